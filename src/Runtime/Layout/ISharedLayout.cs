@@ -1,0 +1,36 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace TypedShm;
+
+/// <summary>
+/// What the runtime knows of a <see cref="SharedLayoutAttribute">[SharedLayout]</see> struct. Implemented by generated
+/// code, explicitly, so that a struct's fields may have any name; not meant to be implemented by hand.
+/// </summary>
+/// <typeparam name="TSelf">The struct itself.</typeparam>
+[SuppressMessage("Design", "CA1000:Do not declare static members on generic types", Justification = "Static abstract members are how generic code reaches the layout without reflection.")]
+public interface ISharedLayout<TSelf>
+    where TSelf : unmanaged, ISharedLayout<TSelf>
+{
+    /// <summary>The size in bytes, as <c>sizeof</c> gives it.</summary>
+    static abstract int Size { get; }
+
+    /// <summary>The alignment in bytes, a power of two.</summary>
+    static abstract int Alignment { get; }
+
+    /// <summary>
+    /// 64 bits over the size, the alignment and, of every field in order: path, kind, offset, size, array length and
+    /// marks. Names of types, namespaces and assemblies take no part, nor does padding. <c>docs/format.md</c> gives
+    /// the exact bytes.
+    /// </summary>
+    static abstract ulong Fingerprint { get; }
+
+    /// <summary>The layout as JSON in UTF-8, as it stands in the header of a region. See <c>docs/format.md</c>.</summary>
+    static abstract ReadOnlySpan<byte> LayoutJson { get; }
+
+    /// <summary>
+    /// Compares the layout that the generator computed with the one that the running runtime chose; the comparison is
+    /// folded to a constant when the method is compiled.
+    /// </summary>
+    /// <returns><see langword="true"/> if size and all offsets agree.</returns>
+    static abstract bool Verify();
+}
