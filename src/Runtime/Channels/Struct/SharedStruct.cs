@@ -1,0 +1,127 @@
+using TypedShm.Channels;
+using TypedShm.Interop;
+using TypedShm.Transport;
+
+namespace TypedShm;
+
+/// <summary>
+/// Shares one live struct between processes, by reference: what its writer stores, the others load from the same
+/// physical page. Fields are seen as they are written, one by one; for values that must be seen whole use a channel
+/// that publishes them.
+/// </summary>
+/// <example>
+/// <code>
+/// // program A owns the name and writes              // program B reads the same page
+/// using var shared =                                 using var shared =
+///     SharedStruct.Create&lt;Telemetry&gt;("engine");           SharedStruct.Open&lt;Telemetry&gt;("engine");
+/// shared.View.Rpm = 3_000;                           Console.WriteLine(shared.View.Rpm);
+/// </code>
+/// </example>
+public static class SharedStruct
+{
+    /// <summary>Creates a struct of zeros under a name and lets peers connect.</summary>
+    /// <param name="name">
+    /// A plain name (letters, digits, <c>.</c>, <c>_</c>, <c>-</c>), found by processes of the same user; a path, if it
+    /// contains <c>/</c>; or an abstract socket name, if it begins with <c>@</c>.
+    /// </param>
+    /// <param name="options">Who may connect and write; the defaults if null.</param>
+    /// <exception cref="EndpointInUseException">A process has the name.</exception>
+    /// <exception cref="SystemCallException">The kernel refused something, for instance for want of memory.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux on x64 or arm64.</exception>
+    public static SharedStruct<T> Create<T>(string name, SharedStructOptions? options = null)
+        where T : unmanaged, ISharedLayout<T>
+    {
+        Platform.Require();
+        options ??= new SharedStructOptions();
+        options.Validate();
+        EndpointName endpoint = EndpointName.Parse(name);
+        StructHost<T> host = new(endpoint.ShortName, options);
+        try
+        {
+            SharedStruct<T> shared = new(host);
+            host.Listen(endpoint);
+            return shared;
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a struct for reading, waiting for it to be created.</summary>
+    /// <param name="name">The name that it is created under, see <see cref="Create{T}"/>.</param>
+    /// <param name="options">How long to wait, whom to trust, whether to connect again; the defaults if null.</param>
+    /// <param name="cancellationToken">Ends the wait early.</param>
+    /// <exception cref="TimeoutException">The struct was not created in time, or its process does not answer.</exception>
+    /// <exception cref="LayoutMismatchException">The creator was compiled with another layout of <typeparamref name="T"/>.</exception>
+    /// <exception cref="PeerRefusedException">The creator's policy, or that of the options, does not allow it.</exception>
+    /// <exception cref="RegionInvalidException">The creator sent something that is not safe to map.</exception>
+    public static SharedStructReader<T> Open<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
+        where T : unmanaged, ISharedLayout<T> => new(Connect<T>(name, PeerRole.Reader, options, cancellationToken));
+
+    /// <summary>Opens a struct for reading, without blocking a thread. See <see cref="Open{T}"/>.</summary>
+    public static async ValueTask<SharedStructReader<T>> OpenAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
+        where T : unmanaged, ISharedLayout<T> => new(await ConnectAsync<T>(name, PeerRole.Reader, options, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>
+    /// Opens a struct for writing too. Refused unless its creator set <see cref="SharedStructOptions.AllowPeersToWrite"/>.
+    /// Any writer can then change any byte of the struct at any time: mark what several write <c>[Atomic]</c>.
+    /// </summary>
+    /// <inheritdoc cref="Open{T}" path="/param"/>
+    /// <inheritdoc cref="Open{T}" path="/exception"/>
+    public static SharedStruct<T> OpenReadWrite<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
+        where T : unmanaged, ISharedLayout<T> => new(Connect<T>(name, PeerRole.Writer, options, cancellationToken));
+
+    /// <summary>Opens a struct for writing too, without blocking a thread. See <see cref="OpenReadWrite{T}"/>.</summary>
+    public static async ValueTask<SharedStruct<T>> OpenReadWriteAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
+        where T : unmanaged, ISharedLayout<T> => new(await ConnectAsync<T>(name, PeerRole.Writer, options, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.</summary>
+    public static (SharedStruct<T> Owner, SharedStructReader<T> Reader) CreatePair<T>()
+        where T : unmanaged, ISharedLayout<T>
+    {
+        Platform.Require();
+        StructHost<T> host = new("pair", new SharedStructOptions());
+        try
+        {
+            SharedStruct<T> owner = new(host);
+            return (owner, new SharedStructReader<T>(Pair(host)));
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+    }
+
+    private static StructClient<T> Pair<T>(StructHost<T> host)
+        where T : unmanaged, ISharedLayout<T>
+    {
+        (PairLink ours, PairLink theirs) = PairLink.Create("pair", PeerRole.Reader);
+        RegionOffer[] offers = host.RegionsFor(PeerRole.Reader);
+        SharedRegion[] regions;
+        using (ReceivedRegions received = new([.. offers.Select(offer => offer.Region.DescriptorForPeer(offer.IsWritable)), theirs.Peer.Region.DescriptorForPeer(writable: false)]))
+            regions = StructMemory<T>.Map(received, [.. offers.Select(offer => offer.Info), new RegionOffer(theirs.Peer.Region, false).Info], writable: false);
+        host.Joined(ours);
+        ours.Start(host);
+        return StructClient<T>.Attach(new Attachment(theirs, regions, 0));
+    }
+
+    private static StructClient<T> Connect<T>(string name, PeerRole role, OpenOptions? options, CancellationToken cancellationToken)
+        where T : unmanaged, ISharedLayout<T>
+    {
+        Platform.Require();
+        ValueTask<StructClient<T>> open = StructClient<T>.Open<BlockingReadiness>(EndpointName.Parse(name), role, options ?? new OpenOptions(), cancellationToken);
+
+        // Complete already: with BlockingReadiness every wait on the way was made by this thread.
+        return open.AsTask().GetAwaiter().GetResult();
+    }
+
+    private static ValueTask<StructClient<T>> ConnectAsync<T>(string name, PeerRole role, OpenOptions? options, CancellationToken cancellationToken)
+        where T : unmanaged, ISharedLayout<T>
+    {
+        Platform.Require();
+        return StructClient<T>.Open<AsyncReadiness>(EndpointName.Parse(name), role, options ?? new OpenOptions(), cancellationToken);
+    }
+}

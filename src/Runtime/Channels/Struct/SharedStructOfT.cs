@@ -1,0 +1,107 @@
+using TypedShm.Channels;
+using TypedShm.Transport;
+
+namespace TypedShm;
+
+/// <summary>
+/// A live struct that this process may write: the one that created it, or one that opened it with
+/// <see cref="SharedStruct.OpenReadWrite{T}"/>. <c>shared.View</c>, which the generator adds, is the way to its fields.
+/// </summary>
+/// <typeparam name="T">The <c>[SharedLayout]</c> struct.</typeparam>
+/// <remarks>
+/// Thread-safe, as far as memory is: fields are written by plain stores unless they are <c>[Atomic]</c>. A reference
+/// or view that outlives <see cref="Dispose"/> reads zeros. An object that is never disposed lives until the process ends.
+/// </remarks>
+public sealed class SharedStruct<T> : IDisposable
+    where T : unmanaged, ISharedLayout<T>
+{
+    private readonly StructEnd<T> _end;
+    private readonly StructHost<T>? _host;
+    private readonly StructClient<T>? _client;
+
+    internal SharedStruct(StructHost<T> host)
+    {
+        _end = _host = host;
+        host.Owner = this;
+    }
+
+    internal SharedStruct(StructClient<T> client)
+    {
+        _end = _client = client;
+        client.Start(this);
+    }
+
+    /// <summary>A peer has connected. Events come in order, on a thread of the pool.</summary>
+    public event EventHandler<PeerJoinedEventArgs>? PeerJoined
+    {
+        add => Change(host => host.PeerJoined += value);
+        remove => Change(host => host.PeerJoined -= value);
+    }
+
+    /// <summary>A peer has closed its end, or is gone.</summary>
+    public event EventHandler<PeerLeftEventArgs>? PeerLeft
+    {
+        add => Change(host => host.PeerLeft += value);
+        remove => Change(host => host.PeerLeft -= value);
+    }
+
+    /// <summary>A client was turned away: for its layout, by the policy, because it broke the protocol, …</summary>
+    public event EventHandler<PeerRefusedEventArgs>? PeerRefused
+    {
+        add => Change(host => host.PeerRefused += value);
+        remove => Change(host => host.PeerRefused -= value);
+    }
+
+    /// <summary>The struct itself, in shared memory.</summary>
+    /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
+    public unsafe ref T Value => ref *(T*)_end.Address;
+
+    /// <summary>The processes that this end is connected to: for the creator everyone who opened the struct, otherwise the creator.</summary>
+    public IReadOnlyList<SharedPeer> Peers => _end.Peers;
+
+    /// <summary>The region that holds the struct, for interoperation with native code.</summary>
+    public SharedRegion Region => _end.Memory.Data;
+
+    /// <summary>Whether the creator is there. The creator itself is always connected, until it is disposed.</summary>
+    public ConnectionState State => _client?.State ?? (_end.IsDisposed ? ConnectionState.Disposed : ConnectionState.Connected);
+
+    /// <summary>A copy of the struct. Each field is whole; which fields are of the same moment is up to the writers.</summary>
+    /// <exception cref="ObjectDisposedException">This object was disposed, perhaps while the copy was made.</exception>
+    public T Read() => _end.Read();
+
+    /// <summary>
+    /// Tells everyone who waits, in any process, that the struct has changed. Costs a few nanoseconds when nobody
+    /// waits; for a writer that is not the creator it is a message to the creator.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
+    public void Signal() => _end.Signal();
+
+    /// <inheritdoc cref="SharedStructReader{T}.Wait(CancellationToken)"/>
+    public void Wait(CancellationToken cancellationToken = default) => Wait(Timeout.InfiniteTimeSpan, cancellationToken);
+
+    /// <inheritdoc cref="SharedStructReader{T}.Wait(TimeSpan, CancellationToken)"/>
+    public bool Wait(TimeSpan timeout, CancellationToken cancellationToken = default) => _end.Wait(Deadline.After(timeout), cancellationToken);
+
+    /// <inheritdoc cref="SharedStructReader{T}.WaitAsync(CancellationToken)"/>
+    public async ValueTask WaitAsync(CancellationToken cancellationToken = default) =>
+        await _end.WaitAsync(Deadline.After(Timeout.InfiniteTimeSpan), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc cref="SharedStructReader{T}.WaitAsync(TimeSpan, CancellationToken)"/>
+    public ValueTask<bool> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        _end.WaitAsync(Deadline.After(timeout), cancellationToken);
+
+    /// <summary>
+    /// Closes this end: ends waits with <see cref="ObjectDisposedException"/>, frees the name if it was created here,
+    /// tells the peers, and gives the memory back. Peers keep what they have mapped. Idempotent and thread-safe.
+    /// </summary>
+    public void Dispose() => _end.Dispose();
+
+    // A client has no peers that come and go: its events never happen.
+    private void Change(Action<StructHost<T>> change)
+    {
+        if (_host is null)
+            return;
+        lock (_host.Events)
+            change(_host);
+    }
+}

@@ -1,0 +1,90 @@
+using TypedShm.Channels;
+using TypedShm.Transport;
+
+namespace TypedShm;
+
+/// <summary>
+/// A live struct of another process, for reading. The kernel refuses this process every way to write it, and so does the
+/// type. <c>shared.View</c>, which the generator adds, is the way to its fields.
+/// </summary>
+/// <typeparam name="T">The <c>[SharedLayout]</c> struct.</typeparam>
+/// <remarks>
+/// Thread-safe. The peer may write at any time and may write anything: copy a value once, then check it. A reference or
+/// view that outlives <see cref="Dispose"/>, or a reconnect, reads zeros: take <c>shared.View</c> afresh. An object that
+/// is never disposed lives until the process ends.
+/// </remarks>
+public sealed class SharedStructReader<T> : IDisposable
+    where T : unmanaged, ISharedLayout<T>
+{
+    private readonly StructClient<T> _client;
+
+    internal SharedStructReader(StructClient<T> client)
+    {
+        _client = client;
+        client.Start(this);
+    }
+
+    /// <summary><see cref="State"/> has changed, or a try to connect again has failed. Events come in order, on a thread of the pool.</summary>
+    public event EventHandler<ConnectionStateChangedEventArgs>? StateChanged
+    {
+        add
+        {
+            lock (_client.Events)
+                _client.StateChanged += value;
+        }
+
+        remove
+        {
+            lock (_client.Events)
+                _client.StateChanged -= value;
+        }
+    }
+
+    /// <summary>The struct itself, in shared memory.</summary>
+    /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
+    public unsafe ref readonly T Value => ref *(T*)_client.Address;
+
+    /// <summary>The region that holds the struct, for interoperation with native code.</summary>
+    public SharedRegion Region => _client.Memory.Data;
+
+    /// <summary>The process that created the struct; none while it is not connected.</summary>
+    public IReadOnlyList<SharedPeer> Peers => _client.Peers;
+
+    /// <summary>Whether the creator is there. If it is gone, the struct shows its last state.</summary>
+    public ConnectionState State => _client.State;
+
+    /// <summary>A copy of the struct. Each field is whole; which fields are of the same moment is up to the writer.</summary>
+    /// <exception cref="ObjectDisposedException">This object was disposed, perhaps while the copy was made.</exception>
+    public T Read() => _client.Read();
+
+    /// <summary>
+    /// Waits on this thread until the writer has signalled since this object's last wait ended, or since it was opened.
+    /// Several signals in between count as one. Several threads that wait at once all return.
+    /// </summary>
+    /// <exception cref="PeerGoneException">The creator is gone, and <see cref="OpenOptions.Reconnect"/> is off.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
+    public void Wait(CancellationToken cancellationToken = default) => Wait(Timeout.InfiniteTimeSpan, cancellationToken);
+
+    /// <summary>As <see cref="Wait(CancellationToken)"/>, but not longer than a given time.</summary>
+    /// <returns><see langword="false"/> if the time passed without a signal.</returns>
+    /// <inheritdoc cref="Wait(CancellationToken)" path="/exception"/>
+    public bool Wait(TimeSpan timeout, CancellationToken cancellationToken = default) => _client.Wait(Deadline.After(timeout), cancellationToken);
+
+    /// <summary>As <see cref="Wait(CancellationToken)"/>, but occupies no thread.</summary>
+    /// <inheritdoc cref="Wait(CancellationToken)" path="/exception"/>
+    public async ValueTask WaitAsync(CancellationToken cancellationToken = default) =>
+        await _client.WaitAsync(Deadline.After(Timeout.InfiniteTimeSpan), cancellationToken).ConfigureAwait(false);
+
+    /// <summary>As <see cref="Wait(TimeSpan, CancellationToken)"/>, but occupies no thread.</summary>
+    /// <inheritdoc cref="Wait(CancellationToken)" path="/exception"/>
+    /// <returns><see langword="false"/> if the time passed without a signal.</returns>
+    public ValueTask<bool> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        _client.WaitAsync(Deadline.After(timeout), cancellationToken);
+
+    /// <summary>
+    /// Closes this end: ends waits with <see cref="ObjectDisposedException"/>, tells the creator, and gives the mapping
+    /// up. Idempotent and thread-safe.
+    /// </summary>
+    public void Dispose() => _client.Dispose();
+}

@@ -1,0 +1,98 @@
+using System.Runtime.CompilerServices;
+using TypedShm.Memory;
+using TypedShm.Transport;
+
+namespace TypedShm.Channels;
+
+/// <summary>
+/// The memory of a shared struct: one region with header, signal count and struct, or, if several processes may write the
+/// struct, a region for the first two, which only the creator can write, and one for nothing but the struct.
+/// </summary>
+internal sealed unsafe class StructMemory<T>
+    where T : unmanaged, ISharedLayout<T>
+{
+    /// <summary>Control words: the number of signals (u64).</summary>
+    public const int ControlLength = ControlWords.Spacing;
+
+    private readonly SharedRegion _description;
+    private readonly byte* _control;
+
+    private StructMemory(SharedRegion description, SharedRegion data)
+    {
+        _description = description;
+        _control = (byte*)description.Address + description.Header.ControlOffset;
+        Data = data;
+        Value = data.Address + (nint)data.DataOffset;
+    }
+
+    public SharedRegion Data { get; }
+
+    /// <summary>The address of the struct; zero pages once disposed.</summary>
+    public nint Value { get; }
+
+    /// <summary>How often the creator has signalled. Written by the creator alone.</summary>
+    public ref ulong Signals => ref *(ulong*)_control;
+
+    public static StructMemory<T> Create(string name, bool severalWriters)
+    {
+        LayoutDescriptor layout = CheckedLayout();
+        string regionName = $"typedshm:{name}";
+        if (!severalWriters)
+        {
+            SharedRegion region = SharedRegion.Create(regionName, RegionKind.Struct, T.LayoutJson, layout, ControlLength, sizeof(T), 1);
+            return new StructMemory<T>(region, region);
+        }
+
+        SharedRegion description = SharedRegion.Create($"{regionName}:description", RegionKind.StructDescription, T.LayoutJson, layout, ControlLength, sizeof(T), 0);
+        try
+        {
+            return new StructMemory<T>(description, SharedRegion.CreateForSeveralWriters(regionName, sizeof(T), layout));
+        }
+        catch
+        {
+            description.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What a client of a role is offered.</summary>
+    public RegionOffer[] OffersFor(PeerRole role) => ReferenceEquals(_description, Data)
+        ? [new RegionOffer(Data, IsWritable: false)]
+        : [new RegionOffer(_description, IsWritable: false), new RegionOffer(Data, role == PeerRole.Writer)];
+
+    /// <summary>Maps what a client was sent, see <see cref="ClientTerms.Attach"/>.</summary>
+    public static SharedRegion[] Map(ReceivedRegions received, RegionInfo[] stated, bool writable)
+    {
+        LayoutDescriptor layout = CheckedLayout();
+        if (stated is [{ Kind: RegionKind.Struct }, ..] && !writable)
+        {
+            received.Match(stated, RegionKind.Struct, RegionKind.Control);
+            return [SharedRegion.Attach(received.Take(0), "the struct", RegionKind.Struct, stated[0].Size, layout, ControlLength, 1)];
+        }
+
+        received.Match(stated, RegionKind.StructDescription, RegionKind.None, RegionKind.Control);
+        SharedRegion description = SharedRegion.Attach(received.Take(0), "the description of the struct", RegionKind.StructDescription, stated[0].Size, layout, ControlLength, 0);
+        try
+        {
+            return [description, SharedRegion.AttachForSeveralWriters(received.Take(1), "the struct", stated[1].Size, sizeof(T), layout, writable)];
+        }
+        catch
+        {
+            description.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes over what <see cref="Map"/> returned.</summary>
+    public static StructMemory<T> From(SharedRegion[] regions) => new(regions[0], regions[^1]);
+
+    public void Dispose()
+    {
+        Data.Dispose();
+        _description.Dispose();
+    }
+
+    private static LayoutDescriptor CheckedLayout() => T.Verify()
+        ? LayoutDescriptor.Of<T>()
+        : throw new SharedMemoryException($"The runtime gives {typeof(T)} another layout than the generator computed, so it cannot be shared ({sizeof(T)} bytes, expected {T.Size}). Rebuild the project that declares it with the version of TypedShm that runs it.");
+}

@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+using Tmds.Linux;
+
+namespace TypedShm.Interop;
+
+internal static unsafe partial class Native
+{
+    private const int LockExclusive = 2;
+    private const int LockNonBlocking = 4;
+
+    public static uint UserId => (uint)LibC.geteuid();
+
+    /// <summary>Opens or creates a file and takes its lock, which the kernel frees when this process ends.</summary>
+    /// <returns>The file, or null if another process holds the lock.</returns>
+    public static SafeDescriptor? OpenLocked(string path)
+    {
+        fixed (byte* text = Utf8(path))
+        {
+            int number = LibC.open(text, LibC.O_RDWR | LibC.O_CREAT | LibC.O_CLOEXEC | LibC.O_NOFOLLOW, (mode_t)(ushort)0x180);
+            if (number < 0)
+                throw SystemCallException.FromLastError("open", $"opening the lock file '{path}'");
+
+            SafeDescriptor file = new(number);
+            while (flock(number, LockExclusive | LockNonBlocking) != 0)
+            {
+                int errno = Marshal.GetLastPInvokeError();
+                if (errno == Errno.EINTR)
+                    continue;
+                file.Dispose();
+                if (errno == Errno.EAGAIN)
+                    return null;
+                throw SystemCallException.Create("flock", errno, $"locking '{path}'");
+            }
+
+            return file;
+        }
+    }
+
+    /// <summary>Owner and permission bits of a directory that is no symbolic link.</summary>
+    public static (uint Owner, uint Mode, bool IsDirectory) DirectoryStatus(string path)
+    {
+        stat status;
+        fixed (byte* text = Utf8(path))
+        {
+            if (LibC.lstat(text, &status) != 0)
+                throw SystemCallException.FromLastError("lstat", $"examining the directory '{path}'");
+        }
+
+        uint mode = (ushort)status.st_mode;
+        return ((uint)status.st_uid, mode & 0xFFF, (mode & 0xF000) == 0x4000);
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int flock(int descriptor, int operation);
+}

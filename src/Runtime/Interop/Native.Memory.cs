@@ -1,0 +1,141 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Tmds.Linux;
+
+namespace TypedShm.Interop;
+
+/// <summary>Every system call of the library; a failure is an exception unless a method says otherwise.</summary>
+internal static unsafe partial class Native
+{
+    public const int SealSeal = 0x01;
+    public const int SealShrink = 0x02;
+    public const int SealGrow = 0x04;
+    public const int SealFutureWrite = 0x10;
+
+    private const uint NoExecSeal = 0x08;
+    private const int NameLimit = 249;
+
+    public static int PageSize => Environment.SystemPageSize;
+
+    /// <summary>Creates an empty memfd that can be sealed. <paramref name="name"/> shows in /proc/PID/maps.</summary>
+    public static SafeDescriptor MemoryFile(string name)
+    {
+        byte[] utf8 = Utf8(name.Length <= NameLimit ? name : name[..NameLimit]);
+        if (utf8.Length > NameLimit + 1)
+            utf8 = Utf8("typedshm");
+        uint flags = (uint)(LibC.MFD_CLOEXEC | LibC.MFD_ALLOW_SEALING);
+        fixed (byte* text = utf8)
+        {
+            // Kernels before 6.3 do not know the flag; with vm.memfd_noexec=2 newer ones refuse a memfd without it.
+            int descriptor = LibC.memfd_create(text, flags | NoExecSeal);
+            if (descriptor < 0 && Marshal.GetLastPInvokeError() == Errno.EINVAL)
+                descriptor = LibC.memfd_create(text, flags);
+            if (descriptor < 0)
+                throw SystemCallException.FromLastError("memfd_create", $"creating the region '{name}'");
+            return new SafeDescriptor(descriptor);
+        }
+    }
+
+    /// <summary>Gives a memfd its size and all its pages, so that a full machine is an exception now and no SIGBUS later.</summary>
+    public static void Allocate(SafeDescriptor file, long size)
+    {
+        if (LibC.ftruncate(file.Number, size) != 0)
+            throw SystemCallException.FromLastError("ftruncate", $"sizing a region to {size} bytes");
+        while (LibC.fallocate(file.Number, 0, 0, size) != 0)
+        {
+            if (Marshal.GetLastPInvokeError() != Errno.EINTR)
+                throw SystemCallException.FromLastError("fallocate", $"allocating the {size} bytes of a region");
+        }
+    }
+
+    public static void AddSeals(SafeDescriptor file, int seals)
+    {
+        if (LibC.fcntl(file.Number, LibC.F_ADD_SEALS, seals) != 0)
+            throw SystemCallException.FromLastError("fcntl(F_ADD_SEALS)", $"sealing a region with 0x{seals:x}");
+    }
+
+    /// <returns>The seals, or -1 if the file is of a kind that has none.</returns>
+    public static int GetSeals(SafeDescriptor file) => LibC.fcntl(file.Number, LibC.F_GET_SEALS);
+
+    /// <summary>A descriptor of the same file that was opened for reading only, or null where /proc does not allow it.</summary>
+    public static SafeDescriptor? ReopenReadOnly(SafeDescriptor file)
+    {
+        fixed (byte* path = Utf8($"/proc/self/fd/{file.Number}"))
+        {
+            int descriptor = LibC.open(path, LibC.O_RDONLY | LibC.O_CLOEXEC, default);
+            return descriptor < 0 ? null : new SafeDescriptor(descriptor);
+        }
+    }
+
+    public static SafeDescriptor Duplicate(SafeDescriptor file)
+    {
+        int descriptor = LibC.fcntl(file.Number, LibC.F_DUPFD_CLOEXEC, 0);
+        if (descriptor < 0)
+            throw SystemCallException.FromLastError("fcntl(F_DUPFD_CLOEXEC)", "duplicating the descriptor of a region");
+        return new SafeDescriptor(descriptor);
+    }
+
+    /// <summary>Size and allocated bytes of a file. Not to be called before <see cref="GetSeals"/> proved that it is a memfd.</summary>
+    public static (long Size, long Allocated, bool IsRegular, ulong Inode) FileStatus(SafeDescriptor file)
+    {
+        stat status;
+        if (LibC.fstat(file.Number, &status) != 0)
+            throw SystemCallException.FromLastError("fstat", "examining a region");
+        bool regular = ((uint)(ushort)status.st_mode & 0xF000u) == 0x8000u;
+        return ((long)status.st_size, (long)status.st_blocks * 512, regular, (ulong)status.st_ino);
+    }
+
+    /// <summary>The magic number of the file system that holds a file, see statfs(2).</summary>
+    public static long FileSystem(SafeDescriptor file)
+    {
+        StatFs status;
+        if (fstatfs(file.Number, &status) != 0)
+            throw SystemCallException.FromLastError("fstatfs", "examining a region");
+        return status.Type;
+    }
+
+    public static byte* Map(SafeDescriptor file, long size, bool writable)
+    {
+        int protection = LibC.PROT_READ | (writable ? LibC.PROT_WRITE : 0);
+        void* address = LibC.mmap(null, (size_t)(ulong)size, protection, LibC.MAP_SHARED, file.Number, 0);
+        if (address == LibC.MAP_FAILED)
+            throw SystemCallException.FromLastError("mmap", $"mapping {size} bytes of a region {(writable ? "for writing" : "for reading")}");
+
+        // A forked child must not inherit the pages: it would keep them alive, and could write where only this process may.
+        if (LibC.madvise(address, (size_t)(ulong)size, LibC.MADV_DONTFORK) != 0)
+        {
+            SystemCallException error = SystemCallException.FromLastError("madvise(MADV_DONTFORK)", "protecting a region from fork");
+            Unmap((byte*)address, size);
+            throw error;
+        }
+
+        return (byte*)address;
+    }
+
+    /// <summary>Replaces a mapping, in one step, by private pages of zeros that cost no memory until they are written.</summary>
+    public static void ReplaceByZeros(byte* address, long size, bool writable)
+    {
+        int protection = LibC.PROT_READ | (writable ? LibC.PROT_WRITE : 0);
+        void* result = LibC.mmap(address, (size_t)(ulong)size, protection, LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS | LibC.MAP_FIXED | LibC.MAP_NORESERVE, -1, 0);
+        if (result == LibC.MAP_FAILED)
+            throw SystemCallException.FromLastError("mmap", "replacing a disposed region by zero pages");
+    }
+
+    public static void Unmap(byte* address, long size)
+    {
+        if (LibC.munmap(address, (size_t)(ulong)size) != 0)
+            throw SystemCallException.FromLastError("munmap", $"unmapping {size} bytes");
+    }
+
+    private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text + '\0');
+
+    [LibraryImport("libc")]
+    private static partial int fstatfs(int descriptor, StatFs* status);
+
+    // struct statfs of 64-bit Linux is 120 bytes and begins with the type; the rest is not looked at.
+    [StructLayout(LayoutKind.Sequential, Size = 120)]
+    private struct StatFs
+    {
+        public long Type;
+    }
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text;
+
+namespace TypedShm.Layout;
+
+/// <summary>Prints two layouts side by side, by offset, the differing lines marked.</summary>
+internal static class LayoutDiff
+{
+    // A hostile peer may send thousands of fields; a message has an end.
+    private const int MaxLines = 400;
+    private const int MaxColumn = 60;
+
+    public static string Describe(LayoutDescriptor ours, LayoutDescriptor theirs)
+    {
+        List<LayoutRow> left = LayoutRow.Flatten(ours);
+        List<LayoutRow> right = LayoutRow.Flatten(theirs);
+        int column = left.Select(row => row.ToString().Length).Append("this process".Length).Append(Total(ours).Length).Max();
+        column = Math.Min(column, MaxColumn);
+
+        StringBuilder text = new();
+        Line(text, ' ', "offset", "this process", "the peer");
+        int lines = 0;
+        for (int l = 0, r = 0; l < left.Count || r < right.Count;)
+        {
+            if (++lines > MaxLines)
+            {
+                text.Append("          … and ").Append(left.Count - l).Append(" and ").Append(right.Count - r).Append(" more\n");
+                break;
+            }
+
+            long offset = Math.Min(l < left.Count ? left[l].Offset : long.MaxValue, r < right.Count ? right[r].Offset : long.MaxValue);
+            LayoutRow? one = l < left.Count && left[l].Offset == offset ? left[l++] : null;
+            LayoutRow? other = r < right.Count && right[r].Offset == offset ? right[r++] : null;
+            Line(text, one == other ? ' ' : '*', offset.ToString(CultureInfo.InvariantCulture), one?.ToString() ?? "-", other?.ToString() ?? "-");
+        }
+
+        Line(text, ours.Size == theirs.Size && ours.Alignment == theirs.Alignment ? ' ' : '*', "total", Total(ours), Total(theirs));
+        return text.ToString();
+
+        void Line(StringBuilder text, char mark, string offset, string one, string other) =>
+            text.Append(' ').Append(mark).Append(' ').Append(offset.PadLeft(7)).Append("  ").Append(one.PadRight(column)).Append("  ").Append(other).Append('\n');
+    }
+
+    private static string Total(LayoutDescriptor layout) =>
+        string.Create(CultureInfo.InvariantCulture, $"{layout.Size} bytes, alignment {layout.Alignment}");
+}

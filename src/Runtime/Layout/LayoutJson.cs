@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace TypedShm.Layout;
+
+/// <summary>
+/// Reads the JSON of a layout. It may come from a peer, so everything is checked, and names are held to the characters
+/// of identifiers: they are printed to terminals and logs.
+/// </summary>
+internal static class LayoutJson
+{
+    private const int MaxDepth = 64;
+    private const int MaxNameLength = 512;
+
+    public static LayoutDescriptor Parse(ReadOnlySpan<byte> utf8Json)
+    {
+        if (utf8Json.Length > LayoutDescriptor.MaxJsonLength)
+            throw new FormatException($"The layout has {utf8Json.Length} bytes of JSON, but at most {LayoutDescriptor.MaxJsonLength} are allowed.");
+
+        try
+        {
+            Utf8JsonReader reader = new(utf8Json, new JsonReaderOptions { MaxDepth = MaxDepth });
+            using JsonDocument document = JsonDocument.ParseValue(ref reader);
+            if (reader.Read())
+                throw new FormatException("Something follows the JSON of the layout.");
+            return ParseLayout(document.RootElement);
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            throw new FormatException($"The JSON of the layout is malformed: {error.Message}", error);
+        }
+    }
+
+    private static LayoutDescriptor ParseLayout(JsonElement element)
+    {
+        string name = Name(element);
+        int size = Number(element, "size", 1, int.MaxValue);
+        int alignment = Number(element, "alignment", 1, 4096);
+        if (!int.IsPow2(alignment))
+            throw new FormatException($"The alignment of '{name}' is {alignment}, which is no power of two.");
+        return new LayoutDescriptor(name, size, alignment, Fields(element, size));
+    }
+
+    private static LayoutField[] Fields(JsonElement parent, int parentSize)
+    {
+        JsonElement array = parent.GetProperty("fields");
+        LayoutField[] fields = new LayoutField[array.GetArrayLength()];
+        int i = 0;
+        foreach (JsonElement element in array.EnumerateArray())
+            fields[i++] = Field(element, parentSize);
+        return fields;
+    }
+
+    private static LayoutField Field(JsonElement element, int parentSize)
+    {
+        string name = Name(element);
+        string kind = Text(element, "kind");
+        int offset = Number(element, "offset", 0, int.MaxValue);
+        int size = Number(element, "size", 1, int.MaxValue);
+        int? length = element.TryGetProperty("length", out _) ? Number(element, "length", 1, int.MaxValue) : null;
+        bool atomic = element.TryGetProperty("atomic", out JsonElement mark) && mark.GetBoolean();
+
+        // All three are below 2^31, so the product and the sum fit into 64 bits.
+        long end = offset + ((long)size * (length ?? 1));
+        if (end > parentSize)
+            throw new FormatException($"The field '{name}' ends at byte {end}, but what contains it has {parentSize} bytes.");
+        return new LayoutField(name, kind, offset, size, length, atomic, kind == "struct" ? Fields(element, size) : []);
+    }
+
+    private static string Name(JsonElement element) => Text(element, "name");
+
+    private static string Text(JsonElement element, string property)
+    {
+        string text = element.GetProperty(property).GetString() ?? throw new FormatException($"The property '{property}' is null.");
+        if (text.Length is 0 or > MaxNameLength)
+            throw new FormatException($"The property '{property}' has {text.Length} characters; 1 to {MaxNameLength} are allowed.");
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            if (!Rune.IsLetterOrDigit(rune) && rune.Value != '_' && !IsIdentifierPart(Rune.GetUnicodeCategory(rune)))
+                throw new FormatException($"The property '{property}' contains U+{rune.Value:X4}, which no identifier contains.");
+        }
+
+        return text;
+    }
+
+    private static bool IsIdentifierPart(UnicodeCategory category) => category is
+        UnicodeCategory.LetterNumber or UnicodeCategory.NonSpacingMark
+        or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.ConnectorPunctuation;
+
+    private static int Number(JsonElement element, string property, int least, int most)
+    {
+        JsonElement value = element.GetProperty(property);
+        if (!value.TryGetInt32(out int number) || number < least || number > most)
+            throw new FormatException($"The property '{property}' is {value.GetRawText()[..Math.Min(value.GetRawText().Length, 20)]}; {least} to {most} is allowed.");
+        return number;
+    }
+}

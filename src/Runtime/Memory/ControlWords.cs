@@ -1,0 +1,58 @@
+using TypedShm.Interop;
+
+namespace TypedShm.Memory;
+
+/// <summary>
+/// The control words of one end of one connection. The end that created them writes them, the peer reads them, and
+/// nobody else maps them. <c>docs/format.md</c> gives offsets and meaning.
+/// </summary>
+internal sealed unsafe class ControlWords : IDisposable
+{
+    /// <summary>
+    /// Distance of any two words in bytes: two cache lines, since processors fetch lines in pairs and some arm64 ones
+    /// have lines of 128 bytes. Words of one owner too, because different words are polled at different times.
+    /// </summary>
+    public const int Spacing = 128;
+
+    public const int HeadOffset = 0 * Spacing;
+    public const int DeliveredOffset = 1 * Spacing;
+    public const int ParkedOffset = 2 * Spacing;
+    public const int DoorbellOffset = 3 * Spacing;
+    public const int ClosedOffset = 4 * Spacing;
+    public const int CutOffset = 5 * Spacing;
+    public const int Length = 6 * Spacing;
+
+    private const string Name = "the control words";
+
+    private readonly SharedRegion _region;
+    private readonly byte* _words;
+
+    private ControlWords(SharedRegion region)
+    {
+        _region = region;
+        _words = (byte*)region.Address + region.Header.ControlOffset;
+    }
+
+    public SharedRegion Region => _region;
+
+    /// <summary>Says whether and how this end sleeps, see <c>Parking</c>.</summary>
+    public ref uint Parked => ref *(uint*)(_words + ParkedOffset);
+
+    /// <summary>What the peer sleeps on. Never 0 while the owner lives.</summary>
+    public uint* Doorbell => (uint*)(_words + DoorbellOffset);
+
+    /// <summary>1 once the owner has closed the connection on purpose.</summary>
+    public ref uint Closed => ref *(uint*)(_words + ClosedOffset);
+
+    public static ControlWords Create(string channel)
+    {
+        ControlWords words = new(SharedRegion.Create($"typedshm:{channel}:control", RegionKind.Control, default, null, Length, 0, 0));
+        *words.Doorbell = 1;
+        return words;
+    }
+
+    public static ControlWords Attach(SafeDescriptor file, long size) =>
+        new(SharedRegion.Attach(file, Name, RegionKind.Control, size, null, Length, 0));
+
+    public void Dispose() => _region.Dispose();
+}

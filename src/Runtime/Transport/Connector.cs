@@ -1,0 +1,167 @@
+using System.Net.Sockets;
+using TypedShm.Interop;
+using TypedShm.Memory;
+
+namespace TypedShm.Transport;
+
+/// <summary>What a client wants of an endpoint.</summary>
+/// <param name="Kind">The kind of channel.</param>
+/// <param name="Role">What it wants to be.</param>
+/// <param name="Layouts">The layouts that it was compiled with.</param>
+/// <param name="Policy">Whom it talks to.</param>
+/// <param name="Attach">Maps the regions of the channel, taking their descriptors, after checking that they are what is expected.</param>
+internal sealed record ClientTerms(
+    ChannelKind Kind, PeerRole Role, StatedLayout[] Layouts, PeerPolicy Policy, Func<ReceivedRegions, RegionInfo[], SharedRegion[]> Attach);
+
+/// <summary>An open connection of a client and the regions that it got.</summary>
+internal sealed record Attachment(Link Link, SharedRegion[] Regions, ulong Start);
+
+/// <summary>Finds an endpoint, waiting for it to appear, and does the client's side of the handshake.</summary>
+internal static class Connector
+{
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(50);
+
+    /// <exception cref="TimeoutException">The endpoint did not appear, or did not answer, before the deadline.</exception>
+    public static async ValueTask<Attachment> Connect<TReadiness>(EndpointName endpoint, ClientTerms terms, Deadline deadline, CancellationToken cancellationToken)
+        where TReadiness : struct, IReadiness
+    {
+        TimeSpan pause = s_firstPause;
+        string obstacle;
+        while (true)
+        {
+            Socket? socket = TryConnect(endpoint, out obstacle);
+            if (socket is not null)
+            {
+                try
+                {
+                    return await Handshake<TReadiness>(socket, endpoint, terms, deadline, cancellationToken).ConfigureAwait(false);
+                }
+                catch (PeerGoneException)
+                {
+                    // It ended, or was restarted, while it was talking to us.
+                    obstacle = "its process hung up during the handshake";
+                }
+                catch (TimeoutException)
+                {
+                    obstacle = "its process took the connection but did not answer (is it stopped, or in a debugger?)";
+                }
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            if (deadline.IsOver)
+                throw new TimeoutException($"The endpoint '{endpoint}'{(endpoint.Path is null ? "" : $" ({endpoint.Path})")} could not be opened in time: {obstacle}. Start the process that creates it, check that both use the same name, user and TYPEDSHM_DIR, or allow more time.");
+            TimeSpan left = deadline.Remaining;
+            await default(TReadiness).Pause(left >= TimeSpan.Zero && left < pause ? left : pause, cancellationToken).ConfigureAwait(false);
+            pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
+        }
+    }
+
+    private static Socket? TryConnect(EndpointName endpoint, out string obstacle)
+    {
+        Socket? socket = null;
+        try
+        {
+            socket = new Socket(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified) { Blocking = false };
+            socket.Connect(endpoint.Address);
+            obstacle = "";
+            return socket;
+        }
+        catch (SocketException error)
+        {
+            socket?.Dispose();
+            obstacle = error.SocketErrorCode switch
+            {
+                SocketError.AddressNotAvailable => "nobody has created it",
+                SocketError.ConnectionRefused => "its process has ended and no other has taken its place",
+                SocketError.WouldBlock or SocketError.TryAgain => "more clients are waiting than its process lets in",
+                SocketError.AccessDenied => throw new PeerRefusedException(RefusalReason.NotAllowed, $"This process, of user {Native.UserId}, may not connect to '{endpoint}' ({endpoint.Path}): its creator allows other users only, or a directory above it is closed to this user."),
+                _ => throw new SharedMemoryException($"The endpoint '{endpoint}' ({endpoint.Path ?? "abstract"}) cannot be connected to: {error.Message}. Check that it was made by TypedShm.", error),
+            };
+            return null;
+        }
+    }
+
+    private static async ValueTask<Attachment> Handshake<TReadiness>(Socket socket, EndpointName endpoint, ClientTerms terms, Deadline deadline, CancellationToken cancellationToken)
+        where TReadiness : struct, IReadiness
+    {
+        ControlWords? own = null;
+        ControlWords? theirs = null;
+        SharedRegion[] regions = [];
+        try
+        {
+            PeerIdentity server = PeerIdentity.Of(socket);
+            if (!terms.Policy.Allows(server))
+                throw new PeerRefusedException(RefusalReason.NotAllowed, $"The endpoint '{endpoint}' was created by {server}, but the policy of this side allows {terms.Policy}. Nothing was sent.");
+
+            HandshakeSocket<TReadiness> handshake = new(socket, deadline, cancellationToken);
+            await handshake.Send(Wire.Encode(new HelloMessage(terms.Kind, terms.Role, 0, terms.Layouts))).ConfigureAwait(false);
+
+            (byte[] packet, SafeDescriptor[] descriptors) = await handshake.Receive(acceptDescriptors: true).ConfigureAwait(false);
+            using (ReceivedRegions received = new(descriptors))
+            {
+                WelcomeMessage welcome = ReadAnswer(packet, endpoint, terms, server);
+                if (welcome.Regions is not [.., { Kind: RegionKind.Control } control])
+                    throw new ProtocolException($"{server} sent no control region with its welcome.");
+
+                regions = terms.Attach(received, welcome.Regions);
+                theirs = ControlWords.Attach(received.Take(regions.Length), control.Size);
+            }
+
+            own = ControlWords.Create(endpoint.ShortName);
+            using (SafeDescriptor ownDescriptor = own.Region.DescriptorForPeer(writable: false))
+                await handshake.Send(Wire.Encode(new AttachMessage([new RegionOffer(own.Region, false).Info])), [ownDescriptor]).ConfigureAwait(false);
+
+            (packet, _) = await handshake.Receive(acceptDescriptors: false).ConfigureAwait(false);
+            ThrowIfRefused(packet, endpoint, terms, server);
+            ulong start = Wire.DecodeReady(packet).Start;
+
+            own.Region.CloseDescriptor();
+            theirs.Region.CloseDescriptor();
+            return new Attachment(new SocketLink(socket, own, theirs, server, terms.Role), regions, start);
+        }
+        catch
+        {
+            socket.Dispose();
+            own?.Dispose();
+            theirs?.Dispose();
+            foreach (SharedRegion region in regions)
+                region.Dispose();
+            throw;
+        }
+    }
+
+    private static WelcomeMessage ReadAnswer(byte[] packet, EndpointName endpoint, ClientTerms terms, PeerIdentity server)
+    {
+        ThrowIfRefused(packet, endpoint, terms, server);
+        WelcomeMessage welcome = Wire.DecodeWelcome(packet);
+        ThrowIfDifferent(welcome.Layouts, endpoint, terms, server);
+        return welcome;
+    }
+
+    private static void ThrowIfRefused(byte[] packet, EndpointName endpoint, ClientTerms terms, PeerIdentity server)
+    {
+        (MessageType type, ushort version) = Wire.ReadHeader(packet);
+        if (type == MessageType.Refuse)
+        {
+            RefuseMessage refusal = Wire.DecodeRefuse(packet);
+            if (refusal.Reason == RefusalReason.LayoutMismatch)
+                ThrowIfDifferent(refusal.Layouts, endpoint, terms, server);
+            throw new PeerRefusedException(refusal.Reason, $"{server} refused the connection to '{endpoint}'. {refusal.Text}");
+        }
+
+        if (version != Wire.Version)
+            throw new PeerRefusedException(RefusalReason.VersionMismatch, $"{server} at '{endpoint}' speaks version {version} of the protocol, this process version {Wire.Version}. Use the same major version of TypedShm in both programs.");
+    }
+
+    private static void ThrowIfDifferent(StatedLayout[] stated, EndpointName endpoint, ClientTerms terms, PeerIdentity server)
+    {
+        if (stated.Length != terms.Layouts.Length)
+            throw new ProtocolException($"{server} at '{endpoint}' stated {stated.Length} layouts, but {terms.Layouts.Length} were expected.");
+        for (int i = 0; i < stated.Length; i++)
+        {
+            if (stated[i].Descriptor.Fingerprint != terms.Layouts[i].Descriptor.Fingerprint)
+                throw new LayoutMismatchException(endpoint.Name, server.ToString(), terms.Layouts[i].Descriptor, stated[i].Descriptor);
+        }
+    }
+}

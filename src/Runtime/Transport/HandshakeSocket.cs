@@ -1,0 +1,58 @@
+using System.Net.Sockets;
+using TypedShm.Interop;
+
+namespace TypedShm.Transport;
+
+/// <summary>Sends and receives the packets of a handshake over a SOCK_SEQPACKET socket, each within the deadline.</summary>
+internal sealed class HandshakeSocket<TReadiness>(Socket socket, Deadline deadline, CancellationToken cancellationToken)
+    where TReadiness : struct, IReadiness
+{
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(1);
+
+    private readonly byte[] _buffer = new byte[Wire.MaxPacket];
+
+    /// <summary>Sends one packet. If the peer has hung up this does nothing: the next <see cref="Receive"/> finds what it said last.</summary>
+    public async ValueTask Send(byte[] packet, SafeDescriptor[]? descriptors = null)
+    {
+        try
+        {
+            // The peer's queue holds a whole handshake, so it is full only if the peer floods itself.
+            while (!Native.TrySend(socket.SafeHandle, packet, descriptors))
+            {
+                if (deadline.IsOver)
+                    throw new TimeoutException();
+                await default(TReadiness).Pause(s_pause, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (SystemCallException error) when (error.Errno is Errno.EPIPE or Errno.ECONNRESET)
+        {
+        }
+    }
+
+    /// <summary>Receives one packet.</summary>
+    /// <param name="acceptDescriptors">Whether it may bring descriptors; if not, the kernel closes them.</param>
+    /// <exception cref="PeerGoneException">The peer hung up.</exception>
+    /// <exception cref="ProtocolException">The packet was cut, or descriptors were lost.</exception>
+    public async ValueTask<(byte[] Packet, SafeDescriptor[] Descriptors)> Receive(bool acceptDescriptors)
+    {
+        ReceivedPacket received;
+        while (!Native.TryReceive(socket.SafeHandle, _buffer, acceptDescriptors, out received))
+            await default(TReadiness).WaitToRead(socket, deadline, cancellationToken).ConfigureAwait(false);
+
+        if (received.Length == 0 && Native.HasHungUp(socket.SafeHandle))
+        {
+            received.CloseDescriptors();
+            throw new PeerGoneException("The peer hung up in the middle of the handshake.", wasClosed: false);
+        }
+
+        if (received.IsTruncated || received.LostDescriptors)
+        {
+            received.CloseDescriptors();
+            throw new ProtocolException(received.IsTruncated
+                ? $"The peer sent a packet of more than {Wire.MaxPacket} bytes."
+                : "The peer sent descriptors that this process could not take: too many, or its limit (ulimit -n) is reached.");
+        }
+
+        return (_buffer[..received.Length], received.Descriptors ?? []);
+    }
+}

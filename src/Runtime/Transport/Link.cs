@@ -1,0 +1,95 @@
+using TypedShm.Memory;
+
+namespace TypedShm.Transport;
+
+/// <summary>What one end says to the other besides memory: one byte. The numbers are part of the protocol.</summary>
+internal enum LinkMessage : byte
+{
+    /// <summary>To an end that parked on the socket: look again.</summary>
+    Wake = 1,
+
+    /// <summary>From a writer that does not own the name: tell everyone that the struct has changed.</summary>
+    Signal = 2,
+}
+
+/// <summary>What the owner of a <see cref="Link"/> is told.</summary>
+internal interface ILinkHandler
+{
+    /// <summary>A message came. One call at a time for each link, on a thread of the pool.</summary>
+    void Received(Link link, LinkMessage message);
+
+    /// <summary>The link has ended, by either side's doing. Called once, on any thread; its control words are still there.</summary>
+    void Ended(Link link);
+}
+
+/// <summary>
+/// One end of an open connection: the control words of both sides, messages of one byte, and the knowledge whether the
+/// other side is still there. Thread-safe.
+/// </summary>
+internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity identity, PeerRole role) : IDisposable
+{
+    private ILinkHandler? _handler;
+    private int _ended;
+    private volatile bool _disposed;
+
+    public ControlWords Own => own;
+
+    public ControlWords Peer => peer;
+
+    public PeerIdentity Identity => identity;
+
+    /// <summary>The role of the client of the connection.</summary>
+    public PeerRole Role => role;
+
+    public bool HasEnded => Volatile.Read(ref _ended) != 0;
+
+    /// <summary>Once the link has ended: whether the peer closed it on purpose.</summary>
+    public bool WasClosed { get; private set; }
+
+    /// <summary>Whether the other side has hung up. Asked of the kernel, so that the answer needs no other thread's help.</summary>
+    public abstract bool HasHungUp { get; }
+
+    /// <summary>Begins to tell the handler what comes in.</summary>
+    public void Start(ILinkHandler handler)
+    {
+        _handler = handler;
+        Listen();
+    }
+
+    /// <summary>Sends a message if the peer's queue has room; if it has none, the peer has enough unread to wake up for.</summary>
+    public abstract void Send(LinkMessage message);
+
+    /// <summary>Says that this end closes on purpose, hangs up and releases everything. Idempotent.</summary>
+    public void Dispose()
+    {
+        _disposed = true;
+
+        // The peer reads it after it has seen the hang-up, which comes after this store.
+        if (!HasEnded)
+            Volatile.Write(ref own.Closed, 1);
+        End();
+    }
+
+    /// <summary>Ends the link on behalf of a waiter that has found it hung up before the receiving side did.</summary>
+    public void NoticeHangUp() => End();
+
+    /// <summary>Begins to receive.</summary>
+    protected abstract void Listen();
+
+    /// <summary>Hangs up.</summary>
+    protected abstract void HangUp();
+
+    protected void OnReceived(LinkMessage message) => _handler?.Received(this, message);
+
+    /// <summary>Ends the link, whichever side began it; only the first call does anything.</summary>
+    protected void End()
+    {
+        if (Interlocked.Exchange(ref _ended, 1) != 0)
+            return;
+        WasClosed = !_disposed && Volatile.Read(ref peer.Closed) == 1;
+        HangUp();
+        _handler?.Ended(this);
+        own.Dispose();
+        peer.Dispose();
+    }
+}

@@ -1,0 +1,46 @@
+using TypedShm.Memory;
+
+namespace TypedShm.Transport;
+
+/// <summary>One end of a link within a process, without a socket: messages are calls.</summary>
+internal sealed class PairLink : Link
+{
+    private PairLink? _other;
+
+    private PairLink(ControlWords own, ControlWords peer, PeerRole role)
+        : base(own, peer, PeerIdentity.OfThisProcess(), role)
+    {
+    }
+
+    public override bool HasHungUp => HasEnded || (_other?.HasEnded ?? true);
+
+    /// <summary>Makes both ends, with the same memory that two processes would have: each maps the other's words for reading.</summary>
+    public static (PairLink Owner, PairLink Client) Create(string channel, PeerRole role)
+    {
+        ControlWords owner = ControlWords.Create(channel);
+        ControlWords client = ControlWords.Create(channel);
+        PairLink one = new(owner, Map(client), role);
+        PairLink other = new(client, Map(owner), role) { _other = one };
+        one._other = other;
+        return (one, other);
+
+        static ControlWords Map(ControlWords words) => ControlWords.Attach(words.Region.DescriptorForPeer(writable: false), words.Region.Size);
+    }
+
+    public override void Send(LinkMessage message)
+    {
+        // On the pool, as a message from a socket would come, so that neither end runs the other's code under its locks.
+        if (_other is { HasEnded: false } other)
+            ThreadPool.UnsafeQueueUserWorkItem(static state => state.other.OnReceived(state.message), (other, message), preferLocal: false);
+    }
+
+    protected override void Listen()
+    {
+    }
+
+    protected override void HangUp()
+    {
+        if (_other is { HasEnded: false } other)
+            ThreadPool.UnsafeQueueUserWorkItem(static link => link.End(), other, preferLocal: false);
+    }
+}

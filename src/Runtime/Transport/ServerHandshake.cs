@@ -1,0 +1,139 @@
+using System.Net.Sockets;
+using TypedShm.Interop;
+using TypedShm.Memory;
+
+namespace TypedShm.Transport;
+
+/// <summary>The server's side of the handshake: Hello → Welcome or Refuse → Attach → Ready.</summary>
+internal static class ServerHandshake
+{
+    /// <returns>The link, already the host's.</returns>
+    public static async Task<Link> Run(Socket socket, PeerIdentity peer, IEndpointHost host, PeerPolicy policy, EndpointName endpoint, Deadline deadline, CancellationToken cancellationToken)
+    {
+        HandshakeSocket<AsyncReadiness> handshake = new(socket, deadline, cancellationToken);
+        if (!Allows(policy, peer))
+        {
+            string why = $"{peer} may not connect to '{endpoint}': the policy of its creator allows {policy}.";
+            await handshake.Send(Wire.Encode(new RefuseMessage(RefusalReason.NotAllowed, why, []))).ConfigureAwait(false);
+            throw new PeerRefusedException(RefusalReason.NotAllowed, why);
+        }
+
+        try
+        {
+            if (DescriptorReaper.IsOverloaded)
+                throw new ProtocolException($"{peer} was turned away: descriptors that earlier clients sent cannot be closed.");
+            HelloMessage hello = await ReceiveHello(handshake, host, peer, endpoint).ConfigureAwait(false);
+            return await Admit(handshake, hello, socket, peer, host, endpoint).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is ProtocolException or RegionInvalidException)
+        {
+            await handshake.Send(Wire.Encode(new RefuseMessage(RefusalReason.Malformed, error.Message, []))).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static bool Allows(PeerPolicy policy, PeerIdentity peer)
+    {
+        try
+        {
+            return policy.Allows(peer);
+        }
+        catch (Exception error)
+        {
+            throw new SharedMemoryException($"The policy threw when it was asked about {peer}, which was therefore turned away: {error.Message}", error);
+        }
+    }
+
+    private static async Task<HelloMessage> ReceiveHello(HandshakeSocket<AsyncReadiness> handshake, IEndpointHost host, PeerIdentity peer, EndpointName endpoint)
+    {
+        // Received without a control buffer: whatever descriptors a stranger sends along, the kernel drops them itself.
+        (byte[] packet, _) = await handshake.Receive(acceptDescriptors: false).ConfigureAwait(false);
+        (_, ushort version) = Wire.ReadHeader(packet);
+        if (version != Wire.Version)
+            await Refuse(new RefuseMessage(RefusalReason.VersionMismatch, $"{peer} speaks version {version} of the protocol, but '{endpoint}' speaks version {Wire.Version}. Use the same major version of TypedShm in both programs.", [])).ConfigureAwait(false);
+
+        HelloMessage hello = Wire.DecodeHello(packet);
+        if (hello.Kind != host.Kind)
+            await Refuse(new RefuseMessage(RefusalReason.KindMismatch, $"'{endpoint}' offers a channel of kind {host.Kind}, but {peer} opened it as {hello.Kind}. Open it with the factory that created it.", [])).ConfigureAwait(false);
+
+        for (int i = 0; i < Math.Max(hello.Layouts.Length, host.Layouts.Length); i++)
+        {
+            if (i >= hello.Layouts.Length || i >= host.Layouts.Length)
+                throw new ProtocolException($"{peer} stated {hello.Layouts.Length} layouts, but '{endpoint}' has {host.Layouts.Length}.");
+            if (hello.Layouts[i].Descriptor.Fingerprint == host.Layouts[i].Descriptor.Fingerprint)
+                continue;
+
+            await handshake.Send(Wire.Encode(new RefuseMessage(RefusalReason.LayoutMismatch, "", host.Layouts))).ConfigureAwait(false);
+            throw new LayoutMismatchException(endpoint.Name, peer.ToString(), host.Layouts[i].Descriptor, hello.Layouts[i].Descriptor);
+        }
+
+        if (host.Consider(hello) is { } refusal)
+            await Refuse(refusal).ConfigureAwait(false);
+        return hello;
+
+        async Task Refuse(RefuseMessage refusal)
+        {
+            await handshake.Send(Wire.Encode(refusal)).ConfigureAwait(false);
+            throw new PeerRefusedException(refusal.Reason, $"{peer} was refused at '{endpoint}'. {refusal.Text}");
+        }
+    }
+
+    private static async Task<Link> Admit(HandshakeSocket<AsyncReadiness> handshake, HelloMessage hello, Socket socket, PeerIdentity peer, IEndpointHost host, EndpointName endpoint)
+    {
+        ControlWords? own = null;
+        ControlWords? theirs = null;
+        try
+        {
+            own = ControlWords.Create(endpoint.ShortName);
+            await SendWelcome(handshake, host.Layouts, [.. host.RegionsFor(hello.Role), new RegionOffer(own.Region, IsWritable: false)]).ConfigureAwait(false);
+            theirs = await ReceiveAttach(handshake).ConfigureAwait(false);
+        }
+        catch
+        {
+            own?.Dispose();
+            throw;
+        }
+
+        // From here a connection costs this side one descriptor, its socket.
+        own.Region.CloseDescriptor();
+        theirs.Region.CloseDescriptor();
+        SocketLink link = new(socket, own, theirs, peer, hello.Role);
+        try
+        {
+            ulong start = host.Joined(link);
+            link.Start(host);
+            await handshake.Send(Wire.Encode(new ReadyMessage(start))).ConfigureAwait(false);
+            return link;
+        }
+        catch
+        {
+            link.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task SendWelcome(HandshakeSocket<AsyncReadiness> handshake, StatedLayout[] layouts, RegionOffer[] offers)
+    {
+        List<SafeDescriptor> descriptors = [];
+        try
+        {
+            foreach (RegionOffer offer in offers)
+                descriptors.Add(offer.Region.DescriptorForPeer(offer.IsWritable));
+            WelcomeMessage welcome = new(0, layouts, [.. offers.Select(offer => offer.Info)]);
+            await handshake.Send(Wire.Encode(welcome), [.. descriptors]).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Sent or not: what the peer gets are descriptors of its own.
+            descriptors.ForEach(descriptor => descriptor.Dispose());
+        }
+    }
+
+    private static async Task<ControlWords> ReceiveAttach(HandshakeSocket<AsyncReadiness> handshake)
+    {
+        (byte[] packet, SafeDescriptor[] descriptors) = await handshake.Receive(acceptDescriptors: true).ConfigureAwait(false);
+        using ReceivedRegions received = new(descriptors);
+        RegionInfo[] regions = received.Match(Wire.DecodeAttach(packet).Regions, RegionKind.Control);
+        return ControlWords.Attach(received.Take(0), regions[0].Size);
+    }
+}
