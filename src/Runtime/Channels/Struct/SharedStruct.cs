@@ -105,7 +105,7 @@ public static class SharedStruct
             regions = StructMemory<T>.Map(received, [.. offers.Select(offer => offer.Info), new RegionOffer(theirs.Peer.Region, false).Info], writable: false);
         host.Joined(ours);
         ours.Start(host);
-        return StructClient<T>.Attach(new Attachment(theirs, regions, 0));
+        return StructClient<T>.Pair(new Attachment(theirs, regions, 0));
     }
 
     private static StructClient<T> Connect<T>(string name, PeerRole role, OpenOptions? options, CancellationToken cancellationToken)

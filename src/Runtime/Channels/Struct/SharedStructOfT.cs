@@ -15,19 +15,22 @@ namespace TypedShm;
 public sealed class SharedStruct<T> : IDisposable
     where T : unmanaged, ISharedLayout<T>
 {
-    private readonly StructEnd<T> _end;
+    private readonly IStructEnd<T> _end;
+    private readonly LiveValue<T> _live;
     private readonly StructHost<T>? _host;
     private readonly StructClient<T>? _client;
 
     internal SharedStruct(StructHost<T> host)
     {
         _end = _host = host;
+        _live = host.Live;
         host.Owner = this;
     }
 
     internal SharedStruct(StructClient<T> client)
     {
         _end = _client = client;
+        _live = client.Live;
         client.Start(this);
     }
 
@@ -54,20 +57,20 @@ public sealed class SharedStruct<T> : IDisposable
 
     /// <summary>The struct itself, in shared memory.</summary>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
-    public unsafe ref T Value => ref *(T*)_end.Address;
+    public unsafe ref T Value => ref *(T*)_live.Address;
 
     /// <summary>The processes that this end is connected to: for the creator everyone who opened the struct, otherwise the creator.</summary>
     public IReadOnlyList<SharedPeer> Peers => _end.Peers;
 
     /// <summary>The region that holds the struct, for interoperation with native code.</summary>
-    public SharedRegion Region => _end.Memory.Data;
+    public SharedRegion Region => _live.Memory.Data;
 
     /// <summary>Whether the creator is there. The creator itself is always connected, until it is disposed.</summary>
-    public ConnectionState State => _client?.State ?? (_end.IsDisposed ? ConnectionState.Disposed : ConnectionState.Connected);
+    public ConnectionState State => _client?.State ?? (_host!.IsDisposed ? ConnectionState.Disposed : ConnectionState.Connected);
 
     /// <summary>A copy of the struct. Each field is whole; which fields are of the same moment is up to the writers.</summary>
     /// <exception cref="ObjectDisposedException">This object was disposed, perhaps while the copy was made.</exception>
-    public T Read() => _end.Read();
+    public T Read() => _live.Read();
 
     /// <summary>
     /// Tells everyone who waits, in any process, that the struct has changed. Costs a few nanoseconds when nobody

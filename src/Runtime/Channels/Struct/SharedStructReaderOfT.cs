@@ -17,10 +17,12 @@ public sealed class SharedStructReader<T> : IDisposable
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly StructClient<T> _client;
+    private readonly LiveValue<T> _live;
 
     internal SharedStructReader(StructClient<T> client)
     {
         _client = client;
+        _live = client.Live;
         client.Start(this);
     }
 
@@ -42,10 +44,10 @@ public sealed class SharedStructReader<T> : IDisposable
 
     /// <summary>The struct itself, in shared memory.</summary>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
-    public unsafe ref readonly T Value => ref *(T*)_client.Address;
+    public unsafe ref readonly T Value => ref *(T*)_live.Address;
 
     /// <summary>The region that holds the struct, for interoperation with native code.</summary>
-    public SharedRegion Region => _client.Memory.Data;
+    public SharedRegion Region => _live.Memory.Data;
 
     /// <summary>The process that created the struct; none while it is not connected.</summary>
     public IReadOnlyList<SharedPeer> Peers => _client.Peers;
@@ -55,7 +57,7 @@ public sealed class SharedStructReader<T> : IDisposable
 
     /// <summary>A copy of the struct. Each field is whole; which fields are of the same moment is up to the writer.</summary>
     /// <exception cref="ObjectDisposedException">This object was disposed, perhaps while the copy was made.</exception>
-    public T Read() => _client.Read();
+    public T Read() => _live.Read();
 
     /// <summary>
     /// Waits on this thread until the writer has signalled since this object's last wait ended, or since it was opened.

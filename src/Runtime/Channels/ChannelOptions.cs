@@ -1,0 +1,25 @@
+namespace TypedShm;
+
+/// <summary>What all channels have in common when they are created.</summary>
+public abstract record ChannelOptions
+{
+    private protected ChannelOptions()
+    {
+    }
+
+    /// <summary>Who may connect; processes of the same user unless set.</summary>
+    public PeerPolicy AllowedPeers { get; init; } = PeerPolicy.SameUser;
+
+    /// <summary>How many peers may be connected at once; 64 unless set. Each costs one descriptor and two pages.</summary>
+    public int MaxPeers { get; init; } = 64;
+
+    /// <summary>How long a client may take for its handshake before it is turned away; 5 seconds unless set.</summary>
+    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    internal virtual void Validate()
+    {
+        ArgumentNullException.ThrowIfNull(AllowedPeers);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxPeers, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HandshakeTimeout, TimeSpan.Zero);
+    }
+}

@@ -1,0 +1,20 @@
+namespace TypedShm;
+
+/// <summary>How to open a channel that another process has created.</summary>
+public sealed record OpenOptions
+{
+    /// <summary>
+    /// How long to wait for the endpoint to appear and to answer; 10 seconds unless set. Start order does not matter
+    /// within this time. <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> waits without limit.
+    /// </summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whose endpoint is trusted; that of the same user unless set.</summary>
+    public PeerPolicy AllowedOwner { get; init; } = PeerPolicy.SameUser;
+
+    /// <summary>
+    /// Whether the object connects again, to the next process that creates the endpoint, after the peer is gone. Until
+    /// then it shows the last state of the peer that is gone. Off unless set.
+    /// </summary>
+    public bool Reconnect { get; init; }
+}
