@@ -1,0 +1,15 @@
+using System.Text;
+
+namespace TypedShm.Generator;
+
+/// <summary>FNV-1a, 64 bits.</summary>
+internal static class Fnv
+{
+    public static ulong Hash(string text)
+    {
+        ulong hash = 14695981039346656037;
+        foreach (byte b in Encoding.UTF8.GetBytes(text))
+            hash = unchecked((hash ^ b) * 1099511628211);
+        return hash;
+    }
+}

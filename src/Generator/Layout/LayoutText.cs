@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text;
+
+namespace TypedShm.Generator;
+
+/// <summary>A layout as the texts of docs/format.md: the JSON, and what the fingerprint is computed from.</summary>
+internal static class LayoutText
+{
+    /// <summary>The most bytes of JSON that the runtime reads.</summary>
+    public const int MaxJsonLength = 120_000;
+
+    public static ulong Fingerprint(int size, int alignment, IReadOnlyList<FieldSpec> fields)
+    {
+        StringBuilder text = new();
+        text.Append("typedshm 1 ").Append(Number(size)).Append(' ').Append(Number(alignment)).Append('\n');
+        AppendLines(text, "", fields);
+        return Fnv.Hash(text.ToString());
+    }
+
+    public static string Json(LayoutSpec layout)
+    {
+        StringBuilder text = new();
+        text.Append("{\"name\":\"").Append(layout.Name).Append("\",\"size\":").Append(Number(layout.Size)).Append(",\"alignment\":").Append(Number(layout.Alignment));
+        AppendFields(text, layout.Fields);
+        return text.Append('}').ToString();
+    }
+
+    private static void AppendLines(StringBuilder text, string prefix, IReadOnlyList<FieldSpec> fields)
+    {
+        foreach (FieldSpec field in fields)
+        {
+            text.Append(prefix).Append(field.Name).Append(' ').Append(field.Kind).Append(' ').Append(Number(field.Offset)).Append(' ')
+                .Append(Number(field.Size)).Append(' ').Append(Number(field.Length ?? 0)).Append(' ').Append(field.IsAtomic ? "atomic" : "-").Append('\n');
+            AppendLines(text, $"{prefix}{field.Name}.", field.Fields);
+        }
+    }
+
+    private static void AppendFields(StringBuilder text, IReadOnlyList<FieldSpec> fields)
+    {
+        text.Append(",\"fields\":[");
+        for (int i = 0; i < fields.Count; i++)
+        {
+            FieldSpec field = fields[i];
+            text.Append(i == 0 ? "" : ",").Append("{\"name\":\"").Append(field.Name).Append("\",\"kind\":\"").Append(field.Kind)
+                .Append("\",\"offset\":").Append(Number(field.Offset)).Append(",\"size\":").Append(Number(field.Size));
+            if (field.Length is int length)
+                text.Append(",\"length\":").Append(Number(length));
+            if (field.IsAtomic)
+                text.Append(",\"atomic\":true");
+            if (field.Shape == FieldShape.Struct || field.Fields.Count > 0)
+                AppendFields(text, field.Fields);
+            text.Append('}');
+        }
+
+        text.Append(']');
+    }
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+}
