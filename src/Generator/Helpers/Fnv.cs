@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace TypedShm.Generator;
@@ -11,5 +12,12 @@ internal static class Fnv
         foreach (byte b in Encoding.UTF8.GetBytes(text))
             hash = unchecked((hash ^ b) * 1099511628211);
         return hash;
+    }
+
+    /// <summary>Eight hexadecimal digits, to tell names apart.</summary>
+    public static string ShortHash(string text)
+    {
+        ulong hash = Hash(text);
+        return unchecked((uint)(hash ^ (hash >> 32))).ToString("x8", CultureInfo.InvariantCulture);
     }
 }

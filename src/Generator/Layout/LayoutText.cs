@@ -9,7 +9,7 @@ internal static class LayoutText
     /// <summary>The most bytes of JSON that the runtime reads.</summary>
     public const int MaxJsonLength = 120_000;
 
-    public static ulong Fingerprint(int size, int alignment, IReadOnlyList<FieldSpec> fields)
+    public static ulong Fingerprint(int size, int alignment, EquatableArray<FieldSpec> fields)
     {
         StringBuilder text = new();
         text.Append("typedshm 1 ").Append(Number(size)).Append(' ').Append(Number(alignment)).Append('\n');
@@ -25,7 +25,26 @@ internal static class LayoutText
         return text.Append('}').ToString();
     }
 
-    private static void AppendLines(StringBuilder text, string prefix, IReadOnlyList<FieldSpec> fields)
+    /// <summary>Bytes of the JSON if they are too many to be read by the runtime, else null.</summary>
+    public static int? ExcessiveLength(LayoutSpec layout)
+    {
+        // Writing it out to measure it costs more than all else that is done for a struct, and few come near the limit.
+        if (UpperBound(layout.Fields) + layout.Name.Length < MaxJsonLength / 2)
+            return null;
+        int length = Encoding.UTF8.GetByteCount(Json(layout));
+        return length > MaxJsonLength ? length : null;
+    }
+
+    private static int UpperBound(EquatableArray<FieldSpec> fields)
+    {
+        const int MostAroundAName = 160;
+        int bound = MostAroundAName;
+        foreach (FieldSpec field in fields)
+            bound += MostAroundAName + (3 * field.Name.Length) + (field.Fields.Count > 0 ? UpperBound(field.Fields) : 0);
+        return bound;
+    }
+
+    private static void AppendLines(StringBuilder text, string prefix, EquatableArray<FieldSpec> fields)
     {
         foreach (FieldSpec field in fields)
         {
@@ -35,7 +54,7 @@ internal static class LayoutText
         }
     }
 
-    private static void AppendFields(StringBuilder text, IReadOnlyList<FieldSpec> fields)
+    private static void AppendFields(StringBuilder text, EquatableArray<FieldSpec> fields)
     {
         text.Append(",\"fields\":[");
         for (int i = 0; i < fields.Count; i++)

@@ -48,6 +48,9 @@ internal sealed record FieldSpec(
     /// <summary>The name for use in source.</summary>
     public string Identifier => Identifiers.Escape(Name);
 
+    /// <summary>Whether it is a <c>fixed</c> buffer, text or not.</summary>
+    public bool IsFixedBuffer { get; init; }
+
     /// <summary>Bytes of the whole field.</summary>
     public int TotalSize => Size * (Length ?? 1);
 

@@ -1,0 +1,47 @@
+using Microsoft.CodeAnalysis;
+
+namespace TypedShm.Generator;
+
+/// <summary>TSHM0101: an atomic field is not aligned.</summary>
+internal static class MisalignedAtomicRule
+{
+    public static readonly DiagnosticDescriptor Descriptor = new(
+        id: "TSHM0101",
+        title: "Atomic fields must be aligned",
+        messageFormat: "Atomic field '{0}' is at offset {1}, which is no multiple of its size {2}: remove Pack, or move the field",
+        category: RuleCategories.Concurrency,
+        defaultSeverity: DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        description: "Only aligned loads and stores are atomic; others can be torn, are hundreds of times slower, or fault.",
+        helpLinkUri: RuleCategories.HelpLink + "TSHM0101.md");
+
+    public static void Check(INamedTypeSymbol type, IReadOnlyList<IFieldSymbol> symbols, ParsedStruct parsed, ParseReport report)
+    {
+        for (int i = 0; i < symbols.Count; i++)
+        {
+            FieldSpec field = parsed.Fields[i];
+            if (FindMisaligned(field, field.Offset, $"{type.Name}.{field.Name}") is var (path, offset, size))
+                report.Add(Descriptor, symbols[i], path, offset, size);
+        }
+    }
+
+    private static (string Path, int Offset, int Size)? FindMisaligned(FieldSpec field, int offset, string path)
+    {
+        if (field.IsAtomic)
+            return offset % field.Size == 0 ? null : (path, offset, field.Size);
+
+        // The second element of an array tells whether all others are aligned.
+        for (int element = 0; element < Math.Min(2, field.Length ?? 1); element++)
+        {
+            foreach (FieldSpec inner in field.Fields)
+            {
+                int innerOffset = offset + (element * field.Size) + inner.Offset;
+                string innerPath = field.Length is null ? $"{path}.{inner.Name}" : $"{path}[{element}].{inner.Name}";
+                if (FindMisaligned(inner, innerOffset, innerPath) is { } found)
+                    return found;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using System.Text;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Text;
+
+namespace TypedShm.Generator;
+
+/// <summary>
+/// Adds to every valid <c>[SharedLayout]</c> struct its views, its offsets and what the runtime asks of it. For an invalid
+/// one it adds nothing: the <see cref="SharedLayoutAnalyzer"/> says why.
+/// </summary>
+[Generator(LanguageNames.CSharp)]
+public sealed class SharedLayoutGenerator : IIncrementalGenerator
+{
+    /// <inheritdoc/>
+    public void Initialize(IncrementalGeneratorInitializationContext context)
+    {
+        // The first step runs again for every struct whenever anything in the project changes, since a field's type may
+        // stand in another file. The steps after it run only if the layout did change.
+        IncrementalValuesProvider<LayoutSpec> layouts = context.SyntaxProvider
+            .ForAttributeWithMetadataName(
+                MetadataNames.SharedLayout,
+                static (node, _) => node is TypeDeclarationSyntax,
+                static (found, cancellationToken) => StructParser.Parse((INamedTypeSymbol)found.TargetSymbol, problems: null, cancellationToken))
+            .WithTrackingName(TrackingNames.Parse)
+            .Where(static layout => layout is not null)
+            .Select(static (layout, _) => layout!)
+            .WithTrackingName(TrackingNames.Layout);
+
+        // Names of generated files are compared without regard to case, names of types are not.
+        IncrementalValueProvider<EquatableArray<string>> ambiguous = layouts
+            .Select(static (layout, _) => layout.MetadataName)
+            .Collect()
+            .Select(static (names, _) => NamesThatDifferInCaseOnly(names))
+            .WithTrackingName(TrackingNames.AmbiguousNames);
+
+        context.RegisterSourceOutput(layouts.Combine(ambiguous), static (output, pair) =>
+        {
+            (LayoutSpec layout, EquatableArray<string> ambiguous) = pair;
+            string suffix = ambiguous.Contains(layout.MetadataName) ? "." + Fnv.ShortHash(layout.MetadataName) : "";
+            output.AddSource($"{layout.MetadataName}{suffix}.g.cs", SourceText.From(FileEmitter.Emit(layout), Encoding.UTF8));
+        });
+    }
+
+    private static EquatableArray<string> NamesThatDifferInCaseOnly(ImmutableArray<string> names) => new([..
+        names.GroupBy(static name => name, StringComparer.OrdinalIgnoreCase)
+            .Where(static group => group.Count() > 1)
+            .SelectMany(static group => group)
+            .OrderBy(static name => name, StringComparer.Ordinal)]);
+}
