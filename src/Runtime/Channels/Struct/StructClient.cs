@@ -42,10 +42,10 @@ internal sealed class StructClient<T> : ChannelClient<StructClient<T>.StructSess
     }
 
     public bool Wait(Deadline deadline, CancellationToken cancellationToken) =>
-        WaitFor(static session => session.NewSignal, static session => session.MarkSeen(), deadline, cancellationToken);
+        WaitFor(News(), static session => session.MarkSeen(), deadline, cancellationToken);
 
     public ValueTask<bool> WaitAsync(Deadline deadline, CancellationToken cancellationToken) =>
-        WaitForAsync(static session => session.NewSignal, static session => session.MarkSeen(), deadline, cancellationToken);
+        WaitForAsync(News(), static session => session.MarkSeen(), deadline, cancellationToken);
 
     protected override StructSession NewSession(Attachment attachment)
     {
@@ -60,6 +60,16 @@ internal sealed class StructClient<T> : ChannelClient<StructClient<T>.StructSess
 
     protected override void OnRevoked() => Live.Revoke();
 
+    /// <summary>
+    /// What a wait that begins now waits for: a signal, or another creator. The latter is remembered by the wait itself,
+    /// since several may wait for it, and the first of them marks it as seen.
+    /// </summary>
+    private Func<StructSession, SignalCondition> News()
+    {
+        StructSession first = Current;
+        return session => new SignalCondition(session.Memory, Volatile.Read(ref session.Seen), session != first);
+    }
+
     private static ClientTerms Terms(PeerRole role, OpenOptions options) => new(
         ChannelKind.Struct, role, [StatedLayout.Of<T>()], options.AllowedOwner,
         (received, stated) => StructMemory<T>.Map(received, stated, writable: role == PeerRole.Writer));
@@ -71,15 +81,13 @@ internal sealed class StructClient<T> : ChannelClient<StructClient<T>.StructSess
 
         public StructMemory<T> Memory { get; } = StructMemory<T>.From(attachment.Regions);
 
-        public SignalCondition NewSignal => new(Memory, Volatile.Read(ref Seen));
-
         public void MarkSeen() => Volatile.Write(ref Seen, Volatile.Read(ref Memory.Signals));
 
         public override void DisposeMemory() => Memory.Dispose();
     }
 
-    internal readonly struct SignalCondition(StructMemory<T> memory, ulong seen) : ICondition
+    internal readonly struct SignalCondition(StructMemory<T> memory, ulong seen, bool isNews) : ICondition
     {
-        public bool IsMet => Volatile.Read(ref memory.Signals) != seen;
+        public bool IsMet => isNews || Volatile.Read(ref memory.Signals) != seen;
     }
 }
