@@ -41,12 +41,7 @@ internal abstract class ChannelHost(ChannelKind kind, StatedLayout[] layouts, Ch
     {
         if (ConsiderRole(hello.Role) is { } refusal)
             return refusal;
-
-        bool counts = hello.Role != PeerRole.Observer;
-        int limit = counts ? options.MaxPeers : MaxObservers;
-        return Members.Count(member => member.IsCounted == counts) < limit
-            ? null
-            : new RefuseMessage(RefusalReason.Full, $"{limit} {(counts ? "peers" : "observers")} are connected, as many as allowed. Close one, or raise {options.GetType().Name}.MaxPeers.", []);
+        return WhyFull(IsCounted(hello.Role)) is { } why ? new RefuseMessage(RefusalReason.Full, why, []) : null;
     }
 
     public ulong Joined(Link link)
@@ -55,6 +50,10 @@ internal abstract class ChannelHost(ChannelKind kind, StatedLayout[] layouts, Ch
         lock (Gate)
         {
             ThrowIfDisposed();
+
+            // Several may have been considered while there was room for one.
+            if (WhyFull(member.IsCounted) is { } why)
+                throw new PeerRefusedException(RefusalReason.Full, why);
             Members = Members.Add(member);
             if (member.IsCounted)
                 Events.Raise(PeerJoined, Owner, new PeerJoinedEventArgs(member.Peer));
@@ -95,6 +94,19 @@ internal abstract class ChannelHost(ChannelKind kind, StatedLayout[] layouts, Ch
             member.Link.Dispose();
     }
 
+    private static bool IsCounted(PeerRole role) => role != PeerRole.Observer;
+
+    /// <summary>Why nobody more can be let in; null if someone can.</summary>
+    private string? WhyFull(bool counts)
+    {
+        int limit = counts ? options.MaxPeers : MaxObservers;
+        if (Members.Count(member => member.IsCounted == counts) < limit)
+            return null;
+        return counts
+            ? $"{limit} peers are connected, as many as allowed. Close one, or raise {options.GetType().Name}.MaxPeers."
+            : $"{limit} observers are connected, as many as allowed. Close one.";
+    }
+
     protected sealed class Member(Link link)
     {
         public Link Link { get; } = link;
@@ -103,6 +115,6 @@ internal abstract class ChannelHost(ChannelKind kind, StatedLayout[] layouts, Ch
 
         public Doorbell Doorbell { get; } = new(link);
 
-        public bool IsCounted => Link.Role != PeerRole.Observer;
+        public bool IsCounted => ChannelHost.IsCounted(Link.Role);
     }
 }

@@ -19,6 +19,7 @@ internal interface IEndpointHost : ILinkHandler
 
     /// <summary>A client has attached, and everything it sent is valid. The link is the host's from now on.</summary>
     /// <returns>The position that the client starts from, for channels that have positions.</returns>
+    /// <exception cref="PeerRefusedException">Others have taken the last places since the client was considered.</exception>
     ulong Joined(Link link);
 
     /// <summary>A client was turned away.</summary>
