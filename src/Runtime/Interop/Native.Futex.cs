@@ -28,8 +28,10 @@ internal static unsafe partial class Native
         if (syscallWait(s_futex, word, FutexWaitBitset, value, &until, null, AnyBit) == 0)
             return;
 
+        // EFAULT: the mapping was disposed meanwhile, and there is no futex on the zero pages in its place. Whoever disposed it
+        // has marked its link as ended before.
         int errno = Marshal.GetLastPInvokeError();
-        if (errno is not (Errno.EAGAIN or Errno.EINTR or Errno.ETIMEDOUT))
+        if (errno is not (Errno.EAGAIN or Errno.EINTR or Errno.ETIMEDOUT or Errno.EFAULT))
             throw SystemCallException.Create("futex(FUTEX_WAIT_BITSET)", errno, "waiting for a peer");
     }
 

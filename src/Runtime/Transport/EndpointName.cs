@@ -62,7 +62,14 @@ internal sealed class EndpointName
             return;
 
         string directory = System.IO.Path.GetDirectoryName(Path)!;
-        Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        try
+        {
+            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new SharedMemoryException($"The directory '{directory}' for the endpoint '{Name}' cannot be made: {error.Message} Make it, or use a name in a directory where this user may write.", error);
+        }
 
         // A directory that the user named is the user's business; it may be shared between containers on purpose.
         if (Name.Contains('/') || Environment.GetEnvironmentVariable(DirectoryVariable) is { Length: > 0 })
