@@ -22,7 +22,8 @@ internal static class ViewEmitter
                 writer.Line($"{MemberNames.Modifier(field)} {MemberNames.HidingModifier(field)}{Property(field, $"{value}.{field.Identifier}", isReadOnly)}");
             }
 
-            if (isReadOnly)
+            // The operator's own name in metadata, should a field have it.
+            if (isReadOnly || layout.Fields.Any(static field => field.Name == "op_Implicit"))
                 return;
             writer.Line();
             writer.Line("/// <summary>The same struct, to be read only.</summary>");

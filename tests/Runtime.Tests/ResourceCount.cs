@@ -1,0 +1,77 @@
+namespace TypedShm.Tests;
+
+/// <summary>
+/// What this process holds: descriptors by kind, shared mappings, and threads other than those of the .NET runtime,
+/// which come and go. The zero pages that stand in for disposed mappings are no shared mappings and do not count.
+/// </summary>
+internal sealed class ResourceCount
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    private readonly Dictionary<string, int> _counts;
+
+    private ResourceCount() => _counts =
+        Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(DescriptorKind)
+            .Concat(Directory.EnumerateDirectories("/proc/self/task").Select(ThreadKind))
+            .Concat(File.ReadLines("/proc/self/maps").Select(MappingKind))
+            .OfType<string>().CountBy(kind => kind).ToDictionary();
+
+    public static ResourceCount Now() => new();
+
+    /// <summary>How many shared mappings there are.</summary>
+    public int Mappings => _counts.Where(pair => pair.Key.StartsWith("mapping", StringComparison.Ordinal)).Sum(pair => pair.Value);
+
+    /// <summary>Waits until nothing more is held than when this was counted, and fails if that never comes.</summary>
+    public async Task Returns()
+    {
+        Deadline deadline = Deadline.After(s_patience);
+        List<string> more;
+        while ((more = MoreThan(Now())).Count > 0 && !deadline.IsOver)
+            await Task.Delay(5);
+        Assert.Empty(more);
+    }
+
+    private List<string> MoreThan(ResourceCount now) =>
+        [.. now._counts.Where(pair => pair.Value > _counts.GetValueOrDefault(pair.Key)).Select(pair => $"{pair.Key}: {_counts.GetValueOrDefault(pair.Key)} before, {pair.Value} now")];
+
+    private static string? DescriptorKind(string path)
+    {
+        string? target = LinkTarget(path);
+        if (target is null || target.StartsWith("/proc/", StringComparison.Ordinal) || target.EndsWith(".dll", StringComparison.Ordinal))
+            return null;
+        int inode = target.IndexOf(":[", StringComparison.Ordinal);
+        return "descriptor of " + (inode < 0 ? target : target[..inode]);
+    }
+
+    private static string? MappingKind(string line)
+    {
+        int name = line.IndexOf("/memfd:typedshm", StringComparison.Ordinal);
+        return name < 0 ? null : "mapping of " + line[name..];
+    }
+
+    private static string? ThreadKind(string path)
+    {
+        try
+        {
+            string name = File.ReadAllText(path + "/comm").TrimEnd();
+            return name.StartsWith(".NET", StringComparison.Ordinal) ? null : "thread " + name;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    // What is listed but closed by now was that which listed it.
+    private static string? LinkTarget(string path)
+    {
+        try
+        {
+            return new FileInfo(path).LinkTarget;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,9 @@
+global using TypedShm.Channels;
+global using TypedShm.Interop;
+global using TypedShm.Layout;
+global using TypedShm.Memory;
+global using TypedShm.TestPeer;
+global using TypedShm.Transport;
+global using TypedShm.Waiting;
+global using Xunit;
+global using Xunit.Abstractions;

@@ -1,0 +1,139 @@
+using System.Globalization;
+
+namespace TypedShm.TestPeer;
+
+/// <summary>What a test can ask of this process. It holds one struct at a time, as a writer or as a reader.</summary>
+internal sealed class Commands
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    private SharedStruct<Telemetry>? _writer;
+    private SharedStructReader<Telemetry>? _reader;
+    private PeerLeftEventArgs? _left;
+
+    private SharedRegion Region => _writer?.Region ?? _reader!.Region;
+
+    public string Run(string[] words) => words switch
+    {
+        ["create", var name] => Hold(SharedStruct.Create<Telemetry>(name)),
+        ["create-writable", var name] => Hold(SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true })),
+        ["create-swapped", var name] => Try(() => SharedStruct.Create<Swapped.Telemetry>(name)),
+        ["open", var name] => Hold(SharedStruct.Open<Telemetry>(name, Options())),
+        ["open-async", var name] => Hold(SharedStruct.OpenAsync<Telemetry>(name, Options()).AsTask().GetAwaiter().GetResult()),
+        ["open-reconnecting", var name] => Hold(SharedStruct.Open<Telemetry>(name, Options(reconnect: true))),
+        ["open-writable", var name] => Hold(SharedStruct.OpenReadWrite<Telemetry>(name, Options())),
+        ["open-writable-async", var name] => Hold(SharedStruct.OpenReadWriteAsync<Telemetry>(name, Options()).AsTask().GetAwaiter().GetResult()),
+        ["open-swapped", var name] => Try(() => SharedStruct.Open<Swapped.Telemetry>(name, Options())),
+
+        ["write", var number] => Write(Number(number)),
+        ["read"] => _writer is null ? _reader!.Read().Describe() : _writer.Read().Describe(),
+        ["signal"] => Signal(1),
+        ["signal", var count] => Signal(Number(count)),
+        ["wait"] => Waited(_writer?.Wait(s_patience) ?? _reader!.Wait(s_patience)),
+        ["wait-async"] => Waited((_writer is null ? _reader!.WaitAsync(s_patience).AsTask() : _writer.WaitAsync(s_patience).AsTask()).GetAwaiter().GetResult()),
+        ["wait-for", var number] => WaitFor(Number(number)),
+        ["echo", var from, var to, var rounds] => Echo(from, to, Number(rounds), asynchronous: false),
+        ["echo-async", var from, var to, var rounds] => Echo(from, to, Number(rounds), asynchronous: true),
+
+        ["state"] => $"{_writer?.State ?? _reader!.State}",
+        ["await-state", var state] => Await(() => $"{_writer?.State ?? _reader!.State}" == state),
+        ["await-peers", var count] => Await(() => _writer!.Peers.Count == Number(count)),
+        ["await-left"] => Await(() => _left is not null) + (_left!.WasClosed ? " closed" : " lost"),
+        ["region"] => $"{Region.Inode} {Region.Size} {Region.IsWritable}",
+        ["mappings"] => $"{File.ReadLines("/proc/self/maps").Count(line => line.Contains("/memfd:typedshm", StringComparison.Ordinal))}",
+        ["dispose"] => Dispose(),
+
+        ["attack", var attack] => Attacks.OnRegion(attack, Region),
+        ["attack-unsealed", var attack] => Attacks.OnUnsealedMemory(attack),
+        ["outlive", var what] => Outliving.Run(what),
+        _ => throw new ArgumentException($"no such command: {string.Join(' ', words)}"),
+    };
+
+    private static OpenOptions Options(bool reconnect = false) => new() { Timeout = s_patience, Reconnect = reconnect };
+
+    private static long Number(string word) => long.Parse(word, CultureInfo.InvariantCulture);
+
+    private static string Waited(bool signalled) => signalled ? "signalled" : "timed out";
+
+    private static string Await(Func<bool> condition) => SpinWait.SpinUntil(condition, s_patience) ? "yes" : throw new TimeoutException("it did not happen");
+
+    private static string Try<T>(Func<T> create)
+        where T : IDisposable
+    {
+        create().Dispose();
+        return "it worked";
+    }
+
+    private string Hold(SharedStruct<Telemetry> writer)
+    {
+        _writer = writer;
+        writer.PeerLeft += (_, left) => _left = left;
+        return "ready";
+    }
+
+    private string Hold(SharedStructReader<Telemetry> reader)
+    {
+        _reader = reader;
+        return "ready";
+    }
+
+    private string Write(long number)
+    {
+        _writer!.Value = Telemetry.Of(number);
+        return "written";
+    }
+
+    private string Signal(long count)
+    {
+        for (long i = 0; i < count; i++)
+            _writer!.Signal();
+        return "signalled";
+    }
+
+    /// <summary>Waits, signal by signal, until the struct shows a number.</summary>
+    private string WaitFor(long number)
+    {
+        while (Volatile.Read(in _reader!.Value.Tick) != number)
+        {
+            if (!_reader.Wait(s_patience))
+                throw new TimeoutException($"the struct shows {_reader.Value.Tick}, and no signal came");
+        }
+
+        return "seen";
+    }
+
+    /// <summary>Answers every change of one struct by the same change of another.</summary>
+    private static string Echo(string from, string to, long rounds, bool asynchronous)
+    {
+        using SharedStruct<Telemetry> answer = SharedStruct.Create<Telemetry>(to);
+        using SharedStructReader<Telemetry> question = SharedStruct.Open<Telemetry>(from, Options());
+        for (long i = 1; i <= rounds; i++)
+        {
+            while (Volatile.Read(in question.Value.Tick) < i)
+            {
+                if (!(asynchronous ? question.WaitAsync(s_patience).AsTask().GetAwaiter().GetResult() : question.Wait(s_patience)))
+                    throw new TimeoutException($"question {i} did not come");
+            }
+
+            Volatile.Write(ref answer.Value.Tick, i);
+            answer.Signal();
+        }
+
+        // The asker closes first, so that the last answer is not taken for a hang-up.
+        try
+        {
+            return question.Wait(s_patience) ? "one question too many" : "the asker stayed";
+        }
+        catch (PeerGoneException)
+        {
+            return $"{rounds} answered";
+        }
+    }
+
+    private string Dispose()
+    {
+        _writer?.Dispose();
+        _reader?.Dispose();
+        return "disposed";
+    }
+}
