@@ -122,7 +122,7 @@ internal sealed unsafe class LaneWriter<T>
     public bool TryWrite(ReadOnlySpan<T> values)
     {
         if (values.IsEmpty)
-            return true;
+            return !IsClosed || FalseIfCompleted();
         if (!TryBegin(values.Length))
             return false;
         for (int i = 0; i < values.Length; i++)

@@ -171,7 +171,7 @@ internal sealed class QueueInbox<T>(ChannelEnd end, WaitSource source, WaitMode 
 
     /// <summary>Removes lanes that have come to their end, once they are empty.</summary>
     /// <returns>Whether the whole queue has.</returns>
-    private bool Tidy()
+    public bool Tidy()
     {
         if (_isOver)
             return true;

@@ -206,8 +206,9 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
             }
             catch (ProtocolException)
             {
-                // The lane has kept it, and is removed with the next look; the others go on.
+                // The lane has kept it, and goes with it; the others go on.
                 _inbox.Finish();
+                _inbox.Tidy();
             }
         }
 
