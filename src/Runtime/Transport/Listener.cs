@@ -94,6 +94,9 @@ internal sealed class Listener : IDisposable
                 BindPath(endpoint.Path, socket, policy);
             }
 
+            // Starts the runtime's timer thread, if nothing has yet, while there is a descriptor for it: the back-off of a
+            // process that has run out of them would be too late.
+            _ = Task.Delay(1);
             Listener listener = new(endpoint, socket, nameLock, host, policy, timeout);
             _ = listener.AcceptAll();
             return listener;
