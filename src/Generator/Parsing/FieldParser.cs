@@ -139,6 +139,7 @@ internal sealed class FieldParser(ParseReport report, CancellationToken cancella
             Access = AccessOf(field),
             IsReadOnly = field.IsReadOnly,
             IsAtomic = MetadataNames.FindAttribute(field, MetadataNames.Atomic) is not null,
+            Obsolete = ObsoleteMark.Of(field),
         };
         if (isText)
         {

@@ -37,6 +37,7 @@ internal abstract class Admission : IDisposable
 
     /// <summary>The client has attached, and everything it sent is valid. The link is the host's from now on.</summary>
     /// <returns>The position that the client starts from, for channels that have positions.</returns>
+    /// <exception cref="PeerRefusedException">Others have taken the last places since the client was considered.</exception>
     public abstract ulong Join(Link link);
 
     /// <summary>Gives up what belongs to nobody else.</summary>
