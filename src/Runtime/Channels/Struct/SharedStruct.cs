@@ -86,26 +86,13 @@ public static class SharedStruct
         try
         {
             SharedStruct<T> owner = new(host);
-            return (owner, new SharedStructReader<T>(Pair(host)));
+            return (owner, new SharedStructReader<T>(StructClient<T>.Pair(host)));
         }
         catch
         {
             host.Dispose();
             throw;
         }
-    }
-
-    private static StructClient<T> Pair<T>(StructHost<T> host)
-        where T : unmanaged, ISharedLayout<T>
-    {
-        (PairLink ours, PairLink theirs) = PairLink.Create("pair", PeerRole.Reader);
-        RegionOffer[] offers = host.RegionsFor(PeerRole.Reader);
-        SharedRegion[] regions;
-        using (ReceivedRegions received = new([.. offers.Select(offer => offer.Region.DescriptorForPeer(offer.IsWritable)), theirs.Peer.Region.DescriptorForPeer(writable: false)]))
-            regions = StructMemory<T>.Map(received, [.. offers.Select(offer => offer.Info), new RegionOffer(theirs.Peer.Region, false).Info], writable: false);
-        host.Joined(ours);
-        ours.Start(host);
-        return StructClient<T>.Pair(new Attachment(theirs, regions, 0));
     }
 
     private static StructClient<T> Connect<T>(string name, PeerRole role, OpenOptions? options, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using TypedShm.Channels;
 using TypedShm.Transport;
+using TypedShm.Waiting;
 
 namespace TypedShm;
 
@@ -13,7 +14,7 @@ namespace TypedShm;
 /// view that outlives <see cref="Dispose"/>, or a reconnect, reads zeros: take <c>shared.View</c> afresh. An object that
 /// is never disposed lives until the process ends.
 /// </remarks>
-public sealed class SharedStructReader<T> : IDisposable
+public sealed class SharedStructReader<T> : ISharedWaitable, IDisposable
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly StructClient<T> _client;
@@ -55,6 +56,10 @@ public sealed class SharedStructReader<T> : IDisposable
     /// <summary>Whether the creator is there. If it is gone, the struct shows its last state.</summary>
     public ConnectionState State => _client.State;
 
+    WaitSource ISharedWaitable.WaitSource => _client.Source;
+
+    WaitMode ISharedWaitable.WaitMode => _client.WaitMode;
+
     /// <summary>A copy of the struct. Each field is whole; which fields are of the same moment is up to the writer.</summary>
     /// <exception cref="ObjectDisposedException">This object was disposed, perhaps while the copy was made.</exception>
     public T Read() => _live.Read();
@@ -89,4 +94,6 @@ public sealed class SharedStructReader<T> : IDisposable
     /// up. Idempotent and thread-safe.
     /// </summary>
     public void Dispose() => _client.Dispose();
+
+    Sight ISharedWaitable.Look() => _client.Look();
 }

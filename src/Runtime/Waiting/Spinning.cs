@@ -1,0 +1,37 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+
+namespace TypedShm.Waiting;
+
+/// <summary>Looking again and again without sleeping.</summary>
+internal static class Spinning
+{
+    /// <summary>How often to look before a park: some microseconds, far below the cost of a sleep. On the only core the peer could not run meanwhile.</summary>
+    public static readonly int BeforePark = Environment.ProcessorCount > 1 ? 400 : 0;
+
+    /// <summary>Tells the processor that this is a spin loop: one instruction, unlike <see cref="Thread.SpinWait"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Pause()
+    {
+        if (X86Base.IsSupported)
+            X86Base.Pause();
+        else if (ArmBase.IsSupported)
+            ArmBase.Yield();
+    }
+
+    /// <summary>Looks up to <paramref name="times"/> times.</summary>
+    public static Sight Look<TCondition>(ref TCondition condition, int times)
+        where TCondition : struct, ICondition
+    {
+        for (int i = 0; i < times; i++)
+        {
+            Sight sight = condition.Look();
+            if (sight != Sight.Pending)
+                return sight;
+            Pause();
+        }
+
+        return Sight.Pending;
+    }
+}
