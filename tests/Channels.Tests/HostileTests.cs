@@ -35,10 +35,10 @@ public sealed unsafe class HostileTests : IDisposable
         writer.Connect(_writer);
         for (int i = 0; i < 4; i++)
             Assert.True(writer.TryWrite(Quote.Of(i)));
-        _reader.Own.Head = honest;
+        *_reader.Own.Head = honest;
         for (ulong i = 0; i < honest; i++)
             Assert.True(writer.TryWrite(Quote.Of(4)));
-        _reader.Own.Head = hostile;
+        *_reader.Own.Head = hostile;
         Assert.Throws<ProtocolException>(() => writer.TryWrite(Quote.Of(5)));
         Assert.Throws<ProtocolException>(() => writer.TryWrite(Quote.Of(5)));
         Assert.True(_writer.HasEnded);

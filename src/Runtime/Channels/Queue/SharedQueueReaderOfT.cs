@@ -282,5 +282,7 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
     private readonly struct MessageCondition(QueueInbox<T> inbox) : ICondition
     {
         public Sight Look() => inbox.Look();
+
+        public bool Glance() => inbox.HasMessage();
     }
 }
