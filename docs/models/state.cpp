@@ -28,7 +28,7 @@ struct State : rl::test_suite<State<N>, 2>
             if (weak("version-before-fill"))
                 volatile_write(version, next);
 
-            // step: state.fence
+            // step: state.wfence
             if (!weak("no-fence-before-fill"))
                 write_barrier();
 
@@ -59,7 +59,7 @@ struct State : rl::test_suite<State<N>, 2>
             // step: state.copy
             Copy copy(cells[before % N]);
 
-            // step: state.fence2
+            // step: state.fence
             if (!weak("no-fence-after-copy"))
                 read_barrier();
 

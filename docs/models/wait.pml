@@ -466,7 +466,9 @@ inline WAIT_FOR_MORE(t) {
         STORE(t, ASLEEP_ON, 1, RELEASE);   /* step: park.asleep */
 #endif
 #ifndef WEAK_BELL_AFTER_LOOK
+#ifndef WEAK_BELL_AFTER_ANNOUNCE
         LOAD(t, BELL, bell);               /* step: park.bell */
+#endif
 #endif
 #ifdef WEAK_LOOK_BEFORE_ANNOUNCE
         LOOK(t);
@@ -474,6 +476,9 @@ inline WAIT_FOR_MORE(t) {
         BARRIER(t);
 #else
         PARK(t);
+#ifdef WEAK_BELL_AFTER_ANNOUNCE
+        LOAD(t, BELL, bell);
+#endif
         BARRIER(t);
         LOOK(t);
 #endif

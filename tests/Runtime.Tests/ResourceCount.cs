@@ -37,7 +37,7 @@ internal sealed class ResourceCount
     private static string? DescriptorKind(string path)
     {
         string? target = LinkTarget(path);
-        if (target is null || target.StartsWith("/proc/", StringComparison.Ordinal) || target.StartsWith(AppContext.BaseDirectory, StringComparison.Ordinal))
+        if (target is null || target.StartsWith("/proc/", StringComparison.Ordinal) || target.EndsWith(".dll", StringComparison.Ordinal) || target.EndsWith(".pdb", StringComparison.Ordinal))
             return null;
         int inode = target.IndexOf(":[", StringComparison.Ordinal);
         return "descriptor of " + (inode < 0 ? target : target[..inode]);

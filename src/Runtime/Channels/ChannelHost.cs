@@ -86,6 +86,8 @@ internal abstract class ChannelHost(ChannelKind kind, StatedLayout[] layouts, Ch
             Source.Interrupt();
     }
 
+    public virtual bool LayoutsMayHaveGrown(PeerRole role) => false;
+
     public RefuseMessage? Consider(HelloMessage hello)
     {
         if (ConsiderRole(hello.Role) is { } refusal)

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using TypedShm.Interop;
+using TypedShm.Layout;
 using TypedShm.Memory;
 
 namespace TypedShm.Transport;
@@ -62,7 +63,7 @@ internal static class ServerHandshake
         {
             if (i >= hello.Layouts.Length || i >= host.Layouts.Length)
                 throw new ProtocolException($"{peer} stated {hello.Layouts.Length} layouts, but '{endpoint}' has {host.Layouts.Length}.");
-            if (hello.Layouts[i].Descriptor.Fingerprint == host.Layouts[i].Descriptor.Fingerprint)
+            if (LayoutCompatibility.Fits(host.Layouts[i].Descriptor, hello.Layouts[i].Descriptor, host.LayoutsMayHaveGrown(hello.Role)))
                 continue;
 
             await handshake.Send(Wire.Encode(new RefuseMessage(RefusalReason.LayoutMismatch, "", host.Layouts))).ConfigureAwait(false);

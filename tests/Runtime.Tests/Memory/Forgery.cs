@@ -39,11 +39,21 @@ internal static unsafe class Forgery
 
     public static SafeDescriptor Pipe()
     {
+        (SafeDescriptor reading, SafeDescriptor writing) = PipeEnds();
+        writing.Dispose();
+        return reading;
+    }
+
+    public static (SafeDescriptor Reading, SafeDescriptor Writing) PipeEnds()
+    {
         int* ends = stackalloc int[2];
         Assert.Equal(0, LibC.pipe2(ends, LibC.O_CLOEXEC));
-        new SafeDescriptor(ends[1]).Dispose();
-        return new SafeDescriptor(ends[0]);
+        return (new SafeDescriptor(ends[0]), new SafeDescriptor(ends[1]));
     }
+
+    /// <summary>Writes a little-endian number of a few bytes.</summary>
+    public static void Write(nint address, int size, ulong value) =>
+        new ReadOnlySpan<byte>(&value, size).CopyTo(new Span<byte>((void*)address, size));
 
     public static SafeDescriptor Socket()
     {

@@ -66,7 +66,7 @@ public sealed class HostileRegions(ITestOutputHelper output) : SharingTest(outpu
     [MemberData(nameof(Lies))]
     public void A_header_that_lies_is_found_out(string field, int offset, int size, ulong value)
     {
-        SafeDescriptor forged = Forgery.Struct(lie: address => Write(address + offset, size, value));
+        SafeDescriptor forged = Forgery.Struct(lie: address => Forgery.Write(address + offset, size, value));
         long length = Forgery.SizeOf(forged);
 
         RegionInvalidException error = Assert.Throws<RegionInvalidException>(() => AttachStruct(forged, length));
@@ -81,7 +81,7 @@ public sealed class HostileRegions(ITestOutputHelper output) : SharingTest(outpu
     [InlineData(128, (byte)'[')]
     public void A_region_that_describes_itself_wrongly_is_found_out(int offset, byte value)
     {
-        SafeDescriptor forged = Forgery.Struct(lie: address => Write(address + offset, 1, value));
+        SafeDescriptor forged = Forgery.Struct(lie: address => Forgery.Write(address + offset, 1, value));
         long length = Forgery.SizeOf(forged);
 
         Assert.Throws<RegionInvalidException>(() => AttachStruct(forged, length));
@@ -105,7 +105,7 @@ public sealed class HostileRegions(ITestOutputHelper output) : SharingTest(outpu
     [Fact]
     public void A_region_that_does_not_lie_is_accepted()
     {
-        SafeDescriptor genuine = Forgery.Struct(lie: address => Write(address + 10, 2, 7)); // a higher minor version is no lie
+        SafeDescriptor genuine = Forgery.Struct(lie: address => Forgery.Write(address + 10, 2, 7)); // a higher minor version is no lie
         SharedRegion region = AttachStruct(genuine, Forgery.SizeOf(genuine));
         region.Dispose();
 
@@ -197,12 +197,6 @@ public sealed class HostileRegions(ITestOutputHelper output) : SharingTest(outpu
 
     private static SharedRegion AttachStruct(SafeDescriptor file, long size) =>
         SharedRegion.Attach(file, "the struct", RegionKind.Struct, size, LayoutDescriptor.Of<Telemetry>(), StructMemory<Telemetry>.ControlLength, 1);
-
-    private static unsafe void Write(nint address, int size, ulong value)
-    {
-        byte* bytes = (byte*)&value;
-        new ReadOnlySpan<byte>(bytes, size).CopyTo(new Span<byte>((void*)address, size));
-    }
 
     private static unsafe void Replace(nint address, ReadOnlySpan<byte> old, ReadOnlySpan<byte> by)
     {
