@@ -27,33 +27,30 @@ internal sealed record LocalUses(bool Escapes, HashSet<string> Members)
         {
             if (operation is not ILocalReferenceOperation reference || !SymbolEqualityComparer.Default.Equals(reference.Local, local) || IsDeclaration(reference))
                 continue;
-            if (MemberUsed(reference) is { } member)
+            IOperation value = reference;
+            while (value.Parent is IConversionOperation conversion)
+                value = conversion;
+            if (MemberUsed(value) is { } member)
                 members.Add(member);
-            else if (reference.Parent is not (IBinaryOperation or IIsPatternOperation))
+            else if (value.Parent is not (IBinaryOperation or IIsPatternOperation))
                 escapes = true;
         }
 
         return new LocalUses(escapes, members);
     }
 
-    private static string? MemberUsed(IOperation reference)
+    private static string? MemberUsed(IOperation instance) => instance.Parent switch
     {
-        IOperation instance = reference;
-        while (instance.Parent is IConversionOperation conversion)
-            instance = conversion;
-        return instance.Parent switch
+        IInvocationOperation invocation when invocation.Instance == instance => invocation.TargetMethod.Name,
+        IMemberReferenceOperation member when member.Instance == instance => member.Member.Name,
+        IConditionalAccessOperation { WhenNotNull: var used } access when access.Operation == instance => used switch
         {
-            IInvocationOperation invocation when invocation.Instance == instance => invocation.TargetMethod.Name,
-            IMemberReferenceOperation member when member.Instance == instance => member.Member.Name,
-            IConditionalAccessOperation { WhenNotNull: var used } access when access.Operation == instance => used switch
-            {
-                IInvocationOperation invocation => invocation.TargetMethod.Name,
-                IMemberReferenceOperation member => member.Member.Name,
-                _ => "?",
-            },
-            _ => null,
-        };
-    }
+            IInvocationOperation invocation => invocation.TargetMethod.Name,
+            IMemberReferenceOperation member => member.Member.Name,
+            _ => "?",
+        },
+        _ => null,
+    };
 
     // 'out var local', '(var local, …) = …' and 'out local' say where it comes from.
     private static bool IsDeclaration(ILocalReferenceOperation reference) =>

@@ -18,6 +18,9 @@ public sealed class UncheckedLeaseAnalyzer() : UsageAnalyzer(Descriptor)
         description: "Readers of a state or a lossy broadcast never hold the writer back. What they read in place counts only if it is intact afterwards.",
         helpLinkUri: RuleCategories.HelpLink + "TSHM0111.md");
 
+    /// <summary>The members that show what the writer may overwrite.</summary>
+    private static readonly string[] s_readings = ["Value", "View", "Payload", "PayloadAs"];
+
     /// <inheritdoc/>
     protected override void Register(CompilationStartAnalysisContext start) => start.RegisterOperationBlockAction(Check);
 
@@ -28,7 +31,7 @@ public sealed class UncheckedLeaseAnalyzer() : UsageAnalyzer(Descriptor)
             foreach (ILocalSymbol lease in LocalUses.DeclaredIn(root, SharedTypes.IsOverwritableLease))
             {
                 LocalUses uses = LocalUses.Of(lease, root);
-                if (!uses.Escapes && !uses.Members.Contains("IsIntact") && uses.Members.Any(static member => member is not nameof(IDisposable.Dispose)))
+                if (!uses.Escapes && !uses.Members.Contains("IsIntact") && uses.Members.Overlaps(s_readings))
                     context.ReportDiagnostic(Diagnostic.Create(Descriptor, lease.Locations[0], lease.Name));
             }
         }

@@ -38,7 +38,7 @@ public sealed class AtomicFixTests
         {
             /// <summary>Not zero when it is open.</summary>
             [Atomic] public int Open;
-            [System.Obsolete][Atomic] internal int Left, Right;
+            [System.Obsolete] [Atomic] internal int Left, Right;
         }
         """, """
         public static class Guard

@@ -51,12 +51,25 @@ internal static class FixTest
             TestBehaviors |= TestBehaviors.SkipGeneratedSourcesCheck;
             SolutionTransforms.Add(static (solution, id) => solution
                 .WithProjectMetadataReferences(id, new TestProject().Compile().References)
+                .AddAnalyzerReference(id, new GeneratorReference())
                 .WithProjectParseOptions(id, new CSharpParseOptions(LanguageVersion.CSharp14))
                 .WithProjectCompilationOptions(id, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable)));
         }
 
         protected override IEnumerable<DiagnosticAnalyzer> GetDiagnosticAnalyzers() => Analysis.Own.Where(static analyzer => analyzer is not DiagnosticSuppressor);
+    }
 
-        protected override IEnumerable<Type> GetSourceGenerators() => [typeof(SharedLayoutGenerator)];
+    /// <summary>The generator as a reference of the project, as in an editor: so a code fix sees what it generates, too.</summary>
+    private sealed class GeneratorReference : AnalyzerReference
+    {
+        public override string? FullPath => null;
+
+        public override object Id => typeof(SharedLayoutGenerator);
+
+        public override ImmutableArray<DiagnosticAnalyzer> GetAnalyzers(string language) => [];
+
+        public override ImmutableArray<DiagnosticAnalyzer> GetAnalyzersForAllLanguages() => [];
+
+        public override ImmutableArray<ISourceGenerator> GetGenerators(string language) => [new SharedLayoutGenerator().AsSourceGenerator()];
     }
 }
