@@ -21,24 +21,21 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
     private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(250);
 
     private readonly EndpointName? _endpoint;
-    private readonly OpenOptions _options;
     private readonly ClientTerms _terms;
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
     private TSession _session;
-    private TaskCompletionSource _attached = NewSource();
     private ConnectionState _state = ConnectionState.Connected;
 
     /// <param name="endpoint">The name, or null for the other end of a pair.</param>
-    /// <param name="options">How it was opened.</param>
     /// <param name="terms">What it wants of a creator.</param>
     /// <param name="session">The first connection.</param>
-    protected ChannelClient(EndpointName? endpoint, OpenOptions options, ClientTerms terms, TSession session)
+    protected ChannelClient(EndpointName? endpoint, ClientTerms terms, TSession session)
     {
         _endpoint = endpoint;
-        _options = options;
         _terms = terms;
         _session = session;
+        Source.Change(removed: null, added: session.Parking);
     }
 
     public EventHandler<ConnectionStateChangedEventArgs>? StateChanged { get; set; }
@@ -54,7 +51,21 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
         }
     }
 
-    protected TSession Current => Volatile.Read(ref _session);
+    /// <summary>The connection in use; the last one, if there is none.</summary>
+    public TSession Current => Volatile.Read(ref _session);
+
+    /// <summary>Whether waits outlast a connection.</summary>
+    public bool Reconnects => _terms.Options.Reconnect && _endpoint is not null;
+
+    /// <summary>What waits at this end are woken by.</summary>
+    public WaitSource Source { get; } = new();
+
+    protected EndpointName? Endpoint => _endpoint;
+
+    protected ClientTerms ClientTerms => _terms;
+
+    /// <summary>How this end waits.</summary>
+    public WaitMode WaitMode => _terms.Options.Wait;
 
     /// <summary>Begins to listen to the connection; after this, handlers may be called.</summary>
     public void Start(object owner)
@@ -63,26 +74,27 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
         Current.Link.Start(this);
     }
 
-    public void Received(Link link, LinkMessage message)
+    public virtual void Received(Link link, LinkMessage message)
     {
         if (message == LinkMessage.Wake)
-            Current.Parking.AwakenTasks();
+            Source.Interrupt();
     }
 
     public void Ended(Link link)
     {
-        Session session = Current;
+        OnEnded(Current);
         bool reconnect = false;
         lock (_gate)
         {
             if (!IsDisposed)
             {
                 SetState(link.WasClosed ? ConnectionState.Closed : ConnectionState.Lost, null);
-                reconnect = _options.Reconnect && _endpoint is not null;
+                reconnect = Reconnects;
             }
         }
 
-        session.Parking.AwakenAll();
+        // Nobody sleeps on the bell of a peer that is gone: its memory is about to be given up.
+        Source.Change(removed: Current.Parking, added: null);
         if (reconnect)
             _ = ConnectAgain();
     }
@@ -96,51 +108,39 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
     /// <summary>Makes every later access throw. Called under the same lock.</summary>
     protected abstract void OnRevoked();
 
-    /// <summary>Waits on this thread, over as many connections as there are.</summary>
-    /// <param name="condition">Makes the condition for a session.</param>
-    /// <param name="met">Told, if the condition was met, in which session.</param>
-    /// <param name="deadline">Until when.</param>
-    /// <param name="cancellationToken">Ends the wait early.</param>
+    /// <summary>A connection has ended, for whatever reason; its control words are still there.</summary>
+    protected virtual void OnEnded(TSession session)
+    {
+    }
+
+    /// <summary>Gives up what belongs to no session. The last thing that happens.</summary>
+    protected virtual void OnClosed()
+    {
+    }
+
+    /// <summary>Waits on this thread, over as many connections as there are: the condition looks at <see cref="Current"/>.</summary>
     /// <returns>False if the deadline passed.</returns>
     /// <exception cref="PeerGoneException">The creator is gone and is not waited for.</exception>
-    protected bool WaitFor<TCondition>(Func<TSession, TCondition> condition, Action<TSession>? met, Deadline deadline, CancellationToken cancellationToken)
+    protected bool WaitFor<TCondition>(TCondition condition, Deadline deadline, CancellationToken cancellationToken)
         where TCondition : struct, ICondition
     {
-        while (true)
-        {
-            TSession session = Current;
-            Task attached = Volatile.Read(ref _attached).Task;
-            ThrowIfDisposed();
-            WaitResult result = session.Parking.Wait(condition(session), deadline, cancellationToken);
-            if (Conclude(session, result, met) is bool answer)
-                return answer;
-            if (session == Current && !attached.Wait(deadline.Slice(int.MaxValue), cancellationToken))
-                return false;
-        }
+        ThrowIfDisposed();
+        return Conclude(Wait.For(ref condition, Source.Alone, WaitMode, deadline, cancellationToken));
     }
 
     /// <summary>As <see cref="WaitFor"/>, without a thread.</summary>
-    protected async ValueTask<bool> WaitForAsync<TCondition>(Func<TSession, TCondition> condition, Action<TSession>? met, Deadline deadline, CancellationToken cancellationToken)
+    protected async ValueTask<bool> WaitForAsync<TCondition>(TCondition condition, Deadline deadline, CancellationToken cancellationToken)
         where TCondition : struct, ICondition
     {
-        while (true)
-        {
-            TSession session = Current;
-            Task attached = Volatile.Read(ref _attached).Task;
-            ThrowIfDisposed();
-            WaitResult result = await session.Parking.WaitAsync(condition(session), deadline, cancellationToken).ConfigureAwait(false);
-            if (Conclude(session, result, met) is bool answer)
-                return answer;
-            try
-            {
-                if (session == Current)
-                    await attached.WaitAsync(deadline.Remaining, cancellationToken).ConfigureAwait(false);
-            }
-            catch (TimeoutException)
-            {
-                return false;
-            }
-        }
+        ThrowIfDisposed();
+        return Conclude(await Wait.ForAsync(condition, Source.Alone, WaitMode, deadline, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>What a caller is told when it waits for something that the creator, who is gone, will not do any more.</summary>
+    protected PeerGoneException PeerGone()
+    {
+        Link link = Current.Link;
+        return new PeerGoneException($"{link.Identity}, which created '{_endpoint?.Name ?? "the pair"}', {(link.WasClosed ? "has closed it" : "is gone")}, so nothing new will come. What it wrote last can still be read; OpenOptions.Reconnect waits for a successor.", link.WasClosed);
     }
 
     protected override void Close()
@@ -154,32 +154,21 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
             SetState(ConnectionState.Disposed, null);
         }
 
+        Source.Interrupt();
         session.Link.Dispose();
-        _attached.TrySetResult();
         session.DisposeMemory();
+        OnClosed();
     }
 
-    private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    /// <summary>What a wait's result means to the caller; null to wait for the next connection.</summary>
-    private bool? Conclude(TSession session, WaitResult result, Action<TSession>? met)
+    private bool Conclude(WaitOutcome outcome)
     {
         ThrowIfDisposed();
-        switch (result)
+        return outcome switch
         {
-            case WaitResult.Met:
-                // If the session has been replaced meanwhile, what it shows may be zero pages.
-                if (session == Current)
-                    met?.Invoke(session);
-                return true;
-            case WaitResult.TimedOut:
-                return false;
-        }
-
-        session.Link.NoticeHangUp();
-        if (_options.Reconnect)
-            return null;
-        throw new PeerGoneException($"{session.Link.Identity}, which created '{_endpoint?.Name ?? "the pair"}', {(session.Link.WasClosed ? "has closed it" : "is gone")}, so nothing new will come. What it wrote last can still be read; OpenOptions.Reconnect waits for a successor.", session.Link.WasClosed);
+            WaitOutcome.Met => true,
+            WaitOutcome.TimedOut => false,
+            _ => throw PeerGone(),
+        };
     }
 
     private async Task ConnectAgain()
@@ -188,7 +177,7 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
         {
             try
             {
-                Attachment attachment = await Connector.Connect<AsyncReadiness>(_endpoint!, _terms, Deadline.After(_options.Timeout), _stop.Token).ConfigureAwait(false);
+                Attachment attachment = await Connector.Connect<AsyncReadiness>(_endpoint!, _terms, Deadline.After(_terms.Options.Timeout), _stop.Token).ConfigureAwait(false);
                 Replace(NewSession(attachment));
                 return;
             }
@@ -217,7 +206,6 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
     private void Replace(TSession next)
     {
         TSession last;
-        TaskCompletionSource attached;
         lock (_gate)
         {
             if (IsDisposed)
@@ -230,12 +218,11 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
             last = _session;
             Volatile.Write(ref _session, next);
             OnReplaced(next);
-            attached = Interlocked.Exchange(ref _attached, NewSource());
             SetState(ConnectionState.Connected, null);
         }
 
         last.DisposeMemory();
-        attached.TrySetResult();
+        Source.Change(removed: null, added: next.Parking);
         next.Link.Start(this);
     }
 

@@ -16,6 +16,12 @@ public abstract record ChannelOptions
     /// <summary>How long a client may take for its handshake before it is turned away; 5 seconds unless set.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How this end waits for its peers; <see cref="WaitMode.SpinThenPark"/> unless set.</summary>
+    public WaitMode Wait { get; init; }
+
+    /// <summary>How wake-ups are kept from being lost; <see cref="WaitFence.Auto"/> unless set. Agreed on with each peer.</summary>
+    public WaitFence Fence { get; init; }
+
     internal virtual void Validate()
     {
         ArgumentNullException.ThrowIfNull(AllowedPeers);

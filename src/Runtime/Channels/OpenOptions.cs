@@ -17,4 +17,10 @@ public sealed record OpenOptions
     /// then it shows the last state of the peer that is gone. Off unless set.
     /// </summary>
     public bool Reconnect { get; init; }
+
+    /// <summary>How this end waits for its peers; <see cref="WaitMode.SpinThenPark"/> unless set.</summary>
+    public WaitMode Wait { get; init; }
+
+    /// <summary>How wake-ups are kept from being lost; <see cref="WaitFence.Auto"/> unless set. Agreed on with each peer.</summary>
+    public WaitFence Fence { get; init; }
 }

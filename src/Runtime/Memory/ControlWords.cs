@@ -35,8 +35,14 @@ internal sealed unsafe class ControlWords : IDisposable
 
     public SharedRegion Region => _region;
 
-    /// <summary>Says whether and how this end sleeps, see <c>Parking</c>.</summary>
-    public ref uint Parked => ref *(uint*)(_words + ParkedOffset);
+    /// <summary>How many messages this end has read and given back: its slots before it are the writer's again.</summary>
+    public ulong* Head => (ulong*)(_words + HeadOffset);
+
+    /// <summary>How many messages this end has handed to its program.</summary>
+    public ref ulong Delivered => ref *(ulong*)(_words + DeliveredOffset);
+
+    /// <summary>Says whether and how this end sleeps, see <c>ParkedWord</c>.</summary>
+    public uint* Parked => (uint*)(_words + ParkedOffset);
 
     /// <summary>What the peer sleeps on. Never 0 while the owner lives.</summary>
     public uint* Doorbell => (uint*)(_words + DoorbellOffset);

@@ -34,6 +34,7 @@ internal struct RegionHeader
     [FieldOffset(80)] public long Count;
     [FieldOffset(88)] public int ValueSize;
     [FieldOffset(92)] public int ValueAlignment;
+    [FieldOffset(96)] public SlotLayout Slot;
 }
 
 /// <summary>What a region holds. Numbers are part of the format; those of the channels to come are reserved.</summary>

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using TypedShm.Interop;
 using TypedShm.Memory;
 
@@ -102,7 +101,8 @@ public sealed unsafe class SharedRegion
     /// <param name="controlLength">Bytes of control words.</param>
     /// <param name="stride">Bytes from one element of data to the next.</param>
     /// <param name="count">Elements of data; 0 for none.</param>
-    internal static SharedRegion Create(string name, RegionKind kind, ReadOnlySpan<byte> layout, LayoutDescriptor? descriptor, int controlLength, long stride, long count)
+    /// <param name="slot">What stands where in an element, if it is more than the struct.</param>
+    internal static SharedRegion Create(string name, RegionKind kind, ReadOnlySpan<byte> layout, LayoutDescriptor? descriptor, int controlLength, long stride, long count, SlotLayout slot = default)
     {
         long controlOffset = AlignUp(RegionHeader.Length + layout.Length, ControlWords.Spacing);
         long dataOffset = count > 0 ? AlignUp(controlOffset + controlLength, Native.PageSize) : 0;
@@ -115,7 +115,7 @@ public sealed unsafe class SharedRegion
             Kind = kind,
             RegionSize = size,
             Fingerprint = descriptor?.Fingerprint ?? 0,
-            Epoch = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))),
+            Epoch = Native.RandomNumber(),
             LayoutOffset = layout.IsEmpty ? 0 : RegionHeader.Length,
             LayoutLength = layout.Length,
             ControlOffset = controlOffset,
@@ -125,6 +125,7 @@ public sealed unsafe class SharedRegion
             Count = count,
             ValueSize = descriptor?.Size ?? 0,
             ValueAlignment = descriptor?.Alignment ?? 0,
+            Slot = slot,
         };
 
         (SafeDescriptor file, Mapping mapping) = CreateMapped(name, size);
@@ -173,8 +174,9 @@ public sealed unsafe class SharedRegion
     /// <param name="layout">The layout that both sides agreed on, or null for a region without one.</param>
     /// <param name="controlLength">The least control words that it must have.</param>
     /// <param name="count">The number of elements of data that it must have.</param>
+    /// <param name="slot">What must stand where in an element, and how long it must be, if it is more than the struct.</param>
     /// <exception cref="RegionInvalidException">The region breaks a rule.</exception>
-    internal static SharedRegion Attach(SafeDescriptor file, string name, RegionKind kind, long size, LayoutDescriptor? layout, int controlLength, long count)
+    internal static SharedRegion Attach(SafeDescriptor file, string name, RegionKind kind, long size, LayoutDescriptor? layout, int controlLength, long count, (SlotLayout Layout, long Stride)? slot = null)
     {
         Mapping mapping = MapReceived(file, name, size, writable: false, CommonSeals | Native.SealFutureWrite);
         try
@@ -182,6 +184,8 @@ public sealed unsafe class SharedRegion
             // One copy of the header, checked and kept; the peer may go on changing its own.
             RegionHeader header = *(RegionHeader*)mapping.Address;
             Check(header, name, kind, size, layout, controlLength, count);
+            if (slot is { } expected && (header.Slot != expected.Layout || header.Stride != expected.Stride))
+                throw new RegionInvalidException($"The region {name} that the peer sent states other slots: found {header.Slot} every {header.Stride} bytes, expected {expected.Layout} every {expected.Stride}. It has been closed.");
             if (layout is not null)
                 CheckLayout(mapping, header, name, layout);
             return new SharedRegion(name, file, mapping, header, layout);

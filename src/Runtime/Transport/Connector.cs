@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using TypedShm.Interop;
+using TypedShm.Layout;
 using TypedShm.Memory;
 
 namespace TypedShm.Transport;
@@ -8,13 +9,33 @@ namespace TypedShm.Transport;
 /// <param name="Kind">The kind of channel.</param>
 /// <param name="Role">What it wants to be.</param>
 /// <param name="Layouts">The layouts that it was compiled with.</param>
-/// <param name="Policy">Whom it talks to.</param>
+/// <param name="Options">How it was opened.</param>
 /// <param name="Attach">Maps the regions of the channel, taking their descriptors, after checking that they are what is expected.</param>
 internal sealed record ClientTerms(
-    ChannelKind Kind, PeerRole Role, StatedLayout[] Layouts, PeerPolicy Policy, Func<ReceivedRegions, RegionInfo[], SharedRegion[]> Attach);
+    ChannelKind Kind, PeerRole Role, StatedLayout[] Layouts, OpenOptions Options, Func<ReceivedRegions, WelcomeMessage, ClientRegions> Attach)
+{
+    /// <summary>Whether the server's layouts may have fewer or more fields at their end, see <see cref="LayoutCompatibility"/>.</summary>
+    public bool LayoutsMayHaveGrown { get; init; }
+}
 
-/// <summary>An open connection of a client and the regions that it got.</summary>
-internal sealed record Attachment(Link Link, SharedRegion[] Regions, ulong Start);
+/// <summary>The regions of a channel that a client has: those that it got, and those that it made for the server.</summary>
+internal sealed record ClientRegions(SharedRegion[] Received, SharedRegion[] Own) : IDisposable
+{
+    public static ClientRegions None { get; } = new([], []);
+
+    public void Dispose()
+    {
+        foreach (SharedRegion region in (SharedRegion[])[.. Received, .. Own])
+            region.Dispose();
+    }
+}
+
+/// <summary>An open connection of a client.</summary>
+/// <param name="Link">The connection.</param>
+/// <param name="Regions">The regions of the channel.</param>
+/// <param name="Parameters">What the creator chose.</param>
+/// <param name="Start">The position to start from, for channels that have positions.</param>
+internal sealed record Attachment(Link Link, ClientRegions Regions, long[] Parameters, ulong Start);
 
 /// <summary>Finds an endpoint, waiting for it to appear, and does the client's side of the handshake.</summary>
 internal static class Connector
@@ -87,30 +108,31 @@ internal static class Connector
     {
         ControlWords? own = null;
         ControlWords? theirs = null;
-        SharedRegion[] regions = [];
+        ClientRegions regions = ClientRegions.None;
         try
         {
             PeerIdentity server = PeerIdentity.Of(socket);
-            if (!terms.Policy.Allows(server))
-                throw new PeerRefusedException(RefusalReason.NotAllowed, $"The endpoint '{endpoint}' was created by {server}, but the policy of this side allows {terms.Policy}. Nothing was sent.");
+            if (!terms.Options.AllowedOwner.Allows(server))
+                throw new PeerRefusedException(RefusalReason.NotAllowed, $"The endpoint '{endpoint}' was created by {server}, but the policy of this side allows {terms.Options.AllowedOwner}. Nothing was sent.");
 
             HandshakeSocket<TReadiness> handshake = new(socket, deadline, cancellationToken);
-            await handshake.Send(Wire.Encode(new HelloMessage(terms.Kind, terms.Role, 0, terms.Layouts))).ConfigureAwait(false);
+            WaitAbilities abilities = await default(TReadiness).WaitFor(WaitAbility.Of(terms.Options.Wait, terms.Options.Fence), cancellationToken).ConfigureAwait(false);
+            await handshake.Send(Wire.Encode(new HelloMessage(terms.Kind, terms.Role, abilities, terms.Layouts))).ConfigureAwait(false);
 
             (byte[] packet, SafeDescriptor[] descriptors) = await handshake.Receive(acceptDescriptors: true).ConfigureAwait(false);
+            WelcomeMessage welcome;
             using (ReceivedRegions received = new(descriptors))
             {
-                WelcomeMessage welcome = ReadAnswer(packet, endpoint, terms, server);
+                welcome = ReadAnswer(packet, endpoint, terms, server);
                 if (welcome.Regions is not [.., { Kind: RegionKind.Control } control])
                     throw new ProtocolException($"{server} sent no control region with its welcome.");
 
-                regions = terms.Attach(received, welcome.Regions);
-                theirs = ControlWords.Attach(received.Take(regions.Length), control.Size);
+                regions = terms.Attach(received, welcome);
+                theirs = ControlWords.Attach(received.Take(welcome.Regions.Length - 1), control.Size);
             }
 
             own = ControlWords.Create(endpoint.ShortName);
-            using (SafeDescriptor ownDescriptor = own.Region.DescriptorForPeer(writable: false))
-                await handshake.Send(Wire.Encode(new AttachMessage([new RegionOffer(own.Region, false).Info])), [ownDescriptor]).ConfigureAwait(false);
+            await SendAttach(handshake, [.. regions.Own, own.Region]).ConfigureAwait(false);
 
             (packet, _) = await handshake.Receive(acceptDescriptors: false).ConfigureAwait(false);
             ThrowIfRefused(packet, endpoint, terms, server);
@@ -118,16 +140,32 @@ internal static class Connector
 
             own.Region.CloseDescriptor();
             theirs.Region.CloseDescriptor();
-            return new Attachment(new SocketLink(socket, own, theirs, server, terms.Role), regions, start);
+            return new Attachment(new SocketLink(socket, own, theirs, server, terms.Role, new LinkAbilities(abilities, welcome.Abilities)), regions, welcome.Parameters, start);
         }
         catch
         {
             socket.Dispose();
             own?.Dispose();
             theirs?.Dispose();
-            foreach (SharedRegion region in regions)
-                region.Dispose();
+            regions.Dispose();
             throw;
+        }
+    }
+
+    private static async ValueTask SendAttach<TReadiness>(HandshakeSocket<TReadiness> handshake, SharedRegion[] regions)
+        where TReadiness : struct, IReadiness
+    {
+        SafeDescriptor[] descriptors = [.. regions.Select(region => region.DescriptorForPeer(writable: false))];
+        try
+        {
+            AttachMessage attach = new([.. regions.Select(region => new RegionOffer(region, IsWritable: false).Info)]);
+            await handshake.Send(Wire.Encode(attach), descriptors).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Sent or not: what the peer gets are descriptors of its own.
+            foreach (SafeDescriptor descriptor in descriptors)
+                descriptor.Dispose();
         }
     }
 
@@ -160,7 +198,7 @@ internal static class Connector
             throw new ProtocolException($"{server} at '{endpoint}' stated {stated.Length} layouts, but {terms.Layouts.Length} were expected.");
         for (int i = 0; i < stated.Length; i++)
         {
-            if (stated[i].Descriptor.Fingerprint != terms.Layouts[i].Descriptor.Fingerprint)
+            if (!LayoutCompatibility.Fits(terms.Layouts[i].Descriptor, stated[i].Descriptor, terms.LayoutsMayHaveGrown))
                 throw new LayoutMismatchException(endpoint.Name, server.ToString(), terms.Layouts[i].Descriptor, stated[i].Descriptor);
         }
     }

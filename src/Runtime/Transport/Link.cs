@@ -12,6 +12,9 @@ internal enum LinkMessage : byte
     Signal = 2,
 }
 
+/// <summary>What both ends of a link said of their ways to wait.</summary>
+internal readonly record struct LinkAbilities(WaitAbilities Own, WaitAbilities Peer);
+
 /// <summary>What the owner of a <see cref="Link"/> is told.</summary>
 internal interface ILinkHandler
 {
@@ -26,10 +29,14 @@ internal interface ILinkHandler
 /// One end of an open connection: the control words of both sides, messages of one byte, and the knowledge whether the
 /// other side is still there. Thread-safe.
 /// </summary>
-internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity identity, PeerRole role) : IDisposable
+internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity identity, PeerRole role, LinkAbilities abilities) : IDisposable
 {
+    private const int Open = 0;
+    private const int Ending = 1;
+    private const int Over = 2;
+
     private ILinkHandler? _handler;
-    private int _ended;
+    private int _state = Open;
     private volatile bool _disposed;
 
     public ControlWords Own => own;
@@ -41,7 +48,16 @@ internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity i
     /// <summary>The role of the client of the connection.</summary>
     public PeerRole Role => role;
 
-    public bool HasEnded => Volatile.Read(ref _ended) != 0;
+    /// <summary>Whether the peer may ever sleep until this end publishes something.</summary>
+    public bool PeerParks => abilities.Peer.HasFlag(WaitAbilities.Parks);
+
+    /// <summary>Whether this end has to fence when it publishes.</summary>
+    public bool PublishesFenced => WaitAbility.NeedsFence(abilities.Own, abilities.Peer);
+
+    /// <summary>Whether this end has to issue a barrier when it parks, because the peer publishes without a fence.</summary>
+    public bool ParksWithBarrier => WaitAbility.IsAsymmetric(abilities.Peer, abilities.Own);
+
+    public bool HasEnded => Volatile.Read(ref _state) == Over;
 
     /// <summary>Once the link has ended: whether the peer closed it on purpose.</summary>
     public bool WasClosed { get; private set; }
@@ -57,7 +73,8 @@ internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity i
     }
 
     /// <summary>Sends a message if the peer's queue has room; if it has none, the peer has enough unread to wake up for.</summary>
-    public abstract void Send(LinkMessage message);
+    /// <returns>False if it was not sent, for that reason or because the peer is gone.</returns>
+    public abstract bool Send(LinkMessage message);
 
     /// <summary>Says that this end closes on purpose, hangs up and releases everything. Idempotent.</summary>
     public void Dispose()
@@ -84,9 +101,12 @@ internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity i
     /// <summary>Ends the link, whichever side began it; only the first call does anything.</summary>
     protected void End()
     {
-        if (Interlocked.Exchange(ref _ended, 1) != 0)
+        if (Interlocked.CompareExchange(ref _state, Ending, Open) != Open)
             return;
         WasClosed = !_disposed && Volatile.Read(ref peer.Closed) == 1;
+
+        // Release: whoever sees that the link has ended sees also how.
+        Volatile.Write(ref _state, Over);
         HangUp();
         _handler?.Ended(this);
         own.Dispose();

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using TypedShm.Interop;
+using TypedShm.Layout;
 using TypedShm.Memory;
 
 namespace TypedShm.Transport;
@@ -11,19 +12,40 @@ internal interface IEndpointHost : ILinkHandler
 
     StatedLayout[] Layouts { get; }
 
+    WaitAbilities Abilities { get; }
+
+    /// <summary>Whether the layouts of a client of that role may have fewer or more fields at their end, see <see cref="LayoutCompatibility"/>.</summary>
+    bool LayoutsMayHaveGrown(PeerRole role);
+
     /// <summary>Looks at what a client wants; null to welcome it.</summary>
     RefuseMessage? Consider(HelloMessage hello);
 
-    /// <summary>The regions that a client of this role gets; they stay the host's.</summary>
-    RegionOffer[] RegionsFor(PeerRole role);
-
-    /// <summary>A client has attached, and everything it sent is valid. The link is the host's from now on.</summary>
-    /// <returns>The position that the client starts from, for channels that have positions.</returns>
-    /// <exception cref="PeerRefusedException">Others have taken the last places since the client was considered.</exception>
-    ulong Joined(Link link);
+    /// <summary>Prepares everything for a client before it is welcomed.</summary>
+    Admission Admit(HelloMessage hello);
 
     /// <summary>A client was turned away.</summary>
     void Refused(PeerIdentity peer, SharedMemoryException reason);
+}
+
+/// <summary>One client on its way into a channel, between Hello and Ready. Disposed when it is in, or will not come.</summary>
+internal abstract class Admission : IDisposable
+{
+    /// <summary>The regions that the client gets; disposing them stays the host's business.</summary>
+    public abstract RegionOffer[] Offers { get; }
+
+    /// <summary>What the creator chose, for the Welcome.</summary>
+    public virtual long[] Parameters => [];
+
+    /// <summary>Maps what the client sent, after checking it. The last region is its control region, which is not this method's business.</summary>
+    public virtual void Attach(ReceivedRegions received, RegionInfo[] stated) => received.Match(stated, RegionKind.Control);
+
+    /// <summary>The client has attached, and everything it sent is valid. The link is the host's from now on.</summary>
+    /// <returns>The position that the client starts from, for channels that have positions.</returns>
+    /// <exception cref="PeerRefusedException">Others have taken the last places since the client was considered.</exception>
+    public abstract ulong Join(Link link);
+
+    /// <summary>Gives up what belongs to nobody else.</summary>
+    public abstract void Dispose();
 }
 
 /// <summary>Owns a name and lets clients in: policy, handshake, limits, deadlines.</summary>

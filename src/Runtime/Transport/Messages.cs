@@ -50,9 +50,13 @@ internal sealed record StatedLayout(LayoutDescriptor Descriptor, byte[] Json)
         where T : unmanaged, ISharedLayout<T> => new(LayoutDescriptor.Of<T>(), T.LayoutJson.ToArray());
 }
 
-internal sealed record HelloMessage(ChannelKind Kind, PeerRole Role, uint Abilities, StatedLayout[] Layouts);
+internal sealed record HelloMessage(ChannelKind Kind, PeerRole Role, WaitAbilities Abilities, StatedLayout[] Layouts);
 
-internal sealed record WelcomeMessage(uint Abilities, StatedLayout[] Layouts, RegionInfo[] Regions);
+/// <param name="Abilities">The server's ways to wait.</param>
+/// <param name="Parameters">What the creator chose for the channel; each kind has its own, see <c>docs/protocol.md</c>.</param>
+/// <param name="Layouts">The server's layouts.</param>
+/// <param name="Regions">The regions that come along.</param>
+internal sealed record WelcomeMessage(WaitAbilities Abilities, long[] Parameters, StatedLayout[] Layouts, RegionInfo[] Regions);
 
 internal sealed record RefuseMessage(RefusalReason Reason, string Text, StatedLayout[] Layouts);
 
@@ -75,19 +79,23 @@ internal static class Wire
     private const int HeaderLength = 16;
     private const int MaxLayouts = 2;
     private const int MaxRegions = 8;
+    private const int MaxParameters = 8;
     private const int MaxText = 2048;
 
     public static byte[] Encode(HelloMessage hello) => Build(MessageType.Hello, writer =>
     {
         writer.Write((ushort)hello.Kind);
         writer.Write((ushort)hello.Role);
-        writer.Write(hello.Abilities);
+        writer.Write((uint)hello.Abilities);
         WriteLayouts(writer, hello.Layouts);
     });
 
     public static byte[] Encode(WelcomeMessage welcome) => Build(MessageType.Welcome, writer =>
     {
-        writer.Write(welcome.Abilities);
+        writer.Write((uint)welcome.Abilities);
+        writer.Write(welcome.Parameters.Length);
+        foreach (long parameter in welcome.Parameters)
+            writer.Write(parameter);
         WriteRegions(writer, welcome.Regions);
         WriteLayouts(writer, welcome.Layouts);
     });
@@ -126,16 +134,19 @@ internal static class Wire
         Reader reader = Body(packet, MessageType.Hello);
         ChannelKind kind = (ChannelKind)reader.UInt16();
         PeerRole role = (PeerRole)reader.UInt16();
-        uint abilities = reader.UInt32();
+        WaitAbilities abilities = (WaitAbilities)reader.UInt32();
         return new HelloMessage(kind, role, abilities, ReadLayouts(ref reader));
     }
 
     public static WelcomeMessage DecodeWelcome(ReadOnlySpan<byte> packet)
     {
         Reader reader = Body(packet, MessageType.Welcome);
-        uint abilities = reader.UInt32();
+        WaitAbilities abilities = (WaitAbilities)reader.UInt32();
+        long[] parameters = new long[reader.Count(MaxParameters)];
+        for (int i = 0; i < parameters.Length; i++)
+            parameters[i] = (long)reader.UInt64();
         RegionInfo[] regions = ReadRegions(ref reader);
-        return new WelcomeMessage(abilities, ReadLayouts(ref reader), regions);
+        return new WelcomeMessage(abilities, parameters, ReadLayouts(ref reader), regions);
     }
 
     public static RefuseMessage DecodeRefuse(ReadOnlySpan<byte> packet)

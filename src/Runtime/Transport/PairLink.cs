@@ -7,31 +7,32 @@ internal sealed class PairLink : Link
 {
     private PairLink? _other;
 
-    private PairLink(ControlWords own, ControlWords peer, PeerRole role)
-        : base(own, peer, PeerIdentity.OfThisProcess(), role)
+    private PairLink(ControlWords own, ControlWords peer, PeerRole role, LinkAbilities abilities)
+        : base(own, peer, PeerIdentity.OfThisProcess(), role, abilities)
     {
     }
 
     public override bool HasHungUp => HasEnded || (_other?.HasEnded ?? true);
 
     /// <summary>Makes both ends, with the same memory that two processes would have: each maps the other's words for reading.</summary>
-    public static (PairLink Owner, PairLink Client) Create(string channel, PeerRole role)
+    public static (PairLink Owner, PairLink Client) Create(string channel, PeerRole role, WaitAbilities ownerAbilities, WaitAbilities clientAbilities)
     {
         ControlWords owner = ControlWords.Create(channel);
         ControlWords client = ControlWords.Create(channel);
-        PairLink one = new(owner, Map(client), role);
-        PairLink other = new(client, Map(owner), role) { _other = one };
+        PairLink one = new(owner, Map(client), role, new LinkAbilities(ownerAbilities, clientAbilities));
+        PairLink other = new(client, Map(owner), role, new LinkAbilities(clientAbilities, ownerAbilities)) { _other = one };
         one._other = other;
         return (one, other);
 
         static ControlWords Map(ControlWords words) => ControlWords.Attach(words.Region.DescriptorForPeer(writable: false), words.Region.Size);
     }
 
-    public override void Send(LinkMessage message)
+    public override bool Send(LinkMessage message)
     {
         // On the pool, as a message from a socket would come, so that neither end runs the other's code under its locks.
-        if (_other is { HasEnded: false } other)
-            ThreadPool.UnsafeQueueUserWorkItem(static state => state.other.OnReceived(state.message), (other, message), preferLocal: false);
+        if (_other is not { HasEnded: false } other)
+            return false;
+        return ThreadPool.UnsafeQueueUserWorkItem(static state => state.other.OnReceived(state.message), (other, message), preferLocal: false);
     }
 
     protected override void Listen()

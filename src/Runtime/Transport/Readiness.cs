@@ -13,6 +13,9 @@ internal interface IReadiness
     /// <exception cref="TimeoutException">The deadline passed.</exception>
     ValueTask WaitToRead(Socket socket, Deadline deadline, CancellationToken cancellationToken);
 
+    /// <summary>Waits for a task of this process.</summary>
+    ValueTask<T> WaitFor<T>(Task<T> task, CancellationToken cancellationToken);
+
     /// <summary>Pauses.</summary>
     ValueTask Pause(TimeSpan time, CancellationToken cancellationToken);
 }
@@ -32,6 +35,12 @@ internal readonly struct BlockingReadiness : IReadiness
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<T> WaitFor<T>(Task<T> task, CancellationToken cancellationToken)
+    {
+        task.Wait(cancellationToken);
+        return new ValueTask<T>(task.Result);
     }
 
     public ValueTask Pause(TimeSpan time, CancellationToken cancellationToken)
@@ -58,6 +67,8 @@ internal readonly struct AsyncReadiness : IReadiness
             throw new TimeoutException();
         }
     }
+
+    public ValueTask<T> WaitFor<T>(Task<T> task, CancellationToken cancellationToken) => new(task.WaitAsync(cancellationToken));
 
     public ValueTask Pause(TimeSpan time, CancellationToken cancellationToken) => new(Task.Delay(time, cancellationToken));
 }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using TypedShm.Interop;
+using TypedShm.Layout;
 using TypedShm.Memory;
 
 namespace TypedShm.Transport;
@@ -62,7 +63,7 @@ internal static class ServerHandshake
         {
             if (i >= hello.Layouts.Length || i >= host.Layouts.Length)
                 throw new ProtocolException($"{peer} stated {hello.Layouts.Length} layouts, but '{endpoint}' has {host.Layouts.Length}.");
-            if (hello.Layouts[i].Descriptor.Fingerprint == host.Layouts[i].Descriptor.Fingerprint)
+            if (LayoutCompatibility.Fits(host.Layouts[i].Descriptor, hello.Layouts[i].Descriptor, host.LayoutsMayHaveGrown(hello.Role)))
                 continue;
 
             await handshake.Send(Wire.Encode(new RefuseMessage(RefusalReason.LayoutMismatch, "", host.Layouts))).ConfigureAwait(false);
@@ -82,13 +83,14 @@ internal static class ServerHandshake
 
     private static async Task<Link> Admit(HandshakeSocket<AsyncReadiness> handshake, HelloMessage hello, Socket socket, PeerIdentity peer, IEndpointHost host, EndpointName endpoint)
     {
+        using Admission admission = host.Admit(hello);
         ControlWords? own = null;
         ControlWords? theirs = null;
         try
         {
             own = ControlWords.Create(endpoint.ShortName);
-            await SendWelcome(handshake, host.Layouts, [.. host.RegionsFor(hello.Role), new RegionOffer(own.Region, IsWritable: false)]).ConfigureAwait(false);
-            theirs = await ReceiveAttach(handshake).ConfigureAwait(false);
+            await SendWelcome(handshake, host, admission, own).ConfigureAwait(false);
+            theirs = await ReceiveAttach(handshake, admission).ConfigureAwait(false);
         }
         catch
         {
@@ -99,10 +101,10 @@ internal static class ServerHandshake
         // From here a connection costs this side one descriptor, its socket.
         own.Region.CloseDescriptor();
         theirs.Region.CloseDescriptor();
-        SocketLink link = new(socket, own, theirs, peer, hello.Role);
+        SocketLink link = new(socket, own, theirs, peer, hello.Role, new LinkAbilities(host.Abilities, hello.Abilities));
         try
         {
-            ulong start = host.Joined(link);
+            ulong start = admission.Join(link);
             link.Start(host);
             await handshake.Send(Wire.Encode(new ReadyMessage(start))).ConfigureAwait(false);
             return link;
@@ -116,14 +118,15 @@ internal static class ServerHandshake
         }
     }
 
-    private static async Task SendWelcome(HandshakeSocket<AsyncReadiness> handshake, StatedLayout[] layouts, RegionOffer[] offers)
+    private static async Task SendWelcome(HandshakeSocket<AsyncReadiness> handshake, IEndpointHost host, Admission admission, ControlWords own)
     {
+        RegionOffer[] offers = [.. admission.Offers, new RegionOffer(own.Region, IsWritable: false)];
         List<SafeDescriptor> descriptors = [];
         try
         {
             foreach (RegionOffer offer in offers)
                 descriptors.Add(offer.Region.DescriptorForPeer(offer.IsWritable));
-            WelcomeMessage welcome = new(0, layouts, [.. offers.Select(offer => offer.Info)]);
+            WelcomeMessage welcome = new(host.Abilities, admission.Parameters, host.Layouts, [.. offers.Select(offer => offer.Info)]);
             await handshake.Send(Wire.Encode(welcome), [.. descriptors]).ConfigureAwait(false);
         }
         finally
@@ -133,11 +136,12 @@ internal static class ServerHandshake
         }
     }
 
-    private static async Task<ControlWords> ReceiveAttach(HandshakeSocket<AsyncReadiness> handshake)
+    private static async Task<ControlWords> ReceiveAttach(HandshakeSocket<AsyncReadiness> handshake, Admission admission)
     {
         (byte[] packet, SafeDescriptor[] descriptors) = await handshake.Receive(acceptDescriptors: true).ConfigureAwait(false);
         using ReceivedRegions received = new(descriptors);
-        RegionInfo[] regions = received.Match(Wire.DecodeAttach(packet).Regions, RegionKind.Control);
-        return ControlWords.Attach(received.Take(0), regions[0].Size);
+        RegionInfo[] stated = Wire.DecodeAttach(packet).Regions;
+        admission.Attach(received, stated);
+        return ControlWords.Attach(received.Take(stated.Length - 1), stated[^1].Size);
     }
 }

@@ -5,8 +5,8 @@ using TypedShm.Memory;
 namespace TypedShm.Transport;
 
 /// <summary>A link to another process, over the socket of its handshake.</summary>
-internal sealed class SocketLink(Socket socket, ControlWords own, ControlWords peer, PeerIdentity identity, PeerRole role)
-    : Link(own, peer, identity, role)
+internal sealed class SocketLink(Socket socket, ControlWords own, ControlWords peer, PeerIdentity identity, PeerRole role, LinkAbilities abilities)
+    : Link(own, peer, identity, role, abilities)
 {
     // More than one byte, so that a longer packet is noticed.
     private readonly byte[] _buffer = new byte[8];
@@ -26,15 +26,16 @@ internal sealed class SocketLink(Socket socket, ControlWords own, ControlWords p
         }
     }
 
-    public override void Send(LinkMessage message)
+    public override bool Send(LinkMessage message)
     {
         try
         {
-            Native.TrySend(socket.SafeHandle, [(byte)message]);
+            return Native.TrySend(socket.SafeHandle, [(byte)message]);
         }
         catch (Exception error) when (error is SystemCallException or ObjectDisposedException)
         {
             // The peer is gone, which the receiving side of this link notices and tells.
+            return false;
         }
     }
 

@@ -1,63 +1,77 @@
+using System.Runtime.CompilerServices;
 using TypedShm.Interop;
-using TypedShm.Memory;
 using TypedShm.Transport;
 
 namespace TypedShm.Waiting;
 
-/// <summary>
-/// The publishing end of a link: wakes the other end if it has parked, once for each parking. The partner of
-/// <see cref="Parking"/>; used by one thread at a time.
-/// </summary>
-internal sealed class Doorbell(Link link)
+/// <summary>The publishing end of a link: wakes the other end, once for each of its parkings. Thread-safe. See <see cref="Publisher"/>.</summary>
+internal sealed unsafe class Doorbell(Link link)
 {
+    // A peer whose parked word changes all the time without anyone sleeping there would cost a system call a message.
+    // After so many wakes in a row that found nobody it gets one a millisecond.
+    private const int MaxFutileWakes = 64;
+
+    private readonly Lock _gate = new();
     private uint _lastWoken;
+    private int _futileWakes;
+    private long _lastWake;
+    private Timer? _later;
+    private bool _isDeferred;
 
-    /// <summary>Call after the data is published and a full fence.</summary>
-    /// <remarks>
-    /// The publisher stores its data, then loads <c>parked</c>; the parker stores <c>parked</c>, then loads the data. Each
-    /// has a full fence in between (both are store-load, which neither x64 nor arm64 orders by itself), so at least one
-    /// of them sees the other's store: either the bell rings, or the parker does not go to sleep. The doorbell is
-    /// changed before the wake, so that a parker that has read it but does not sleep yet is turned back by the futex's own
-    /// comparison.
-    /// </remarks>
-    public unsafe void Ring()
+    public Link Link => link;
+
+    /// <summary>System calls made to wake the peer.</summary>
+    public long Wakes { get; private set; }
+
+    /// <summary>Call after the data is published and its fence, with the value of the peer's parked word.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void Ring(uint parked)
     {
-        uint parked = Volatile.Read(ref link.Peer.Parked);
-        if (!ParkedWord.IsParked(parked) || parked == _lastWoken)
-            return;
+        lock (_gate)
+        {
+            if (parked == _lastWoken || _isDeferred)
+                return;
+            if (_futileWakes >= MaxFutileWakes && Environment.TickCount64 == _lastWake)
+            {
+                // Late, but not lost: nobody else may come by who would wake the peer.
+                _isDeferred = true;
+                _later ??= new Timer(static bell => ((Doorbell)bell!).RingLate(), this, Timeout.Infinite, Timeout.Infinite);
+                _later.Change(1, Timeout.Infinite);
+                return;
+            }
 
+            Wake(parked);
+        }
+    }
+
+    private void RingLate()
+    {
+        lock (_gate)
+        {
+            _isDeferred = false;
+            uint parked = Volatile.Read(ref *link.Peer.Parked);
+            if (!link.HasEnded && ParkedWord.IsParked(parked) && parked != _lastWoken)
+                Wake(parked);
+        }
+    }
+
+    private void Wake(uint parked)
+    {
+        // step: publish.ring. The bell changes before the wake, so that a parker that has read it but does not sleep yet is
+        // turned back by the futex's own comparison.
         _lastWoken = parked;
         ref uint bell = ref *link.Own.Doorbell;
         uint next = bell + 1;
         Volatile.Write(ref bell, next == 0 ? 1 : next);
+
+        // step: publish.wake
+        bool found = false;
         if (ParkedWord.SleepsOnFutex(parked))
-            Native.FutexWakeAll(link.Own.Doorbell);
+            found = Native.FutexWakeAll(link.Own.Doorbell) > 0;
         if (ParkedWord.SleepsOnSocket(parked))
-            link.Send(LinkMessage.Wake);
-    }
-}
-
-/// <summary>
-/// The word in which an end says that it sleeps: bit 0 is set while anyone does, bit 1 if a thread sleeps on the
-/// futex, bit 2 if a task waits for a message; the other bits count parkings, so that each is a value of its own.
-/// </summary>
-internal static class ParkedWord
-{
-    private const uint Parked = 1;
-    private const uint OnFutex = 2;
-    private const uint OnSocket = 4;
-    private const uint OneParking = 8;
-
-    public static bool IsParked(uint word) => (word & Parked) != 0;
-
-    public static bool SleepsOnFutex(uint word) => (word & OnFutex) != 0;
-
-    public static bool SleepsOnSocket(uint word) => (word & OnSocket) != 0;
-
-    /// <summary>The word of the next parking, or of none if nobody sleeps.</summary>
-    public static uint Next(uint word, bool onFutex, bool onSocket)
-    {
-        uint count = (word & ~(OneParking - 1)) + OneParking;
-        return count | (onFutex || onSocket ? Parked : 0) | (onFutex ? OnFutex : 0) | (onSocket ? OnSocket : 0);
+            found |= link.Send(LinkMessage.Wake);
+        Wakes++;
+        _futileWakes = found ? 0 : _futileWakes + 1;
+        _lastWake = Environment.TickCount64;
     }
 }

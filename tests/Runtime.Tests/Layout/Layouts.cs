@@ -241,7 +241,7 @@ public sealed class Layouts
             nint start = words.Region.Address + (nint)words.Region.Header.ControlOffset;
             Assert.Equal(start + 384, (nint)words.Doorbell);
             Assert.Equal(1u, *words.Doorbell);
-            words.Parked = 5;
+            *words.Parked = 5;
             words.Closed = 6;
             Assert.Equal(5u, *(uint*)(start + 256));
             Assert.Equal(6u, *(uint*)(start + 512));

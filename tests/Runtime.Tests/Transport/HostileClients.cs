@@ -298,12 +298,14 @@ public sealed class HostileClients(ITestOutputHelper output) : SharingTest(outpu
 
         for (uint i = 0; i < 20_000; i++)
         {
-            own.Parked = (i << 3) | (i % 8);
+            Park(own, (i << 3) | (i % 8));
             _shared.Signal();
         }
 
         Assert.Single(_shared.Peers);
         ServesTheNext();
+
+        static unsafe void Park(ControlWords words, uint value) => *words.Parked = value;
     }
 
     [Fact]

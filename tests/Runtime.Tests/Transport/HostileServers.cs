@@ -124,7 +124,7 @@ public sealed class HostileServers(ITestOutputHelper output) : SharingTest(outpu
         };
         RegionInfo structInfo = new(RegionKind.Struct, false, 2L * Native.PageSize);
         RegionInfo controlInfo = new(RegionKind.Control, false, Native.PageSize);
-        byte[] welcome = Wire.Encode(new WelcomeMessage(0, [layout], [structInfo, controlInfo]));
+        byte[] welcome = Wire.Encode(new WelcomeMessage(0, [], [layout], [structInfo, controlInfo]));
         switch (answer)
         {
             case "hangs up" or "says nothing": break;
@@ -135,19 +135,19 @@ public sealed class HostileServers(ITestOutputHelper output) : SharingTest(outpu
             case "more than any packet": client.Send(new byte[Wire.MaxPacket + 1]); break;
             case "another version": client.Send([.. welcome[..6], 2, 0, .. welcome[8..]], theStruct, control); break;
             case "a Hello": client.Send(RawEnd.Hello(), theStruct, control); break;
-            case "no regions": client.Send(Wire.Encode(new WelcomeMessage(0, [layout], []))); break;
-            case "control words only": client.Send(Wire.Encode(new WelcomeMessage(0, [layout], [controlInfo])), control); break;
-            case "nothing but the struct": client.Send(Wire.Encode(new WelcomeMessage(0, [layout], [structInfo])), theStruct); break;
+            case "no regions": client.Send(Wire.Encode(new WelcomeMessage(0, [], [layout], []))); break;
+            case "control words only": client.Send(Wire.Encode(new WelcomeMessage(0, [], [layout], [controlInfo])), control); break;
+            case "nothing but the struct": client.Send(Wire.Encode(new WelcomeMessage(0, [], [layout], [structInfo])), theStruct); break;
             case "no descriptors": client.Send(welcome); break;
             case "too few descriptors": client.Send(welcome, theStruct); break;
             case "too many descriptors": client.Send(welcome, theStruct, control, control); break;
             case "sixteen descriptors": client.SendMany(welcome, control, 16); break;
-            case "bare data only": client.Send(Wire.Encode(new WelcomeMessage(0, [layout], [new RegionInfo(RegionKind.None, true, Native.PageSize), controlInfo])), theStruct, control); break;
-            case "no layout": client.Send(Wire.Encode(new WelcomeMessage(0, [], [structInfo, controlInfo])), theStruct, control); break;
-            case "another layout": client.Send(Wire.Encode(new WelcomeMessage(0, [StatedLayout.Of<TestPeer.Swapped.Telemetry>()], [structInfo, controlInfo])), theStruct, control); break;
+            case "bare data only": client.Send(Wire.Encode(new WelcomeMessage(0, [], [layout], [new RegionInfo(RegionKind.None, true, Native.PageSize), controlInfo])), theStruct, control); break;
+            case "no layout": client.Send(Wire.Encode(new WelcomeMessage(0, [], [], [structInfo, controlInfo])), theStruct, control); break;
+            case "another layout": client.Send(Wire.Encode(new WelcomeMessage(0, [], [StatedLayout.Of<TestPeer.Swapped.Telemetry>()], [structInfo, controlInfo])), theStruct, control); break;
             case "refuses for a layout that is the same": client.Send(Wire.Encode(new RefuseMessage(RefusalReason.LayoutMismatch, "", [layout]))); break;
             case "refuses with control characters": client.Send(Wire.Encode(new RefuseMessage(RefusalReason.Full, "\u001b[31mred\u001b]0;title\u0007", []))); break;
-            case "the struct is of another size": client.Send(Wire.Encode(new WelcomeMessage(0, [layout], [structInfo with { Size = 1L << 40 }, controlInfo])), theStruct, control); break;
+            case "the struct is of another size": client.Send(Wire.Encode(new WelcomeMessage(0, [], [layout], [structInfo with { Size = 1L << 40 }, controlInfo])), theStruct, control); break;
             case "the control words are swapped with the struct": client.Send(welcome, control, theStruct); break;
             case "welcomes twice":
                 client.Send(welcome, theStruct, control);

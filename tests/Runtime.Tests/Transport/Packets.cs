@@ -30,14 +30,15 @@ public sealed class Packets(ITestOutputHelper output) : SharingTest(output)
     public void Messages_survive_encoding()
     {
         StatedLayout layout = StatedLayout.Of<Telemetry>();
-        HelloMessage hello = Wire.DecodeHello(Wire.Encode(new HelloMessage(ChannelKind.Queue, PeerRole.Writer, 5, [layout])));
-        Assert.Equal((ChannelKind.Queue, PeerRole.Writer, 5u), (hello.Kind, hello.Role, hello.Abilities));
+        HelloMessage hello = Wire.DecodeHello(Wire.Encode(new HelloMessage(ChannelKind.Queue, PeerRole.Writer, (WaitAbilities)5, [layout])));
+        Assert.Equal((ChannelKind.Queue, PeerRole.Writer, (WaitAbilities)5), (hello.Kind, hello.Role, hello.Abilities));
         Assert.Equal(layout.Json, Assert.Single(hello.Layouts).Json);
 
         RegionInfo[] regions = [new(RegionKind.StructDescription, false, 4096), new(RegionKind.None, true, 1L << 40), new(RegionKind.Control, false, 8192)];
-        WelcomeMessage welcome = Wire.DecodeWelcome(Wire.Encode(new WelcomeMessage(6, [layout], regions)));
+        WelcomeMessage welcome = Wire.DecodeWelcome(Wire.Encode(new WelcomeMessage((WaitAbilities)6, [7, -1], [layout], regions)));
         Assert.Equal(regions, welcome.Regions);
-        Assert.Equal(6u, welcome.Abilities);
+        Assert.Equal((WaitAbilities)6, welcome.Abilities);
+        Assert.Equal([7, -1], welcome.Parameters);
         Assert.Equal(regions, Wire.DecodeAttach(Wire.Encode(new AttachMessage(regions))).Regions);
 
         RefuseMessage refuse = Wire.DecodeRefuse(Wire.Encode(new RefuseMessage(RefusalReason.Full, new string('\u00E9', 5_000), [])));

@@ -54,7 +54,7 @@ public static class SharedStruct
     /// <param name="options">How long to wait, whom to trust, whether to connect again; the defaults if null.</param>
     /// <param name="cancellationToken">Ends the wait early.</param>
     /// <exception cref="TimeoutException">The struct was not created in time, or its process does not answer.</exception>
-    /// <exception cref="LayoutMismatchException">The creator was compiled with another layout of <typeparamref name="T"/>.</exception>
+    /// <exception cref="LayoutMismatchException">The creator was compiled with another layout of <typeparamref name="T"/>, and not only before or after fields were appended.</exception>
     /// <exception cref="PeerRefusedException">The creator's policy, or that of the options, does not allow it.</exception>
     /// <exception cref="RegionInvalidException">The creator sent something that is not safe to map.</exception>
     public static SharedStructReader<T> Open<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
@@ -66,7 +66,8 @@ public static class SharedStruct
 
     /// <summary>
     /// Opens a struct for writing too. Refused unless its creator set <see cref="SharedStructOptions.AllowPeersToWrite"/>.
-    /// Any writer can then change any byte of the struct at any time: mark what several write <c>[Atomic]</c>.
+    /// Any writer can then change any byte of the struct at any time: mark what several write <c>[Atomic]</c>. All that
+    /// write must have the same layout.
     /// </summary>
     /// <inheritdoc cref="Open{T}" path="/param"/>
     /// <inheritdoc cref="Open{T}" path="/exception"/>
@@ -86,26 +87,13 @@ public static class SharedStruct
         try
         {
             SharedStruct<T> owner = new(host);
-            return (owner, new SharedStructReader<T>(Pair(host)));
+            return (owner, new SharedStructReader<T>(StructClient<T>.Pair(host)));
         }
         catch
         {
             host.Dispose();
             throw;
         }
-    }
-
-    private static StructClient<T> Pair<T>(StructHost<T> host)
-        where T : unmanaged, ISharedLayout<T>
-    {
-        (PairLink ours, PairLink theirs) = PairLink.Create("pair", PeerRole.Reader);
-        RegionOffer[] offers = host.RegionsFor(PeerRole.Reader);
-        SharedRegion[] regions;
-        using (ReceivedRegions received = new([.. offers.Select(offer => offer.Region.DescriptorForPeer(offer.IsWritable)), theirs.Peer.Region.DescriptorForPeer(writable: false)]))
-            regions = StructMemory<T>.Map(received, [.. offers.Select(offer => offer.Info), new RegionOffer(theirs.Peer.Region, false).Info], writable: false);
-        host.Joined(ours);
-        ours.Start(host);
-        return StructClient<T>.Pair(new Attachment(theirs, regions, 0));
     }
 
     private static StructClient<T> Connect<T>(string name, PeerRole role, OpenOptions? options, CancellationToken cancellationToken)

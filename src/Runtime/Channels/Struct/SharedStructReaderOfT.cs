@@ -1,5 +1,6 @@
 using TypedShm.Channels;
 using TypedShm.Transport;
+using TypedShm.Waiting;
 
 namespace TypedShm;
 
@@ -13,7 +14,7 @@ namespace TypedShm;
 /// view that outlives <see cref="Dispose"/>, or a reconnect, reads zeros: take <c>shared.View</c> afresh. An object that
 /// is never disposed lives until the process ends.
 /// </remarks>
-public sealed class SharedStructReader<T> : IDisposable
+public sealed class SharedStructReader<T> : ISharedWaitable, IDisposable
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly StructClient<T> _client;
@@ -44,7 +45,15 @@ public sealed class SharedStructReader<T> : IDisposable
 
     /// <summary>The struct itself, in shared memory.</summary>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
+    /// <exception cref="InvalidOperationException">There is only a copy, see <see cref="IsByReference"/>.</exception>
     public unsafe ref readonly T Value => ref *(T*)_live.Address;
+
+    /// <summary>
+    /// Whether <see cref="Value"/> and <c>View</c> refer to shared memory. False only if the creator was compiled with an
+    /// older layout of <typeparamref name="T"/> that ends before the fields that were appended since: then use
+    /// <see cref="Read"/>, which sets the absent fields to zero, and <see cref="Has"/>. A reconnect may change it.
+    /// </summary>
+    public bool IsByReference => _live.Memory.Compatibility.IsByReference;
 
     /// <summary>The region that holds the struct, for interoperation with native code.</summary>
     public SharedRegion Region => _live.Memory.Data;
@@ -55,9 +64,34 @@ public sealed class SharedStructReader<T> : IDisposable
     /// <summary>Whether the creator is there. If it is gone, the struct shows its last state.</summary>
     public ConnectionState State => _client.State;
 
-    /// <summary>A copy of the struct. Each field is whole; which fields are of the same moment is up to the writer.</summary>
+    WaitSource ISharedWaitable.WaitSource => _client.Source;
+
+    WaitMode ISharedWaitable.WaitMode => _client.WaitMode;
+
+    /// <summary>
+    /// A copy of the struct. Each field is whole; which fields are of the same moment is up to the writer. Fields that the
+    /// creator does not have, see <see cref="Has"/>, are zero.
+    /// </summary>
     /// <exception cref="ObjectDisposedException">This object was disposed, perhaps while the copy was made.</exception>
     public T Read() => _live.Read();
+
+    /// <summary>
+    /// Whether the creator has a field, or was compiled before it was appended. Of a nested struct: all of its fields.
+    /// A reconnect may change it.
+    /// </summary>
+    /// <param name="field">The field's name, best as <c>nameof(Telemetry.Faults)</c>; for a field of a nested struct the names joined by dots.</param>
+    /// <exception cref="ArgumentException"><typeparamref name="T"/> has no such field.</exception>
+    /// <example>
+    /// <code>
+    /// Telemetry now = shared.Read();
+    /// int? faults = shared.Has(nameof(Telemetry.Faults)) ? now.Faults : null;
+    /// </code>
+    /// </example>
+    public bool Has(string field)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        return _live.Memory.Compatibility.Has(field);
+    }
 
     /// <summary>
     /// Waits on this thread until the writer has signalled since this object's last wait ended, or since it was opened.
@@ -89,4 +123,6 @@ public sealed class SharedStructReader<T> : IDisposable
     /// up. Idempotent and thread-safe.
     /// </summary>
     public void Dispose() => _client.Dispose();
+
+    Sight ISharedWaitable.Look() => _client.Look();
 }

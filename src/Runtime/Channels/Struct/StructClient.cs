@@ -7,8 +7,8 @@ namespace TypedShm.Channels;
 internal sealed class StructClient<T> : ChannelClient<StructClient<T>.StructSession>, IStructEnd<T>
     where T : unmanaged, ISharedLayout<T>
 {
-    private StructClient(EndpointName? endpoint, OpenOptions options, ClientTerms terms, StructSession session)
-        : base(endpoint, options, terms, session)
+    private StructClient(EndpointName? endpoint, ClientTerms terms, StructSession session)
+        : base(endpoint, terms, session)
     {
         // What was signalled before it was opened is no news.
         session.Seen = Volatile.Read(ref session.Memory.Signals);
@@ -24,14 +24,14 @@ internal sealed class StructClient<T> : ChannelClient<StructClient<T>.StructSess
     {
         ClientTerms terms = Terms(role, options);
         Attachment attachment = await Connector.Connect<TReadiness>(endpoint, terms, Deadline.After(options.Timeout), cancellationToken).ConfigureAwait(false);
-        return new StructClient<T>(endpoint, options, terms, new StructSession(attachment));
+        return new StructClient<T>(endpoint, terms, new StructSession(attachment));
     }
 
     /// <summary>The other end of a struct of this process.</summary>
-    public static StructClient<T> Pair(Attachment attachment)
+    public static StructClient<T> Pair(StructHost<T> host)
     {
-        OpenOptions options = new();
-        return new StructClient<T>(null, options, Terms(attachment.Link.Role, options), new StructSession(attachment));
+        ClientTerms terms = Terms(PeerRole.Reader, new OpenOptions());
+        return new StructClient<T>(null, terms, new StructSession(host.Pair(terms)));
     }
 
     // To the creator, which signals to everyone: it alone may write what the others watch.
@@ -42,10 +42,13 @@ internal sealed class StructClient<T> : ChannelClient<StructClient<T>.StructSess
     }
 
     public bool Wait(Deadline deadline, CancellationToken cancellationToken) =>
-        WaitFor(News(), static session => session.MarkSeen(), deadline, cancellationToken);
+        MarkSeen(WaitFor(new SignalCondition(this), deadline, cancellationToken));
 
-    public ValueTask<bool> WaitAsync(Deadline deadline, CancellationToken cancellationToken) =>
-        WaitForAsync(News(), static session => session.MarkSeen(), deadline, cancellationToken);
+    public async ValueTask<bool> WaitAsync(Deadline deadline, CancellationToken cancellationToken) =>
+        MarkSeen(await WaitForAsync(new SignalCondition(this), deadline, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Whether a wait would end at once.</summary>
+    public Sight Look() => new SignalCondition(this).Look();
 
     protected override StructSession NewSession(Attachment attachment)
     {
@@ -60,34 +63,44 @@ internal sealed class StructClient<T> : ChannelClient<StructClient<T>.StructSess
 
     protected override void OnRevoked() => Live.Revoke();
 
-    /// <summary>
-    /// What a wait that begins now waits for: a signal, or another creator. The latter is remembered by the wait itself,
-    /// since several may wait for it, and the first of them marks it as seen.
-    /// </summary>
-    private Func<StructSession, SignalCondition> News()
-    {
-        StructSession first = Current;
-        return session => new SignalCondition(session.Memory, Volatile.Read(ref session.Seen), session != first);
-    }
-
     private static ClientTerms Terms(PeerRole role, OpenOptions options) => new(
-        ChannelKind.Struct, role, [StatedLayout.Of<T>()], options.AllowedOwner,
-        (received, stated) => StructMemory<T>.Map(received, stated, writable: role == PeerRole.Writer));
+        ChannelKind.Struct, role, [StatedLayout.Of<T>()], options,
+        (received, welcome) => StructMemory<T>.Map(received, welcome, writable: role == PeerRole.Writer))
+    {
+        LayoutsMayHaveGrown = role == PeerRole.Reader,
+    };
+
+    private bool MarkSeen(bool met)
+    {
+        StructSession session = Current;
+        if (met)
+            Volatile.Write(ref session.Seen, Volatile.Read(ref session.Memory.Signals));
+        return met;
+    }
 
     internal sealed class StructSession(Attachment attachment) : Session(attachment.Link)
     {
         /// <summary>The count of signals at the end of the last wait.</summary>
         public ulong Seen;
 
-        public StructMemory<T> Memory { get; } = StructMemory<T>.From(attachment.Regions);
-
-        public void MarkSeen() => Volatile.Write(ref Seen, Volatile.Read(ref Memory.Signals));
+        public StructMemory<T> Memory { get; } = StructMemory<T>.From(attachment.Regions.Received);
 
         public override void DisposeMemory() => Memory.Dispose();
     }
 
-    internal readonly struct SignalCondition(StructMemory<T> memory, ulong seen, bool isNews) : ICondition
+    private readonly struct SignalCondition(StructClient<T> client) : ICondition
     {
-        public bool IsMet => isNews || Volatile.Read(ref memory.Signals) != seen;
+        private readonly StructSession _session = client.Current;
+        private readonly ulong _seen = Volatile.Read(ref client.Current.Seen);
+
+        public Sight Look()
+        {
+            if (client.IsDisposed)
+                return Sight.Over;
+            bool ended = _session.Link.HasEnded;
+            if (client.Current != _session || Volatile.Read(ref _session.Memory.Signals) != _seen)
+                return Sight.Met;
+            return ended && !client.Reconnects ? Sight.Over : Sight.Pending;
+        }
     }
 }

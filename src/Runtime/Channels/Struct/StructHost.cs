@@ -1,4 +1,5 @@
 using TypedShm.Transport;
+using TypedShm.Waiting;
 
 namespace TypedShm.Channels;
 
@@ -7,7 +8,6 @@ internal sealed class StructHost<T> : ChannelHost, IStructEnd<T>
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly SharedStructOptions _options;
-    private TaskCompletionSource _pulse = NewPulse();
     private ulong _seen;
 
     public StructHost(string shortName, SharedStructOptions options)
@@ -27,50 +27,33 @@ internal sealed class StructHost<T> : ChannelHost, IStructEnd<T>
         {
             ThrowIfDisposed();
             ref ulong signals = ref Live.Memory.Signals;
-            Volatile.Write(ref signals, signals + 1);
-
-            // Between the store of the count and the loads of the parked words, see Doorbell.Ring.
-            Interlocked.MemoryBarrier();
-            foreach (Member member in Members)
-                member.Doorbell.Ring();
+            Publisher.Publish(ref signals, signals + 1);
         }
 
-        Interlocked.Exchange(ref _pulse, NewPulse()).TrySetResult();
+        Source.Interrupt();
     }
 
-    public bool Wait(Deadline deadline, CancellationToken cancellationToken) =>
-        WaitAsync(deadline, cancellationToken).AsTask().GetAwaiter().GetResult();
+    public bool Wait(Deadline deadline, CancellationToken cancellationToken)
+    {
+        SignalCondition condition = new(this, Volatile.Read(ref _seen));
+        return Conclude(Waiting.Wait.For(ref condition, Source.Alone, WaitMode, deadline, cancellationToken));
+    }
 
-    // Everything that signals this struct runs in this process, so waiting is a matter of a task.
     public async ValueTask<bool> WaitAsync(Deadline deadline, CancellationToken cancellationToken)
     {
-        ulong seen = Volatile.Read(ref _seen);
-        while (true)
-        {
-            Task pulse = Volatile.Read(ref _pulse).Task;
-            ulong now = Volatile.Read(ref Live.Memory.Signals);
-            ThrowIfDisposed();
-            if (now != seen)
-            {
-                Volatile.Write(ref _seen, now);
-                return true;
-            }
-
-            try
-            {
-                await pulse.WaitAsync(deadline.Remaining, cancellationToken).ConfigureAwait(false);
-            }
-            catch (TimeoutException)
-            {
-                return false;
-            }
-        }
+        SignalCondition condition = new(this, Volatile.Read(ref _seen));
+        return Conclude(await Waiting.Wait.ForAsync(condition, Source.Alone, WaitMode, deadline, cancellationToken).ConfigureAwait(false));
     }
 
-    public override RegionOffer[] RegionsFor(PeerRole role) => Live.Memory.OffersFor(role);
+    // A writer stores whole structs, and would overwrite fields that it does not know.
+    public override bool LayoutsMayHaveGrown(PeerRole role) => role is PeerRole.Reader or PeerRole.Observer;
+
+    public override Admission Admit(HelloMessage hello) => new HostAdmission(this, hello, Live.Memory.OffersFor(hello.Role));
 
     public override void Received(Link link, LinkMessage message)
     {
+        base.Received(link, message);
+
         // From a reader it would be a lie: it has nothing to announce.
         if (message == LinkMessage.Signal && link.Role == PeerRole.Writer && !IsDisposed)
             Signal();
@@ -88,10 +71,24 @@ internal sealed class StructHost<T> : ChannelHost, IStructEnd<T>
     {
         Live.Revoke();
         Leave();
-        Interlocked.Exchange(ref _pulse, NewPulse()).TrySetResult();
         lock (Gate)
             Live.Memory.Dispose();
     }
 
-    private static TaskCompletionSource NewPulse() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool Conclude(WaitOutcome outcome)
+    {
+        ThrowIfDisposed();
+        if (outcome == WaitOutcome.Met)
+            Volatile.Write(ref _seen, Volatile.Read(ref Live.Memory.Signals));
+        return outcome == WaitOutcome.Met;
+    }
+
+    // Everything that signals this struct runs in this process, and interrupts its waits.
+    private readonly struct SignalCondition(StructHost<T> host, ulong seen) : ICondition
+    {
+        public Sight Look() =>
+            host.IsDisposed ? Sight.Over
+            : Volatile.Read(ref host.Live.Memory.Signals) != seen ? Sight.Met
+            : Sight.Pending;
+    }
 }

@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using TypedShm.Layout;
 using TypedShm.Memory;
 using TypedShm.Transport;
 
@@ -23,9 +23,15 @@ internal sealed unsafe class StructMemory<T>
         _control = (byte*)description.Address + description.Header.ControlOffset;
         Data = data;
         Value = data.Address + (nint)data.DataOffset;
+
+        // Not null: the handshake has found that the two fit.
+        Compatibility = LayoutCompatibility.Of(LayoutDescriptor.Of<T>(), data.Layout!)!;
     }
 
     public SharedRegion Data { get; }
+
+    /// <summary>How the creator's layout, which the regions state, relates to that of <typeparamref name="T"/>.</summary>
+    public LayoutCompatibility Compatibility { get; }
 
     /// <summary>The address of the struct; zero pages once disposed.</summary>
     public nint Value { get; }
@@ -35,7 +41,7 @@ internal sealed unsafe class StructMemory<T>
 
     public static StructMemory<T> Create(string name, bool severalWriters)
     {
-        LayoutDescriptor layout = CheckedLayout();
+        LayoutDescriptor layout = CheckedLayout.Of<T>();
         string regionName = $"typedshm:{name}";
         if (!severalWriters)
         {
@@ -61,20 +67,24 @@ internal sealed unsafe class StructMemory<T>
         : [new RegionOffer(_description, IsWritable: false), new RegionOffer(Data, role == PeerRole.Writer)];
 
     /// <summary>Maps what a client was sent, see <see cref="ClientTerms.Attach"/>.</summary>
-    public static SharedRegion[] Map(ReceivedRegions received, RegionInfo[] stated, bool writable)
+    public static ClientRegions Map(ReceivedRegions received, WelcomeMessage welcome, bool writable)
     {
-        LayoutDescriptor layout = CheckedLayout();
+        RegionInfo[] stated = welcome.Regions;
+
+        // The regions hold the creator's struct. To a writer it is this side's own; to a reader it is one that its own fits.
+        LayoutDescriptor ours = CheckedLayout.Of<T>();
+        LayoutDescriptor layout = writable ? ours : welcome.Layouts[0].Descriptor;
         if (stated is [{ Kind: RegionKind.Struct }, ..] && !writable)
         {
             received.Match(stated, RegionKind.Struct, RegionKind.Control);
-            return [SharedRegion.Attach(received.Take(0), "the struct", RegionKind.Struct, stated[0].Size, layout, ControlLength, 1)];
+            return new ClientRegions([SharedRegion.Attach(received.Take(0), "the struct", RegionKind.Struct, stated[0].Size, layout, ControlLength, 1)], []);
         }
 
         received.Match(stated, RegionKind.StructDescription, RegionKind.None, RegionKind.Control);
         SharedRegion description = SharedRegion.Attach(received.Take(0), "the description of the struct", RegionKind.StructDescription, stated[0].Size, layout, ControlLength, 0);
         try
         {
-            return [description, SharedRegion.AttachForSeveralWriters(received.Take(1), "the struct", stated[1].Size, sizeof(T), layout, writable)];
+            return new ClientRegions([description, SharedRegion.AttachForSeveralWriters(received.Take(1), "the struct", stated[1].Size, layout.Size, layout, writable)], []);
         }
         catch
         {
@@ -91,8 +101,4 @@ internal sealed unsafe class StructMemory<T>
         Data.Dispose();
         _description.Dispose();
     }
-
-    private static LayoutDescriptor CheckedLayout() => T.Verify()
-        ? LayoutDescriptor.Of<T>()
-        : throw new SharedMemoryException($"The runtime gives {typeof(T)} another layout than the generator computed, so it cannot be shared ({sizeof(T)} bytes, expected {T.Size}). Rebuild the project that declares it with the version of TypedShm that runs it.");
 }

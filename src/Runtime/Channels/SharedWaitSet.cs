@@ -1,0 +1,99 @@
+using TypedShm.Transport;
+using TypedShm.Waiting;
+
+namespace TypedShm;
+
+/// <summary>An end of a channel that can be waited for together with others, in a <see cref="SharedWaitSet"/>. Implemented by the readers of this library only.</summary>
+public interface ISharedWaitable
+{
+    /// <summary>What its waits are woken by.</summary>
+    internal WaitSource WaitSource { get; }
+
+    /// <summary>How it was created or opened to wait.</summary>
+    internal WaitMode WaitMode { get; }
+
+    /// <summary>Whether a read would find something, or the end of everything.</summary>
+    internal Sight Look();
+}
+
+/// <summary>
+/// Waits until one of several channels has something to read: one sleep for all of them, however many processes are
+/// behind them.
+/// </summary>
+/// <remarks>
+/// Any number of threads and tasks may wait at once. A thread sleeps on up to 127 connections at once with futex_waitv
+/// (Linux 5.16); with more, or on an older kernel, it is woken through their sockets.
+/// </remarks>
+/// <example>
+/// <code>
+/// SharedWaitSet all = new(quotes, orders);
+/// while (true)
+/// {
+///     if (all.WaitAny() == 0)
+///         Read(quotes);
+///     else
+///         Read(orders);
+/// }
+/// </code>
+/// </example>
+public sealed class SharedWaitSet
+{
+    private readonly ISharedWaitable[] _channels;
+    private readonly WaitSource[] _sources;
+    private readonly WaitMode _mode;
+
+    /// <summary>Makes a set. It owns nothing: the channels stay the caller's to dispose.</summary>
+    public SharedWaitSet(params ReadOnlySpan<ISharedWaitable> channels)
+    {
+        if (channels.IsEmpty)
+            throw new ArgumentException("There is nothing to wait for: a wait set needs at least one channel.", nameof(channels));
+        _channels = [.. channels];
+        _sources = [.. _channels.Select(channel => channel.WaitSource)];
+
+        // The peer of an end that only spins rings no bell.
+        _mode = _channels.Any(channel => channel.WaitMode == WaitMode.Spin) ? WaitMode.Spin
+            : _channels.All(channel => channel.WaitMode == WaitMode.Park) ? WaitMode.Park
+            : WaitMode.SpinThenPark;
+    }
+
+    /// <summary>Waits on this thread until a channel has something to read, or has come to its end, or was disposed.</summary>
+    /// <returns>The index of the first such channel, in the order in which they were given.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public int WaitAny(CancellationToken cancellationToken = default) => WaitAny(Timeout.InfiniteTimeSpan, cancellationToken);
+
+    /// <summary>As <see cref="WaitAny(CancellationToken)"/>, but not longer than a given time.</summary>
+    /// <returns>The index, or -1 if the time passed.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public int WaitAny(TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        AnyCondition condition = new(_channels);
+        return FirstReady(Wait.For(ref condition, _sources, _mode, Deadline.After(timeout), cancellationToken));
+    }
+
+    /// <summary>As <see cref="WaitAny(CancellationToken)"/>, but occupies no thread.</summary>
+    /// <inheritdoc cref="WaitAny(CancellationToken)" path="/exception"/>
+    public ValueTask<int> WaitAnyAsync(CancellationToken cancellationToken = default) => WaitAnyAsync(Timeout.InfiniteTimeSpan, cancellationToken);
+
+    /// <summary>As <see cref="WaitAny(TimeSpan, CancellationToken)"/>, but occupies no thread.</summary>
+    /// <inheritdoc cref="WaitAny(CancellationToken)" path="/exception"/>
+    public async ValueTask<int> WaitAnyAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        FirstReady(await Wait.ForAsync(new AnyCondition(_channels), _sources, _mode, Deadline.After(timeout), cancellationToken).ConfigureAwait(false));
+
+    // What was ready may have been read meanwhile by somebody else; then the first index tells as much as any.
+    private int FirstReady(WaitOutcome outcome) =>
+        outcome == WaitOutcome.TimedOut ? -1 : Math.Max(0, Array.FindIndex(_channels, static channel => channel.Look() != Sight.Pending));
+
+    private readonly struct AnyCondition(ISharedWaitable[] channels) : ICondition
+    {
+        public Sight Look()
+        {
+            foreach (ISharedWaitable channel in channels)
+            {
+                if (channel.Look() != Sight.Pending)
+                    return Sight.Met;
+            }
+
+            return Sight.Pending;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Runtime.InteropServices;
+
+namespace TypedShm.Memory;
+
+/// <summary>What stands at the start of a slot or cell, 8 bytes each, in this order. The numbers are part of the format.</summary>
+[Flags]
+internal enum SlotMarks
+{
+    None = 0,
+
+    /// <summary>The sequence (u64).</summary>
+    Sequence = 1,
+
+    /// <summary>The publish time (i64, nanoseconds of CLOCK_MONOTONIC).</summary>
+    Time = 2,
+
+    /// <summary>The length of the payload (u32; the other 4 bytes are 0).</summary>
+    Length = 4,
+}
+
+/// <summary>What stands where in a slot or cell. Part of the header of a region, see <c>docs/format.md</c>.</summary>
+/// <param name="Marks">What there is besides the value.</param>
+/// <param name="ValueOffset">Where the value stands.</param>
+/// <param name="PayloadOffset">Where the payload stands; 0 if there is none.</param>
+/// <param name="PayloadCapacity">The most bytes of payload.</param>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct SlotLayout(SlotMarks Marks, int ValueOffset, int PayloadOffset, int PayloadCapacity)
+{
+    private const int Line = 64;
+    private const int Mark = 8;
+
+    /// <summary>Where the publish time stands, if there is one.</summary>
+    public int TimeOffset => (Marks & SlotMarks.Sequence) != 0 ? Mark : 0;
+
+    /// <summary>Where the length of the payload stands, if there is one.</summary>
+    public int LengthOffset => TimeOffset + ((Marks & SlotMarks.Time) != 0 ? Mark : 0);
+
+    /// <summary>Lays a slot or cell out, and finds the distance from one to the next.</summary>
+    /// <param name="marks">What there is besides value and payload; the length comes with the payload.</param>
+    /// <param name="size">The size of the value.</param>
+    /// <param name="alignment">Its alignment.</param>
+    /// <param name="payloadCapacity">The most bytes of payload; 0 for none.</param>
+    /// <param name="payloadAlignment">Its alignment, a power of two.</param>
+    public static (SlotLayout Layout, long Stride) Of(SlotMarks marks, int size, int alignment, int payloadCapacity, int payloadAlignment)
+    {
+        if (payloadCapacity > 0)
+            marks |= SlotMarks.Length;
+        long header = Mark * int.PopCount((int)marks);
+        long value = SharedRegion.AlignUp(header, alignment);
+        long payload = payloadCapacity > 0 ? SharedRegion.AlignUp(value + size, payloadAlignment) : 0;
+        long end = payloadCapacity > 0 ? payload + payloadCapacity : value + size;
+
+        // Small slots share a line, large ones begin on one of their own.
+        long unit = Math.Max(Math.Max(Mark, alignment), payloadCapacity > 0 ? payloadAlignment : 1);
+        unit = end <= Line ? unit : Math.Max(unit, Line);
+        long stride = SharedRegion.AlignUp(end, unit);
+
+        // A stride of whole pages would put all sequences into one set of the cache. Whoever asks for payloads on pages of
+        // their own has chosen that.
+        if (stride % Environment.SystemPageSize == 0 && unit < Environment.SystemPageSize)
+            stride += unit;
+        return (new SlotLayout(marks, (int)value, checked((int)payload), payloadCapacity), stride);
+    }
+}

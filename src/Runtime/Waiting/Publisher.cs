@@ -1,0 +1,86 @@
+using System.Runtime.CompilerServices;
+using TypedShm.Transport;
+
+namespace TypedShm.Waiting;
+
+/// <summary>
+/// The publishing side of the wait protocol: stores a word that peers wait for, and wakes those of them that sleep. One
+/// thread publishes at a time; who listens can change at any time.
+/// </summary>
+/// <remarks>
+/// <para>
+/// The publisher stores the data's word, then loads <c>parked</c>; the parker (<see cref="Waiter.Park"/>) stores
+/// <c>parked</c>, then loads the data's word. Each of the two needs a store-load fence in between, which neither x64 nor arm64 gives
+/// by itself; then at least one of them sees the other's store: either the bell rings, or the parker does not go to sleep.
+/// </para>
+/// <para>
+/// If every peer that may park can issue membarrier(2), and this process has registered for it, then the parker's barrier
+/// is also this side's fence: it makes this processor's earlier stores visible, and whatever this one loads later sees
+/// the parked word. All that is needed here is that the JIT keeps the store before the load, which a test reads off the machine code.
+/// </para>
+/// </remarks>
+internal sealed unsafe class Publisher
+{
+    private Listener[] _listeners = [];
+    private bool _isFenced;
+
+    /// <summary>A publisher with one peer, for as long as a link lasts.</summary>
+    public static Publisher To(Link link)
+    {
+        Publisher publisher = new() { IsFenced = link.PublishesFenced };
+        publisher.Add(link);
+        return publisher;
+    }
+
+    /// <summary>Whether somebody who may park needs a fence at each publication.</summary>
+    /// <remarks>Set before that peer is welcomed, and then there must be a barrier on all processors of this process.</remarks>
+    public bool IsFenced
+    {
+        get => Volatile.Read(ref _isFenced);
+        set => Volatile.Write(ref _isFenced, value);
+    }
+
+    /// <summary>System calls made to wake peers that listen now.</summary>
+    public long Wakes => _listeners.Sum(listener => listener.Bell.Wakes);
+
+    /// <summary>Stores a word with release semantics, so that all that was written before it is visible with it, and wakes who waits for it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Publish(ref ulong word, ulong value)
+    {
+        // step: publish.store. Release: pairs with the acquiring load of whoever reads the data.
+        Volatile.Write(ref word, value);
+
+        // step: publish.fence. Loaded after the store, see IsFenced; store-load, pairs with the fence in Waiter.Park.
+        if (Volatile.Read(ref _isFenced))
+            Interlocked.MemoryBarrier();
+
+        Listener[] listeners = _listeners;
+        for (int i = 0; i < listeners.Length; i++)
+        {
+            // step: publish.look. Acquire: what follows a parking that was seen must not be done before it.
+            uint parked = Volatile.Read(ref *listeners[i].Parked);
+            if (ParkedWord.IsParked(parked))
+                listeners[i].Bell.Ring(parked);
+        }
+    }
+
+    /// <summary>Lets a peer be woken from now on, if it ever parks. Changes come from one thread at a time.</summary>
+    /// <remarks>
+    /// Between this and the moment when a peer may first park there must be a barrier on all processors of this process if
+    /// another thread is publishing: what it publishes while it still loads the old list has then been stored.
+    /// </remarks>
+    public void Add(Link link)
+    {
+        if (link.PeerParks)
+            Volatile.Write(ref _listeners, [.. _listeners, new Listener(link)]);
+    }
+
+    /// <summary>The peer is gone.</summary>
+    public void Remove(Link link) => Volatile.Write(ref _listeners, [.. _listeners.Where(listener => listener.Bell.Link != link)]);
+
+    private readonly struct Listener(Link link)
+    {
+        public readonly uint* Parked = link.Peer.Parked;
+        public readonly Doorbell Bell = new(link);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+
+namespace TypedShm.Waiting;
+
+/// <summary>Looking again and again without sleeping.</summary>
+internal static class Spinning
+{
+    /// <summary>How many pauses to look for before a park: some microseconds, far below the cost of a sleep. On the only core the peer could not run meanwhile.</summary>
+    public static readonly int BeforePark = Environment.ProcessorCount > 1 ? 400 : 0;
+
+    /// <summary>Tells the processor that this is a spin loop: one instruction, unlike <see cref="Thread.SpinWait"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Pause()
+    {
+        if (X86Base.IsSupported)
+            X86Base.Pause();
+        else if (ArmBase.IsSupported)
+            ArmBase.Yield();
+    }
+
+    /// <summary>Glances again and again, for as long as <paramref name="pauses"/> pauses take, then looks.</summary>
+    public static Sight Look<TCondition>(ref TCondition condition, int pauses)
+        where TCondition : struct, ICondition
+    {
+        for (int i = 0; i < pauses && !condition.Glance(); i += TCondition.Pauses)
+        {
+            for (int pause = 0; pause < TCondition.Pauses; pause++)
+                Pause();
+        }
+
+        return condition.Look();
+    }
+}

@@ -1,0 +1,95 @@
+using TypedShm.Interop;
+
+namespace TypedShm.Waiting;
+
+/// <summary>A thread that waits. It sleeps on one bell, on several, or, where there are too many, on bytes from sockets.</summary>
+internal sealed unsafe class ThreadWaiter : Waiter
+{
+    /// <summary>A sleeper comes back this often to look at its connections.</summary>
+    public const int SliceMilliseconds = 100;
+
+    [ThreadStatic]
+    private static ThreadWaiter? t_ofThisThread;
+
+    private Native.Futex[]? _futexes;
+    private nint _asleepOn;
+    private uint _seen;
+
+    public static ThreadWaiter OfThisThread => t_ofThisThread ??= new ThreadWaiter();
+
+    /// <summary>Whether the only thing to sleep on is a bell, so that interrupts have to ring it.</summary>
+    private bool SleepsOnOneBell => SeatCount == 1 && !OnSocket;
+
+    public override void Interrupt()
+    {
+        // A full fence between this store and the load below; its partner is the one in Park, between the
+        // store of what the thread sleeps on and its look at the interrupts: either it does not go to sleep, or it is seen here.
+        uint mine = Interlocked.Increment(ref *Interrupts);
+        Native.FutexWakePrivate(Interrupts);
+
+        // A wake that comes between a thread's last look and its sleep is lost, so it is repeated until the thread has
+        // left; the end of its slice brings it back in any case.
+        long limit = Environment.TickCount64 + (2 * SliceMilliseconds);
+        while (Volatile.Read(ref _asleepOn) is not 0 and nint bell && (int)(Volatile.Read(ref _seen) - mine) < 0 && Environment.TickCount64 < limit)
+        {
+            Native.FutexWakeAll((uint*)bell);
+            Thread.Yield();
+        }
+    }
+
+    /// <summary>Parks, and sleeps until there is reason to look again. Returns what the look before the sleep found.</summary>
+    public Sight ParkAndSleep<TCondition>(ref TCondition condition, ref long nextLook, Transport.Deadline deadline, CancellationToken cancellationToken)
+        where TCondition : struct, ICondition
+    {
+        // Stored before the fence in Park, for Interrupt.
+        Volatile.Write(ref _seen, SeenInterrupts);
+        if (SleepsOnOneBell)
+            Volatile.Write(ref _asleepOn, (nint)Bell(0, out _));
+
+        Sight sight = Park(ref condition);
+        if (sight == Sight.Pending && !WasInterrupted && !deadline.IsOver && !cancellationToken.IsCancellationRequested)
+        {
+            long now = Native.MonotonicNanoseconds;
+            Sleep(now + (deadline.Slice(Math.Min(Slice, SliceMilliseconds)) * 1_000_000L));
+        }
+
+        Volatile.Write(ref _asleepOn, 0);
+        if (Environment.TickCount64 >= nextLook)
+        {
+            nextLook = Environment.TickCount64 + SliceMilliseconds;
+            LookAtLinks();
+        }
+
+        return sight;
+    }
+
+    protected override bool SleepsOnSocket(int seats) => seats > 1 && (seats >= Native.MaxFutexes || !Native.HasFutexWaitAny);
+
+    private void Sleep(long until)
+    {
+        // step: park.sleep
+        if (OnSocket || SeatCount == 0)
+        {
+            Native.FutexWaitPrivate(Interrupts, SeenInterrupts, until);
+            return;
+        }
+
+        if (SleepsOnOneBell)
+        {
+            uint* only = Bell(0, out uint rung);
+            Native.FutexWait(only, rung, until);
+            return;
+        }
+
+        _futexes ??= GC.AllocateArray<Native.Futex>(Native.MaxFutexes, pinned: true);
+        for (int i = 0; i < SeatCount; i++)
+        {
+            uint* bell = Bell(i, out uint value);
+            _futexes[i].Set(bell, value, isPrivate: false);
+        }
+
+        _futexes[SeatCount].Set(Interrupts, SeenInterrupts, isPrivate: true);
+        fixed (Native.Futex* futexes = _futexes)
+            Native.FutexWaitAny(futexes, SeatCount + 1, until);
+    }
+}

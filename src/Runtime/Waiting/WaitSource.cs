@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+
+namespace TypedShm.Waiting;
+
+/// <summary>
+/// All that an end of a channel can be woken by: the bells of its peers, which come and go, and its own interrupts
+/// (cancellation, Dispose, the end of a connection, a message). Thread-safe.
+/// </summary>
+internal sealed class WaitSource
+{
+    private readonly Lock _gate = new();
+    private readonly List<Waiter> _waiters = [];
+    private ImmutableArray<Parking> _seats = [];
+    private TaskWaiter? _spare;
+    private int _version;
+
+    public WaitSource() => Alone = [this];
+
+    /// <summary>This source as a set of one.</summary>
+    public WaitSource[] Alone { get; }
+
+    /// <summary>Where its waiters park at the moment.</summary>
+    public ImmutableArray<Parking> Seats => _seats;
+
+    /// <summary>Grows whenever <see cref="Seats"/> changes.</summary>
+    public int Version => Volatile.Read(ref _version);
+
+    /// <summary>Adds and removes seats, then lets every waiter look again. What they look at has been changed before.</summary>
+    public void Change(Parking? removed, Parking? added)
+    {
+        lock (_gate)
+        {
+            if (removed is not null)
+                _seats = _seats.Remove(removed);
+            if (added is not null)
+                _seats = _seats.Add(added);
+            Volatile.Write(ref _version, _version + 1);
+        }
+
+        Interrupt();
+    }
+
+    /// <summary>Lets every waiter look again. When it returns, none of them sleeps on a word that was there before.</summary>
+    public void Interrupt()
+    {
+        lock (_gate)
+        {
+            foreach (Waiter waiter in _waiters)
+                waiter.Interrupt();
+        }
+    }
+
+    /// <summary>Begins a wait: from now on <paramref name="waiter"/> is interrupted with the others.</summary>
+    public void Enter(Waiter waiter)
+    {
+        lock (_gate)
+            _waiters.Add(waiter);
+    }
+
+    public void Leave(Waiter waiter)
+    {
+        lock (_gate)
+            _waiters.Remove(waiter);
+    }
+
+    /// <summary>Takes a waiter for a task; give it back with <see cref="Return"/>.</summary>
+    public TaskWaiter Rent() => Interlocked.Exchange(ref _spare, null) ?? new TaskWaiter();
+
+    public void Return(TaskWaiter waiter) => Volatile.Write(ref _spare, waiter);
+}

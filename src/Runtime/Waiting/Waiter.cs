@@ -1,0 +1,153 @@
+using System.Runtime.CompilerServices;
+using TypedShm.Interop;
+using TypedShm.Transport;
+
+namespace TypedShm.Waiting;
+
+/// <summary>
+/// Somebody who waits: the parking side of the wait protocol, over any number of links. See <see cref="Publisher"/> for
+/// the other side and for the argument.
+/// </summary>
+internal abstract unsafe class Waiter
+{
+    // If a barrier fails in a direction whose publisher does not fence, a wake can be lost: then nobody sleeps for longer.
+    private const int SliceWithoutBarrier = 1;
+
+    // Each look at a connection is a system call; with many of them they take turns.
+    private const int LinksPerLook = 8;
+
+    private readonly uint* _interrupts;
+    private readonly uint[] _memory = GC.AllocateArray<uint>(1, pinned: true);
+    private Parking[] _seats = [];
+    private uint[] _bells = [];
+    private int _version = -1;
+    private int _nextLook;
+    private bool _needsBarrier;
+
+    protected Waiter() => _interrupts = (uint*)Unsafe.AsPointer(ref _memory[0]);
+
+    /// <summary>The word of this waiter that its own process changes to wake it.</summary>
+    protected uint* Interrupts => _interrupts;
+
+    /// <summary>The value of <see cref="Interrupts"/> when the last parking began.</summary>
+    protected uint SeenInterrupts { get; private set; }
+
+    protected int SeatCount { get; private set; }
+
+    /// <summary>Whether the bells are bytes on sockets, which come as interrupts, instead of words.</summary>
+    protected bool OnSocket { get; private set; }
+
+    /// <summary>How long a sleep may be after the last parking, in milliseconds.</summary>
+    protected int Slice { get; private set; }
+
+    /// <summary>True if an interrupt came since then.</summary>
+    protected bool WasInterrupted => Volatile.Read(ref *_interrupts) != SeenInterrupts;
+
+    /// <summary>Makes the waiter look again: it does not sleep on, or does not go to sleep.</summary>
+    public abstract void Interrupt();
+
+    /// <summary>Takes a seat at every link of the sources, if they are not the same as before.</summary>
+    public void Sit(WaitSource[] sources)
+    {
+        // step: park.interrupts. Loaded before everything that an interrupt can announce, new seats included. Acquire, for that.
+        SeenInterrupts = Volatile.Read(ref *_interrupts);
+        int version = 0;
+        foreach (WaitSource source in sources)
+            version += source.Version;
+        if (version == _version)
+            return;
+
+        StandUp();
+        foreach (WaitSource source in sources)
+        {
+            foreach (Parking seat in source.Seats)
+                Append(seat);
+        }
+
+        _version = version;
+        OnSocket = SleepsOnSocket(SeatCount);
+        _needsBarrier = false;
+        for (int i = 0; i < SeatCount; i++)
+        {
+            _seats[i].Enter(OnSocket);
+            _needsBarrier |= _seats[i].Link.ParksWithBarrier;
+        }
+    }
+
+    /// <summary>Leaves all seats.</summary>
+    public void StandUp()
+    {
+        for (int i = 0; i < SeatCount; i++)
+        {
+            // step: park.leave
+            _seats[i].Leave(OnSocket);
+            _seats[i] = null!;
+        }
+
+        SeatCount = 0;
+        _version = -1;
+    }
+
+    /// <summary>
+    /// Says at every seat that somebody sleeps there, and looks once more. Only if that finds nothing may the waiter
+    /// sleep, and only while bells and interrupts have the values that were loaded here.
+    /// </summary>
+    public Sight Park<TCondition>(ref TCondition condition)
+        where TCondition : struct, ICondition
+    {
+        for (int i = 0; i < SeatCount; i++)
+        {
+            // step: park.bell. Loaded before the parking is announced: whoever answers it changes the bell afterwards. Acquire,
+            // so that the store below is not done first.
+            _bells[i] = Volatile.Read(ref *_seats[i].Bell);
+
+            // step: park.announce
+            _seats[i].Announce();
+        }
+
+        // step: park.fence. Store-load; pairs with the fence in Publisher.Publish, or stands for it.
+        Slice = int.MaxValue;
+        if (_needsBarrier && !Native.TryBarrierEverywhere())
+            Slice = SliceWithoutBarrier;
+        Interlocked.MemoryBarrier();
+
+        // step: park.look
+        return condition.Look();
+    }
+
+    /// <summary>
+    /// Asks the kernel about the connections, so that a death is noticed without any other thread's help, and ends those whose
+    /// peer is gone.
+    /// </summary>
+    public void LookAtLinks()
+    {
+        for (int i = Math.Min(SeatCount, LinksPerLook); i > 0; i--)
+        {
+            _nextLook = (_nextLook + 1) % SeatCount;
+            Link link = _seats[_nextLook].Link;
+            if (link.HasHungUp)
+                link.NoticeHangUp();
+        }
+    }
+
+    /// <summary>Whether to be woken by bytes on sockets.</summary>
+    protected abstract bool SleepsOnSocket(int seats);
+
+    /// <summary>The bell of a seat, and its value at the last parking.</summary>
+    protected uint* Bell(int seat, out uint value)
+    {
+        value = _bells[seat];
+        return _seats[seat].Bell;
+    }
+
+    private void Append(Parking seat)
+    {
+        if (SeatCount == _seats.Length)
+        {
+            Array.Resize(ref _seats, Math.Max(4, 2 * SeatCount));
+            Array.Resize(ref _bells, _seats.Length);
+        }
+
+        _seats[SeatCount++] = seat;
+    }
+}

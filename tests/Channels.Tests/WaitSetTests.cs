@@ -1,0 +1,57 @@
+using TypedShm.TestMessages;
+using Xunit;
+
+namespace TypedShm.Channels.Tests;
+
+public class WaitSetTests
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    // One bell, a few (futex_waitv), and more than one call takes (sockets).
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(127)]
+    [InlineData(130)]
+    public async Task Any_of_several_channels_ends_a_wait(int count)
+    {
+        (SharedStruct<Quote> Owner, SharedStructReader<Quote> Reader)[] pairs = [.. Enumerable.Range(0, count).Select(_ => SharedStruct.CreatePair<Quote>())];
+        SharedWaitSet all = new([.. pairs.Select(pair => pair.Reader)]);
+        Assert.Equal(-1, all.WaitAny(TimeSpan.FromMilliseconds(10)));
+        Assert.Equal(-1, await all.WaitAnyAsync(TimeSpan.FromMilliseconds(10)));
+        foreach (int chosen in (int[])[0, count - 1, count / 2])
+        {
+            Task<int> onThread = Task.Factory.StartNew(() => all.WaitAny(s_patience), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            Task<int> onTask = all.WaitAnyAsync(s_patience).AsTask();
+            await Task.Delay(20);
+            pairs[chosen].Owner.Signal();
+            Assert.Equal(chosen, await onThread);
+            Assert.Equal(chosen, await onTask);
+            pairs[chosen].Reader.Wait();
+        }
+
+        foreach ((SharedStruct<Quote> owner, SharedStructReader<Quote> reader) in pairs)
+        {
+            reader.Dispose();
+            owner.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task A_channel_that_ends_ends_the_wait_for_all()
+    {
+        (SharedStruct<Quote> owner, SharedStructReader<Quote> reader) = SharedStruct.CreatePair<Quote>();
+        (SharedStruct<Quote> otherOwner, SharedStructReader<Quote> otherReader) = SharedStruct.CreatePair<Quote>();
+        using (owner)
+        using (reader)
+        using (otherReader)
+        {
+            SharedWaitSet both = new(reader, otherReader);
+            Task<int> wait = Task.Factory.StartNew(() => both.WaitAny(), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            await Task.Delay(20);
+            otherOwner.Dispose();
+            Assert.Equal(1, await wait.WaitAsync(s_patience));
+            Assert.Equal(1, await both.WaitAnyAsync().AsTask().WaitAsync(s_patience));
+        }
+    }
+}
