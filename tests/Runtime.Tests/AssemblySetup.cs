@@ -10,7 +10,7 @@ internal static class AssemblySetup
     /// <summary>Where the endpoints of the tests are, and of the peers that they start.</summary>
     public static string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("typedshm-tests-").FullName;
 
-    // What the runtime opens once, and keeps (epoll, signal handling, thread pool), is open before the first count.
+    // Before any test, and any peer, looks for an endpoint.
     [ModuleInitializer]
     internal static void Prepare()
     {
