@@ -40,7 +40,7 @@ struct Lossy : rl::test_suite<Lossy, 2>
             if (!weak("no-odd"))
                 plain_write(slot.sequence, 2 * n + 1);
 
-            // step: lossy.fence
+            // step: lossy.barrier
             if (!weak("no-fence-after-odd"))
                 write_barrier();
 
@@ -94,7 +94,7 @@ struct Lossy : rl::test_suite<Lossy, 2>
                 // step: lossy.copy
                 Copy copy(slot.payload);
 
-                // step: lossy.fence2
+                // step: lossy.order
                 if (!weak("no-fence-after-copy"))
                     read_barrier();
 

@@ -13,6 +13,9 @@ internal sealed class RawEnd : IDisposable
     public RawEnd(Socket socket)
     {
         _socket = socket;
+
+        // Room for a packet of more than the protocol allows.
+        socket.SendBufferSize = 2 * Wire.MaxPacket;
         _handshake = new HandshakeSocket<AsyncReadiness>(socket, Deadline.After(Peer.Patience), CancellationToken.None);
     }
 
@@ -23,8 +26,7 @@ internal sealed class RawEnd : IDisposable
         return new RawEnd(socket);
     }
 
-    // With room for a packet of more than the protocol allows.
-    public static Socket NewSocket() => new(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified) { SendBufferSize = 2 * Wire.MaxPacket };
+    public static Socket NewSocket() => new(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
 
     /// <summary>A Hello that a creator of <see cref="Telemetry"/> welcomes.</summary>
     public static byte[] Hello(PeerRole role = PeerRole.Reader) => Wire.Encode(new HelloMessage(ChannelKind.Struct, role, 0, [StatedLayout.Of<Telemetry>()]));
