@@ -51,7 +51,7 @@ public sealed class UseAfterDisposeAnalyzer() : UsageAnalyzer(Descriptor)
         {
             foreach (IOperation operation in block.Operations[i].DescendantsAndSelf())
             {
-                if (operation is ISimpleAssignmentOperation { Target: var target } && Operations.Variable(target) is { } assigned && (operation is not ISimpleAssignmentOperation { IsRef: false } || !IsRefLocal(assigned)))
+                if (operation is ISimpleAssignmentOperation assignment && Operations.Variable(assignment.Target) is { } assigned && (assignment.IsRef || assigned is not ILocalSymbol { IsRef: true }))
                     stale.Remove(assigned);
                 else if (operation is ILocalReferenceOperation or IParameterReferenceOperation && Operations.Variable(operation) is { } used && stale.Contains(used) && IsUse(operation, used, owner))
                     context.ReportDiagnostic(Diagnostic.Create(Descriptor, operation.Syntax.GetLocation(), operation.Syntax.ToString(), owner.Name));
@@ -104,6 +104,4 @@ public sealed class UseAfterDisposeAnalyzer() : UsageAnalyzer(Descriptor)
         IConditionalOperation { WhenTrue: var yes, WhenFalse: { } no } => Roots(yes).Concat(Roots(no)),
         _ => [],
     };
-
-    private static bool IsRefLocal(ISymbol symbol) => symbol is ILocalSymbol { IsRef: true };
 }

@@ -39,7 +39,11 @@ public sealed class UsageFixTests
         {
             public static void Run(SharedStruct<Gate> gate, SharedStructReader<Gate> reader)
             {
-                while ({|TSHM0106:gate.View.Ready|} == 0 && {|TSHM0106:reader.View.Ready|} < 5) // until it is open
+                while ({|TSHM0106:gate.View.Ready|} == 0) // until it is open
+                {
+                }
+
+                for (; {|TSHM0106:reader.View.Ready|} < 5;)
                 {
                 }
 
@@ -47,7 +51,8 @@ public sealed class UsageFixTests
                 do
                 {
                 }
-                while ({|TSHM0106:ready|} + {|TSHM0106:reader.Value.Ready|} == 0);
+                while ({|TSHM0106:ready|} == 0);
+                while ({|TSHM0106:reader.Value.Ready|} == 0) { }
             }
         }
         """, Start + """
@@ -55,7 +60,11 @@ public sealed class UsageFixTests
         {
             public static void Run(SharedStruct<Gate> gate, SharedStructReader<Gate> reader)
             {
-                while (System.Threading.Volatile.Read(ref gate.View.Ready) == 0 && System.Threading.Volatile.Read(in reader.View.Ready) < 5) // until it is open
+                while (System.Threading.Volatile.Read(ref gate.View.Ready) == 0) // until it is open
+                {
+                }
+
+                for (; System.Threading.Volatile.Read(in reader.View.Ready) < 5;)
                 {
                 }
 
@@ -63,7 +72,8 @@ public sealed class UsageFixTests
                 do
                 {
                 }
-                while (System.Threading.Volatile.Read(in ready) + System.Threading.Volatile.Read(in reader.Value.Ready) == 0);
+                while (System.Threading.Volatile.Read(in ready) == 0);
+                while (System.Threading.Volatile.Read(in reader.Value.Ready) == 0) { }
             }
         }
         """);

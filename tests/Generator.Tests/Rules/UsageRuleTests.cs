@@ -92,6 +92,7 @@ public sealed class UsageRuleTests
         "ref Gate value = ref gate.Value; gate?.Dispose(); if (token.CanBeCanceled) {|TSHM0107:value|}.Ready++;",
         "gate.Dispose(); Take({|TSHM0107:gate|}.View.Ready);",
         "reader.Dispose(); Take({|TSHM0107:reader|}.Value.Ready);",
+        "ref int ready = ref gate.View.Ready; gate.Dispose(); {|TSHM0107:ready|} = 1;",
         "var view = gate.View; var inner = view.Inner; gate.Dispose(); {|TSHM0107:inner|}.Count = 1;",
         "Span<long> samples = big.View.Samples; Span<long> last = samples.Slice(32); big.Dispose(); {|TSHM0107:last|}.Clear();",
         "Gate.SharedView view; using (gate) { view = gate.View; } {|TSHM0107:view|}.Ready = 1;",

@@ -1,0 +1,16 @@
+using TypedShm;
+
+[SharedLayout]
+public struct Telemetry
+{
+    public long Tick;
+}
+
+internal static class Program
+{
+    private static void Main()
+    {
+        using var shared = SharedStruct.Create<Telemetry>("engine");
+        shared.View.Tick = 1;
+    }
+}

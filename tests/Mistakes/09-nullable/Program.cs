@@ -1,0 +1,17 @@
+using TypedShm;
+
+[SharedLayout]
+public partial struct Telemetry
+{
+    public long Tick;
+    public int? Fault;
+}
+
+internal static class Program
+{
+    private static void Main()
+    {
+        using var shared = SharedStruct.Create<Telemetry>("engine");
+        shared.View.Tick = 1;
+    }
+}

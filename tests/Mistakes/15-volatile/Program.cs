@@ -1,0 +1,16 @@
+using TypedShm;
+
+[SharedLayout]
+public partial struct Telemetry
+{
+    public volatile int Tick;
+}
+
+internal static class Program
+{
+    private static void Main()
+    {
+        using var shared = SharedStruct.Create<Telemetry>("engine");
+        shared.View.Tick = 1;
+    }
+}

@@ -1,0 +1,18 @@
+using TypedShm;
+
+[SharedLayout]
+public partial struct Telemetry
+{
+    public long Tick;
+    public int Ready;
+    private int _padding;
+}
+
+internal static class Program
+{
+    private static void Main()
+    {
+        var shared = SharedStruct.Create<Telemetry>("engine");
+        shared.View.Tick = 1;
+    }
+}
