@@ -62,6 +62,9 @@ internal static class FixTest
     /// <summary>The generator as a reference of the project, as in an editor: so a code fix sees what it generates, too.</summary>
     private sealed class GeneratorReference : AnalyzerReference
     {
+        // The workspace finds a generator again by its identity.
+        private readonly ImmutableArray<ISourceGenerator> _generators = [new SharedLayoutGenerator().AsSourceGenerator()];
+
         public override string? FullPath => null;
 
         public override object Id => typeof(SharedLayoutGenerator);
@@ -70,6 +73,6 @@ internal static class FixTest
 
         public override ImmutableArray<DiagnosticAnalyzer> GetAnalyzersForAllLanguages() => [];
 
-        public override ImmutableArray<ISourceGenerator> GetGenerators(string language) => [new SharedLayoutGenerator().AsSourceGenerator()];
+        public override ImmutableArray<ISourceGenerator> GetGenerators(string language) => _generators;
     }
 }
