@@ -41,6 +41,8 @@ public sealed class SharedLayoutGenerator : IIncrementalGenerator
             string suffix = ambiguous.Contains(layout.MetadataName) ? "." + Fnv.ShortHash(layout.MetadataName) : "";
             output.AddSource($"{layout.MetadataName}{suffix}.g.cs", SourceText.From(FileEmitter.Emit(layout), Encoding.UTF8));
         });
+
+        LayoutFileOutput.Register(context);
     }
 
     private static EquatableArray<string> NamesThatDifferInCaseOnly(ImmutableArray<string> names) => new([..

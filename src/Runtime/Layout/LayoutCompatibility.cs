@@ -94,7 +94,7 @@ internal sealed class LayoutCompatibility
 
                 LayoutField one = shorter[i];
                 LayoutField other = longer[i];
-                if (one.Name != other.Name || one.Kind != other.Kind || one.Length != other.Length || one.IsAtomic != other.IsAtomic)
+                if (one.Name != other.Name || one.Kind != other.Kind || one.Length != other.Length)
                     return false;
 
                 long start = shorterStart + one.Offset;
@@ -117,13 +117,13 @@ internal sealed class LayoutCompatibility
 
         private static bool AreEqual(LayoutField one, LayoutField other)
         {
-            if (one.Size != other.Size || one.Fields.Count != other.Fields.Count)
+            if (one.Size != other.Size || one.IsAtomic != other.IsAtomic || one.Fields.Count != other.Fields.Count)
                 return false;
             for (int i = 0; i < one.Fields.Count; i++)
             {
                 LayoutField left = one.Fields[i];
                 LayoutField right = other.Fields[i];
-                if (left.Name != right.Name || left.Kind != right.Kind || left.Offset != right.Offset || left.Length != right.Length || left.IsAtomic != right.IsAtomic || !AreEqual(left, right))
+                if (left.Name != right.Name || left.Kind != right.Kind || left.Offset != right.Offset || left.Length != right.Length || !AreEqual(left, right))
                     return false;
             }
 

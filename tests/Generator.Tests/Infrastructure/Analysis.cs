@@ -21,11 +21,11 @@ internal static class Analysis
             .Select(static type => (DiagnosticAnalyzer)Activator.CreateInstance(type)!),
     ];
 
-    /// <summary>Warnings and errors, or what else is asked for.</summary>
-    public static async Task<ImmutableArray<Diagnostic>> DiagnosticsOf(Compilation output, ImmutableArray<DiagnosticAnalyzer> analyzers, DiagnosticSeverity least = DiagnosticSeverity.Warning)
+    /// <summary>Warnings and errors, or what else is asked for, of a project with or without a layout file.</summary>
+    public static async Task<ImmutableArray<Diagnostic>> DiagnosticsOf(Compilation output, ImmutableArray<DiagnosticAnalyzer> analyzers, DiagnosticSeverity least = DiagnosticSeverity.Warning, string? layoutFile = null)
     {
         CompilationWithAnalyzersOptions options = new(
-            new AnalyzerOptions([]),
+            layoutFile is null ? new AnalyzerOptions([]) : WithLayoutFile.Of(layoutFile),
             onAnalyzerException: static (error, analyzer, _) => throw new InvalidOperationException($"{analyzer} threw.", error),
             concurrentAnalysis: true,
             logAnalyzerExecutionTime: false,

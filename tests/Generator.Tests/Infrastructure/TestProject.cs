@@ -39,6 +39,9 @@ internal sealed record TestProject(params string[] Sources)
 
     public ImmutableArray<MetadataReference> References { get; init; } = [];
 
+    /// <summary>The text of its layout file, or null if it has none.</summary>
+    public string? LayoutFile { get; init; }
+
     public ImmutableDictionary<string, ReportDiagnostic> Severities { get; init; } = ImmutableDictionary<string, ReportDiagnostic>.Empty;
 
     public CSharpParseOptions ParseOptions => new(Language, DocumentationFile ? DocumentationMode.Diagnose : DocumentationMode.Parse);

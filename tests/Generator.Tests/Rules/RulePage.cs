@@ -32,6 +32,7 @@ internal sealed partial record RulePage(string Id, string Title, string Category
             ImplicitUsings = true,
             AllowUnsafe = true,
             Language = version.Success && LanguageVersionFacts.TryParse(version.Groups[1].Value, out LanguageVersion language) ? language : LanguageVersion.CSharp14,
+            LayoutFile = Block().Matches(example).Where(static block => block.Groups["info"].Value == "json layout file").Select(static block => block.Groups["text"].Value).SingleOrDefault(),
             References = [.. Block().Matches(example).Select(OtherAssembly).OfType<MetadataReference>()],
         };
     }

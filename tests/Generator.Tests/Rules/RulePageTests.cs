@@ -62,8 +62,8 @@ public sealed partial class RulePageTests
     /// <summary>Of an example: reports of our own at any severity, and errors of the compiler's.</summary>
     private static async Task<ImmutableArray<Diagnostic>> Analyze(string example)
     {
-        GeneratorRun run = GeneratorRun.Of(RulePage.ProjectOf(example));
-        ImmutableArray<Diagnostic> all = await Analysis.DiagnosticsOf(run.Output, Analysis.Own, DiagnosticSeverity.Info);
+        TestProject project = RulePage.ProjectOf(example);
+        ImmutableArray<Diagnostic> all = await Analysis.DiagnosticsOf(GeneratorRun.Of(project).Output, Analysis.Own, DiagnosticSeverity.Info, project.LayoutFile);
         return [.. all.Where(static diagnostic => diagnostic.Id.StartsWith("TSHM", StringComparison.Ordinal) || diagnostic.Severity == DiagnosticSeverity.Error)];
     }
 
