@@ -1,8 +1,8 @@
-namespace TypedShm.Channels.Tests;
+namespace TypedShm.TestMessages;
 
 /// <summary>A message of 48 bytes whose parts betray a torn copy.</summary>
 [SharedLayout]
-public partial struct Quote
+internal partial struct Quote
 {
     public long Number;
     public long Twice;

@@ -1,4 +1,5 @@
 using TypedShm.Transport;
+using TypedShm.TestMessages;
 using Xunit;
 
 namespace TypedShm.Channels.Tests;

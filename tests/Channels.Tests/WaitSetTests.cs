@@ -1,3 +1,4 @@
+using TypedShm.TestMessages;
 using Xunit;
 
 namespace TypedShm.Channels.Tests;

@@ -10,11 +10,6 @@ internal abstract class Session(Link link)
 
     public Parking Parking { get; } = new(link);
 
-    /// <summary>The link has ended, for whatever reason; its control words are still there.</summary>
-    public virtual void OnEnded()
-    {
-    }
-
     /// <summary>Gives the channel's memory up; the link has ended.</summary>
     public abstract void DisposeMemory();
 }
@@ -87,7 +82,7 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
 
     public void Ended(Link link)
     {
-        Current.OnEnded();
+        OnEnded(Current);
         bool reconnect = false;
         lock (_gate)
         {
@@ -111,6 +106,16 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
 
     /// <summary>Makes every later access throw. Called under the same lock.</summary>
     protected abstract void OnRevoked();
+
+    /// <summary>A connection has ended, for whatever reason; its control words are still there.</summary>
+    protected virtual void OnEnded(TSession session)
+    {
+    }
+
+    /// <summary>Gives up what belongs to no session. The last thing that happens.</summary>
+    protected virtual void OnClosed()
+    {
+    }
 
     /// <summary>Waits on this thread, over as many connections as there are: the condition looks at <see cref="Current"/>.</summary>
     /// <returns>False if the deadline passed.</returns>
@@ -151,6 +156,7 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
         Source.Interrupt();
         session.Link.Dispose();
         session.DisposeMemory();
+        OnClosed();
     }
 
     private bool Conclude(WaitOutcome outcome)

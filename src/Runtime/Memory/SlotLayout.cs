@@ -30,10 +30,10 @@ internal readonly record struct SlotLayout(SlotMarks Marks, int ValueOffset, int
     private const int Mark = 8;
 
     /// <summary>Where the publish time stands, if there is one.</summary>
-    public int TimeOffset => Marks.HasFlag(SlotMarks.Sequence) ? Mark : 0;
+    public int TimeOffset => (Marks & SlotMarks.Sequence) != 0 ? Mark : 0;
 
     /// <summary>Where the length of the payload stands, if there is one.</summary>
-    public int LengthOffset => TimeOffset + (Marks.HasFlag(SlotMarks.Time) ? Mark : 0);
+    public int LengthOffset => TimeOffset + ((Marks & SlotMarks.Time) != 0 ? Mark : 0);
 
     /// <summary>Lays a slot or cell out, and finds the distance from one to the next.</summary>
     /// <param name="marks">What there is besides value and payload; the length comes with the payload.</param>

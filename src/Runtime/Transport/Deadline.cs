@@ -7,6 +7,9 @@ internal readonly struct Deadline
 
     private Deadline(long milliseconds) => _milliseconds = milliseconds;
 
+    /// <summary>No limit.</summary>
+    public static Deadline Never => new(long.MaxValue);
+
     public bool IsOver => Remaining == TimeSpan.Zero;
 
     /// <summary>What is left; <see cref="Timeout.InfiniteTimeSpan"/> if there is no limit.</summary>
@@ -17,7 +20,7 @@ internal readonly struct Deadline
     public static Deadline After(TimeSpan time)
     {
         if (time == Timeout.InfiniteTimeSpan)
-            return new Deadline(long.MaxValue);
+            return Never;
         ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);
         return new Deadline(Environment.TickCount64 + (long)Math.Min(time.TotalMilliseconds, int.MaxValue));
     }

@@ -1,0 +1,42 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace TypedShm.Channels;
+
+/// <summary>Payload bytes as elements of another type.</summary>
+internal static class Payload
+{
+    public static Span<TElement> As<TElement>(Span<byte> bytes)
+        where TElement : unmanaged
+    {
+        Check<TElement>(bytes);
+        return MemoryMarshal.Cast<byte, TElement>(bytes);
+    }
+
+    public static ReadOnlySpan<TElement> As<TElement>(ReadOnlySpan<byte> bytes)
+        where TElement : unmanaged
+    {
+        Check<TElement>(bytes);
+        return MemoryMarshal.Cast<byte, TElement>(bytes);
+    }
+
+    // Atomic access, and vector instructions that want alignment, would fail on the other architecture first.
+    private static unsafe void Check<TElement>(ReadOnlySpan<byte> bytes)
+        where TElement : unmanaged
+    {
+        int alignment = AlignmentOf<TElement>();
+        if (!bytes.IsEmpty && (nuint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(bytes)) % (nuint)alignment != 0)
+            throw new InvalidOperationException($"{typeof(TElement)} wants an alignment of {alignment} bytes, which the payloads of this channel do not have. Create it with a MessageOptions.PayloadAlignment of at least that.");
+    }
+
+    private static unsafe int AlignmentOf<TElement>()
+        where TElement : unmanaged => sizeof(Aligned<TElement>) - sizeof(TElement);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Aligned<TElement>
+        where TElement : unmanaged
+    {
+        public byte First;
+        public TElement Second;
+    }
+}

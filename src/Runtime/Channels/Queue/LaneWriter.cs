@@ -1,0 +1,329 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using TypedShm.Layout;
+using TypedShm.Memory;
+using TypedShm.Transport;
+using TypedShm.Waiting;
+
+namespace TypedShm.Channels;
+
+/// <summary>
+/// The writing side of one lane: a ring whose slots carry their own sequence, so that the reader's next message and
+/// the news of it are on one cache line. One thread at a time.
+/// </summary>
+/// <remarks>
+/// Bounded SPSC queue with per-slot sequences, after D. Vyukov's bounded MPMC queue, and with the reader's position
+/// cached as in E. Rigtorp's SPSCQueue: it is loaded only when the cache says that the lane is full.
+/// </remarks>
+internal sealed unsafe class LaneWriter<T>
+    where T : unmanaged, ISharedLayout<T>
+{
+    private readonly Lane _lane;
+    private readonly byte* _slots;
+    private readonly ulong _mask;
+    private readonly nint _stride;
+    private readonly nint _valueOffset;
+    private readonly bool _hasMarks;
+    private readonly Publisher _publisher;
+    private Link? _link;
+    private ulong _next;
+    private ulong _limit;
+    private ulong _head;
+    private bool _busy;
+    private bool _suspended;
+    private Exception? _closed;
+
+    public LaneWriter(Lane lane, Publisher publisher)
+    {
+        _lane = lane;
+        _slots = lane.Slots;
+        _mask = lane.Capacity - 1;
+        _stride = lane.Stride;
+        _valueOffset = lane.Layout.ValueOffset;
+        _hasMarks = lane.Layout.Marks != SlotMarks.Sequence;
+        _publisher = publisher;
+        _limit = lane.Capacity;
+    }
+
+    public Lane Lane => _lane;
+
+    /// <summary>How many messages have been written.</summary>
+    public ulong Written => Volatile.Read(ref _next);
+
+    /// <summary>How many of them the reader has given back, as far as is known.</summary>
+    public ulong Head => Volatile.Read(ref _head);
+
+    public bool IsClosed => Volatile.Read(ref _closed) is not null;
+
+    public int PayloadCapacity => _lane.Layout.PayloadCapacity;
+
+    /// <summary>The reader is there: from now on its position counts.</summary>
+    public void Connect(Link link) => Volatile.Write(ref _link, link);
+
+    /// <summary>Makes every later claim throw. The first reason stays, unless this end is disposed.</summary>
+    public void Close(Exception reason)
+    {
+        // A full fence between the reason and the limit; its partner is the one in MakeRoom. Whichever of the two sets the limit
+        // last, it ends as 0, and the fast path leads to the exception.
+        if (reason is ObjectDisposedException)
+            Interlocked.Exchange(ref _closed, reason);
+        else
+            Interlocked.CompareExchange(ref _closed, reason, null);
+        Volatile.Write(ref _limit, 0);
+    }
+
+    /// <summary>The reader is gone, but another may come, with a new lane: nothing more is written here.</summary>
+    public void Suspend()
+    {
+        Volatile.Write(ref _suspended, true);
+
+        // See Close.
+        Interlocked.MemoryBarrier();
+        Volatile.Write(ref _limit, 0);
+    }
+
+    /// <summary>The last look at the reader's position, while its words are still there.</summary>
+    public void ReadLastHead()
+    {
+        if (Volatile.Read(ref _link) is { } link && Volatile.Read(ref link.Peer.Head) is ulong head && head >= _head && head <= Written)
+            Volatile.Write(ref _head, head);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryWrite(in T value)
+    {
+        if (!TryBegin(1))
+            return false;
+        byte* slot = SlotOf(_next);
+
+        // step: slot.fill
+        *(T*)(slot + _valueOffset) = value;
+        Commit(slot, 0);
+        _busy = false;
+        return true;
+    }
+
+    public bool TryWrite(in T value, ReadOnlySpan<byte> payload)
+    {
+        if (payload.Length > PayloadCapacity)
+            ThrowTooLong(payload.Length);
+        if (!TryBegin(1))
+            return false;
+        byte* slot = SlotOf(_next);
+        *(T*)(slot + _valueOffset) = value;
+        payload.CopyTo(new Span<byte>(slot + _lane.Layout.PayloadOffset, payload.Length));
+        Commit(slot, payload.Length);
+        _busy = false;
+        return true;
+    }
+
+    public bool TryWrite(ReadOnlySpan<T> values)
+    {
+        if (values.IsEmpty)
+            return true;
+        if (!TryBegin(values.Length))
+            return false;
+        for (int i = 0; i < values.Length; i++)
+            *(T*)(SlotOf(_next + (ulong)i) + _valueOffset) = values[i];
+        CommitBatch(values.Length);
+        _busy = false;
+        return true;
+    }
+
+    /// <summary>Opens a claim of some slots, the only one until it is committed or aborted.</summary>
+    /// <returns>False if there is no room.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryBegin(int count)
+    {
+        if (_busy)
+            ThrowBusy();
+        _busy = true;
+        if (_next + (ulong)count <= _limit || MakeRoom(count))
+            return true;
+        _busy = false;
+        return false;
+    }
+
+    /// <summary>The sequence of the open claim's first slot.</summary>
+    public ulong Next => _next;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte* SlotOf(ulong position) => _slots + ((nint)(position & _mask) * _stride);
+
+    public byte* ClaimedValue(ulong claim, int index)
+    {
+        if (claim != _next || !_busy)
+            ThrowNotOpen();
+        return SlotOf(claim + (ulong)index) + _valueOffset;
+    }
+
+    public Span<byte> ClaimedPayload(ulong claim)
+    {
+        if (claim != _next || !_busy)
+            ThrowNotOpen();
+        return new Span<byte>(SlotOf(claim) + _lane.Layout.PayloadOffset, PayloadCapacity);
+    }
+
+    public void CommitClaim(ulong claim, int payloadLength)
+    {
+        if (claim != _next || !_busy)
+            ThrowNotOpen();
+        if ((uint)payloadLength > (uint)PayloadCapacity)
+            ThrowTooLong(payloadLength);
+        if (IsClosed)
+            ThrowClosed();
+        Commit(SlotOf(claim), payloadLength);
+        _busy = false;
+    }
+
+    public void CommitClaims(ulong claim, int count)
+    {
+        if (claim != _next || !_busy)
+            ThrowNotOpen();
+        if (IsClosed)
+            ThrowClosed();
+        CommitBatch(count);
+        _busy = false;
+    }
+
+    /// <summary>Gives an open claim up; nothing of it was or will be seen.</summary>
+    public void AbortClaim(ulong claim)
+    {
+        if (claim == _next)
+            _busy = false;
+    }
+
+    /// <summary>Whether there is room, or will never be.</summary>
+    public Sight LookForRoom(int count)
+    {
+        // The position first: once the link has ended its words are zeros, and the lane was closed before that.
+        ulong head = Volatile.Read(ref _link) is { } link ? Volatile.Read(ref link.Peer.Head) : 0;
+        if (IsClosed)
+            return Sight.Over;
+        if (Volatile.Read(ref _suspended))
+            return Sight.Pending;
+        return _next + (ulong)count - head <= _lane.Capacity ? Sight.Met : Sight.Pending;
+    }
+
+    /// <summary>Says that this was all.</summary>
+    public void Complete(Exception? error)
+    {
+        if (_busy)
+            ThrowBusy();
+        if (IsClosed)
+            ThrowClosed();
+        Close(new ChannelClosedException("The queue was completed by this writer."));
+        _lane.Complete(_next, error, _publisher);
+    }
+
+    /// <summary>False if the lane was closed by being completed, otherwise throws why.</summary>
+    public bool FalseIfCompleted()
+    {
+        if (Volatile.Read(ref _closed) is not ChannelClosedException)
+            ThrowClosed();
+        return false;
+    }
+
+    [DoesNotReturn]
+    public void ThrowClosed() => throw Volatile.Read(ref _closed)! switch
+    {
+        PeerGoneException gone => new PeerGoneException(gone.Message, gone.WasClosed),
+        ProtocolException protocol => new ProtocolException(protocol.Message),
+        ObjectDisposedException disposed => new ObjectDisposedException(disposed.ObjectName),
+        Exception other => new ChannelClosedException(other.Message, other.InnerException),
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Commit(byte* slot, int payloadLength)
+    {
+        Padding<T>.Clear(slot + _valueOffset);
+        if (_hasMarks)
+            Mark(slot, payloadLength);
+
+        // step: slot.commit
+        ulong next = _next + 1;
+        _publisher.Publish(ref *(ulong*)slot, next);
+        _next = next;
+    }
+
+    // From the last to the first: the reader waits for the first, which is stored with release semantics after all the
+    // others, so it finds all or, if this process is killed in between, none.
+    private void CommitBatch(int count)
+    {
+        for (int i = count - 1; i >= 0; i--)
+        {
+            byte* slot = SlotOf(_next + (ulong)i);
+            Padding<T>.Clear(slot + _valueOffset);
+            if (_hasMarks)
+                Mark(slot, 0);
+            ulong sequence = _next + (ulong)i + 1;
+            if (i > 0)
+                *(ulong*)slot = sequence;
+            else
+                _publisher.Publish(ref *(ulong*)slot, sequence);
+        }
+
+        _next += (ulong)count;
+    }
+
+    private void Mark(byte* slot, int payloadLength)
+    {
+        if (_lane.Shape.PublishTimes)
+            *(long*)(slot + _lane.Layout.TimeOffset) = Stopwatch.GetTimestamp();
+        if (PayloadCapacity > 0)
+            *(ulong*)(slot + _lane.Layout.LengthOffset) = (uint)payloadLength;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool MakeRoom(int count)
+    {
+        try
+        {
+            if (count < 1 || (ulong)count > _lane.Capacity)
+                throw new ArgumentOutOfRangeException(nameof(count), count, $"A batch has 1 to {_lane.Capacity} messages, as many as the queue has room for.");
+            ulong head = _head;
+            if (Volatile.Read(ref _link) is { } link)
+                head = Volatile.Read(ref link.Peer.Head);
+            if (IsClosed)
+                ThrowClosed();
+            if (Volatile.Read(ref _suspended))
+                return _busy = false;
+
+            // Nothing but growth up to what was written is possible. (Zeros of a link that has ended mean a lane that was closed.)
+            if (head < _head || head > _next)
+                throw Faulted(new ProtocolException($"The reader says that it has read up to message {head}, but it had read {_head} before and {_next} are written. It was disconnected."));
+
+            _head = head;
+            Volatile.Write(ref _limit, head + _lane.Capacity);
+
+            // See Close.
+            Interlocked.MemoryBarrier();
+            if (IsClosed || Volatile.Read(ref _suspended))
+                Volatile.Write(ref _limit, 0);
+            return _next + (ulong)count <= _limit;
+        }
+        catch
+        {
+            _busy = false;
+            throw;
+        }
+    }
+
+    private ProtocolException Faulted(ProtocolException fault)
+    {
+        Close(fault);
+        _link!.Dispose();
+        return fault;
+    }
+
+    [DoesNotReturn]
+    private static void ThrowBusy() => throw new InvalidOperationException("A claim of this writer is still open, or another thread is using it. Commit or dispose the claim first; give each thread a writer of its own (AddLane).");
+
+    [DoesNotReturn]
+    private static void ThrowNotOpen() => throw new InvalidOperationException("The claim is not open any more: it was committed, or disposed. Claim again.");
+
+    [DoesNotReturn]
+    private void ThrowTooLong(int length) => throw new ArgumentException($"The payload has {length} bytes, but a message of this queue has room for {PayloadCapacity} (MessageOptions.PayloadCapacity of its creator).");
+}

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using TypedShm.Channels;
+
+namespace TypedShm;
+
+/// <summary>
+/// A message of a queue, read in place. The writer does not reuse its slot before the lease is disposed. One lease of a
+/// reader is open at a time; <see cref="Hold"/> makes it independent.
+/// </summary>
+/// <remarks>What comes from a peer is not trusted: the writer's process can change the bytes under the lease if it wants to. Copy a value once, then check it.</remarks>
+public readonly ref struct Lease<T>
+    where T : unmanaged, ISharedLayout<T>
+{
+    private readonly QueueInbox<T> _inbox;
+    private readonly LaneReader<T> _lane;
+    private readonly ulong _position;
+    private readonly ReadOnlySpan<byte> _payload;
+
+    internal Lease(QueueInbox<T> inbox, LaneReader<T> lane)
+    {
+        _inbox = inbox;
+        _lane = lane;
+        _position = lane.Next;
+        _payload = lane.PayloadOf(_position);
+    }
+
+    /// <summary>The message, in shared memory.</summary>
+    /// <exception cref="InvalidOperationException">The lease was disposed.</exception>
+    public unsafe ref readonly T Value
+    {
+        get
+        {
+            ThrowIfOver();
+            return ref *(T*)_lane.ValueOf(_position);
+        }
+    }
+
+    /// <summary>The payload, in shared memory; empty if it has none.</summary>
+    /// <exception cref="InvalidOperationException">The lease was disposed.</exception>
+    public ReadOnlySpan<byte> Payload
+    {
+        get
+        {
+            ThrowIfOver();
+            return _payload;
+        }
+    }
+
+    /// <summary>Who sent it.</summary>
+    public SharedPeer Peer => _lane.Peer;
+
+    /// <summary>When it was published, by <see cref="Stopwatch.GetTimestamp"/>, whose clock all processes share.</summary>
+    /// <exception cref="InvalidOperationException">The queue was created without <see cref="MessageOptions.PublishTimes"/>.</exception>
+    public long PublishedAt => _lane.TimeOf(_position);
+
+    /// <summary>How long ago it was published.</summary>
+    /// <inheritdoc cref="PublishedAt" path="/exception"/>
+    public TimeSpan Age => Stopwatch.GetElapsedTime(PublishedAt);
+
+    /// <summary>The payload as elements of a type; bytes that do not make up a whole one are left out.</summary>
+    /// <exception cref="InvalidOperationException">The lease was disposed, or the payload is not aligned for the type.</exception>
+    public ReadOnlySpan<TElement> PayloadAs<TElement>()
+        where TElement : unmanaged => Channels.Payload.As<TElement>(Payload);
+
+    /// <summary>
+    /// Keeps the message beyond the lease, which ends: across awaits, on other threads, and while later ones are read.
+    /// Messages that are held can be given back in any order; the writer waits for the oldest.
+    /// </summary>
+    /// <returns>The message; dispose it.</returns>
+    public HeldMessage<T> Hold()
+    {
+        ThrowIfOver();
+        HeldMessage<T> held = HeldSlot<T>.Rent(_lane, _payload.Length);
+        _inbox.Finish();
+        return held;
+    }
+
+    /// <summary>Gives the slot back.</summary>
+    public void Dispose()
+    {
+        // A lease that was held, or disposed before, is no longer the reader's next message.
+        if (_lane is null || _lane.Next != _position)
+            return;
+        _lane.Pass(1);
+        _inbox.Finish();
+    }
+
+    private void ThrowIfOver()
+    {
+        if (_lane.Next != _position)
+            throw new InvalidOperationException("The lease is over: it was disposed, or held. Use the held message, or take the next lease.");
+    }
+}

@@ -1,0 +1,68 @@
+using TypedShm.Memory;
+using TypedShm.Transport;
+
+namespace TypedShm.Channels;
+
+/// <summary>The reader of a queue whose name the writer owns.</summary>
+internal sealed class QueueReaderClient<T> : ChannelClient<QueueReaderClient<T>.ReaderSession>
+    where T : unmanaged, ISharedLayout<T>
+{
+    private QueueReaderClient(EndpointName? endpoint, ClientTerms terms, ReaderSession session)
+        : base(endpoint, terms, session)
+    {
+        Inbox = new QueueInbox<T>(this, Source, WaitMode, endsWithItsWriter: !Reconnects);
+        Inbox.Add(session.Lane);
+        Root();
+    }
+
+    public QueueInbox<T> Inbox { get; }
+
+    public static async ValueTask<QueueReaderClient<T>> Open<TReadiness>(EndpointName endpoint, OpenOptions options, CancellationToken cancellationToken)
+        where TReadiness : struct, IReadiness
+    {
+        ClientTerms terms = Terms(options);
+        Attachment attachment = await Connector.Connect<TReadiness>(endpoint, terms, Deadline.After(options.Timeout), cancellationToken).ConfigureAwait(false);
+        return new QueueReaderClient<T>(endpoint, terms, new ReaderSession(attachment));
+    }
+
+    /// <summary>The reader of a writer of this process.</summary>
+    public static QueueReaderClient<T> Pair(QueueWriterHost<T> host, WaitMode mode, WaitFence fence)
+    {
+        ClientTerms terms = Terms(new OpenOptions { Wait = mode, Fence = fence });
+        return new QueueReaderClient<T>(null, terms, new ReaderSession(host.Pair(terms)));
+    }
+
+    protected override ReaderSession NewSession(Attachment attachment) => new(attachment);
+
+    protected override void OnReplaced(ReaderSession session) => Inbox.Add(session.Lane);
+
+    protected override void OnRevoked() => Inbox.Revoke();
+
+    protected override void OnClosed() => Inbox.DisposeMemory();
+
+    private static ClientTerms Terms(OpenOptions options) => new(
+        ChannelKind.Queue, PeerRole.Reader, [StatedLayout.Of<T>()], options,
+        (received, welcome) =>
+        {
+            received.Match(welcome.Regions, RegionKind.QueueLane, RegionKind.Control);
+            return new ClientRegions([Lane.Attach<T>(received.Take(0), welcome.Regions[0].Size, MessageShape.FromParameters(welcome.Parameters)).Region], []);
+        });
+
+    internal sealed class ReaderSession : Session
+    {
+        public ReaderSession(Attachment attachment)
+            : base(attachment.Link)
+        {
+            SharedRegion region = attachment.Regions.Received[0];
+            region.CloseDescriptor();
+            Lane = new LaneReader<T>(Channels.Lane.From(region, MessageShape.FromParameters(attachment.Parameters)), attachment.Link, attachment.Start);
+        }
+
+        public LaneReader<T> Lane { get; }
+
+        // The lane stays until it has been read to its end: the inbox gives it up.
+        public override void DisposeMemory()
+        {
+        }
+    }
+}

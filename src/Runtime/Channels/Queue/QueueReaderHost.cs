@@ -1,0 +1,84 @@
+using TypedShm.Memory;
+using TypedShm.Transport;
+
+namespace TypedShm.Channels;
+
+/// <summary>The reader of a queue who owns its name: any number of writers, each of which brings a lane of its own.</summary>
+internal sealed class QueueReaderHost<T> : ChannelHost
+    where T : unmanaged, ISharedLayout<T>
+{
+    private readonly MessageShape _shape;
+
+    public QueueReaderHost(SharedQueueOptions options)
+        : base(ChannelKind.Queue, [StatedLayout.Of<T>()], options)
+    {
+        _shape = options.Shape;
+        _ = _shape.Slots<T>();
+        Inbox = new QueueInbox<T>(this, Source, options.Wait, endsWithItsWriter: false) { LaneFaulted = Refused };
+        Root();
+    }
+
+    public QueueInbox<T> Inbox { get; }
+
+    public override Admission Admit(HelloMessage hello) => hello.Role == PeerRole.Writer
+        ? new LaneAdmission(this, hello)
+        : new HostAdmission(this, hello, [], _shape.ToParameters());
+
+    protected override RefuseMessage? ConsiderRole(PeerRole role) => role switch
+    {
+        PeerRole.Observer => null,
+        PeerRole.Writer when !Inbox.IsOver => null,
+        PeerRole.Writer => new RefuseMessage(RefusalReason.Full, "The queue was completed by its writers.", []),
+        _ => new RefuseMessage(RefusalReason.RoleNotAvailable, "The queue was created by its reader, so it can only be opened for writing. A queue has one reader.", []),
+    };
+
+    protected override ulong OnJoined(Member member)
+    {
+        if (member.State is Lane lane)
+        {
+            Inbox.Add(new LaneReader<T>(lane, member.Link, 0));
+            Source.Change(removed: null, added: member.Parking);
+        }
+
+        return 0;
+    }
+
+    // The lane stays until it has been read to its end.
+    protected override void OnLeft(Member member) => Source.Change(removed: member.Parking, added: null);
+
+    protected override void Close()
+    {
+        Inbox.Revoke();
+        Leave();
+        Inbox.DisposeMemory();
+    }
+
+    private sealed class LaneAdmission(QueueReaderHost<T> host, HelloMessage hello) : HostAdmission(host, hello, [], host._shape.ToParameters())
+    {
+        private Lane? _lane;
+        private bool _joined;
+
+        protected override object? State
+        {
+            get
+            {
+                _joined = true;
+                return _lane;
+            }
+        }
+
+        public override void Attach(ReceivedRegions received, RegionInfo[] stated)
+        {
+            received.Match(stated, RegionKind.QueueLane, RegionKind.Control);
+            _lane = Lane.Attach<T>(received.Take(0), stated[0].Size, host._shape);
+            _lane.Region.CloseDescriptor();
+        }
+
+        public override void Dispose()
+        {
+            base.Dispose();
+            if (!_joined)
+                _lane?.Dispose();
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using TypedShm.Transport;
+using TypedShm.Waiting;
+
+namespace TypedShm.Channels;
+
+/// <summary>A writer of a queue whose name the reader owns. It brings its lane along.</summary>
+internal sealed class QueueWriterClient<T> : ChannelClient<QueueWriterClient<T>.WriterSession>
+    where T : unmanaged, ISharedLayout<T>
+{
+    private readonly Func<QueueWriterClient<T>> _another;
+
+    private QueueWriterClient(EndpointName? endpoint, ClientTerms terms, WriterSession session, Func<QueueWriterClient<T>> another)
+        : base(endpoint, terms, session)
+    {
+        _another = another;
+        Outbox = new QueueOutbox<T>(this, Source, WaitMode);
+        Outbox.Use(session.Lane);
+        Root();
+    }
+
+    public QueueOutbox<T> Outbox { get; }
+
+    public static async ValueTask<QueueWriterClient<T>> Open<TReadiness>(EndpointName endpoint, OpenOptions options, CancellationToken cancellationToken)
+        where TReadiness : struct, IReadiness
+    {
+        ClientTerms terms = Terms(endpoint.ShortName, options);
+        Attachment attachment = await Connector.Connect<TReadiness>(endpoint, terms, Deadline.After(options.Timeout), cancellationToken).ConfigureAwait(false);
+        return new QueueWriterClient<T>(endpoint, terms, new WriterSession(attachment), () => Open<BlockingReadiness>(endpoint, options, CancellationToken.None).AsTask().GetAwaiter().GetResult());
+    }
+
+    /// <summary>A writer to a reader of this process.</summary>
+    public static QueueWriterClient<T> Pair(QueueReaderHost<T> host, WaitMode mode, WaitFence fence)
+    {
+        ClientTerms terms = Terms("pair", new OpenOptions { Wait = mode, Fence = fence });
+        return new QueueWriterClient<T>(null, terms, new WriterSession(host.Pair(terms)), () => Pair(host, mode, fence));
+    }
+
+    /// <summary>Another writer to the same reader.</summary>
+    public QueueWriterClient<T> OpenAnother() => _another();
+
+    protected override WriterSession NewSession(Attachment attachment) => new(attachment);
+
+    protected override void OnReplaced(WriterSession session) => Outbox.Use(session.Lane);
+
+    protected override void OnEnded(WriterSession session) =>
+        Outbox.ReaderLeft(QueueWriters.ReaderGone(session.Link, session.Lane.Head), Reconnects);
+
+    protected override void OnRevoked() => Outbox.Lane.Close(new ObjectDisposedException(Owner.GetType().FullName));
+
+    private static ClientTerms Terms(string name, OpenOptions options) => new(
+        ChannelKind.Queue, PeerRole.Writer, [StatedLayout.Of<T>()], options,
+        (received, welcome) =>
+        {
+            received.Match(welcome.Regions, Memory.RegionKind.Control);
+            return new ClientRegions([], [Lane.Create<T>(name, MessageShape.FromParameters(welcome.Parameters)).Region]);
+        });
+
+    internal sealed class WriterSession : Session
+    {
+        public WriterSession(Attachment attachment)
+            : base(attachment.Link)
+        {
+            SharedRegion region = attachment.Regions.Own[0];
+            region.CloseDescriptor();
+            Lane = new LaneWriter<T>(Channels.Lane.From(region, MessageShape.FromParameters(attachment.Parameters)), Publisher.To(attachment.Link));
+            Lane.Connect(attachment.Link);
+        }
+
+        public LaneWriter<T> Lane { get; }
+
+        public override void DisposeMemory() => Lane.Lane.Dispose();
+    }
+}

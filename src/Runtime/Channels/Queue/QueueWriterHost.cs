@@ -1,0 +1,70 @@
+using TypedShm.Memory;
+using TypedShm.Transport;
+
+namespace TypedShm.Channels;
+
+/// <summary>The writer of a queue who owns its name: one lane, for one reader, who finds in it all that was written before.</summary>
+internal sealed class QueueWriterHost<T> : ChannelHost
+    where T : unmanaged, ISharedLayout<T>
+{
+    private readonly MessageShape _shape;
+    private readonly Lane _lane;
+    private bool _hadReader;
+
+    public QueueWriterHost(string shortName, SharedQueueOptions options)
+        : base(ChannelKind.Queue, [StatedLayout.Of<T>()], options)
+    {
+        _shape = options.Shape;
+        _lane = Lane.Create<T>(shortName, _shape);
+        Outbox = new QueueOutbox<T>(this, Source, options.Wait);
+        Outbox.Use(new LaneWriter<T>(_lane, Publisher));
+        Root();
+    }
+
+    public QueueOutbox<T> Outbox { get; }
+
+    public override Admission Admit(HelloMessage hello) =>
+        new HostAdmission(this, hello, [new RegionOffer(_lane.Region, IsWritable: false)], _shape.ToParameters());
+
+    protected override RefuseMessage? ConsiderRole(PeerRole role) => role switch
+    {
+        PeerRole.Observer => null,
+        PeerRole.Reader when !_hadReader => null,
+        PeerRole.Reader => new RefuseMessage(RefusalReason.Full, "The queue has, or had, its reader. A queue has one.", []),
+        _ => new RefuseMessage(RefusalReason.RoleNotAvailable, "The queue was created by its writer, so it can only be opened for reading. Let the reader create it if there are to be several writers.", []),
+    };
+
+    protected override ulong OnJoined(Member member)
+    {
+        if (!member.IsCounted)
+            return 0;
+        if (_hadReader)
+            throw new ProtocolException("Another reader of the queue was quicker.");
+        _hadReader = true;
+        Outbox.Lane.Connect(member.Link);
+        Source.Change(removed: null, added: member.Parking);
+        return 0;
+    }
+
+    protected override void OnLeft(Member member)
+    {
+        if (!member.IsCounted)
+            return;
+        Outbox.ReaderLeft(QueueWriters.ReaderGone(member.Link, Outbox.Lane.Head), mayComeBack: false);
+        Source.Change(removed: member.Parking, added: null);
+    }
+
+    protected override void Close()
+    {
+        Outbox.Lane.Close(new ObjectDisposedException(Owner.GetType().FullName));
+        Leave();
+        _lane.Dispose();
+    }
+}
+
+/// <summary>What both kinds of writers say.</summary>
+internal static class QueueWriters
+{
+    public static PeerGoneException ReaderGone(Link link, ulong head) => new(
+        $"{link.Identity}, which read the queue, {(link.WasClosed ? "has closed it" : "is gone")}. It had given back {head} messages; what was written after that may not have been read.", link.WasClosed);
+}

@@ -1,0 +1,4 @@
+namespace TypedShm;
+
+/// <summary>How to create a queue.</summary>
+public sealed record SharedQueueOptions : MessageOptions;

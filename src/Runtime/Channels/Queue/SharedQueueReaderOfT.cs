@@ -1,0 +1,285 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using TypedShm.Channels;
+using TypedShm.Transport;
+using TypedShm.Waiting;
+
+namespace TypedShm;
+
+/// <summary>
+/// The reading end of a queue: reads what all its writers wrote, one message from each in turn, in each one's own order.
+/// </summary>
+/// <typeparam name="T">The <c>[SharedLayout]</c> struct.</typeparam>
+/// <remarks>
+/// <para>
+/// For one thread at a time, which is checked as far as that costs nothing. <see cref="Dispose"/> may come from any thread.
+/// The members that <c>System.Threading.Channels.ChannelReader</c> has too mean what they mean there.
+/// </para>
+/// <para>
+/// A queue that its reader created is complete when a writer has completed it and no other is connected: a writer that just
+/// goes, or is killed, may have a successor. A queue that its writer created ends with that writer.
+/// </para>
+/// </remarks>
+public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
+    where T : unmanaged, ISharedLayout<T>
+{
+    private readonly QueueInbox<T> _inbox;
+    private readonly ChannelEnd _end;
+    private readonly QueueReaderHost<T>? _host;
+    private readonly QueueReaderClient<T>? _client;
+
+    internal SharedQueueReader(QueueReaderHost<T> host)
+    {
+        _host = host;
+        _end = host;
+        _inbox = host.Inbox;
+        host.Owner = this;
+    }
+
+    internal SharedQueueReader(QueueReaderClient<T> client)
+    {
+        _client = client;
+        _end = client;
+        _inbox = client.Inbox;
+        client.Start(this);
+    }
+
+    /// <summary>A writer has connected, to a queue that its reader created. Events come in order, on a thread of the pool.</summary>
+    public event EventHandler<PeerJoinedEventArgs>? PeerJoined
+    {
+        add => Change(host => host.PeerJoined += value);
+        remove => Change(host => host.PeerJoined -= value);
+    }
+
+    /// <summary>A writer has closed its end or is gone. What it wrote is still read.</summary>
+    public event EventHandler<PeerLeftEventArgs>? PeerLeft
+    {
+        add => Change(host => host.PeerLeft += value);
+        remove => Change(host => host.PeerLeft -= value);
+    }
+
+    /// <summary>A client was turned away, or a writer was disconnected because it broke the protocol.</summary>
+    public event EventHandler<PeerRefusedEventArgs>? PeerRefused
+    {
+        add => Change(host => host.PeerRefused += value);
+        remove => Change(host => host.PeerRefused -= value);
+    }
+
+    /// <summary><see cref="State"/> has changed, of a reader that opened the queue.</summary>
+    public event EventHandler<ConnectionStateChangedEventArgs>? StateChanged
+    {
+        add
+        {
+            if (_client is null)
+                return;
+            lock (_client.Events)
+                _client.StateChanged += value;
+        }
+
+        remove
+        {
+            if (_client is null)
+                return;
+            lock (_client.Events)
+                _client.StateChanged -= value;
+        }
+    }
+
+    /// <summary>The writers that are connected.</summary>
+    public IReadOnlyList<SharedPeer> Peers => _client?.Peers ?? _host!.Peers;
+
+    /// <summary>Whether the creator is there. The creator itself is always connected, until it is disposed.</summary>
+    public ConnectionState State => _client?.State ?? (_host!.IsDisposed ? ConnectionState.Disposed : ConnectionState.Connected);
+
+    /// <summary>
+    /// Completes once a read or a wait has found that the queue is complete and everything was read; fails if it ended with an error, or
+    /// with the death of the writer that created it.
+    /// </summary>
+    public Task Completion => _inbox.Completion;
+
+    WaitSource ISharedWaitable.WaitSource => _inbox.Source;
+
+    WaitMode ISharedWaitable.WaitMode => _inbox.Mode;
+
+    /// <summary>Reads the next message, if one is there. The copy is the caller's own.</summary>
+    /// <returns><see langword="false"/> if there is none: not yet, or never again.</returns>
+    /// <exception cref="InvalidOperationException">A lease is open, or another thread is using the reader.</exception>
+    /// <exception cref="ObjectDisposedException">This reader was disposed.</exception>
+    public bool TryRead(out T message) => _inbox.TryRead(out message);
+
+    /// <summary>As <see cref="TryRead(out T)"/>, and says who sent the message.</summary>
+    /// <inheritdoc cref="TryRead(out T)"/>
+    public bool TryRead(out T message, [NotNullWhen(true)] out SharedPeer? peer) => _inbox.TryRead(out message, out peer);
+
+    /// <summary>Reads the next message, waiting for it on this thread, but not longer than a given time.</summary>
+    /// <returns><see langword="false"/> if the time passed, or the queue is complete.</returns>
+    /// <inheritdoc cref="Read" path="/exception"/>
+    public bool TryRead(out T message, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        Deadline deadline = Deadline.After(timeout);
+        while (!_inbox.TryRead(out message))
+        {
+            switch (WaitFor(deadline, cancellationToken))
+            {
+                case WaitOutcome.TimedOut: return false;
+                case WaitOutcome.Over: return _inbox.ThrowOrFalse();
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Reads the next message, waiting for it on this thread.</summary>
+    /// <exception cref="System.Threading.Channels.ChannelClosedException">The queue is complete; the inner exception is its error, if it has one.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="InvalidOperationException">A lease is open, or another thread is using the reader.</exception>
+    /// <exception cref="ObjectDisposedException">This reader was disposed.</exception>
+    public T Read(CancellationToken cancellationToken = default)
+    {
+        T message;
+        while (!_inbox.TryRead(out message))
+        {
+            if (WaitFor(Deadline.Never, cancellationToken) == WaitOutcome.Over)
+                _inbox.ThrowEnd();
+        }
+
+        return message;
+    }
+
+    /// <summary>Waits on this thread until a message is there.</summary>
+    /// <returns><see langword="false"/> if there will never be one: the queue is complete.</returns>
+    /// <exception cref="SharedMemoryException">The queue ended with an error: a <see cref="PeerGoneException"/> if its writer, which created it, is gone.</exception>
+    /// <inheritdoc cref="Read" path="/exception[@cref='OperationCanceledException']"/>
+    /// <inheritdoc cref="Read" path="/exception[@cref='ObjectDisposedException']"/>
+    public bool WaitToRead(CancellationToken cancellationToken = default) =>
+        WaitFor(Deadline.Never, cancellationToken) == WaitOutcome.Met || _inbox.ThrowOrFalse();
+
+    /// <summary>As <see cref="WaitToRead"/>, but occupies no thread.</summary>
+    /// <inheritdoc cref="WaitToRead"/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
+    {
+        WaitOutcome outcome = await Wait.ForAsync(new MessageCondition(_inbox), _inbox.Source.Alone, _inbox.Mode, Deadline.Never, cancellationToken).ConfigureAwait(false);
+        return outcome == WaitOutcome.Met || _inbox.ThrowOrFalse();
+    }
+
+    /// <summary>As <see cref="Read"/>, but occupies no thread.</summary>
+    /// <inheritdoc cref="Read" path="/exception"/>
+    public ValueTask<T> ReadAsync(CancellationToken cancellationToken = default) =>
+        _inbox.TryRead(out T message) ? new ValueTask<T>(message) : ReadSlowly(cancellationToken);
+
+    /// <summary>All messages, as they come, until the queue is complete.</summary>
+    /// <inheritdoc cref="WaitToRead" path="/exception"/>
+    public async IAsyncEnumerable<T> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        while (await WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            while (TryRead(out T message))
+                yield return message;
+        }
+    }
+
+    /// <summary>Reads the next message in place, if one is there.</summary>
+    /// <param name="lease">The message; dispose it.</param>
+    /// <inheritdoc cref="TryRead(out T)" path="/returns"/>
+    /// <inheritdoc cref="TryRead(out T)" path="/exception"/>
+    /// <example>
+    /// <code>
+    /// while (reader.WaitToRead())
+    /// {
+    ///     while (reader.TryLease(out Lease&lt;Frame&gt; lease))
+    ///     {
+    ///         using (lease)
+    ///             Show(lease.View.Width, lease.Payload);
+    ///     }
+    /// }
+    /// </code>
+    /// </example>
+    public bool TryLease(out Lease<T> lease)
+    {
+        while (_inbox.TryBegin() is { } lane)
+        {
+            try
+            {
+                lease = new Lease<T>(_inbox, lane);
+                return true;
+            }
+            catch (ProtocolException)
+            {
+                // The lane has kept it, and is removed with the next look; the others go on.
+                _inbox.Finish();
+            }
+        }
+
+        lease = default;
+        return false;
+    }
+
+    /// <summary>Reads the next message in place, waiting for it on this thread.</summary>
+    /// <returns>The message; dispose it.</returns>
+    /// <inheritdoc cref="Read" path="/exception"/>
+    public Lease<T> Lease(CancellationToken cancellationToken = default)
+    {
+        Lease<T> lease;
+        while (!TryLease(out lease))
+        {
+            if (WaitFor(Deadline.Never, cancellationToken) == WaitOutcome.Over)
+                _inbox.ThrowEnd();
+        }
+
+        return lease;
+    }
+
+    /// <summary>Reads several messages of one writer in place, as many as are there.</summary>
+    /// <param name="most">The most messages to read.</param>
+    /// <param name="batch">The messages, at least one; dispose it.</param>
+    /// <inheritdoc cref="TryRead(out T)" path="/returns"/>
+    /// <inheritdoc cref="TryRead(out T)" path="/exception"/>
+    public bool TryReadBatch(int most, out MessageBatch<T> batch)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        LaneReader<T>? lane = _inbox.TryBegin();
+        batch = lane is null ? default : new MessageBatch<T>(_inbox, lane, lane.Available(most));
+        return lane is not null;
+    }
+
+    /// <summary>
+    /// Closes this end: ends waits with <see cref="ObjectDisposedException"/>, frees the name if it was created here,
+    /// tells the writers, and gives the memory up. Idempotent and thread-safe.
+    /// </summary>
+    public void Dispose() => _end.Dispose();
+
+    Sight ISharedWaitable.Look() => _inbox.Look();
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<T> ReadSlowly(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            WaitOutcome outcome = await Wait.ForAsync(new MessageCondition(_inbox), _inbox.Source.Alone, _inbox.Mode, Deadline.Never, cancellationToken).ConfigureAwait(false);
+            if (_inbox.TryRead(out T message))
+                return message;
+            if (outcome == WaitOutcome.Over)
+                _inbox.ThrowEnd();
+        }
+    }
+
+    private WaitOutcome WaitFor(Deadline deadline, CancellationToken cancellationToken)
+    {
+        MessageCondition condition = new(_inbox);
+        return Wait.For(ref condition, _inbox.Source.Alone, _inbox.Mode, deadline, cancellationToken);
+    }
+
+    private void Change(Action<QueueReaderHost<T>> change)
+    {
+        if (_host is null)
+            return;
+        lock (_host.Events)
+            change(_host);
+    }
+
+    private readonly struct MessageCondition(QueueInbox<T> inbox) : ICondition
+    {
+        public Sight Look() => inbox.Look();
+    }
+}
