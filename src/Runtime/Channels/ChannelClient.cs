@@ -93,7 +93,8 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
             }
         }
 
-        Source.Interrupt();
+        // Nobody sleeps on the bell of a peer that is gone: its memory is about to be given up.
+        Source.Change(removed: Current.Parking, added: null);
         if (reconnect)
             _ = ConnectAgain();
     }
@@ -221,7 +222,7 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
         }
 
         last.DisposeMemory();
-        Source.Change(last.Parking, next.Parking);
+        Source.Change(removed: null, added: next.Parking);
         next.Link.Start(this);
     }
 

@@ -8,6 +8,7 @@ internal static class Errno
     public const int EAGAIN = 11;
     public const int ENOMEM = 12;
     public const int EACCES = 13;
+    public const int EFAULT = 14;
     public const int EINVAL = 22;
     public const int ENFILE = 23;
     public const int EMFILE = 24;

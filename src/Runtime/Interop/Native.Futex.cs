@@ -80,8 +80,9 @@ internal static unsafe partial class Native
 
     private static void ThrowUnlessHarmless(string call)
     {
+        // EFAULT: the region was disposed a moment ago, and no shared futex can be on the zero pages in its place.
         int errno = Marshal.GetLastPInvokeError();
-        if (errno is not (Errno.EAGAIN or Errno.EINTR or Errno.ETIMEDOUT))
+        if (errno is not (Errno.EAGAIN or Errno.EINTR or Errno.ETIMEDOUT or Errno.EFAULT))
             throw SystemCallException.Create(call, errno, "waiting for a peer");
     }
 

@@ -14,10 +14,11 @@ internal static class Wait
     /// <param name="mode">How.</param>
     /// <param name="deadline">Until when.</param>
     /// <param name="cancellationToken">Ends the wait early.</param>
-    /// <exception cref="OperationCanceledException">The token was cancelled before the condition was met.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled, before the call or before the condition was met.</exception>
     public static WaitOutcome For<TCondition>(ref TCondition condition, WaitSource[] sources, WaitMode mode, Deadline deadline, CancellationToken cancellationToken)
         where TCondition : struct, ICondition
     {
+        cancellationToken.ThrowIfCancellationRequested();
         Sight sight = mode switch
         {
             WaitMode.Spin => Spin(ref condition, sources, deadline, cancellationToken),
@@ -35,6 +36,7 @@ internal static class Wait
     public static async ValueTask<WaitOutcome> ForAsync<TCondition>(TCondition condition, WaitSource[] sources, WaitMode mode, Deadline deadline, CancellationToken cancellationToken)
         where TCondition : struct, ICondition
     {
+        cancellationToken.ThrowIfCancellationRequested();
         if (mode == WaitMode.Spin)
             return For(ref condition, sources, mode, deadline, cancellationToken);
         Sight sight = mode == WaitMode.SpinThenPark ? Spinning.Look(ref condition, Spinning.BeforePark) : condition.Look();

@@ -169,6 +169,21 @@ public sealed class Waiting(ITestOutputHelper output) : SharingTest(output)
     }
 
     [Fact]
+    public async Task A_token_that_is_cancelled_already_ends_a_wait_although_there_is_something_new()
+    {
+        (SharedStruct<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
+        using (owner)
+        using (reader)
+        {
+            owner.Signal();
+            CancellationToken cancelled = new(canceled: true);
+            Assert.ThrowsAny<OperationCanceledException>(() => reader.Wait(cancelled));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await reader.WaitAsync(cancelled));
+            Assert.True(reader.Wait(TimeSpan.Zero));
+        }
+    }
+
+    [Fact]
     public async Task A_storm_of_signals_and_of_child_processes_loses_nothing()
     {
         // Child processes, since their end interrupts system calls: the runtime handles SIGCHLD once it has started one.
