@@ -1,0 +1,78 @@
+using TypedShm.Channels;
+
+namespace TypedShm;
+
+/// <summary>A state that this process created and writes. Readers always see a whole value, the newest.</summary>
+/// <typeparam name="T">The <c>[SharedLayout]</c> struct.</typeparam>
+/// <remarks>For one thread at a time, which is checked as far as that costs nothing. <see cref="Dispose"/> may come from any thread.</remarks>
+public sealed class SharedState<T> : IDisposable
+    where T : unmanaged, ISharedLayout<T>
+{
+    private readonly StateHost<T> _host;
+
+    internal SharedState(StateHost<T> host)
+    {
+        _host = host;
+        host.Owner = this;
+    }
+
+    /// <summary>A reader has connected. Events come in order, on a thread of the pool.</summary>
+    public event EventHandler<PeerJoinedEventArgs>? PeerJoined
+    {
+        add => Change(host => host.PeerJoined += value);
+        remove => Change(host => host.PeerJoined -= value);
+    }
+
+    /// <summary>A reader has closed its end, or is gone.</summary>
+    public event EventHandler<PeerLeftEventArgs>? PeerLeft
+    {
+        add => Change(host => host.PeerLeft += value);
+        remove => Change(host => host.PeerLeft -= value);
+    }
+
+    /// <summary>A client was turned away.</summary>
+    public event EventHandler<PeerRefusedEventArgs>? PeerRefused
+    {
+        add => Change(host => host.PeerRefused += value);
+        remove => Change(host => host.PeerRefused -= value);
+    }
+
+    /// <summary>The readers that are connected.</summary>
+    public IReadOnlyList<SharedPeer> Peers => _host.Peers;
+
+    /// <summary>How many values were published.</summary>
+    public long Version => (long)_host.Version;
+
+    /// <summary>The region that holds the state, for interoperation with native code.</summary>
+    public SharedRegion Region => _host.Region;
+
+    /// <summary>Publishes a value.</summary>
+    /// <exception cref="InvalidOperationException">A claim is open, or another thread is writing.</exception>
+    /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
+    public void Write(in T value) => _host.Write(in value);
+
+    /// <summary>A copy of the value that was published last; zeros if there was none.</summary>
+    /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
+    public T Read() => _host.Current;
+
+    /// <summary>Begins the next value as a copy of the current one, to be changed in place.</summary>
+    /// <returns>The value; commit and dispose it.</returns>
+    /// <inheritdoc cref="Write" path="/exception"/>
+    public StateClaim<T> Update() => new(_host, copy: true);
+
+    /// <summary>Begins the next value without a copy, to be filled in in place, every field: it holds what an older value left there.</summary>
+    /// <returns>The value; commit and dispose it.</returns>
+    /// <inheritdoc cref="Write" path="/exception"/>
+    public StateClaim<T> Replace() => new(_host, copy: false);
+
+    /// <summary>
+    /// Closes this end: frees the name, tells the readers, who keep the last value, and gives the memory back. Idempotent and thread-safe.
+    /// </summary>
+    public void Dispose() => _host.Dispose();
+
+    private void Change(Action<StateHost<T>> change)
+    {
+        lock (_host.Events)
+            change(_host);
+    }
+}

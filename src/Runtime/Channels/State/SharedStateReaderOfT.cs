@@ -1,0 +1,120 @@
+using System.Runtime.CompilerServices;
+using TypedShm.Channels;
+using TypedShm.Transport;
+using TypedShm.Waiting;
+
+namespace TypedShm;
+
+/// <summary>A state of another process, for reading. Every read is the newest value, and whole.</summary>
+/// <typeparam name="T">The <c>[SharedLayout]</c> struct.</typeparam>
+/// <remarks>
+/// Thread-safe. The writer never waits for readers, and they need no right to write. If it is gone, the last value it published can
+/// still be read, even if it was killed while it wrote the next.
+/// </remarks>
+public sealed class SharedStateReader<T> : ISharedWaitable, IDisposable
+    where T : unmanaged, ISharedLayout<T>
+{
+    private readonly StateClient<T> _client;
+
+    internal SharedStateReader(StateClient<T> client)
+    {
+        _client = client;
+        client.Start(this);
+    }
+
+    /// <summary><see cref="State"/> has changed, or a try to connect again has failed. Events come in order, on a thread of the pool.</summary>
+    public event EventHandler<ConnectionStateChangedEventArgs>? StateChanged
+    {
+        add
+        {
+            lock (_client.Events)
+                _client.StateChanged += value;
+        }
+
+        remove
+        {
+            lock (_client.Events)
+                _client.StateChanged -= value;
+        }
+    }
+
+    /// <summary>The region that holds the state, for interoperation with native code.</summary>
+    public SharedRegion Region => _client.Region;
+
+    /// <summary>The process that created the state; none while it is not connected.</summary>
+    public IReadOnlyList<SharedPeer> Peers => _client.Peers;
+
+    /// <summary>Whether the creator is there.</summary>
+    public ConnectionState State => _client.State;
+
+    WaitSource ISharedWaitable.WaitSource => _client.Source;
+
+    WaitMode ISharedWaitable.WaitMode => _client.WaitMode;
+
+    /// <summary>A copy of the newest value; zeros if nothing was published yet.</summary>
+    /// <exception cref="SharedMemoryException">The writer overtook 64 tries in a row: it writes without rest, or wants to keep readers from reading.</exception>
+    /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
+    public T Read() => Read(out _);
+
+    /// <summary>As <see cref="Read()"/>, and says which value it is.</summary>
+    /// <inheritdoc cref="Read()"/>
+    public T Read(out StateGeneration generation) => _client.TryRead(out T value, out generation)
+        ? value
+        : throw new SharedMemoryException("The state is contended: its writer came round all cells during each of 64 tries to copy one. Write less often, or use TryRead and try again later.");
+
+    /// <summary>As <see cref="Read(out StateGeneration)"/>, but does not throw if the state is contended.</summary>
+    /// <returns><see langword="false"/> if it is.</returns>
+    /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
+    public bool TryRead(out T value, out StateGeneration generation) => _client.TryRead(out value, out generation);
+
+    /// <summary>The newest value in place, see <see cref="StateLease{T}"/>.</summary>
+    /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
+    public StateLease<T> Lease() => _client.Lease();
+
+    /// <summary>Whether a newer value was published. One load from memory.</summary>
+    /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
+    public bool HasChanged(in StateGeneration since) => _client.HasChanged(in since);
+
+    /// <summary>Waits on this thread until there is a newer value. Several changes count as one. For the very first value, pass what <see cref="Read(out StateGeneration)"/> gave before it.</summary>
+    /// <param name="since">The value that is known.</param>
+    /// <param name="cancellationToken">Ends the wait early.</param>
+    /// <exception cref="PeerGoneException">The creator is gone, and <see cref="OpenOptions.Reconnect"/> is off.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
+    public void Wait(in StateGeneration since, CancellationToken cancellationToken = default) => _client.Wait(in since, Deadline.Never, cancellationToken);
+
+    /// <summary>As <see cref="Wait(in StateGeneration, CancellationToken)"/>, but not longer than a given time.</summary>
+    /// <returns><see langword="false"/> if the time passed.</returns>
+    /// <inheritdoc cref="Wait(in StateGeneration, CancellationToken)" path="/exception"/>
+    public bool Wait(in StateGeneration since, TimeSpan timeout, CancellationToken cancellationToken = default) => _client.Wait(in since, Deadline.After(timeout), cancellationToken);
+
+    /// <summary>As <see cref="Wait(in StateGeneration, CancellationToken)"/>, but occupies no thread.</summary>
+    /// <inheritdoc cref="Wait(in StateGeneration, CancellationToken)" path="/exception"/>
+    public async ValueTask WaitAsync(StateGeneration since, CancellationToken cancellationToken = default) =>
+        await _client.WaitAsync(in since, Deadline.Never, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>As <see cref="Wait(in StateGeneration, TimeSpan, CancellationToken)"/>, but occupies no thread.</summary>
+    /// <returns><see langword="false"/> if the time passed.</returns>
+    /// <inheritdoc cref="Wait(in StateGeneration, CancellationToken)" path="/exception"/>
+    public ValueTask<bool> WaitAsync(StateGeneration since, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        _client.WaitAsync(in since, Deadline.After(timeout), cancellationToken);
+
+    /// <summary>The newest value, if there is one yet, and then the newest one after each change. Whoever is slow misses those in between.</summary>
+    /// <inheritdoc cref="Wait(in StateGeneration, CancellationToken)" path="/exception"/>
+    public async IAsyncEnumerable<T> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        T value = Read(out StateGeneration generation);
+        if (generation.Version > 0)
+            yield return value;
+        while (true)
+        {
+            await _client.WaitAsync(in generation, Deadline.Never, cancellationToken).ConfigureAwait(false);
+            yield return Read(out generation);
+        }
+    }
+
+    /// <summary>Closes this end: ends waits with <see cref="ObjectDisposedException"/>, tells the creator, and gives the mapping up. Idempotent and thread-safe.</summary>
+    public void Dispose() => _client.Dispose();
+
+    Sight ISharedWaitable.Look() => _client.Look();
+}

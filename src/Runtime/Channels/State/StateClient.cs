@@ -1,0 +1,160 @@
+using TypedShm.Memory;
+using TypedShm.Transport;
+using TypedShm.Waiting;
+
+namespace TypedShm.Channels;
+
+/// <summary>A reader of a state. Any number of threads.</summary>
+internal sealed class StateClient<T> : ChannelClient<StateClient<T>.StateSession>
+    where T : unmanaged, ISharedLayout<T>
+{
+    private const int MaxTries = 64;
+
+    private StateMemory<T>? _memory;
+    private SharedRegion _region;
+    private long _readVersion = -1;
+
+    private StateClient(EndpointName? endpoint, ClientTerms terms, StateSession session)
+        : base(endpoint, terms, session)
+    {
+        _memory = session.Memory;
+        _region = session.Memory.Region;
+        Root();
+    }
+
+    public SharedRegion Region => Volatile.Read(ref _region);
+
+    public static async ValueTask<StateClient<T>> Open<TReadiness>(EndpointName endpoint, OpenOptions options, CancellationToken cancellationToken)
+        where TReadiness : struct, IReadiness
+    {
+        ClientTerms terms = Terms(options);
+        Attachment attachment = await Connector.Connect<TReadiness>(endpoint, terms, Deadline.After(options.Timeout), cancellationToken).ConfigureAwait(false);
+        return new StateClient<T>(endpoint, terms, new StateSession(attachment));
+    }
+
+    /// <summary>A reader of a state of this process.</summary>
+    public static StateClient<T> Pair(StateHost<T> host, WaitMode mode, WaitFence fence)
+    {
+        ClientTerms terms = Terms(new OpenOptions { Wait = mode, Fence = fence });
+        return new StateClient<T>(null, terms, new StateSession(host.Pair(terms)));
+    }
+
+    /// <summary>Copies the newest value out.</summary>
+    /// <returns>False if the writer came round all cells each time.</returns>
+    public unsafe bool TryRead(out T value, out StateGeneration generation)
+    {
+        for (int i = 0; i < MaxTries; i++)
+        {
+            StateMemory<T> memory = Memory();
+
+            // step: state.version1. Acquire: pairs with publish.store, so that the cell holds at least this value.
+            ulong version = Volatile.Read(ref memory.Version);
+
+            // step: state.copy
+            value = *(T*)memory.ValueOf(version);
+            long time = memory.HasTimes && version != 0 ? Volatile.Read(ref memory.TimeOf(version)) : 0;
+
+            // The memory may have been given up meanwhile, for another connection or for good, which would be zeros.
+            if (memory.IsIntact(version) && Volatile.Read(ref _memory) == memory)
+            {
+                generation = new StateGeneration(memory.Epoch, (long)version, time);
+                Volatile.Write(ref _readVersion, (long)version);
+                return true;
+            }
+
+            for (int pause = 0; pause < i; pause++)
+                Spinning.Pause();
+        }
+
+        value = default;
+        generation = default;
+        return false;
+    }
+
+    public StateLease<T> Lease()
+    {
+        StateMemory<T> memory = Memory();
+        return new StateLease<T>(this, memory, Volatile.Read(ref memory.Version));
+    }
+
+    /// <summary>Whether the memory is still the one in use.</summary>
+    public bool Uses(StateMemory<T> memory) => Volatile.Read(ref _memory) == memory;
+
+    public bool HasChanged(in StateGeneration since)
+    {
+        StateMemory<T> memory = Memory();
+        return (long)Volatile.Read(ref memory.Version) != since.Version || memory.Epoch != since.Epoch;
+    }
+
+    public bool Wait(in StateGeneration since, Deadline deadline, CancellationToken cancellationToken) =>
+        WaitFor(new ChangeCondition(this, since), deadline, cancellationToken);
+
+    public ValueTask<bool> WaitAsync(in StateGeneration since, Deadline deadline, CancellationToken cancellationToken) =>
+        WaitForAsync(new ChangeCondition(this, since), deadline, cancellationToken);
+
+    /// <summary>Whether there is something that no read of this end has seen, or will never be.</summary>
+    public Sight Look()
+    {
+        StateMemory<T>? memory = Volatile.Read(ref _memory);
+        return new ChangeCondition(this, new StateGeneration(memory?.Epoch ?? 0, Volatile.Read(ref _readVersion), 0)).Look();
+    }
+
+    protected override StateSession NewSession(Attachment attachment) => new(attachment);
+
+    protected override void OnReplaced(StateSession session)
+    {
+        Volatile.Write(ref _region, session.Memory.Region);
+        Volatile.Write(ref _readVersion, -1);
+        Volatile.Write(ref _memory, session.Memory);
+    }
+
+    protected override void OnRevoked() => Volatile.Write(ref _memory, null);
+
+    private static ClientTerms Terms(OpenOptions options) => new(
+        ChannelKind.State, PeerRole.Reader, [StatedLayout.Of<T>()], options,
+        (received, welcome) =>
+        {
+            received.Match(welcome.Regions, RegionKind.State, RegionKind.Control);
+            if (welcome.Parameters is not [0 or 1, ..])
+                throw new ProtocolException($"The peer sent the parameters [{string.Join(", ", welcome.Parameters)}], which describe no state.");
+            return new ClientRegions([StateMemory<T>.Attach(received.Take(0), welcome.Regions[0].Size, welcome.Parameters[0] == 1)], []);
+        });
+
+    private StateMemory<T> Memory()
+    {
+        StateMemory<T>? memory = Volatile.Read(ref _memory);
+        if (memory is null)
+            ThrowIfDisposed();
+        return memory!;
+    }
+
+    internal sealed class StateSession : Session
+    {
+        public StateSession(Attachment attachment)
+            : base(attachment.Link)
+        {
+            Memory = StateMemory<T>.From(attachment.Regions.Received[0]);
+            Memory.Region.CloseDescriptor();
+        }
+
+        public StateMemory<T> Memory { get; }
+
+        public override void DisposeMemory() => Memory.Dispose();
+    }
+
+    private readonly struct ChangeCondition(StateClient<T> client, StateGeneration since) : ICondition
+    {
+        public Sight Look()
+        {
+            if (client.IsDisposed)
+                return Sight.Over;
+            bool ended = client.Current.Link.HasEnded;
+            StateMemory<T>? memory = Volatile.Read(ref client._memory);
+            if (memory is null)
+                return Sight.Over;
+            if ((long)Volatile.Read(ref memory.Version) != since.Version || memory.Epoch != since.Epoch)
+                return Sight.Met;
+            return ended && !client.Reconnects ? Sight.Over : Sight.Pending;
+        }
+    }
+}

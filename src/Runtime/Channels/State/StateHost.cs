@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using TypedShm.Layout;
+using TypedShm.Memory;
+using TypedShm.Transport;
+
+namespace TypedShm.Channels;
+
+/// <summary>The writer of a state. One thread writes at a time.</summary>
+internal sealed unsafe class StateHost<T> : ChannelHost
+    where T : unmanaged, ISharedLayout<T>
+{
+    private readonly bool _times;
+    private StateMemory<T>? _memory;
+    private ulong _version;
+    private bool _busy;
+
+    public StateHost(string shortName, SharedStateOptions options)
+        : base(ChannelKind.State, [StatedLayout.Of<T>()], options)
+    {
+        _times = options.PublishTimes;
+        _memory = StateMemory<T>.Create(shortName, _times);
+        Region = _memory.Region;
+        Root();
+    }
+
+    public SharedRegion Region { get; }
+
+    public ulong Version => Volatile.Read(ref _version);
+
+    public override Admission Admit(HelloMessage hello) => new HostAdmission(this, hello, [new RegionOffer(Region, IsWritable: false)], _times ? 1 : 0);
+
+    public void Write(in T value)
+    {
+        StateMemory<T> memory = Begin();
+        *(T*)memory.ValueOf(_version + 1) = value;
+        Commit(memory);
+        _busy = false;
+    }
+
+    /// <summary>Opens the next cell.</summary>
+    /// <param name="copy">Whether it begins as a copy of the current one.</param>
+    /// <returns>The version that it will be.</returns>
+    public ulong BeginClaim(bool copy)
+    {
+        StateMemory<T> memory = Begin();
+        if (copy)
+            *(T*)memory.ValueOf(_version + 1) = *(T*)memory.ValueOf(_version);
+        return _version + 1;
+    }
+
+    public byte* ClaimedValue(ulong claim)
+    {
+        if (!_busy || claim != _version + 1)
+            ThrowNotOpen();
+        return Memory().ValueOf(claim);
+    }
+
+    public void CommitClaim(ulong claim)
+    {
+        if (!_busy || claim != _version + 1)
+            ThrowNotOpen();
+        Commit(Memory());
+        _busy = false;
+    }
+
+    public void AbortClaim(ulong claim)
+    {
+        if (claim == _version + 1)
+            _busy = false;
+    }
+
+    /// <summary>A copy of what was published last.</summary>
+    public T Current => *(T*)Memory().ValueOf(_version);
+
+    protected override RefuseMessage? ConsiderRole(PeerRole role) => role switch
+    {
+        PeerRole.Reader or PeerRole.Observer => null,
+        _ => new RefuseMessage(RefusalReason.RoleNotAvailable, "A shared state has one writer, which created it. Open it for reading.", []),
+    };
+
+    protected override void Close()
+    {
+        StateMemory<T>? memory = Interlocked.Exchange(ref _memory, null);
+        Leave();
+        memory?.Dispose();
+    }
+
+    [DoesNotReturn]
+    private static void ThrowBusy() => throw new InvalidOperationException("A claim of this state is still open, or another thread is writing it. Commit or dispose the claim first; a state has one writer.");
+
+    [DoesNotReturn]
+    private static void ThrowNotOpen() => throw new InvalidOperationException("The claim is not open any more: it was committed, or disposed. Claim again.");
+
+    private StateMemory<T> Begin()
+    {
+        if (_busy)
+            ThrowBusy();
+        StateMemory<T> memory = Memory();
+        _busy = true;
+
+        // step: state.wfence. The version that was published last is stored before anything of the next cell is: a reader that sees any
+        // of that sees also that its own cell may be the next one but N - 2. Release does not order later stores.
+        Volatile.WriteBarrier();
+
+        // step: state.fill
+        return memory;
+    }
+
+    private StateMemory<T> Memory()
+    {
+        StateMemory<T>? memory = Volatile.Read(ref _memory);
+        if (memory is null)
+            ThrowIfDisposed();
+        return memory!;
+    }
+
+    private void Commit(StateMemory<T> memory)
+    {
+        ulong next = _version + 1;
+        Padding<T>.Clear(memory.ValueOf(next));
+        if (_times)
+            memory.TimeOf(next) = Stopwatch.GetTimestamp();
+
+        // step: state.publish
+        Publisher.Publish(ref memory.Version, next);
+        Volatile.Write(ref _version, next);
+    }
+}
