@@ -10,6 +10,12 @@ internal static class ExtensionEmitter
     [
         ("SharedStruct", false),
         ("SharedStructReader", true),
+        ("StateClaim", false),
+        ("StateLease", true),
+        ("Claim", false),
+        ("Lease", true),
+        ("BroadcastClaim", false),
+        ("BroadcastLease", true),
     ];
 
     public static void Emit(SourceWriter writer, LayoutSpec layout)
