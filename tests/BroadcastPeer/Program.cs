@@ -98,8 +98,20 @@ static void ReadSome(string name, OpenOptions options, int round)
 }
 
 static (int Descriptors, int Mappings) Held() =>
-    (Directory.GetFileSystemEntries("/proc/self/fd").Count(file => File.ResolveLinkTarget(file, false)?.Name.StartsWith("memfd:typedshm", StringComparison.Ordinal) ?? false),
-     File.ReadLines("/proc/self/maps").Count(line => line.Contains("/memfd:typedshm", StringComparison.Ordinal)));
+    (Directory.GetFileSystemEntries("/proc/self/fd").Count(IsRegion), File.ReadLines("/proc/self/maps").Count(line => line.Contains("/memfd:typedshm", StringComparison.Ordinal)));
+
+static bool IsRegion(string descriptor)
+{
+    try
+    {
+        return new FileInfo(descriptor).LinkTarget?.Contains("memfd:typedshm", StringComparison.Ordinal) ?? false;
+    }
+    catch (IOException)
+    {
+        // What is listed but closed by now was that which listed it.
+        return false;
+    }
+}
 
 static void Say(string what)
 {

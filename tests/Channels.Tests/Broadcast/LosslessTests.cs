@@ -235,7 +235,7 @@ public class LosslessTests
     public void A_fenced_reader_joins_and_leaves_a_running_broadcast_a_thousand_times(bool lossless)
     {
         const int Joins = 1000;
-        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> constant) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 64, Lossless = lossless });
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> constant) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 64, Lossless = lossless, MaxPeers = Joins });
         bool stop = false;
         Thread writing = new(() =>
         {
