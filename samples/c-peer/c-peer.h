@@ -79,7 +79,7 @@ struct region {
 struct region region_map(int descriptor, const struct region_info *info, const struct layout *layout, int64_t control_length, int64_t count);
 struct region region_map_bare(int descriptor, const struct region_info *info, const struct layout *layout);
 
-/* Creates the control region of this end; *descriptor is opened for reading, to be sent. */
+/* Creates the control region of this end; *descriptor is to be sent. */
 struct region region_create_control(int *descriptor);
 
 /* print.c: every field of a struct at an address. */

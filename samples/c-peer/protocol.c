@@ -15,7 +15,10 @@
 #endif
 
 enum { HELLO = 1, WELCOME = 2, REFUSE = 3, ATTACH = 4, READY = 5 };
-enum { HEADER = 16, VERSION = 1, MAX_PACKET = 2 * MAX_JSON + 4096, TIMEOUT_MS = 10000 };
+enum { VERSION = 1, MAX_PARAMETERS = 8, MAX_PACKET = 2 * MAX_JSON + 4096, TIMEOUT_MS = 10000 };
+
+/* Bit 2: this end may park. It issues no membarrier, so the writer fences for it. */
+enum { ABILITIES = 4 };
 
 /* A packet that is being written or read. */
 struct packet {
@@ -177,7 +180,7 @@ bool protocol_hello(int socket, const struct options *options, const char *json,
     begin(HELLO);
     put16((uint16_t)options->kind);
     put16((uint16_t)options->role);
-    put32(0);
+    put32(ABILITIES);
     put32(1);
     put64(fingerprint + options->spoil);
     put32((uint32_t)length);
@@ -193,6 +196,7 @@ bool protocol_hello(int socket, const struct options *options, const char *json,
         fail("The server answered Hello with message %u.", type);
 
     take32();
+    take(take_count(MAX_PARAMETERS) * sizeof(int64_t)); /* a struct has none */
     welcome->regions = take_count(MAX_REGIONS);
     for (unsigned i = 0; i < welcome->regions; i++) {
         welcome->region[i].kind = take16();

@@ -415,7 +415,8 @@ public class SharedQueueTests
             await Assert.ThrowsAsync<ObjectDisposedException>(() => read.WaitAsync(s_patience));
         Assert.Throws<ObjectDisposedException>(() => reader.TryRead(out _));
         writer.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => writer.TryWrite(default));
+        Assert.Throws<ObjectDisposedException>(() => writer.TryWrite(Quote.Of(1)));
+        Assert.Throws<ObjectDisposedException>(() => writer.TryWrite([]));
         Assert.Throws<ObjectDisposedException>(() => writer.TryClaim(out _));
 
         static Task Run(Action action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

@@ -2,7 +2,7 @@ namespace TypedShm.Tests;
 
 /// <summary>
 /// What this process holds: descriptors by kind, shared mappings, and threads other than those of the .NET runtime,
-/// which come and go. The zero pages that stand in for disposed mappings are no shared mappings and do not count.
+/// which come and go, as do the assemblies that it loads. The zero pages that stand in for disposed mappings are no shared mappings and do not count.
 /// </summary>
 internal sealed class ResourceCount
 {
@@ -37,7 +37,7 @@ internal sealed class ResourceCount
     private static string? DescriptorKind(string path)
     {
         string? target = LinkTarget(path);
-        if (target is null || target.StartsWith("/proc/", StringComparison.Ordinal) || target.EndsWith(".dll", StringComparison.Ordinal))
+        if (target is null || target.StartsWith("/proc/", StringComparison.Ordinal) || target.EndsWith(".dll", StringComparison.Ordinal) || target.EndsWith(".pdb", StringComparison.Ordinal))
             return null;
         int inode = target.IndexOf(":[", StringComparison.Ordinal);
         return "descriptor of " + (inode < 0 ? target : target[..inode]);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tmds.Linux;
 
 namespace TypedShm.TestPeer;
 
@@ -10,6 +11,7 @@ internal sealed class Commands
     private SharedStruct<Telemetry>? _writer;
     private SharedStructReader<Telemetry>? _reader;
     private PeerLeftEventArgs? _left;
+    private readonly List<int> _descriptors = [];
 
     private SharedRegion Region => _writer?.Region ?? _reader!.Region;
 
@@ -43,6 +45,8 @@ internal sealed class Commands
         ["mappings"] => $"{File.ReadLines("/proc/self/maps").Count(line => line.Contains("/memfd:typedshm", StringComparison.Ordinal))}",
         ["dispose"] => Dispose(),
 
+        ["exhaust-descriptors"] => ExhaustDescriptors(),
+        ["release-descriptors"] => ReleaseDescriptors(),
         ["attack", var attack] => Attacks.OnRegion(attack, Region),
         ["attack-unsealed", var attack] => Attacks.OnUnsealedMemory(attack),
         ["outlive", var what] => Outliving.Run(what),
@@ -128,6 +132,27 @@ internal sealed class Commands
         {
             return $"{rounds} answered";
         }
+    }
+
+    /// <summary>Takes every descriptor that the limit leaves.</summary>
+    private string ExhaustDescriptors()
+    {
+        // The runtime ends the process when it cannot start a thread of the pool, for which it needs a descriptor.
+        const int Threads = 8;
+        ThreadPool.SetMinThreads(Threads, Threads);
+        using (Barrier all = new(Threads))
+            Task.WaitAll([.. Enumerable.Range(0, Threads).Select(_ => Task.Run(() => all.SignalAndWait(s_patience)))]);
+
+        int next;
+        while ((next = LibC.dup(0)) >= 0)
+            _descriptors.Add(next);
+        return $"{_descriptors.Count} used up";
+    }
+
+    private string ReleaseDescriptors()
+    {
+        _descriptors.ForEach(descriptor => _ = LibC.close(descriptor));
+        return "released";
     }
 
     private string Dispose()

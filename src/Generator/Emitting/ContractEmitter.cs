@@ -13,33 +13,55 @@ internal static class ContractEmitter
         writer.Line();
         writer.Line($"static ulong {contract}.Fingerprint => {Literal.Of(layout.Fingerprint)};");
         writer.Line();
-        writer.Line($"static global::System.ReadOnlySpan<byte> {contract}.LayoutJson => \"\"\"{LayoutText.Json(layout)}\"\"\"u8;");
+        EmitJson(writer, layout, contract);
         writer.Line();
         EmitVerify(writer, layout, contract);
     }
 
+    // One line for each field, which the compiler joins.
+    private static void EmitJson(SourceWriter writer, LayoutSpec layout, string contract)
+    {
+        IReadOnlyList<string> lines = LayoutText.JsonLines(layout);
+        writer.Line($"static global::System.ReadOnlySpan<byte> {contract}.LayoutJson =>");
+        using (writer.Indent())
+        {
+            for (int i = 0; i < lines.Count; i++)
+                writer.Line($"\"\"\"{lines[i]}\"\"\"u8{(i == lines.Count - 1 ? ";" : " +")}");
+        }
+    }
+
     private static void EmitVerify(SourceWriter writer, LayoutSpec layout, string contract)
     {
+        string self = layout.TypeName;
         bool isUnsafe = layout.Fields.Any(static field => field.IsFixedBuffer);
+        if (layout.Fields.Any(static field => field.Obsolete is not null))
+            writer.Line("[global::System.Obsolete]");
         using (writer.Open($"static {(isUnsafe ? "unsafe " : "")}bool {contract}.Verify()"))
         {
-            if (layout.Fields.Count > 0)
+            if (layout.Fields.Count == 0)
             {
-                writer.Line($"{Unsafe}.SkipInit(out {layout.TypeName} value);");
-                writer.Line($"ref byte start = ref {Unsafe}.As<{layout.TypeName}, byte>(ref value);");
+                writer.Line($"return {Unsafe}.SizeOf<{self}>() == {Literal.Of(layout.Size)};");
+                return;
             }
 
-            writer.Line($"return {Unsafe}.SizeOf<{layout.TypeName}>() == {Literal.Of(layout.Size)}{(layout.Fields.Count == 0 ? ";" : "")}");
+            writer.Line($"{Unsafe}.SkipInit(out {self} value);");
+            writer.Line($"return {Unsafe}.SizeOf<{self}>() == {Literal.Of(layout.Size)}");
             using (writer.Indent())
             {
                 for (int i = 0; i < layout.Fields.Count; i++)
-                {
-                    FieldSpec field = layout.Fields[i];
-                    string storage = $"value.{field.Identifier}{(field.IsFixedBuffer ? "[0]" : "")}";
-                    string reference = field.IsReadOnly ? $"ref {Unsafe}.AsRef(in {storage})" : $"ref {storage}";
-                    writer.Line($"&& {Unsafe}.ByteOffset(ref start, ref {Unsafe}.As<{field.StorageTypeName}, byte>({reference})) == {Literal.Of(field.Offset)}{(i == layout.Fields.Count - 1 ? ";" : "")}");
-                }
+                    writer.Line($"&& Offset(ref value, {Reference(layout.Fields[i])}) == {Literal.Of(layout.Fields[i].Offset)}{(i == layout.Fields.Count - 1 ? ";" : "")}");
             }
+
+            writer.Line();
+            writer.Line($"static nint Offset<TField>(ref {self} value, ref TField field) =>");
+            using (writer.Indent())
+                writer.Line($"{Unsafe}.ByteOffset(ref {Unsafe}.As<{self}, byte>(ref value), ref {Unsafe}.As<TField, byte>(ref field));");
         }
+    }
+
+    private static string Reference(FieldSpec field)
+    {
+        string storage = $"value.{field.Identifier}{(field.IsFixedBuffer ? "[0]" : "")}";
+        return field.IsReadOnly ? $"ref {Unsafe}.AsRef(in {storage})" : $"ref {storage}";
     }
 }

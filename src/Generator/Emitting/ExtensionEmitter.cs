@@ -22,6 +22,7 @@ internal static class ExtensionEmitter
     {
         writer.Line($"/// <summary>The views of <c>{layout.Name}</c>, where the runtime's own objects refer to one.</summary>");
         writer.Line("[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]");
+        MemberNames.EmitObsolete(writer, layout.Obsolete);
         using (writer.Open($"{(layout.IsPublic ? "public" : "internal")} static class {layout.Name}SharedViews_{Fnv.ShortHash(layout.MetadataName)}"))
         {
             bool first = true;

@@ -32,8 +32,8 @@ internal static class FileEmitter
     private static void EmitStruct(SourceWriter writer, LayoutSpec layout)
     {
         LayoutMap.Emit(writer, layout);
-        string offsets = string.Join(", ", layout.Fields.Select(field => Literal.Of(field.Offset)));
-        writer.Line($"[global::TypedShm.SharedLayoutInfo({Literal.Of(layout.Size)}, {Literal.Of(layout.Alignment)}, {Literal.Of(layout.Fingerprint)}, new int[] {{ {offsets} }})]");
+        string offsets = layout.Fields.Count == 0 ? "new int[0]" : $"new int[] {{ {string.Join(", ", layout.Fields.Select(static field => Literal.Of(field.Offset)))} }}";
+        writer.Line($"[global::TypedShm.SharedLayoutInfo({Literal.Of(layout.Size)}, {Literal.Of(layout.Alignment)}, {Literal.Of(layout.Fingerprint)}, {offsets})]");
         using (writer.Open($"partial {layout.Keyword} {layout.Identifier} : {Contract(layout)}"))
         {
             OffsetsEmitter.Emit(writer, layout);

@@ -12,51 +12,53 @@ internal static class LayoutMap
 
     public static void Emit(SourceWriter writer, LayoutSpec layout)
     {
-        writer.Line("/// <remarks>");
-        writer.Line($"/// {Literal.Of(layout.Size)} {(layout.Size == 1 ? "byte" : "bytes")}, alignment {Literal.Of(layout.Alignment)}, in shared memory:");
-        writer.Line("/// <code>");
-        writer.Line("/// offset   size  field");
+        List<string> rows = [];
         int end = 0;
         int line = 0;
         int padding = 0;
         foreach (FieldSpec field in layout.Fields.OrderBy(static field => field.Offset))
         {
-            padding += Gap(writer, end, field.Offset, ref line);
-            Boundary(writer, field.Offset, ref line);
+            padding += Gap(rows, end, field.Offset, ref line);
+            Boundary(rows, field.Offset, ref line);
             string kind = field.Length is int length ? $"{field.Kind}[{Literal.Of(length)}]" : field.Kind;
-            Row(writer, field.Offset, field.TotalSize, $"{field.Name}: {kind}{(field.IsAtomic ? ", atomic" : "")}");
+            Row(rows, field.Offset, field.TotalSize, $"{field.Name}: {kind}{(field.IsAtomic ? ", atomic" : "")}");
             end = field.End;
         }
 
-        padding += Gap(writer, end, layout.Size, ref line);
+        padding += Gap(rows, end, layout.Size, ref line);
+
+        writer.Line("/// <remarks>");
+        writer.Line($"/// In shared memory: {Literal.Of(layout.Size)} {(layout.Size == 1 ? "byte" : "bytes")}, {(padding > 0 ? $"{Literal.Of(padding)} of padding, " : "")}alignment {Literal.Of(layout.Alignment)}.");
+        writer.Line("/// <code>");
+        writer.Line("/// offset   size  field");
+        foreach (string row in rows)
+            writer.Line(row);
         writer.Line("/// </code>");
-        if (padding > 0)
-            writer.Line($"/// {Literal.Of(padding)} of them {(padding == 1 ? "is" : "are")} padding.");
         writer.Line("/// </remarks>");
     }
 
-    private static int Gap(SourceWriter writer, int from, int to, ref int line)
+    private static int Gap(List<string> rows, int from, int to, ref int line)
     {
         if (to <= from)
             return 0;
-        Boundary(writer, from, ref line);
-        Row(writer, from, to - from, "(padding)");
+        Boundary(rows, from, ref line);
+        Row(rows, from, to - from, "(padding)");
         return to - from;
     }
 
     // A large field may skip boundaries; the one shown is the last before what follows.
-    private static void Boundary(SourceWriter writer, int offset, ref int line)
+    private static void Boundary(List<string> rows, int offset, ref int line)
     {
         if (offset / CacheLine == line)
             return;
         line = offset / CacheLine;
-        writer.Line($"/// ------ cache line {Literal.Of(line)}, from {Literal.Of(line * CacheLine)}");
+        rows.Add($"/// ------ cache line {Literal.Of(line)}, from {Literal.Of(line * CacheLine)}");
     }
 
-    private static void Row(SourceWriter writer, int offset, int size, string text)
+    private static void Row(List<string> rows, int offset, int size, string text)
     {
         StringBuilder row = new("/// ");
         row.Append(Literal.Of(offset).PadLeft(6)).Append(' ').Append(Literal.Of(size).PadLeft(6)).Append("  ").Append(text);
-        writer.Line(row.ToString());
+        rows.Add(row.ToString());
     }
 }

@@ -18,6 +18,13 @@ internal static class MemberNames
         return name;
     }
 
+    /// <summary>What is obsolete in the source is so in what is generated for it; and only obsolete code may use what is obsolete as an error.</summary>
+    public static void EmitObsolete(SourceWriter writer, string? attribute)
+    {
+        if (attribute is not null)
+            writer.Line($"[{attribute}]");
+    }
+
     /// <summary>What a field is, for doc comments: <c>int64, 8 bytes at offset 16</c>.</summary>
     public static string Describe(FieldSpec field)
     {

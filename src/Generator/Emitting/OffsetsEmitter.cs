@@ -15,6 +15,7 @@ internal static class OffsetsEmitter
                     writer.Line();
                 first = false;
                 writer.Line($"/// <summary>The offset of <c>{field.Name}</c>: {MemberNames.Describe(field)}.</summary>");
+                MemberNames.EmitObsolete(writer, field.Obsolete);
                 writer.Line($"{MemberNames.Modifier(field)} {MemberNames.HidingModifier(field)}const int {field.Identifier} = {Literal.Of(field.Offset)};");
             }
         }

@@ -9,8 +9,8 @@ internal static class ViewEmitter
         string reference = isReadOnly ? "ref readonly" : "ref";
         string value = MemberNames.Unused("_value", layout);
         writer.Line(isReadOnly
-            ? $"/// <summary>A <c>{layout.Name}</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>"
-            : $"/// <summary>A <c>{layout.Name}</c> in place: each property reads and writes the memory itself.</summary>");
+            ? $"/// <summary>A view of <c>{layout.Name}</c> that cannot write it: each property reads the memory itself, as it is now.</summary>"
+            : $"/// <summary>A view of <c>{layout.Name}</c>: each property reads and writes the memory itself.</summary>");
         writer.Line("/// <param name=\"value\">The struct, in shared memory or anywhere else.</param>");
         using (writer.Open($"public readonly ref struct {name}({reference} {layout.TypeName} value)"))
         {
@@ -19,6 +19,7 @@ internal static class ViewEmitter
             {
                 writer.Line();
                 writer.Line($"/// <summary><c>{field.Name}</c>: {MemberNames.Describe(field)}.</summary>");
+                MemberNames.EmitObsolete(writer, field.Obsolete);
                 writer.Line($"{MemberNames.Modifier(field)} {MemberNames.HidingModifier(field)}{Property(field, $"{value}.{field.Identifier}", isReadOnly)}");
             }
 

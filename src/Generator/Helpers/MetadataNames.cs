@@ -8,6 +8,7 @@ internal static class MetadataNames
     public const string SharedLayoutInfo = "TypedShm.SharedLayoutInfoAttribute";
     public const string Atomic = "TypedShm.AtomicAttribute";
     public const string Text = "TypedShm.TextAttribute";
+    public const string Obsolete = "System.ObsoleteAttribute";
     public const string InlineArray = "System.Runtime.CompilerServices.InlineArrayAttribute";
     public const string StructLayout = "System.Runtime.InteropServices.StructLayoutAttribute";
     public const string FieldOffset = "System.Runtime.InteropServices.FieldOffsetAttribute";

@@ -17,12 +17,22 @@ internal static class LayoutText
         return Fnv.Hash(text.ToString());
     }
 
-    public static string Json(LayoutSpec layout)
+    public static string Json(LayoutSpec layout) => string.Concat(JsonLines(layout));
+
+    /// <summary>The JSON in pieces: what stands before the fields, each field, and the end.</summary>
+    public static IReadOnlyList<string> JsonLines(LayoutSpec layout)
     {
+        List<string> lines = [$"{{\"name\":\"{layout.Name}\",\"size\":{Number(layout.Size)},\"alignment\":{Number(layout.Alignment)},\"fields\":["];
         StringBuilder text = new();
-        text.Append("{\"name\":\"").Append(layout.Name).Append("\",\"size\":").Append(Number(layout.Size)).Append(",\"alignment\":").Append(Number(layout.Alignment));
-        AppendFields(text, layout.Fields);
-        return text.Append('}').ToString();
+        for (int i = 0; i < layout.Fields.Count; i++)
+        {
+            text.Clear();
+            AppendField(text, layout.Fields[i]);
+            lines.Add(text.Append(i == layout.Fields.Count - 1 ? "" : ",").ToString());
+        }
+
+        lines.Add("]}");
+        return lines;
     }
 
     /// <summary>Bytes of the JSON if they are too many to be read by the runtime, else null.</summary>
@@ -59,19 +69,24 @@ internal static class LayoutText
         text.Append(",\"fields\":[");
         for (int i = 0; i < fields.Count; i++)
         {
-            FieldSpec field = fields[i];
-            text.Append(i == 0 ? "" : ",").Append("{\"name\":\"").Append(field.Name).Append("\",\"kind\":\"").Append(field.Kind)
-                .Append("\",\"offset\":").Append(Number(field.Offset)).Append(",\"size\":").Append(Number(field.Size));
-            if (field.Length is int length)
-                text.Append(",\"length\":").Append(Number(length));
-            if (field.IsAtomic)
-                text.Append(",\"atomic\":true");
-            if (field.Shape == FieldShape.Struct || field.Fields.Count > 0)
-                AppendFields(text, field.Fields);
-            text.Append('}');
+            text.Append(i == 0 ? "" : ",");
+            AppendField(text, fields[i]);
         }
 
         text.Append(']');
+    }
+
+    private static void AppendField(StringBuilder text, FieldSpec field)
+    {
+        text.Append("{\"name\":\"").Append(field.Name).Append("\",\"kind\":\"").Append(field.Kind)
+            .Append("\",\"offset\":").Append(Number(field.Offset)).Append(",\"size\":").Append(Number(field.Size));
+        if (field.Length is int length)
+            text.Append(",\"length\":").Append(Number(length));
+        if (field.IsAtomic)
+            text.Append(",\"atomic\":true");
+        if (field.Kind == "struct")
+            AppendFields(text, field.Fields);
+        text.Append('}');
     }
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);

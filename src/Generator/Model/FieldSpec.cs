@@ -51,6 +51,9 @@ internal sealed record FieldSpec(
     /// <summary>Whether it is a <c>fixed</c> buffer, text or not.</summary>
     public bool IsFixedBuffer { get; init; }
 
+    /// <summary>The field's <c>[Obsolete]</c>, for use in source, or null.</summary>
+    public string? Obsolete { get; init; }
+
     /// <summary>Bytes of the whole field.</summary>
     public int TotalSize => Size * (Length ?? 1);
 

@@ -19,6 +19,9 @@ internal sealed record LayoutSpec(
     /// <summary>The struct's name for use in source.</summary>
     public string Identifier => Identifiers.Escape(Name);
 
+    /// <summary>The struct's <c>[Obsolete]</c>, for use in source, or null.</summary>
+    public string? Obsolete { get; init; }
+
     /// <summary>The fingerprint, over the text that docs/format.md describes.</summary>
     public ulong Fingerprint => LayoutText.Fingerprint(Size, Alignment, Fields);
 }

@@ -3,9 +3,9 @@ using Microsoft.CodeAnalysis;
 namespace TypedShm.Generator;
 
 /// <summary>Reads the fields of a struct and lays them out.</summary>
-/// <param name="report">Takes what is wrong.</param>
+/// <param name="outermost">Takes what is wrong with the struct that is parsed; what is wrong with the structs in it is reported where they stand.</param>
 /// <param name="cancellationToken">The editor has moved on.</param>
-internal sealed class FieldParser(ParseReport report, CancellationToken cancellationToken)
+internal sealed class FieldParser(ParseReport outermost, CancellationToken cancellationToken)
 {
     /// <summary>The deepest nesting whose JSON the runtime still reads.</summary>
     private const int MaxDepth = 30;
@@ -14,7 +14,7 @@ internal sealed class FieldParser(ParseReport report, CancellationToken cancella
     private readonly List<INamedTypeSymbol> _path = [];
 
     /// <summary>Parses a struct that is declared in source.</summary>
-    public ParsedStruct? Parse(INamedTypeSymbol type) => Parse(type, report);
+    public ParsedStruct? Parse(INamedTypeSymbol type) => Parse(type, outermost);
 
     private ParsedStruct? Parse(INamedTypeSymbol type, ParseReport report)
     {
@@ -139,6 +139,7 @@ internal sealed class FieldParser(ParseReport report, CancellationToken cancella
             Access = AccessOf(field),
             IsReadOnly = field.IsReadOnly,
             IsAtomic = MetadataNames.FindAttribute(field, MetadataNames.Atomic) is not null,
+            Obsolete = ObsoleteMark.Of(field),
         };
         if (isText)
         {
@@ -169,7 +170,7 @@ internal sealed class FieldParser(ParseReport report, CancellationToken cancella
     {
         if (_path.Count >= MaxDepth)
         {
-            report.Add(TooDeepRule.Descriptor, field, _path[0].Name, field.ToDisplayString(), MaxDepth);
+            outermost.Add(TooDeepRule.Descriptor, _path[0], _path[0].Name, field.ToDisplayString(), MaxDepth);
             return null;
         }
 

@@ -34,7 +34,10 @@ internal static class StructParser
             parsed.HasVolatileFields,
             parsed.Size,
             parsed.Alignment,
-            parsed.Fields);
+            parsed.Fields)
+        {
+            Obsolete = ObsoleteMark.Of(type),
+        };
         LayoutTooLongRule.Check(layout, type, report);
         return report.HasFailed ? null : layout;
     }

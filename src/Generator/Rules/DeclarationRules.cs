@@ -14,7 +14,6 @@ internal static class DeclarationRules
         LayoutKindRule.Check(type, report);
         InlineArrayRule.Check(type, report);
         FieldsInOnePartRule.Check(type, report);
-        HiddenStorageRule.CheckCaptures(type, report, cancellationToken);
         ReferenceRule.CheckEvents(type, report);
         NameClashRule.Check(type, report);
         LanguageVersionRule.Check(type, report);

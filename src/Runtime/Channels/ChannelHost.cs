@@ -86,16 +86,13 @@ internal abstract class ChannelHost(ChannelKind kind, StatedLayout[] layouts, Ch
             Source.Interrupt();
     }
 
+    public virtual bool LayoutsMayHaveGrown(PeerRole role) => false;
+
     public RefuseMessage? Consider(HelloMessage hello)
     {
         if (ConsiderRole(hello.Role) is { } refusal)
             return refusal;
-
-        bool counts = hello.Role != PeerRole.Observer;
-        int limit = counts ? options.MaxPeers : MaxObservers;
-        return Members.Count(member => member.IsCounted == counts) < limit
-            ? null
-            : new RefuseMessage(RefusalReason.Full, $"{limit} {(counts ? "peers" : "observers")} are connected, as many as allowed. Close one, or raise {options.GetType().Name}.MaxPeers.", []);
+        return WhyFull(IsCounted(hello.Role)) is { } why ? new RefuseMessage(RefusalReason.Full, why, []) : null;
     }
 
     public abstract Admission Admit(HelloMessage hello);
@@ -145,6 +142,19 @@ internal abstract class ChannelHost(ChannelKind kind, StatedLayout[] layouts, Ch
         Source.Interrupt();
     }
 
+    private static bool IsCounted(PeerRole role) => role != PeerRole.Observer;
+
+    /// <summary>Why nobody more can be let in; null if someone can.</summary>
+    private string? WhyFull(bool counts)
+    {
+        int limit = counts ? options.MaxPeers : MaxObservers;
+        if (Members.Count(member => member.IsCounted == counts) < limit)
+            return null;
+        return counts
+            ? $"{limit} peers are connected, as many as allowed. Close one, or raise {options.GetType().Name}.MaxPeers."
+            : $"{limit} observers are connected, as many as allowed. Close one.";
+    }
+
     private void WantFence(int change)
     {
         lock (Gate)
@@ -179,7 +189,7 @@ internal abstract class ChannelHost(ChannelKind kind, StatedLayout[] layouts, Ch
         /// <summary>What the channel itself keeps for the member.</summary>
         public object? State { get; init; }
 
-        public bool IsCounted => Link.Role != PeerRole.Observer;
+        public bool IsCounted => ChannelHost.IsCounted(Link.Role);
     }
 
     /// <summary>Lets a client in. A channel whose clients bring regions of their own derives from it.</summary>
@@ -213,6 +223,10 @@ internal abstract class ChannelHost(ChannelKind kind, StatedLayout[] layouts, Ch
             lock (_host.Gate)
             {
                 _host.ThrowIfDisposed();
+
+                // Several may have been considered while there was room for one.
+                if (_host.WhyFull(member.IsCounted) is { } why)
+                    throw new PeerRefusedException(RefusalReason.Full, why);
                 _host.Members = _host.Members.Add(member);
                 _host.Publisher.Add(link);
 

@@ -5,7 +5,7 @@ using TypedShm.Waiting;
 namespace TypedShm.Channels;
 
 /// <summary>How a writer has ended its messages. The numbers are part of the format.</summary>
-internal enum LaneEnd : ulong
+internal enum EndState : ulong
 {
     None = 0,
     Completed = 1,
@@ -27,7 +27,7 @@ internal readonly unsafe struct Ending(byte* words)
     /// <summary>How many messages were written in all. Valid once <see cref="State"/> is not None.</summary>
     public ref ulong FinalCount => ref *(ulong*)(words + FinalCountOffset);
 
-    /// <summary>A <see cref="LaneEnd"/>.</summary>
+    /// <summary>A <see cref="EndState"/>.</summary>
     public ref ulong State => ref *(ulong*)(words + StateOffset);
 
     /// <summary>The writer's last word.</summary>
@@ -43,7 +43,7 @@ internal readonly unsafe struct Ending(byte* words)
 
         // step: complete.store. Published after count and error, so whoever sees the end sees them too.
         FinalCount = count;
-        publisher.Publish(ref State, (ulong)(error is null ? LaneEnd.Completed : LaneEnd.CompletedWithError));
+        publisher.Publish(ref State, (ulong)(error is null ? EndState.Completed : EndState.CompletedWithError));
     }
 
     /// <summary>The error that the writer ended with, as text that is safe to show.</summary>

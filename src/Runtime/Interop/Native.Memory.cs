@@ -36,6 +36,19 @@ internal static unsafe partial class Native
         }
     }
 
+    /// <summary>A number that no other region has. From the kernel: .NET's own generator needs OpenSSL, and ends the process where it is not installed.</summary>
+    public static ulong RandomNumber()
+    {
+        ulong number;
+        while (getrandom(&number, sizeof(ulong), 0) != sizeof(ulong))
+        {
+            if (Marshal.GetLastPInvokeError() != Errno.EINTR)
+                throw SystemCallException.FromLastError("getrandom", "numbering a region");
+        }
+
+        return number;
+    }
+
     /// <summary>Gives a memfd its size and all its pages, so that a full machine is an exception now and no SIGBUS later.</summary>
     public static void Allocate(SafeDescriptor file, long size)
     {
@@ -131,6 +144,9 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc")]
     private static partial int fstatfs(int descriptor, StatFs* status);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint getrandom(void* buffer, nint length, uint flags);
 
     // struct statfs of 64-bit Linux is 120 bytes and begins with the type; the rest is not looked at.
     [StructLayout(LayoutKind.Sequential, Size = 120)]

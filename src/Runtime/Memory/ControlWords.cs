@@ -36,7 +36,7 @@ internal sealed unsafe class ControlWords : IDisposable
     public SharedRegion Region => _region;
 
     /// <summary>How many messages this end has read and given back: its slots before it are the writer's again.</summary>
-    public ref ulong Head => ref *(ulong*)(_words + HeadOffset);
+    public ulong* Head => (ulong*)(_words + HeadOffset);
 
     /// <summary>How many messages this end has handed to its program.</summary>
     public ref ulong Delivered => ref *(ulong*)(_words + DeliveredOffset);

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using TypedShm.Interop;
 using TypedShm.Memory;
 
@@ -116,7 +115,7 @@ public sealed unsafe class SharedRegion
             Kind = kind,
             RegionSize = size,
             Fingerprint = descriptor?.Fingerprint ?? 0,
-            Epoch = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))),
+            Epoch = Native.RandomNumber(),
             LayoutOffset = layout.IsEmpty ? 0 : RegionHeader.Length,
             LayoutLength = layout.Length,
             ControlOffset = controlOffset,

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using TypedShm.Interop;
+using TypedShm.Layout;
 using TypedShm.Memory;
 
 namespace TypedShm.Transport;
@@ -11,7 +12,11 @@ namespace TypedShm.Transport;
 /// <param name="Options">How it was opened.</param>
 /// <param name="Attach">Maps the regions of the channel, taking their descriptors, after checking that they are what is expected.</param>
 internal sealed record ClientTerms(
-    ChannelKind Kind, PeerRole Role, StatedLayout[] Layouts, OpenOptions Options, Func<ReceivedRegions, WelcomeMessage, ClientRegions> Attach);
+    ChannelKind Kind, PeerRole Role, StatedLayout[] Layouts, OpenOptions Options, Func<ReceivedRegions, WelcomeMessage, ClientRegions> Attach)
+{
+    /// <summary>Whether the server's layouts may have fewer or more fields at their end, see <see cref="LayoutCompatibility"/>.</summary>
+    public bool LayoutsMayHaveGrown { get; init; }
+}
 
 /// <summary>The regions of a channel that a client has: those that it got, and those that it made for the server.</summary>
 internal sealed record ClientRegions(SharedRegion[] Received, SharedRegion[] Own) : IDisposable
@@ -193,7 +198,7 @@ internal static class Connector
             throw new ProtocolException($"{server} at '{endpoint}' stated {stated.Length} layouts, but {terms.Layouts.Length} were expected.");
         for (int i = 0; i < stated.Length; i++)
         {
-            if (stated[i].Descriptor.Fingerprint != terms.Layouts[i].Descriptor.Fingerprint)
+            if (!LayoutCompatibility.Fits(terms.Layouts[i].Descriptor, stated[i].Descriptor, terms.LayoutsMayHaveGrown))
                 throw new LayoutMismatchException(endpoint.Name, server.ToString(), terms.Layouts[i].Descriptor, stated[i].Descriptor);
         }
     }

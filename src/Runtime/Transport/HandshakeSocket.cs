@@ -4,12 +4,25 @@ using TypedShm.Interop;
 namespace TypedShm.Transport;
 
 /// <summary>Sends and receives the packets of a handshake over a SOCK_SEQPACKET socket, each within the deadline.</summary>
-internal sealed class HandshakeSocket<TReadiness>(Socket socket, Deadline deadline, CancellationToken cancellationToken)
+internal sealed class HandshakeSocket<TReadiness>
     where TReadiness : struct, IReadiness
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(1);
 
+    private readonly Socket _socket;
+    private readonly Deadline _deadline;
+    private readonly CancellationToken _cancellationToken;
     private readonly byte[] _buffer = new byte[Wire.MaxPacket];
+
+    public HandshakeSocket(Socket socket, Deadline deadline, CancellationToken cancellationToken)
+    {
+        _socket = socket;
+        _deadline = deadline;
+        _cancellationToken = cancellationToken;
+
+        // The kernel sends no packet longer than the buffer, and its default is shorter than the longest of ours.
+        socket.SendBufferSize = Wire.MaxPacket;
+    }
 
     /// <summary>Sends one packet. If the peer has hung up this does nothing: the next <see cref="Receive"/> finds what it said last.</summary>
     public async ValueTask Send(byte[] packet, SafeDescriptor[]? descriptors = null)
@@ -17,11 +30,11 @@ internal sealed class HandshakeSocket<TReadiness>(Socket socket, Deadline deadli
         try
         {
             // The peer's queue holds a whole handshake, so it is full only if the peer floods itself.
-            while (!Native.TrySend(socket.SafeHandle, packet, descriptors))
+            while (!Native.TrySend(_socket.SafeHandle, packet, descriptors))
             {
-                if (deadline.IsOver)
+                if (_deadline.IsOver)
                     throw new TimeoutException();
-                await default(TReadiness).Pause(s_pause, cancellationToken).ConfigureAwait(false);
+                await default(TReadiness).Pause(s_pause, _cancellationToken).ConfigureAwait(false);
             }
         }
         catch (SystemCallException error) when (error.Errno is Errno.EPIPE or Errno.ECONNRESET)
@@ -36,10 +49,10 @@ internal sealed class HandshakeSocket<TReadiness>(Socket socket, Deadline deadli
     public async ValueTask<(byte[] Packet, SafeDescriptor[] Descriptors)> Receive(bool acceptDescriptors)
     {
         ReceivedPacket received;
-        while (!Native.TryReceive(socket.SafeHandle, _buffer, acceptDescriptors, out received))
-            await default(TReadiness).WaitToRead(socket, deadline, cancellationToken).ConfigureAwait(false);
+        while (!Native.TryReceive(_socket.SafeHandle, _buffer, acceptDescriptors, out received))
+            await default(TReadiness).WaitToRead(_socket, _deadline, _cancellationToken).ConfigureAwait(false);
 
-        if (received.Length == 0 && Native.HasHungUp(socket.SafeHandle))
+        if (received.Length == 0 && Native.HasHungUp(_socket.SafeHandle))
         {
             received.CloseDescriptors();
             throw new PeerGoneException("The peer hung up in the middle of the handshake.", wasClosed: false);

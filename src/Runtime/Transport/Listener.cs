@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using TypedShm.Interop;
+using TypedShm.Layout;
 using TypedShm.Memory;
 
 namespace TypedShm.Transport;
@@ -12,6 +13,9 @@ internal interface IEndpointHost : ILinkHandler
     StatedLayout[] Layouts { get; }
 
     WaitAbilities Abilities { get; }
+
+    /// <summary>Whether the layouts of a client of that role may have fewer or more fields at their end, see <see cref="LayoutCompatibility"/>.</summary>
+    bool LayoutsMayHaveGrown(PeerRole role);
 
     /// <summary>Looks at what a client wants; null to welcome it.</summary>
     RefuseMessage? Consider(HelloMessage hello);
@@ -37,6 +41,7 @@ internal abstract class Admission : IDisposable
 
     /// <summary>The client has attached, and everything it sent is valid. The link is the host's from now on.</summary>
     /// <returns>The position that the client starts from, for channels that have positions.</returns>
+    /// <exception cref="PeerRefusedException">Others have taken the last places since the client was considered.</exception>
     public abstract ulong Join(Link link);
 
     /// <summary>Gives up what belongs to nobody else.</summary>
@@ -93,6 +98,9 @@ internal sealed class Listener : IDisposable
                 BindPath(endpoint.Path, socket, policy);
             }
 
+            // Starts the runtime's timer thread, if nothing has yet, while there is a descriptor for it: the back-off of a
+            // process that has run out of them would be too late.
+            _ = Task.Delay(1);
             Listener listener = new(endpoint, socket, nameLock, host, policy, timeout);
             _ = listener.AcceptAll();
             return listener;

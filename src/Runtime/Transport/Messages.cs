@@ -123,6 +123,7 @@ internal static class Wire
         MessageType type = (MessageType)reader.UInt16();
         ushort version = reader.UInt16();
         uint length = reader.UInt32();
+        _ = reader.UInt32();
         if (magic != Magic || length != packet.Length)
             throw new ProtocolException($"The peer sent {packet.Length} bytes that are no message of this protocol: found magic 0x{magic:x8} and length {length}, expected 0x{Magic:x8} and {packet.Length}.");
         return (type, version);

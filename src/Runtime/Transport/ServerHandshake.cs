@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using TypedShm.Interop;
+using TypedShm.Layout;
 using TypedShm.Memory;
 
 namespace TypedShm.Transport;
@@ -11,7 +12,7 @@ internal static class ServerHandshake
     public static async Task<Link> Run(Socket socket, PeerIdentity peer, IEndpointHost host, PeerPolicy policy, EndpointName endpoint, Deadline deadline, CancellationToken cancellationToken)
     {
         HandshakeSocket<AsyncReadiness> handshake = new(socket, deadline, cancellationToken);
-        if (!Allows(policy, peer))
+        if (!await Allows(policy, peer, handshake).ConfigureAwait(false))
         {
             string why = $"{peer} may not connect to '{endpoint}': the policy of its creator allows {policy}.";
             await handshake.Send(Wire.Encode(new RefuseMessage(RefusalReason.NotAllowed, why, []))).ConfigureAwait(false);
@@ -32,7 +33,7 @@ internal static class ServerHandshake
         }
     }
 
-    private static bool Allows(PeerPolicy policy, PeerIdentity peer)
+    private static async ValueTask<bool> Allows(PeerPolicy policy, PeerIdentity peer, HandshakeSocket<AsyncReadiness> handshake)
     {
         try
         {
@@ -40,6 +41,8 @@ internal static class ServerHandshake
         }
         catch (Exception error)
         {
+            // The details are the creator's own business.
+            await handshake.Send(Wire.Encode(new RefuseMessage(RefusalReason.NotAllowed, $"The policy of its creator failed when it was asked about {peer}.", []))).ConfigureAwait(false);
             throw new SharedMemoryException($"The policy threw when it was asked about {peer}, which was therefore turned away: {error.Message}", error);
         }
     }
@@ -60,7 +63,7 @@ internal static class ServerHandshake
         {
             if (i >= hello.Layouts.Length || i >= host.Layouts.Length)
                 throw new ProtocolException($"{peer} stated {hello.Layouts.Length} layouts, but '{endpoint}' has {host.Layouts.Length}.");
-            if (hello.Layouts[i].Descriptor.Fingerprint == host.Layouts[i].Descriptor.Fingerprint)
+            if (LayoutCompatibility.Fits(host.Layouts[i].Descriptor, hello.Layouts[i].Descriptor, host.LayoutsMayHaveGrown(hello.Role)))
                 continue;
 
             await handshake.Send(Wire.Encode(new RefuseMessage(RefusalReason.LayoutMismatch, "", host.Layouts))).ConfigureAwait(false);
@@ -106,8 +109,10 @@ internal static class ServerHandshake
             await handshake.Send(Wire.Encode(new ReadyMessage(start))).ConfigureAwait(false);
             return link;
         }
-        catch
+        catch (Exception error)
         {
+            if (error is PeerRefusedException refused)
+                await handshake.Send(Wire.Encode(new RefuseMessage(refused.Reason, refused.Message, []))).ConfigureAwait(false);
             link.Dispose();
             throw;
         }

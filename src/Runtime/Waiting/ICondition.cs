@@ -21,6 +21,18 @@ internal interface ICondition
     /// before its end counts.
     /// </summary>
     Sight Look();
+
+    /// <summary>
+    /// Looks at the data alone, for a waiter that spins: true if a look would find something. What else could end the wait is looked at
+    /// now and then.
+    /// </summary>
+    bool Glance() => Look() != Sight.Pending;
+
+    /// <summary>
+    /// How long a spinning waiter pauses between two looks, in pause instructions. Each look takes the cache line away from the peer
+    /// that is writing it: a wait that is not urgent looks seldom.
+    /// </summary>
+    static virtual int Pauses => 1;
 }
 
 /// <summary>How a wait ended.</summary>

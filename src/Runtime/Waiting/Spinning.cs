@@ -7,7 +7,7 @@ namespace TypedShm.Waiting;
 /// <summary>Looking again and again without sleeping.</summary>
 internal static class Spinning
 {
-    /// <summary>How often to look before a park: some microseconds, far below the cost of a sleep. On the only core the peer could not run meanwhile.</summary>
+    /// <summary>How many pauses to look for before a park: some microseconds, far below the cost of a sleep. On the only core the peer could not run meanwhile.</summary>
     public static readonly int BeforePark = Environment.ProcessorCount > 1 ? 400 : 0;
 
     /// <summary>Tells the processor that this is a spin loop: one instruction, unlike <see cref="Thread.SpinWait"/>.</summary>
@@ -20,18 +20,16 @@ internal static class Spinning
             ArmBase.Yield();
     }
 
-    /// <summary>Looks up to <paramref name="times"/> times.</summary>
-    public static Sight Look<TCondition>(ref TCondition condition, int times)
+    /// <summary>Glances again and again, for as long as <paramref name="pauses"/> pauses take, then looks.</summary>
+    public static Sight Look<TCondition>(ref TCondition condition, int pauses)
         where TCondition : struct, ICondition
     {
-        for (int i = 0; i < times; i++)
+        for (int i = 0; i < pauses && !condition.Glance(); i += TCondition.Pauses)
         {
-            Sight sight = condition.Look();
-            if (sight != Sight.Pending)
-                return sight;
-            Pause();
+            for (int pause = 0; pause < TCondition.Pauses; pause++)
+                Pause();
         }
 
-        return Sight.Pending;
+        return condition.Look();
     }
 }

@@ -6,7 +6,7 @@ namespace TypedShm.Waiting;
 /// <summary>Waits: every wait of every channel goes through here.</summary>
 internal static class Wait
 {
-    private const int LooksBetweenChecks = 1000;
+    private const int PausesBetweenChecks = 256;
 
     /// <summary>Waits on the calling thread.</summary>
     /// <param name="condition">What is waited for.</param>
@@ -112,7 +112,7 @@ internal static class Wait
         long nextLook = Environment.TickCount64 + ThreadWaiter.SliceMilliseconds;
         while (true)
         {
-            Sight sight = Spinning.Look(ref condition, LooksBetweenChecks);
+            Sight sight = Spinning.Look(ref condition, PausesBetweenChecks);
             if (sight != Sight.Pending || cancellationToken.IsCancellationRequested || deadline.IsOver)
                 return sight;
             if (Spinning.BeforePark == 0)

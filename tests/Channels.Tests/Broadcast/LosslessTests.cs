@@ -291,7 +291,7 @@ public class LosslessTests
     }
 
     /// <summary>A reader that states what positions it likes.</summary>
-    private sealed class ControlledReader : IDisposable
+    private sealed unsafe class ControlledReader : IDisposable
     {
         private readonly Attachment _attachment;
         private readonly TaskCompletionSource<SharedMemoryException> _dropped = new();
@@ -313,7 +313,7 @@ public class LosslessTests
 
         public ulong Head
         {
-            set => Volatile.Write(ref _attachment.Link.Own.Head, value);
+            set => Volatile.Write(ref *_attachment.Link.Own.Head, value);
         }
 
         public void Dispose()

@@ -229,7 +229,11 @@ public class LossyTests
         writer.Write(Quote.Of(4));
         Assert.Throws<ArgumentException>(() => writer.TryWrite(Quote.Of(5), new byte[101]));
         using (BroadcastLease<Quote> lease = reader.Lease())
+        {
             Assert.Equal([0.0, 2.5], lease.PayloadAs<double>().ToArray());
+            Assert.True(lease.IsIntact);
+        }
+
         byte[] payload = new byte[100];
         Assert.Throws<ArgumentException>(() => reader.TryRead(out _, payload.AsSpan(0, 1), out _));
         Assert.True(reader.TryRead(out Quote quote, payload, out int length));

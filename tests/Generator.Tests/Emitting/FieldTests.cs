@@ -164,10 +164,16 @@ public class FieldTests
         [Obsolete("Use another."), SharedLayout]
         public partial struct Past { public int X; }
 
+        [Obsolete("Lost.", true), SharedLayout]
+        internal partial struct Lost { public int X; }
+
         [SharedLayout]
         public partial struct Present
         {
-            [Obsolete("Use Other.")] public int Number;
+            [Obsolete] public int Bare;
+            [Obsolete("Use \"Other\".")] public int Number;
+            [Obsolete("Gone.", true)] public long Gone;
+            [Obsolete("Gone.", error: true)] internal Lost Lost;
             public Old Old;
             public Past Past;
         }

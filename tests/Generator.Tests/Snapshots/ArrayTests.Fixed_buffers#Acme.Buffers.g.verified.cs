@@ -8,7 +8,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 104 bytes, alignment 8, in shared memory:
+    /// In shared memory: 104 bytes, 11 of padding, alignment 8.
     /// <code>
     /// offset   size  field
     ///      0      3  Bools: bool[3]
@@ -27,7 +27,6 @@ namespace Acme
     ///     79     24  Name: text
     ///    103      1  (padding)
     /// </code>
-    /// 11 of them are padding.
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(104, 8, 0xec1d63f98283ece4UL, new int[] { 0, 3, 8, 12, 20, 32, 48, 64, 72, 79 })]
     partial struct Buffers : global::TypedShm.ISharedLayout<global::Acme.Buffers>
@@ -63,7 +62,7 @@ namespace Acme
             public const int Name = 79;
         }
 
-        /// <summary>A <c>Buffers</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Buffers</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Buffers value)
         {
@@ -100,7 +99,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Buffers</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Buffers</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Buffers value)
         {
@@ -140,23 +139,37 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Buffers>.Fingerprint => 0xec1d63f98283ece4UL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Buffers>.LayoutJson => """{"name":"Buffers","size":104,"alignment":8,"fields":[{"name":"Bools","kind":"bool","offset":0,"size":1,"length":3},{"name":"Bytes","kind":"uint8","offset":3,"size":1,"length":5},{"name":"Chars","kind":"char16","offset":8,"size":2,"length":2},{"name":"Shorts","kind":"int16","offset":12,"size":2,"length":3},{"name":"Ints","kind":"int32","offset":20,"size":4,"length":2},{"name":"Longs","kind":"int64","offset":32,"size":8,"length":2},{"name":"Floats","kind":"float32","offset":48,"size":4,"length":3},{"name":"Doubles","kind":"float64","offset":64,"size":8,"length":1},{"name":"_reserved","kind":"uint8","offset":72,"size":1,"length":7},{"name":"Name","kind":"text","offset":79,"size":24}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Buffers>.LayoutJson =>
+            """{"name":"Buffers","size":104,"alignment":8,"fields":["""u8 +
+            """{"name":"Bools","kind":"bool","offset":0,"size":1,"length":3},"""u8 +
+            """{"name":"Bytes","kind":"uint8","offset":3,"size":1,"length":5},"""u8 +
+            """{"name":"Chars","kind":"char16","offset":8,"size":2,"length":2},"""u8 +
+            """{"name":"Shorts","kind":"int16","offset":12,"size":2,"length":3},"""u8 +
+            """{"name":"Ints","kind":"int32","offset":20,"size":4,"length":2},"""u8 +
+            """{"name":"Longs","kind":"int64","offset":32,"size":8,"length":2},"""u8 +
+            """{"name":"Floats","kind":"float32","offset":48,"size":4,"length":3},"""u8 +
+            """{"name":"Doubles","kind":"float64","offset":64,"size":8,"length":1},"""u8 +
+            """{"name":"_reserved","kind":"uint8","offset":72,"size":1,"length":7},"""u8 +
+            """{"name":"Name","kind":"text","offset":79,"size":24}"""u8 +
+            """]}"""u8;
 
         static unsafe bool global::TypedShm.ISharedLayout<global::Acme.Buffers>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Buffers value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Buffers, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Buffers>() == 104
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<bool, byte>(ref value.Bools[0])) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<byte, byte>(ref value.Bytes[0])) == 3
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<char, byte>(ref value.Chars[0])) == 8
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<short, byte>(ref value.Shorts[0])) == 12
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Ints[0])) == 20
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<long, byte>(ref value.Longs[0])) == 32
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<float, byte>(ref value.Floats[0])) == 48
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<double, byte>(ref value.Doubles[0])) == 64
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<byte, byte>(ref value._reserved[0])) == 72
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<byte, byte>(ref value.Name[0])) == 79;
+                && Offset(ref value, ref value.Bools[0]) == 0
+                && Offset(ref value, ref value.Bytes[0]) == 3
+                && Offset(ref value, ref value.Chars[0]) == 8
+                && Offset(ref value, ref value.Shorts[0]) == 12
+                && Offset(ref value, ref value.Ints[0]) == 20
+                && Offset(ref value, ref value.Longs[0]) == 32
+                && Offset(ref value, ref value.Floats[0]) == 48
+                && Offset(ref value, ref value.Doubles[0]) == 64
+                && Offset(ref value, ref value._reserved[0]) == 72
+                && Offset(ref value, ref value.Name[0]) == 79;
+
+            static nint Offset<TField>(ref global::Acme.Buffers value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Buffers, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

@@ -8,7 +8,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 72 bytes, alignment 4, in shared memory:
+    /// In shared memory: 72 bytes, alignment 4.
     /// <code>
     /// offset   size  field
     ///      0      8  Shorts: int16[4]
@@ -28,7 +28,7 @@ namespace Acme
             public const int Guids = 8;
         }
 
-        /// <summary>A <c>Arrays</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Arrays</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Arrays value)
         {
@@ -44,7 +44,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Arrays</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Arrays</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Arrays value)
         {
@@ -63,15 +63,21 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Arrays>.Fingerprint => 0x7ea7ebc33d3fbedcUL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Arrays>.LayoutJson => """{"name":"Arrays","size":72,"alignment":4,"fields":[{"name":"Shorts","kind":"int16","offset":0,"size":2,"length":4},{"name":"Guids","kind":"guid","offset":8,"size":16,"length":4}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Arrays>.LayoutJson =>
+            """{"name":"Arrays","size":72,"alignment":4,"fields":["""u8 +
+            """{"name":"Shorts","kind":"int16","offset":0,"size":2,"length":4},"""u8 +
+            """{"name":"Guids","kind":"guid","offset":8,"size":16,"length":4}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Arrays>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Arrays value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Arrays, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Arrays>() == 72
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Four<short>, byte>(ref value.Shorts)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Four<global::System.Guid>, byte>(ref value.Guids)) == 8;
+                && Offset(ref value, ref value.Shorts) == 0
+                && Offset(ref value, ref value.Guids) == 8;
+
+            static nint Offset<TField>(ref global::Acme.Arrays value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Arrays, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

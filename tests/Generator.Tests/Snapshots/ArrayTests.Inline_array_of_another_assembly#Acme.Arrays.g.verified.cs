@@ -8,7 +8,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 72 bytes, alignment 8, in shared memory:
+    /// In shared memory: 72 bytes, 7 of padding, alignment 8.
     /// <code>
     /// offset   size  field
     ///      0      1  First: uint8
@@ -16,7 +16,6 @@ namespace Acme
     ///      8     24  Three: int64[3]
     ///     32     40  Record: struct
     /// </code>
-    /// 7 of them are padding.
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(72, 8, 0x845710b0e3bb8c7bUL, new int[] { 0, 8, 32 })]
     partial struct Arrays : global::TypedShm.ISharedLayout<global::Acme.Arrays>
@@ -34,7 +33,7 @@ namespace Acme
             public const int Record = 32;
         }
 
-        /// <summary>A <c>Arrays</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Arrays</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Arrays value)
         {
@@ -53,7 +52,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Arrays</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Arrays</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Arrays value)
         {
@@ -75,16 +74,23 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Arrays>.Fingerprint => 0x845710b0e3bb8c7bUL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Arrays>.LayoutJson => """{"name":"Arrays","size":72,"alignment":8,"fields":[{"name":"First","kind":"uint8","offset":0,"size":1},{"name":"Three","kind":"int64","offset":8,"size":8,"length":3},{"name":"Record","kind":"struct","offset":32,"size":40,"fields":[{"name":"Three","kind":"int64","offset":0,"size":8,"length":3},{"name":"Letters","kind":"text","offset":24,"size":12}]}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Arrays>.LayoutJson =>
+            """{"name":"Arrays","size":72,"alignment":8,"fields":["""u8 +
+            """{"name":"First","kind":"uint8","offset":0,"size":1},"""u8 +
+            """{"name":"Three","kind":"int64","offset":8,"size":8,"length":3},"""u8 +
+            """{"name":"Record","kind":"struct","offset":32,"size":40,"fields":[{"name":"Three","kind":"int64","offset":0,"size":8,"length":3},{"name":"Letters","kind":"text","offset":24,"size":12}]}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Arrays>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Arrays value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Arrays, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Arrays>() == 72
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<byte, byte>(ref value.First)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Maker.Three, byte>(ref value.Three)) == 8
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Maker.Record, byte>(ref value.Record)) == 32;
+                && Offset(ref value, ref value.First) == 0
+                && Offset(ref value, ref value.Three) == 8
+                && Offset(ref value, ref value.Record) == 32;
+
+            static nint Offset<TField>(ref global::Acme.Arrays value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Arrays, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

@@ -8,7 +8,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 196 bytes, alignment 4, in shared memory:
+    /// In shared memory: 196 bytes, 1 of padding, alignment 4.
     /// <code>
     /// offset   size  field
     ///      0      8  Ints: int32[2]
@@ -19,7 +19,6 @@ namespace Acme
     /// ------ cache line 1, from 64
     ///    100     96  Words: text[6]
     /// </code>
-    /// 1 of them is padding.
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(196, 4, 0xf0b7066aedeb7beeUL, new int[] { 0, 8, 12, 60, 100 })]
     partial struct Arrays : global::TypedShm.ISharedLayout<global::Acme.Arrays>
@@ -43,7 +42,7 @@ namespace Acme
             public const int Words = 100;
         }
 
-        /// <summary>A <c>Arrays</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Arrays</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Arrays value)
         {
@@ -68,7 +67,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Arrays</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Arrays</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Arrays value)
         {
@@ -96,18 +95,27 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Arrays>.Fingerprint => 0xf0b7066aedeb7beeUL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Arrays>.LayoutJson => """{"name":"Arrays","size":196,"alignment":4,"fields":[{"name":"Ints","kind":"int32","offset":0,"size":4,"length":2},{"name":"Colors","kind":"uint8","offset":8,"size":1,"length":3},{"name":"Vectors","kind":"vector3","offset":12,"size":12,"length":4},{"name":"Points","kind":"struct","offset":60,"size":8,"length":5,"fields":[{"name":"X","kind":"int32","offset":0,"size":4},{"name":"Y","kind":"uint8","offset":4,"size":1}]},{"name":"Words","kind":"text","offset":100,"size":16,"length":6}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Arrays>.LayoutJson =>
+            """{"name":"Arrays","size":196,"alignment":4,"fields":["""u8 +
+            """{"name":"Ints","kind":"int32","offset":0,"size":4,"length":2},"""u8 +
+            """{"name":"Colors","kind":"uint8","offset":8,"size":1,"length":3},"""u8 +
+            """{"name":"Vectors","kind":"vector3","offset":12,"size":12,"length":4},"""u8 +
+            """{"name":"Points","kind":"struct","offset":60,"size":8,"length":5,"fields":[{"name":"X","kind":"int32","offset":0,"size":4},{"name":"Y","kind":"uint8","offset":4,"size":1}]},"""u8 +
+            """{"name":"Words","kind":"text","offset":100,"size":16,"length":6}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Arrays>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Arrays value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Arrays, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Arrays>() == 196
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Ints, byte>(ref value.Ints)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Colors, byte>(ref value.Colors)) == 8
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Vectors, byte>(ref value.Vectors)) == 12
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Points, byte>(ref value.Points)) == 60
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Words, byte>(ref value.Words)) == 100;
+                && Offset(ref value, ref value.Ints) == 0
+                && Offset(ref value, ref value.Colors) == 8
+                && Offset(ref value, ref value.Vectors) == 12
+                && Offset(ref value, ref value.Points) == 60
+                && Offset(ref value, ref value.Words) == 100;
+
+            static nint Offset<TField>(ref global::Acme.Arrays value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Arrays, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

@@ -8,14 +8,13 @@
 namespace Acme
 {
     /// <remarks>
-    /// 8 bytes, alignment 4, in shared memory:
+    /// In shared memory: 8 bytes, 3 of padding, alignment 4.
     /// <code>
     /// offset   size  field
     ///      0      4  X: int32
     ///      4      1  Y: uint8
     ///      5      3  (padding)
     /// </code>
-    /// 3 of them are padding.
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(8, 4, 0x6d3504696d1b8ba2UL, new int[] { 0, 4 })]
     partial struct Point : global::TypedShm.ISharedLayout<global::Acme.Point>
@@ -30,7 +29,7 @@ namespace Acme
             public const int Y = 4;
         }
 
-        /// <summary>A <c>Point</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Point</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Point value)
         {
@@ -46,7 +45,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Point</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Point</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Point value)
         {
@@ -65,15 +64,21 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Point>.Fingerprint => 0x6d3504696d1b8ba2UL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Point>.LayoutJson => """{"name":"Point","size":8,"alignment":4,"fields":[{"name":"X","kind":"int32","offset":0,"size":4},{"name":"Y","kind":"uint8","offset":4,"size":1}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Point>.LayoutJson =>
+            """{"name":"Point","size":8,"alignment":4,"fields":["""u8 +
+            """{"name":"X","kind":"int32","offset":0,"size":4},"""u8 +
+            """{"name":"Y","kind":"uint8","offset":4,"size":1}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Point>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Point value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Point, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Point>() == 8
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.X)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<byte, byte>(ref value.Y)) == 4;
+                && Offset(ref value, ref value.X) == 0
+                && Offset(ref value, ref value.Y) == 4;
+
+            static nint Offset<TField>(ref global::Acme.Point value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Point, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

@@ -8,7 +8,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 56 bytes, alignment 8, in shared memory:
+    /// In shared memory: 56 bytes, 7 of padding, alignment 8.
     /// <code>
     /// offset   size  field
     ///      0      1  Bool: bool, atomic
@@ -29,7 +29,6 @@ namespace Acme
     ///     40      8  UInt64: uint64, atomic
     ///     48      8  Double: float64, atomic
     /// </code>
-    /// 7 of them are padding.
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(56, 8, 0xcf1cff23a9b7a03dUL, new int[] { 0, 1, 2, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48 })]
     partial struct Counters : global::TypedShm.ISharedLayout<global::Acme.Counters>
@@ -80,7 +79,7 @@ namespace Acme
             public const int Double = 48;
         }
 
-        /// <summary>A <c>Counters</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Counters</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Counters value)
         {
@@ -132,7 +131,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Counters</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Counters</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Counters value)
         {
@@ -187,27 +186,45 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Counters>.Fingerprint => 0xcf1cff23a9b7a03dUL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Counters>.LayoutJson => """{"name":"Counters","size":56,"alignment":8,"fields":[{"name":"Bool","kind":"bool","offset":0,"size":1,"atomic":true},{"name":"Byte","kind":"uint8","offset":1,"size":1,"atomic":true},{"name":"SByte","kind":"int8","offset":2,"size":1,"atomic":true},{"name":"Char","kind":"char16","offset":4,"size":2,"atomic":true},{"name":"Int16","kind":"int16","offset":6,"size":2,"atomic":true},{"name":"UInt16","kind":"uint16","offset":8,"size":2,"atomic":true},{"name":"Half","kind":"float16","offset":10,"size":2,"atomic":true},{"name":"Phase","kind":"int16","offset":12,"size":2,"atomic":true},{"name":"Int32","kind":"int32","offset":16,"size":4,"atomic":true},{"name":"UInt32","kind":"uint32","offset":20,"size":4,"atomic":true},{"name":"Single","kind":"float32","offset":24,"size":4,"atomic":true},{"name":"Int64","kind":"int64","offset":32,"size":8,"atomic":true},{"name":"UInt64","kind":"uint64","offset":40,"size":8,"atomic":true},{"name":"Double","kind":"float64","offset":48,"size":8,"atomic":true}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Counters>.LayoutJson =>
+            """{"name":"Counters","size":56,"alignment":8,"fields":["""u8 +
+            """{"name":"Bool","kind":"bool","offset":0,"size":1,"atomic":true},"""u8 +
+            """{"name":"Byte","kind":"uint8","offset":1,"size":1,"atomic":true},"""u8 +
+            """{"name":"SByte","kind":"int8","offset":2,"size":1,"atomic":true},"""u8 +
+            """{"name":"Char","kind":"char16","offset":4,"size":2,"atomic":true},"""u8 +
+            """{"name":"Int16","kind":"int16","offset":6,"size":2,"atomic":true},"""u8 +
+            """{"name":"UInt16","kind":"uint16","offset":8,"size":2,"atomic":true},"""u8 +
+            """{"name":"Half","kind":"float16","offset":10,"size":2,"atomic":true},"""u8 +
+            """{"name":"Phase","kind":"int16","offset":12,"size":2,"atomic":true},"""u8 +
+            """{"name":"Int32","kind":"int32","offset":16,"size":4,"atomic":true},"""u8 +
+            """{"name":"UInt32","kind":"uint32","offset":20,"size":4,"atomic":true},"""u8 +
+            """{"name":"Single","kind":"float32","offset":24,"size":4,"atomic":true},"""u8 +
+            """{"name":"Int64","kind":"int64","offset":32,"size":8,"atomic":true},"""u8 +
+            """{"name":"UInt64","kind":"uint64","offset":40,"size":8,"atomic":true},"""u8 +
+            """{"name":"Double","kind":"float64","offset":48,"size":8,"atomic":true}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Counters>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Counters value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Counters, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Counters>() == 56
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<bool, byte>(ref value.Bool)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<byte, byte>(ref value.Byte)) == 1
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<sbyte, byte>(ref value.SByte)) == 2
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<char, byte>(ref value.Char)) == 4
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<short, byte>(ref value.Int16)) == 6
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<ushort, byte>(ref value.UInt16)) == 8
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::System.Half, byte>(ref value.Half)) == 10
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Phase, byte>(ref value.Phase)) == 12
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Int32)) == 16
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<uint, byte>(ref value.UInt32)) == 20
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<float, byte>(ref value.Single)) == 24
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<long, byte>(ref value.Int64)) == 32
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<ulong, byte>(ref value.UInt64)) == 40
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<double, byte>(ref value.Double)) == 48;
+                && Offset(ref value, ref value.Bool) == 0
+                && Offset(ref value, ref value.Byte) == 1
+                && Offset(ref value, ref value.SByte) == 2
+                && Offset(ref value, ref value.Char) == 4
+                && Offset(ref value, ref value.Int16) == 6
+                && Offset(ref value, ref value.UInt16) == 8
+                && Offset(ref value, ref value.Half) == 10
+                && Offset(ref value, ref value.Phase) == 12
+                && Offset(ref value, ref value.Int32) == 16
+                && Offset(ref value, ref value.UInt32) == 20
+                && Offset(ref value, ref value.Single) == 24
+                && Offset(ref value, ref value.Int64) == 32
+                && Offset(ref value, ref value.UInt64) == 40
+                && Offset(ref value, ref value.Double) == 48;
+
+            static nint Offset<TField>(ref global::Acme.Counters value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Counters, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

@@ -8,7 +8,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 8 bytes, alignment 4, in shared memory:
+    /// In shared memory: 8 bytes, alignment 4.
     /// <code>
     /// offset   size  field
     ///      0      4  Y: int32
@@ -28,7 +28,7 @@ namespace Acme
             public const int Z = 4;
         }
 
-        /// <summary>A <c>InShared</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>InShared</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.InShared value)
         {
@@ -44,7 +44,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>InShared</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>InShared</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.InShared value)
         {
@@ -63,15 +63,21 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.InShared>.Fingerprint => 0xcc0750b725def9c9UL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.InShared>.LayoutJson => """{"name":"InShared","size":8,"alignment":4,"fields":[{"name":"Y","kind":"int32","offset":0,"size":4},{"name":"Z","kind":"struct","offset":4,"size":4,"fields":[{"name":"X","kind":"int32","offset":0,"size":4}]}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.InShared>.LayoutJson =>
+            """{"name":"InShared","size":8,"alignment":4,"fields":["""u8 +
+            """{"name":"Y","kind":"int32","offset":0,"size":4},"""u8 +
+            """{"name":"Z","kind":"struct","offset":4,"size":4,"fields":[{"name":"X","kind":"int32","offset":0,"size":4}]}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.InShared>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.InShared value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.InShared, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.InShared>() == 8
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Y)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.InShared.S, byte>(ref value.Z)) == 4;
+                && Offset(ref value, ref value.Y) == 0
+                && Offset(ref value, ref value.Z) == 4;
+
+            static nint Offset<TField>(ref global::Acme.InShared value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.InShared, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

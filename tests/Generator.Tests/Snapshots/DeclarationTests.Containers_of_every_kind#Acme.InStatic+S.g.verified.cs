@@ -10,7 +10,7 @@ namespace Acme
     partial class InStatic
     {
         /// <remarks>
-        /// 4 bytes, alignment 4, in shared memory:
+        /// In shared memory: 4 bytes, alignment 4.
         /// <code>
         /// offset   size  field
         ///      0      4  X: int32
@@ -26,7 +26,7 @@ namespace Acme
                 public const int X = 0;
             }
 
-            /// <summary>A <c>S</c> in place: each property reads and writes the memory itself.</summary>
+            /// <summary>A view of <c>S</c>: each property reads and writes the memory itself.</summary>
             /// <param name="value">The struct, in shared memory or anywhere else.</param>
             public readonly ref struct SharedView(ref global::Acme.InStatic.S value)
             {
@@ -39,7 +39,7 @@ namespace Acme
                 public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
             }
 
-            /// <summary>A <c>S</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+            /// <summary>A view of <c>S</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
             /// <param name="value">The struct, in shared memory or anywhere else.</param>
             public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.InStatic.S value)
             {
@@ -55,14 +55,19 @@ namespace Acme
 
             static ulong global::TypedShm.ISharedLayout<global::Acme.InStatic.S>.Fingerprint => 0x184573b0f15cf311UL;
 
-            static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.InStatic.S>.LayoutJson => """{"name":"S","size":4,"alignment":4,"fields":[{"name":"X","kind":"int32","offset":0,"size":4}]}"""u8;
+            static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.InStatic.S>.LayoutJson =>
+                """{"name":"S","size":4,"alignment":4,"fields":["""u8 +
+                """{"name":"X","kind":"int32","offset":0,"size":4}"""u8 +
+                """]}"""u8;
 
             static bool global::TypedShm.ISharedLayout<global::Acme.InStatic.S>.Verify()
             {
                 global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.InStatic.S value);
-                ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.InStatic.S, byte>(ref value);
                 return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.InStatic.S>() == 4
-                    && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.X)) == 0;
+                    && Offset(ref value, ref value.X) == 0;
+
+                static nint Offset<TField>(ref global::Acme.InStatic.S value, ref TField field) =>
+                    global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.InStatic.S, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
             }
         }
     }

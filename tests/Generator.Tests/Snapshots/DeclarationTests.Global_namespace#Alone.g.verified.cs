@@ -6,7 +6,7 @@
 #pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
 
 /// <remarks>
-/// 4 bytes, alignment 4, in shared memory:
+/// In shared memory: 4 bytes, alignment 4.
 /// <code>
 /// offset   size  field
 ///      0      4  X: int32
@@ -22,7 +22,7 @@ partial struct Alone : global::TypedShm.ISharedLayout<global::Alone>
         public const int X = 0;
     }
 
-    /// <summary>A <c>Alone</c> in place: each property reads and writes the memory itself.</summary>
+    /// <summary>A view of <c>Alone</c>: each property reads and writes the memory itself.</summary>
     /// <param name="value">The struct, in shared memory or anywhere else.</param>
     public readonly ref struct SharedView(ref global::Alone value)
     {
@@ -35,7 +35,7 @@ partial struct Alone : global::TypedShm.ISharedLayout<global::Alone>
         public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
     }
 
-    /// <summary>A <c>Alone</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+    /// <summary>A view of <c>Alone</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
     /// <param name="value">The struct, in shared memory or anywhere else.</param>
     public readonly ref struct ReadOnlySharedView(ref readonly global::Alone value)
     {
@@ -51,14 +51,19 @@ partial struct Alone : global::TypedShm.ISharedLayout<global::Alone>
 
     static ulong global::TypedShm.ISharedLayout<global::Alone>.Fingerprint => 0x184573b0f15cf311UL;
 
-    static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Alone>.LayoutJson => """{"name":"Alone","size":4,"alignment":4,"fields":[{"name":"X","kind":"int32","offset":0,"size":4}]}"""u8;
+    static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Alone>.LayoutJson =>
+        """{"name":"Alone","size":4,"alignment":4,"fields":["""u8 +
+        """{"name":"X","kind":"int32","offset":0,"size":4}"""u8 +
+        """]}"""u8;
 
     static bool global::TypedShm.ISharedLayout<global::Alone>.Verify()
     {
         global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Alone value);
-        ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Alone, byte>(ref value);
         return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Alone>() == 4
-            && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.X)) == 0;
+            && Offset(ref value, ref value.X) == 0;
+
+        static nint Offset<TField>(ref global::Alone value, ref TField field) =>
+            global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Alone, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
     }
 }
 

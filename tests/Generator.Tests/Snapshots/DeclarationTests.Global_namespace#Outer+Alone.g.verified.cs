@@ -8,7 +8,7 @@
 partial class Outer
 {
     /// <remarks>
-    /// 4 bytes, alignment 4, in shared memory:
+    /// In shared memory: 4 bytes, alignment 4.
     /// <code>
     /// offset   size  field
     ///      0      4  X: int32
@@ -24,7 +24,7 @@ partial class Outer
             public const int X = 0;
         }
 
-        /// <summary>A <c>Alone</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Alone</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Outer.Alone value)
         {
@@ -37,7 +37,7 @@ partial class Outer
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Alone</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Alone</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Outer.Alone value)
         {
@@ -53,14 +53,19 @@ partial class Outer
 
         static ulong global::TypedShm.ISharedLayout<global::Outer.Alone>.Fingerprint => 0x184573b0f15cf311UL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Outer.Alone>.LayoutJson => """{"name":"Alone","size":4,"alignment":4,"fields":[{"name":"X","kind":"int32","offset":0,"size":4}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Outer.Alone>.LayoutJson =>
+            """{"name":"Alone","size":4,"alignment":4,"fields":["""u8 +
+            """{"name":"X","kind":"int32","offset":0,"size":4}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Outer.Alone>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Outer.Alone value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Outer.Alone, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Outer.Alone>() == 4
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.X)) == 0;
+                && Offset(ref value, ref value.X) == 0;
+
+            static nint Offset<TField>(ref global::Outer.Alone value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Outer.Alone, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

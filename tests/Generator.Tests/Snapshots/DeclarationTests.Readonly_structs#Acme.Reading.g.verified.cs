@@ -8,7 +8,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 20 bytes, alignment 4, in shared memory:
+    /// In shared memory: 20 bytes, alignment 4.
     /// <code>
     /// offset   size  field
     ///      0      4  X: int32
@@ -28,7 +28,7 @@ namespace Acme
             public const int Y = 4;
         }
 
-        /// <summary>A <c>Reading</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Reading</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Reading value)
         {
@@ -44,7 +44,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Reading</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Reading</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Reading value)
         {
@@ -63,15 +63,21 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Reading>.Fingerprint => 0xabb98005dcaf2e9fUL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Reading>.LayoutJson => """{"name":"Reading","size":20,"alignment":4,"fields":[{"name":"X","kind":"int32","offset":0,"size":4},{"name":"Y","kind":"text","offset":4,"size":16}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Reading>.LayoutJson =>
+            """{"name":"Reading","size":20,"alignment":4,"fields":["""u8 +
+            """{"name":"X","kind":"int32","offset":0,"size":4},"""u8 +
+            """{"name":"Y","kind":"text","offset":4,"size":16}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Reading>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Reading value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Reading, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Reading>() == 20
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in value.X))) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::TypedShm.Text16, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in value.Y))) == 4;
+                && Offset(ref value, ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in value.X)) == 0
+                && Offset(ref value, ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in value.Y)) == 4;
+
+            static nint Offset<TField>(ref global::Acme.Reading value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Reading, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

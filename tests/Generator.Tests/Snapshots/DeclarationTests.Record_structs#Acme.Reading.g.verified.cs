@@ -8,14 +8,13 @@
 namespace Acme
 {
     /// <remarks>
-    /// 16 bytes, alignment 8, in shared memory:
+    /// In shared memory: 16 bytes, 4 of padding, alignment 8.
     /// <code>
     /// offset   size  field
     ///      0      4  X: int32
     ///      4      4  (padding)
     ///      8      8  Y: float64
     /// </code>
-    /// 4 of them are padding.
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(16, 8, 0x8de2087be1c5893aUL, new int[] { 0, 8 })]
     partial record struct Reading : global::TypedShm.ISharedLayout<global::Acme.Reading>
@@ -30,7 +29,7 @@ namespace Acme
             public const int Y = 8;
         }
 
-        /// <summary>A <c>Reading</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Reading</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Reading value)
         {
@@ -46,7 +45,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Reading</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Reading</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Reading value)
         {
@@ -65,15 +64,21 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Reading>.Fingerprint => 0x8de2087be1c5893aUL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Reading>.LayoutJson => """{"name":"Reading","size":16,"alignment":8,"fields":[{"name":"X","kind":"int32","offset":0,"size":4},{"name":"Y","kind":"float64","offset":8,"size":8}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Reading>.LayoutJson =>
+            """{"name":"Reading","size":16,"alignment":8,"fields":["""u8 +
+            """{"name":"X","kind":"int32","offset":0,"size":4},"""u8 +
+            """{"name":"Y","kind":"float64","offset":8,"size":8}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Reading>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Reading value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Reading, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Reading>() == 16
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.X)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<double, byte>(ref value.Y)) == 8;
+                && Offset(ref value, ref value.X) == 0
+                && Offset(ref value, ref value.Y) == 8;
+
+            static nint Offset<TField>(ref global::Acme.Reading value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Reading, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

@@ -6,7 +6,7 @@
 #pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
 
 /// <remarks>
-/// 64 bytes, alignment 8, in shared memory:
+/// In shared memory: 64 bytes, alignment 8.
 /// <code>
 /// offset   size  field
 ///      0      8  Tick: int64
@@ -38,7 +38,7 @@ partial struct Telemetry : global::TypedShm.ISharedLayout<global::Telemetry>
         public const int Unit = 32;
     }
 
-    /// <summary>A <c>Telemetry</c> in place: each property reads and writes the memory itself.</summary>
+    /// <summary>A view of <c>Telemetry</c>: each property reads and writes the memory itself.</summary>
     /// <param name="value">The struct, in shared memory or anywhere else.</param>
     public readonly ref struct SharedView(ref global::Telemetry value)
     {
@@ -63,7 +63,7 @@ partial struct Telemetry : global::TypedShm.ISharedLayout<global::Telemetry>
         public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
     }
 
-    /// <summary>A <c>Telemetry</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+    /// <summary>A view of <c>Telemetry</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
     /// <param name="value">The struct, in shared memory or anywhere else.</param>
     public readonly ref struct ReadOnlySharedView(ref readonly global::Telemetry value)
     {
@@ -91,18 +91,27 @@ partial struct Telemetry : global::TypedShm.ISharedLayout<global::Telemetry>
 
     static ulong global::TypedShm.ISharedLayout<global::Telemetry>.Fingerprint => 0xf6bae06bdfbaa4d3UL;
 
-    static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Telemetry>.LayoutJson => """{"name":"Telemetry","size":64,"alignment":8,"fields":[{"name":"Tick","kind":"int64","offset":0,"size":8},{"name":"Rpm","kind":"float64","offset":8,"size":8},{"name":"Position","kind":"vector3","offset":16,"size":12},{"name":"Faults","kind":"int32","offset":28,"size":4,"atomic":true},{"name":"Unit","kind":"text","offset":32,"size":32}]}"""u8;
+    static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Telemetry>.LayoutJson =>
+        """{"name":"Telemetry","size":64,"alignment":8,"fields":["""u8 +
+        """{"name":"Tick","kind":"int64","offset":0,"size":8},"""u8 +
+        """{"name":"Rpm","kind":"float64","offset":8,"size":8},"""u8 +
+        """{"name":"Position","kind":"vector3","offset":16,"size":12},"""u8 +
+        """{"name":"Faults","kind":"int32","offset":28,"size":4,"atomic":true},"""u8 +
+        """{"name":"Unit","kind":"text","offset":32,"size":32}"""u8 +
+        """]}"""u8;
 
     static bool global::TypedShm.ISharedLayout<global::Telemetry>.Verify()
     {
         global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Telemetry value);
-        ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Telemetry, byte>(ref value);
         return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Telemetry>() == 64
-            && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<long, byte>(ref value.Tick)) == 0
-            && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<double, byte>(ref value.Rpm)) == 8
-            && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::System.Numerics.Vector3, byte>(ref value.Position)) == 16
-            && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Faults)) == 28
-            && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::TypedShm.Text32, byte>(ref value.Unit)) == 32;
+            && Offset(ref value, ref value.Tick) == 0
+            && Offset(ref value, ref value.Rpm) == 8
+            && Offset(ref value, ref value.Position) == 16
+            && Offset(ref value, ref value.Faults) == 28
+            && Offset(ref value, ref value.Unit) == 32;
+
+        static nint Offset<TField>(ref global::Telemetry value, ref TField field) =>
+            global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Telemetry, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
     }
 }
 

@@ -8,7 +8,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 24 bytes, alignment 8, in shared memory:
+    /// In shared memory: 24 bytes, 4 of padding, alignment 8.
     /// <code>
     /// offset   size  field
     ///      0      1  Tiny: int8
@@ -20,7 +20,6 @@ namespace Acme
     ///     17      3  (padding)
     ///     20      4  Day: int32
     /// </code>
-    /// 4 of them are padding.
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(24, 8, 0xde8263fb24c7e683UL, new int[] { 0, 2, 4, 8, 16, 20 })]
     partial struct Enums : global::TypedShm.ISharedLayout<global::Acme.Enums>
@@ -47,7 +46,7 @@ namespace Acme
             public const int Day = 20;
         }
 
-        /// <summary>A <c>Enums</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Enums</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Enums value)
         {
@@ -75,7 +74,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Enums</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Enums</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Enums value)
         {
@@ -106,19 +105,29 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Enums>.Fingerprint => 0xde8263fb24c7e683UL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Enums>.LayoutJson => """{"name":"Enums","size":24,"alignment":8,"fields":[{"name":"Tiny","kind":"int8","offset":0,"size":1},{"name":"Small","kind":"uint16","offset":2,"size":2},{"name":"Plain","kind":"int32","offset":4,"size":4},{"name":"Large","kind":"uint64","offset":8,"size":8},{"name":"Inner","kind":"uint8","offset":16,"size":1},{"name":"Day","kind":"int32","offset":20,"size":4}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Enums>.LayoutJson =>
+            """{"name":"Enums","size":24,"alignment":8,"fields":["""u8 +
+            """{"name":"Tiny","kind":"int8","offset":0,"size":1},"""u8 +
+            """{"name":"Small","kind":"uint16","offset":2,"size":2},"""u8 +
+            """{"name":"Plain","kind":"int32","offset":4,"size":4},"""u8 +
+            """{"name":"Large","kind":"uint64","offset":8,"size":8},"""u8 +
+            """{"name":"Inner","kind":"uint8","offset":16,"size":1},"""u8 +
+            """{"name":"Day","kind":"int32","offset":20,"size":4}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Enums>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Enums value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Enums, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Enums>() == 24
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Tiny, byte>(ref value.Tiny)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Small, byte>(ref value.Small)) == 2
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Plain, byte>(ref value.Plain)) == 4
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Large, byte>(ref value.Large)) == 8
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Outer.Inner, byte>(ref value.Inner)) == 16
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::System.DayOfWeek, byte>(ref value.Day)) == 20;
+                && Offset(ref value, ref value.Tiny) == 0
+                && Offset(ref value, ref value.Small) == 2
+                && Offset(ref value, ref value.Plain) == 4
+                && Offset(ref value, ref value.Large) == 8
+                && Offset(ref value, ref value.Inner) == 16
+                && Offset(ref value, ref value.Day) == 20;
+
+            static nint Offset<TField>(ref global::Acme.Enums value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Enums, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

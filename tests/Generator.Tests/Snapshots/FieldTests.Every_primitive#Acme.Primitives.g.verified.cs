@@ -8,7 +8,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 72 bytes, alignment 8, in shared memory:
+    /// In shared memory: 72 bytes, 11 of padding, alignment 8.
     /// <code>
     /// offset   size  field
     ///      0      1  Bool: bool
@@ -28,7 +28,6 @@ namespace Acme
     ///     50      6  (padding)
     ///     56     16  Decimal: decimal
     /// </code>
-    /// 11 of them are padding.
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(72, 8, 0x241dd67594aad624UL, new int[] { 0, 1, 2, 4, 6, 8, 12, 16, 24, 32, 40, 48, 56 })]
     partial struct Primitives : global::TypedShm.ISharedLayout<global::Acme.Primitives>
@@ -76,7 +75,7 @@ namespace Acme
             public const int Decimal = 56;
         }
 
-        /// <summary>A <c>Primitives</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Primitives</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Primitives value)
         {
@@ -125,7 +124,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Primitives</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Primitives</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Primitives value)
         {
@@ -177,26 +176,43 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Primitives>.Fingerprint => 0x241dd67594aad624UL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Primitives>.LayoutJson => """{"name":"Primitives","size":72,"alignment":8,"fields":[{"name":"Bool","kind":"bool","offset":0,"size":1},{"name":"SByte","kind":"int8","offset":1,"size":1},{"name":"Byte","kind":"uint8","offset":2,"size":1},{"name":"Int16","kind":"int16","offset":4,"size":2},{"name":"UInt16","kind":"uint16","offset":6,"size":2},{"name":"Int32","kind":"int32","offset":8,"size":4},{"name":"UInt32","kind":"uint32","offset":12,"size":4},{"name":"Int64","kind":"int64","offset":16,"size":8},{"name":"UInt64","kind":"uint64","offset":24,"size":8},{"name":"Single","kind":"float32","offset":32,"size":4},{"name":"Double","kind":"float64","offset":40,"size":8},{"name":"Char","kind":"char16","offset":48,"size":2},{"name":"Decimal","kind":"decimal","offset":56,"size":16}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Primitives>.LayoutJson =>
+            """{"name":"Primitives","size":72,"alignment":8,"fields":["""u8 +
+            """{"name":"Bool","kind":"bool","offset":0,"size":1},"""u8 +
+            """{"name":"SByte","kind":"int8","offset":1,"size":1},"""u8 +
+            """{"name":"Byte","kind":"uint8","offset":2,"size":1},"""u8 +
+            """{"name":"Int16","kind":"int16","offset":4,"size":2},"""u8 +
+            """{"name":"UInt16","kind":"uint16","offset":6,"size":2},"""u8 +
+            """{"name":"Int32","kind":"int32","offset":8,"size":4},"""u8 +
+            """{"name":"UInt32","kind":"uint32","offset":12,"size":4},"""u8 +
+            """{"name":"Int64","kind":"int64","offset":16,"size":8},"""u8 +
+            """{"name":"UInt64","kind":"uint64","offset":24,"size":8},"""u8 +
+            """{"name":"Single","kind":"float32","offset":32,"size":4},"""u8 +
+            """{"name":"Double","kind":"float64","offset":40,"size":8},"""u8 +
+            """{"name":"Char","kind":"char16","offset":48,"size":2},"""u8 +
+            """{"name":"Decimal","kind":"decimal","offset":56,"size":16}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Primitives>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Primitives value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Primitives, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Primitives>() == 72
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<bool, byte>(ref value.Bool)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<sbyte, byte>(ref value.SByte)) == 1
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<byte, byte>(ref value.Byte)) == 2
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<short, byte>(ref value.Int16)) == 4
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<ushort, byte>(ref value.UInt16)) == 6
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Int32)) == 8
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<uint, byte>(ref value.UInt32)) == 12
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<long, byte>(ref value.Int64)) == 16
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<ulong, byte>(ref value.UInt64)) == 24
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<float, byte>(ref value.Single)) == 32
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<double, byte>(ref value.Double)) == 40
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<char, byte>(ref value.Char)) == 48
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<decimal, byte>(ref value.Decimal)) == 56;
+                && Offset(ref value, ref value.Bool) == 0
+                && Offset(ref value, ref value.SByte) == 1
+                && Offset(ref value, ref value.Byte) == 2
+                && Offset(ref value, ref value.Int16) == 4
+                && Offset(ref value, ref value.UInt16) == 6
+                && Offset(ref value, ref value.Int32) == 8
+                && Offset(ref value, ref value.UInt32) == 12
+                && Offset(ref value, ref value.Int64) == 16
+                && Offset(ref value, ref value.UInt64) == 24
+                && Offset(ref value, ref value.Single) == 32
+                && Offset(ref value, ref value.Double) == 40
+                && Offset(ref value, ref value.Char) == 48
+                && Offset(ref value, ref value.Decimal) == 56;
+
+            static nint Offset<TField>(ref global::Acme.Primitives value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Primitives, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

@@ -8,7 +8,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 256 bytes, alignment 16, in shared memory:
+    /// In shared memory: 256 bytes, 8 of padding, alignment 16.
     /// <code>
     /// offset   size  field
     ///      0     16  Guid: guid
@@ -34,7 +34,6 @@ namespace Acme
     ///    232      8  Vector64: vector64
     ///    240     16  Vector128: vector128
     /// </code>
-    /// 8 of them are padding.
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(256, 16, 0x68481e4aea19e3c3UL, new int[] { 0, 16, 24, 32, 40, 44, 52, 56, 72, 80, 92, 108, 124, 140, 164, 232, 240 })]
     partial struct Known : global::TypedShm.ISharedLayout<global::Acme.Known>
@@ -94,7 +93,7 @@ namespace Acme
             public const int Vector128 = 240;
         }
 
-        /// <summary>A <c>Known</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Known</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Known value)
         {
@@ -155,7 +154,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Known</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Known</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Known value)
         {
@@ -219,30 +218,51 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Known>.Fingerprint => 0x68481e4aea19e3c3UL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Known>.LayoutJson => """{"name":"Known","size":256,"alignment":16,"fields":[{"name":"Guid","kind":"guid","offset":0,"size":16},{"name":"TimeSpan","kind":"timespan","offset":16,"size":8},{"name":"DateOnly","kind":"dateonly","offset":24,"size":4},{"name":"TimeOnly","kind":"timeonly","offset":32,"size":8},{"name":"Index","kind":"index","offset":40,"size":4},{"name":"Range","kind":"range","offset":44,"size":8},{"name":"Rune","kind":"rune","offset":52,"size":4},{"name":"Complex","kind":"complex","offset":56,"size":16},{"name":"Vector2","kind":"vector2","offset":72,"size":8},{"name":"Vector3","kind":"vector3","offset":80,"size":12},{"name":"Vector4","kind":"vector4","offset":92,"size":16},{"name":"Quaternion","kind":"quaternion","offset":108,"size":16},{"name":"Plane","kind":"plane","offset":124,"size":16},{"name":"Matrix3x2","kind":"matrix3x2","offset":140,"size":24},{"name":"Matrix4x4","kind":"matrix4x4","offset":164,"size":64},{"name":"Vector64","kind":"vector64","offset":232,"size":8},{"name":"Vector128","kind":"vector128","offset":240,"size":16}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Known>.LayoutJson =>
+            """{"name":"Known","size":256,"alignment":16,"fields":["""u8 +
+            """{"name":"Guid","kind":"guid","offset":0,"size":16},"""u8 +
+            """{"name":"TimeSpan","kind":"timespan","offset":16,"size":8},"""u8 +
+            """{"name":"DateOnly","kind":"dateonly","offset":24,"size":4},"""u8 +
+            """{"name":"TimeOnly","kind":"timeonly","offset":32,"size":8},"""u8 +
+            """{"name":"Index","kind":"index","offset":40,"size":4},"""u8 +
+            """{"name":"Range","kind":"range","offset":44,"size":8},"""u8 +
+            """{"name":"Rune","kind":"rune","offset":52,"size":4},"""u8 +
+            """{"name":"Complex","kind":"complex","offset":56,"size":16},"""u8 +
+            """{"name":"Vector2","kind":"vector2","offset":72,"size":8},"""u8 +
+            """{"name":"Vector3","kind":"vector3","offset":80,"size":12},"""u8 +
+            """{"name":"Vector4","kind":"vector4","offset":92,"size":16},"""u8 +
+            """{"name":"Quaternion","kind":"quaternion","offset":108,"size":16},"""u8 +
+            """{"name":"Plane","kind":"plane","offset":124,"size":16},"""u8 +
+            """{"name":"Matrix3x2","kind":"matrix3x2","offset":140,"size":24},"""u8 +
+            """{"name":"Matrix4x4","kind":"matrix4x4","offset":164,"size":64},"""u8 +
+            """{"name":"Vector64","kind":"vector64","offset":232,"size":8},"""u8 +
+            """{"name":"Vector128","kind":"vector128","offset":240,"size":16}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Known>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Known value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Known, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Known>() == 256
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::System.Guid, byte>(ref value.Guid)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::System.TimeSpan, byte>(ref value.TimeSpan)) == 16
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::System.DateOnly, byte>(ref value.DateOnly)) == 24
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::System.TimeOnly, byte>(ref value.TimeOnly)) == 32
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::System.Index, byte>(ref value.Index)) == 40
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::System.Range, byte>(ref value.Range)) == 44
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::System.Text.Rune, byte>(ref value.Rune)) == 52
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::System.Numerics.Complex, byte>(ref value.Complex)) == 56
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::System.Numerics.Vector2, byte>(ref value.Vector2)) == 72
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::System.Numerics.Vector3, byte>(ref value.Vector3)) == 80
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::System.Numerics.Vector4, byte>(ref value.Vector4)) == 92
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::System.Numerics.Quaternion, byte>(ref value.Quaternion)) == 108
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::System.Numerics.Plane, byte>(ref value.Plane)) == 124
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::System.Numerics.Matrix3x2, byte>(ref value.Matrix3x2)) == 140
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::System.Numerics.Matrix4x4, byte>(ref value.Matrix4x4)) == 164
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::System.Runtime.Intrinsics.Vector64<byte>, byte>(ref value.Vector64)) == 232
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::System.Runtime.Intrinsics.Vector128<double>, byte>(ref value.Vector128)) == 240;
+                && Offset(ref value, ref value.Guid) == 0
+                && Offset(ref value, ref value.TimeSpan) == 16
+                && Offset(ref value, ref value.DateOnly) == 24
+                && Offset(ref value, ref value.TimeOnly) == 32
+                && Offset(ref value, ref value.Index) == 40
+                && Offset(ref value, ref value.Range) == 44
+                && Offset(ref value, ref value.Rune) == 52
+                && Offset(ref value, ref value.Complex) == 56
+                && Offset(ref value, ref value.Vector2) == 72
+                && Offset(ref value, ref value.Vector3) == 80
+                && Offset(ref value, ref value.Vector4) == 92
+                && Offset(ref value, ref value.Quaternion) == 108
+                && Offset(ref value, ref value.Plane) == 124
+                && Offset(ref value, ref value.Matrix3x2) == 140
+                && Offset(ref value, ref value.Matrix4x4) == 164
+                && Offset(ref value, ref value.Vector64) == 232
+                && Offset(ref value, ref value.Vector128) == 240;
+
+            static nint Offset<TField>(ref global::Acme.Known value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Known, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

@@ -8,14 +8,13 @@
 namespace Acme
 {
     /// <remarks>
-    /// 1 byte, alignment 1, in shared memory:
+    /// In shared memory: 1 byte, 1 of padding, alignment 1.
     /// <code>
     /// offset   size  field
     ///      0      1  (padding)
     /// </code>
-    /// 1 of them is padding.
     /// </remarks>
-    [global::TypedShm.SharedLayoutInfo(1, 1, 0x7e5527749126646aUL, new int[] {  })]
+    [global::TypedShm.SharedLayoutInfo(1, 1, 0x7e5527749126646aUL, new int[0])]
     partial struct Empty : global::TypedShm.ISharedLayout<global::Acme.Empty>
     {
         /// <summary>Where the fields of <c>Empty</c> stand, in bytes from its start.</summary>
@@ -23,7 +22,7 @@ namespace Acme
         {
         }
 
-        /// <summary>A <c>Empty</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Empty</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Empty value)
         {
@@ -33,7 +32,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Empty</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Empty</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Empty value)
         {
@@ -46,7 +45,9 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Empty>.Fingerprint => 0x7e5527749126646aUL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Empty>.LayoutJson => """{"name":"Empty","size":1,"alignment":1,"fields":[]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Empty>.LayoutJson =>
+            """{"name":"Empty","size":1,"alignment":1,"fields":["""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Empty>.Verify()
         {

@@ -8,81 +8,138 @@
 namespace Acme
 {
     /// <remarks>
-    /// 12 bytes, alignment 4, in shared memory:
+    /// In shared memory: 32 bytes, 4 of padding, alignment 8.
     /// <code>
     /// offset   size  field
-    ///      0      4  Number: int32
-    ///      4      4  Old: int32
-    ///      8      4  Past: struct
+    ///      0      4  Bare: int32
+    ///      4      4  Number: int32
+    ///      8      8  Gone: int64
+    ///     16      4  Lost: struct
+    ///     20      4  Old: int32
+    ///     24      4  Past: struct
+    ///     28      4  (padding)
     /// </code>
     /// </remarks>
-    [global::TypedShm.SharedLayoutInfo(12, 4, 0x12e3b0ed2cdcd2d2UL, new int[] { 0, 4, 8 })]
+    [global::TypedShm.SharedLayoutInfo(32, 8, 0xfceefc8754608f14UL, new int[] { 0, 4, 8, 16, 20, 24 })]
     partial struct Present : global::TypedShm.ISharedLayout<global::Acme.Present>
     {
         /// <summary>Where the fields of <c>Present</c> stand, in bytes from its start.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>Number</c>: int32, 4 bytes at offset 0.</summary>
-            public const int Number = 0;
+            /// <summary>The offset of <c>Bare</c>: int32, 4 bytes at offset 0.</summary>
+            [global::System.Obsolete]
+            public const int Bare = 0;
 
-            /// <summary>The offset of <c>Old</c>: int32, 4 bytes at offset 4.</summary>
-            public const int Old = 4;
+            /// <summary>The offset of <c>Number</c>: int32, 4 bytes at offset 4.</summary>
+            [global::System.Obsolete("Use \"Other\".")]
+            public const int Number = 4;
 
-            /// <summary>The offset of <c>Past</c>: struct, 4 bytes at offset 8.</summary>
-            public const int Past = 8;
+            /// <summary>The offset of <c>Gone</c>: int64, 8 bytes at offset 8.</summary>
+            [global::System.Obsolete("Gone.", true)]
+            public const int Gone = 8;
+
+            /// <summary>The offset of <c>Lost</c>: struct, 4 bytes at offset 16.</summary>
+            [global::System.Obsolete("Gone.", true)]
+            internal const int Lost = 16;
+
+            /// <summary>The offset of <c>Old</c>: int32, 4 bytes at offset 20.</summary>
+            public const int Old = 20;
+
+            /// <summary>The offset of <c>Past</c>: struct, 4 bytes at offset 24.</summary>
+            public const int Past = 24;
         }
 
-        /// <summary>A <c>Present</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Present</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Present value)
         {
             private readonly ref global::Acme.Present _value = ref value;
 
-            /// <summary><c>Number</c>: int32, 4 bytes at offset 0.</summary>
+            /// <summary><c>Bare</c>: int32, 4 bytes at offset 0.</summary>
+            [global::System.Obsolete]
+            public ref int Bare => ref _value.Bare;
+
+            /// <summary><c>Number</c>: int32, 4 bytes at offset 4.</summary>
+            [global::System.Obsolete("Use \"Other\".")]
             public ref int Number => ref _value.Number;
 
-            /// <summary><c>Old</c>: int32, 4 bytes at offset 4.</summary>
+            /// <summary><c>Gone</c>: int64, 8 bytes at offset 8.</summary>
+            [global::System.Obsolete("Gone.", true)]
+            public ref long Gone => ref _value.Gone;
+
+            /// <summary><c>Lost</c>: struct, 4 bytes at offset 16.</summary>
+            [global::System.Obsolete("Gone.", true)]
+            internal global::Acme.Lost.SharedView Lost => new(ref _value.Lost);
+
+            /// <summary><c>Old</c>: int32, 4 bytes at offset 20.</summary>
             public ref global::Acme.Old Old => ref _value.Old;
 
-            /// <summary><c>Past</c>: struct, 4 bytes at offset 8.</summary>
+            /// <summary><c>Past</c>: struct, 4 bytes at offset 24.</summary>
             public global::Acme.Past.SharedView Past => new(ref _value.Past);
 
             /// <summary>The same struct, to be read only.</summary>
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Present</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Present</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Present value)
         {
             private readonly ref readonly global::Acme.Present _value = ref value;
 
-            /// <summary><c>Number</c>: int32, 4 bytes at offset 0.</summary>
+            /// <summary><c>Bare</c>: int32, 4 bytes at offset 0.</summary>
+            [global::System.Obsolete]
+            public ref readonly int Bare => ref _value.Bare;
+
+            /// <summary><c>Number</c>: int32, 4 bytes at offset 4.</summary>
+            [global::System.Obsolete("Use \"Other\".")]
             public ref readonly int Number => ref _value.Number;
 
-            /// <summary><c>Old</c>: int32, 4 bytes at offset 4.</summary>
+            /// <summary><c>Gone</c>: int64, 8 bytes at offset 8.</summary>
+            [global::System.Obsolete("Gone.", true)]
+            public ref readonly long Gone => ref _value.Gone;
+
+            /// <summary><c>Lost</c>: struct, 4 bytes at offset 16.</summary>
+            [global::System.Obsolete("Gone.", true)]
+            internal global::Acme.Lost.ReadOnlySharedView Lost => new(in _value.Lost);
+
+            /// <summary><c>Old</c>: int32, 4 bytes at offset 20.</summary>
             public ref readonly global::Acme.Old Old => ref _value.Old;
 
-            /// <summary><c>Past</c>: struct, 4 bytes at offset 8.</summary>
+            /// <summary><c>Past</c>: struct, 4 bytes at offset 24.</summary>
             public global::Acme.Past.ReadOnlySharedView Past => new(in _value.Past);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Present>.Size => 12;
+        static int global::TypedShm.ISharedLayout<global::Acme.Present>.Size => 32;
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Present>.Alignment => 4;
+        static int global::TypedShm.ISharedLayout<global::Acme.Present>.Alignment => 8;
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.Present>.Fingerprint => 0x12e3b0ed2cdcd2d2UL;
+        static ulong global::TypedShm.ISharedLayout<global::Acme.Present>.Fingerprint => 0xfceefc8754608f14UL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Present>.LayoutJson => """{"name":"Present","size":12,"alignment":4,"fields":[{"name":"Number","kind":"int32","offset":0,"size":4},{"name":"Old","kind":"int32","offset":4,"size":4},{"name":"Past","kind":"struct","offset":8,"size":4,"fields":[{"name":"X","kind":"int32","offset":0,"size":4}]}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Present>.LayoutJson =>
+            """{"name":"Present","size":32,"alignment":8,"fields":["""u8 +
+            """{"name":"Bare","kind":"int32","offset":0,"size":4},"""u8 +
+            """{"name":"Number","kind":"int32","offset":4,"size":4},"""u8 +
+            """{"name":"Gone","kind":"int64","offset":8,"size":8},"""u8 +
+            """{"name":"Lost","kind":"struct","offset":16,"size":4,"fields":[{"name":"X","kind":"int32","offset":0,"size":4}]},"""u8 +
+            """{"name":"Old","kind":"int32","offset":20,"size":4},"""u8 +
+            """{"name":"Past","kind":"struct","offset":24,"size":4,"fields":[{"name":"X","kind":"int32","offset":0,"size":4}]}"""u8 +
+            """]}"""u8;
 
+        [global::System.Obsolete]
         static bool global::TypedShm.ISharedLayout<global::Acme.Present>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Present value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Present, byte>(ref value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Present>() == 12
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Number)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Old, byte>(ref value.Old)) == 4
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Past, byte>(ref value.Past)) == 8;
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Present>() == 32
+                && Offset(ref value, ref value.Bare) == 0
+                && Offset(ref value, ref value.Number) == 4
+                && Offset(ref value, ref value.Gone) == 8
+                && Offset(ref value, ref value.Lost) == 16
+                && Offset(ref value, ref value.Old) == 20
+                && Offset(ref value, ref value.Past) == 24;
+
+            static nint Offset<TField>(ref global::Acme.Present value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Present, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

@@ -8,7 +8,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 40 bytes, alignment 8, in shared memory:
+    /// In shared memory: 40 bytes, 4 of padding, alignment 8.
     /// <code>
     /// offset   size  field
     ///      0      4  Seen: int32
@@ -18,7 +18,6 @@ namespace Acme
     ///     16      8  _reserved: int64
     ///     24     16  Note: text
     /// </code>
-    /// 4 of them are padding.
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(40, 8, 0x98379573bd72e7b4UL, new int[] { 0, 4, 8, 16, 24 })]
     partial struct Mixed : global::TypedShm.ISharedLayout<global::Acme.Mixed>
@@ -36,7 +35,7 @@ namespace Acme
             internal const int Note = 24;
         }
 
-        /// <summary>A <c>Mixed</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Mixed</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Mixed value)
         {
@@ -55,7 +54,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Mixed</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Mixed</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Mixed value)
         {
@@ -77,18 +76,27 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Mixed>.Fingerprint => 0x98379573bd72e7b4UL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Mixed>.LayoutJson => """{"name":"Mixed","size":40,"alignment":8,"fields":[{"name":"Seen","kind":"int32","offset":0,"size":4},{"name":"Inside","kind":"int32","offset":4,"size":4},{"name":"_hidden","kind":"int32","offset":8,"size":4},{"name":"_reserved","kind":"int64","offset":16,"size":8},{"name":"Note","kind":"text","offset":24,"size":16}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Mixed>.LayoutJson =>
+            """{"name":"Mixed","size":40,"alignment":8,"fields":["""u8 +
+            """{"name":"Seen","kind":"int32","offset":0,"size":4},"""u8 +
+            """{"name":"Inside","kind":"int32","offset":4,"size":4},"""u8 +
+            """{"name":"_hidden","kind":"int32","offset":8,"size":4},"""u8 +
+            """{"name":"_reserved","kind":"int64","offset":16,"size":8},"""u8 +
+            """{"name":"Note","kind":"text","offset":24,"size":16}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Mixed>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Mixed value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Mixed, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Mixed>() == 40
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Seen)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Inside)) == 4
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value._hidden)) == 8
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<long, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in value._reserved))) == 16
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::TypedShm.Text16, byte>(ref value.Note)) == 24;
+                && Offset(ref value, ref value.Seen) == 0
+                && Offset(ref value, ref value.Inside) == 4
+                && Offset(ref value, ref value._hidden) == 8
+                && Offset(ref value, ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in value._reserved)) == 16
+                && Offset(ref value, ref value.Note) == 24;
+
+            static nint Offset<TField>(ref global::Acme.Mixed value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Mixed, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

@@ -8,7 +8,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 48 bytes, alignment 8, in shared memory:
+    /// In shared memory: 48 bytes, 4 of padding, alignment 8.
     /// <code>
     /// offset   size  field
     ///      0      8  Number: int64
@@ -18,7 +18,6 @@ namespace Acme
     ///     40      4  Atomic: int32, atomic
     ///     44      4  (padding)
     /// </code>
-    /// 4 of them are padding.
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(48, 8, 0x3022514fb8142d2fUL, new int[] { 0, 8, 12, 24, 40 })]
     partial struct Constants : global::TypedShm.ISharedLayout<global::Acme.Constants>
@@ -42,7 +41,7 @@ namespace Acme
             public const int Atomic = 40;
         }
 
-        /// <summary>A <c>Constants</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Constants</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Constants value)
         {
@@ -67,7 +66,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Constants</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Constants</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Constants value)
         {
@@ -95,18 +94,27 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Constants>.Fingerprint => 0x3022514fb8142d2fUL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Constants>.LayoutJson => """{"name":"Constants","size":48,"alignment":8,"fields":[{"name":"Number","kind":"int64","offset":0,"size":8},{"name":"Inner","kind":"struct","offset":8,"size":4,"fields":[{"name":"X","kind":"int32","offset":0,"size":4}]},{"name":"Three","kind":"int32","offset":12,"size":4,"length":3},{"name":"Text","kind":"text","offset":24,"size":16},{"name":"Atomic","kind":"int32","offset":40,"size":4,"atomic":true}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Constants>.LayoutJson =>
+            """{"name":"Constants","size":48,"alignment":8,"fields":["""u8 +
+            """{"name":"Number","kind":"int64","offset":0,"size":8},"""u8 +
+            """{"name":"Inner","kind":"struct","offset":8,"size":4,"fields":[{"name":"X","kind":"int32","offset":0,"size":4}]},"""u8 +
+            """{"name":"Three","kind":"int32","offset":12,"size":4,"length":3},"""u8 +
+            """{"name":"Text","kind":"text","offset":24,"size":16},"""u8 +
+            """{"name":"Atomic","kind":"int32","offset":40,"size":4,"atomic":true}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Constants>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Constants value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Constants, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Constants>() == 48
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<long, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in value.Number))) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Inner, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in value.Inner))) == 8
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Three, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in value.Three))) == 12
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::TypedShm.Text16, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in value.Text))) == 24
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in value.Atomic))) == 40;
+                && Offset(ref value, ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in value.Number)) == 0
+                && Offset(ref value, ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in value.Inner)) == 8
+                && Offset(ref value, ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in value.Three)) == 12
+                && Offset(ref value, ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in value.Text)) == 24
+                && Offset(ref value, ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in value.Atomic)) == 40;
+
+            static nint Offset<TField>(ref global::Acme.Constants value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Constants, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

@@ -9,7 +9,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 8 bytes, alignment 4, in shared memory:
+    /// In shared memory: 8 bytes, alignment 4.
     /// <code>
     /// offset   size  field
     ///      0      4  Ready: int32
@@ -29,7 +29,7 @@ namespace Acme
             public const int Count = 4;
         }
 
-        /// <summary>A <c>Flags</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Flags</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Flags value)
         {
@@ -45,7 +45,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Flags</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Flags</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Flags value)
         {
@@ -64,15 +64,21 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Flags>.Fingerprint => 0x696a878e09aa8fe9UL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Flags>.LayoutJson => """{"name":"Flags","size":8,"alignment":4,"fields":[{"name":"Ready","kind":"int32","offset":0,"size":4},{"name":"Count","kind":"uint32","offset":4,"size":4,"atomic":true}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Flags>.LayoutJson =>
+            """{"name":"Flags","size":8,"alignment":4,"fields":["""u8 +
+            """{"name":"Ready","kind":"int32","offset":0,"size":4},"""u8 +
+            """{"name":"Count","kind":"uint32","offset":4,"size":4,"atomic":true}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Flags>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Flags value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Flags, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Flags>() == 8
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Ready)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<uint, byte>(ref value.Count)) == 4;
+                && Offset(ref value, ref value.Ready) == 0
+                && Offset(ref value, ref value.Count) == 4;
+
+            static nint Offset<TField>(ref global::Acme.Flags value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Flags, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

@@ -8,7 +8,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 48 bytes, alignment 16, in shared memory:
+    /// In shared memory: 48 bytes, 14 of padding, alignment 16.
     /// <code>
     /// offset   size  field
     ///      0      2  Half: float16
@@ -16,7 +16,6 @@ namespace Acme
     ///     16     16  Int128: int128
     ///     32     16  UInt128: uint128
     /// </code>
-    /// 14 of them are padding.
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(48, 16, 0xa7971a1ea6a5fe8aUL, new int[] { 0, 16, 32 })]
     partial struct Numbers : global::TypedShm.ISharedLayout<global::Acme.Numbers>
@@ -34,7 +33,7 @@ namespace Acme
             public const int UInt128 = 32;
         }
 
-        /// <summary>A <c>Numbers</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Numbers</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Numbers value)
         {
@@ -53,7 +52,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Numbers</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Numbers</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Numbers value)
         {
@@ -75,16 +74,23 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Numbers>.Fingerprint => 0xa7971a1ea6a5fe8aUL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Numbers>.LayoutJson => """{"name":"Numbers","size":48,"alignment":16,"fields":[{"name":"Half","kind":"float16","offset":0,"size":2},{"name":"Int128","kind":"int128","offset":16,"size":16},{"name":"UInt128","kind":"uint128","offset":32,"size":16}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Numbers>.LayoutJson =>
+            """{"name":"Numbers","size":48,"alignment":16,"fields":["""u8 +
+            """{"name":"Half","kind":"float16","offset":0,"size":2},"""u8 +
+            """{"name":"Int128","kind":"int128","offset":16,"size":16},"""u8 +
+            """{"name":"UInt128","kind":"uint128","offset":32,"size":16}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Numbers>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Numbers value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Numbers, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Numbers>() == 48
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::System.Half, byte>(ref value.Half)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::System.Int128, byte>(ref value.Int128)) == 16
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::System.UInt128, byte>(ref value.UInt128)) == 32;
+                && Offset(ref value, ref value.Half) == 0
+                && Offset(ref value, ref value.Int128) == 16
+                && Offset(ref value, ref value.UInt128) == 32;
+
+            static nint Offset<TField>(ref global::Acme.Numbers value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Numbers, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

@@ -8,7 +8,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 208 bytes, alignment 8, in shared memory:
+    /// In shared memory: 208 bytes, 3 of padding, alignment 8.
     /// <code>
     /// offset   size  field
     ///      0      8  Head: int64
@@ -21,7 +21,6 @@ namespace Acme
     ///    201      3  (padding)
     ///    204      4  Last: int32
     /// </code>
-    /// 3 of them are padding.
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(208, 8, 0xc2917d2bf20ea12bUL, new int[] { 0, 8, 64, 72, 73, 204 })]
     partial struct Lines : global::TypedShm.ISharedLayout<global::Acme.Lines>
@@ -45,7 +44,7 @@ namespace Acme
             public const int Last = 204;
         }
 
-        /// <summary>A <c>Lines</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Lines</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Lines value)
         {
@@ -70,7 +69,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Lines</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Lines</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Lines value)
         {
@@ -98,19 +97,29 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Lines>.Fingerprint => 0xc2917d2bf20ea12bUL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Lines>.LayoutJson => """{"name":"Lines","size":208,"alignment":8,"fields":[{"name":"Head","kind":"int64","offset":0,"size":8},{"name":"_gap","kind":"uint8","offset":8,"size":1,"length":56},{"name":"Tail","kind":"int64","offset":64,"size":8},{"name":"Small","kind":"uint8","offset":72,"size":1},{"name":"Across","kind":"text","offset":73,"size":128},{"name":"Last","kind":"int32","offset":204,"size":4}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Lines>.LayoutJson =>
+            """{"name":"Lines","size":208,"alignment":8,"fields":["""u8 +
+            """{"name":"Head","kind":"int64","offset":0,"size":8},"""u8 +
+            """{"name":"_gap","kind":"uint8","offset":8,"size":1,"length":56},"""u8 +
+            """{"name":"Tail","kind":"int64","offset":64,"size":8},"""u8 +
+            """{"name":"Small","kind":"uint8","offset":72,"size":1},"""u8 +
+            """{"name":"Across","kind":"text","offset":73,"size":128},"""u8 +
+            """{"name":"Last","kind":"int32","offset":204,"size":4}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Lines>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Lines value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Lines, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Lines>() == 208
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<long, byte>(ref value.Head)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Gap, byte>(ref value._gap)) == 8
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<long, byte>(ref value.Tail)) == 64
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<byte, byte>(ref value.Small)) == 72
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::TypedShm.Text128, byte>(ref value.Across)) == 73
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Last)) == 204;
+                && Offset(ref value, ref value.Head) == 0
+                && Offset(ref value, ref value._gap) == 8
+                && Offset(ref value, ref value.Tail) == 64
+                && Offset(ref value, ref value.Small) == 72
+                && Offset(ref value, ref value.Across) == 73
+                && Offset(ref value, ref value.Last) == 204;
+
+            static nint Offset<TField>(ref global::Acme.Lines value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Lines, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

@@ -8,7 +8,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 24 bytes, alignment 8, in shared memory:
+    /// In shared memory: 24 bytes, 10 of padding, alignment 8.
     /// <code>
     /// offset   size  field
     ///      0      4  First: int32
@@ -17,7 +17,6 @@ namespace Acme
     ///      7      9  (padding)
     ///     16      8  Last: int64
     /// </code>
-    /// 10 of them are padding.
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(24, 8, 0x6701c5cf237bf515UL, new int[] { 16, 0, 5 })]
     partial struct Wire : global::TypedShm.ISharedLayout<global::Acme.Wire>
@@ -35,7 +34,7 @@ namespace Acme
             public const int Unaligned = 5;
         }
 
-        /// <summary>A <c>Wire</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Wire</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Wire value)
         {
@@ -54,7 +53,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Wire</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Wire</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Wire value)
         {
@@ -76,16 +75,23 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Wire>.Fingerprint => 0x6701c5cf237bf515UL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Wire>.LayoutJson => """{"name":"Wire","size":24,"alignment":8,"fields":[{"name":"Last","kind":"int64","offset":16,"size":8},{"name":"First","kind":"int32","offset":0,"size":4},{"name":"Unaligned","kind":"int16","offset":5,"size":2}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Wire>.LayoutJson =>
+            """{"name":"Wire","size":24,"alignment":8,"fields":["""u8 +
+            """{"name":"Last","kind":"int64","offset":16,"size":8},"""u8 +
+            """{"name":"First","kind":"int32","offset":0,"size":4},"""u8 +
+            """{"name":"Unaligned","kind":"int16","offset":5,"size":2}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Wire>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Wire value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Wire, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Wire>() == 24
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<long, byte>(ref value.Last)) == 16
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.First)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<short, byte>(ref value.Unaligned)) == 5;
+                && Offset(ref value, ref value.Last) == 16
+                && Offset(ref value, ref value.First) == 0
+                && Offset(ref value, ref value.Unaligned) == 5;
+
+            static nint Offset<TField>(ref global::Acme.Wire value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Wire, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

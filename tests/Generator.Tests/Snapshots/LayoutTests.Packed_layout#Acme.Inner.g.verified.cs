@@ -8,14 +8,13 @@
 namespace Acme
 {
     /// <remarks>
-    /// 6 bytes, alignment 2, in shared memory:
+    /// In shared memory: 6 bytes, 1 of padding, alignment 2.
     /// <code>
     /// offset   size  field
     ///      0      1  A: uint8
     ///      1      1  (padding)
     ///      2      4  B: int32
     /// </code>
-    /// 1 of them is padding.
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(6, 2, 0xd85e0edf6a34cd02UL, new int[] { 0, 2 })]
     partial struct Inner : global::TypedShm.ISharedLayout<global::Acme.Inner>
@@ -30,7 +29,7 @@ namespace Acme
             public const int B = 2;
         }
 
-        /// <summary>A <c>Inner</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Inner</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Inner value)
         {
@@ -46,7 +45,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Inner</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Inner</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Inner value)
         {
@@ -65,15 +64,21 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Inner>.Fingerprint => 0xd85e0edf6a34cd02UL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Inner>.LayoutJson => """{"name":"Inner","size":6,"alignment":2,"fields":[{"name":"A","kind":"uint8","offset":0,"size":1},{"name":"B","kind":"int32","offset":2,"size":4}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Inner>.LayoutJson =>
+            """{"name":"Inner","size":6,"alignment":2,"fields":["""u8 +
+            """{"name":"A","kind":"uint8","offset":0,"size":1},"""u8 +
+            """{"name":"B","kind":"int32","offset":2,"size":4}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Inner>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Inner value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Inner, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Inner>() == 6
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<byte, byte>(ref value.A)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.B)) == 2;
+                && Offset(ref value, ref value.A) == 0
+                && Offset(ref value, ref value.B) == 2;
+
+            static nint Offset<TField>(ref global::Acme.Inner value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Inner, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

@@ -8,7 +8,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 31 bytes, alignment 1, in shared memory:
+    /// In shared memory: 31 bytes, alignment 1.
     /// <code>
     /// offset   size  field
     ///      0      1  A: uint8
@@ -36,7 +36,7 @@ namespace Acme
             public const int D = 25;
         }
 
-        /// <summary>A <c>Wire</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Wire</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Wire value)
         {
@@ -58,7 +58,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Wire</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Wire</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Wire value)
         {
@@ -83,17 +83,25 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Wire>.Fingerprint => 0xd32d722f0acbf9e2UL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Wire>.LayoutJson => """{"name":"Wire","size":31,"alignment":1,"fields":[{"name":"A","kind":"uint8","offset":0,"size":1},{"name":"B","kind":"int64","offset":1,"size":8},{"name":"C","kind":"int128","offset":9,"size":16},{"name":"D","kind":"struct","offset":25,"size":6,"fields":[{"name":"A","kind":"uint8","offset":0,"size":1},{"name":"B","kind":"int32","offset":2,"size":4}]}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Wire>.LayoutJson =>
+            """{"name":"Wire","size":31,"alignment":1,"fields":["""u8 +
+            """{"name":"A","kind":"uint8","offset":0,"size":1},"""u8 +
+            """{"name":"B","kind":"int64","offset":1,"size":8},"""u8 +
+            """{"name":"C","kind":"int128","offset":9,"size":16},"""u8 +
+            """{"name":"D","kind":"struct","offset":25,"size":6,"fields":[{"name":"A","kind":"uint8","offset":0,"size":1},{"name":"B","kind":"int32","offset":2,"size":4}]}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Wire>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Wire value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Wire, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Wire>() == 31
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<byte, byte>(ref value.A)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<long, byte>(ref value.B)) == 1
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::System.Int128, byte>(ref value.C)) == 9
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Inner, byte>(ref value.D)) == 25;
+                && Offset(ref value, ref value.A) == 0
+                && Offset(ref value, ref value.B) == 1
+                && Offset(ref value, ref value.C) == 9
+                && Offset(ref value, ref value.D) == 25;
+
+            static nint Offset<TField>(ref global::Acme.Wire value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Wire, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

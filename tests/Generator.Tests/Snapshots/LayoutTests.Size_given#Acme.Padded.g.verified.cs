@@ -8,14 +8,13 @@
 namespace Acme
 {
     /// <remarks>
-    /// 192 bytes, alignment 8, in shared memory:
+    /// In shared memory: 192 bytes, 183 of padding, alignment 8.
     /// <code>
     /// offset   size  field
     ///      0      8  Head: int64
     ///      8      1  Tail: uint8
     ///      9    183  (padding)
     /// </code>
-    /// 183 of them are padding.
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(192, 8, 0x5096b6578d3860b6UL, new int[] { 0, 8 })]
     partial struct Padded : global::TypedShm.ISharedLayout<global::Acme.Padded>
@@ -30,7 +29,7 @@ namespace Acme
             public const int Tail = 8;
         }
 
-        /// <summary>A <c>Padded</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Padded</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Padded value)
         {
@@ -46,7 +45,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Padded</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Padded</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Padded value)
         {
@@ -65,15 +64,21 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Padded>.Fingerprint => 0x5096b6578d3860b6UL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Padded>.LayoutJson => """{"name":"Padded","size":192,"alignment":8,"fields":[{"name":"Head","kind":"int64","offset":0,"size":8},{"name":"Tail","kind":"uint8","offset":8,"size":1}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Padded>.LayoutJson =>
+            """{"name":"Padded","size":192,"alignment":8,"fields":["""u8 +
+            """{"name":"Head","kind":"int64","offset":0,"size":8},"""u8 +
+            """{"name":"Tail","kind":"uint8","offset":8,"size":1}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Padded>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Padded value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Padded, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Padded>() == 192
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<long, byte>(ref value.Head)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<byte, byte>(ref value.Tail)) == 8;
+                && Offset(ref value, ref value.Head) == 0
+                && Offset(ref value, ref value.Tail) == 8;
+
+            static nint Offset<TField>(ref global::Acme.Padded value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Padded, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

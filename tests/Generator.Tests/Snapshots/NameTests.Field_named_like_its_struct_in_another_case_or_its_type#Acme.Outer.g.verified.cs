@@ -8,7 +8,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 28 bytes, alignment 4, in shared memory:
+    /// In shared memory: 28 bytes, alignment 4.
     /// <code>
     /// offset   size  field
     ///      0      4  Inner: struct
@@ -48,7 +48,7 @@ namespace Acme
             public const int @global = 24;
         }
 
-        /// <summary>A <c>Outer</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Outer</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Outer value)
         {
@@ -79,7 +79,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Outer</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Outer</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Outer value)
         {
@@ -113,20 +113,31 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Outer>.Fingerprint => 0xc1d0a1eea3a39aaaUL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Outer>.LayoutJson => """{"name":"Outer","size":28,"alignment":4,"fields":[{"name":"Inner","kind":"struct","offset":0,"size":4,"fields":[{"name":"Color","kind":"int32","offset":0,"size":4}]},{"name":"Color","kind":"int32","offset":4,"size":4},{"name":"outer","kind":"int32","offset":8,"size":4},{"name":"Acme","kind":"int32","offset":12,"size":4},{"name":"System","kind":"int32","offset":16,"size":4},{"name":"TypedShm","kind":"int32","offset":20,"size":4},{"name":"global","kind":"int32","offset":24,"size":4}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Outer>.LayoutJson =>
+            """{"name":"Outer","size":28,"alignment":4,"fields":["""u8 +
+            """{"name":"Inner","kind":"struct","offset":0,"size":4,"fields":[{"name":"Color","kind":"int32","offset":0,"size":4}]},"""u8 +
+            """{"name":"Color","kind":"int32","offset":4,"size":4},"""u8 +
+            """{"name":"outer","kind":"int32","offset":8,"size":4},"""u8 +
+            """{"name":"Acme","kind":"int32","offset":12,"size":4},"""u8 +
+            """{"name":"System","kind":"int32","offset":16,"size":4},"""u8 +
+            """{"name":"TypedShm","kind":"int32","offset":20,"size":4},"""u8 +
+            """{"name":"global","kind":"int32","offset":24,"size":4}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Outer>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Outer value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Outer, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Outer>() == 28
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Inner, byte>(ref value.Inner)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Color, byte>(ref value.Color)) == 4
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.outer)) == 8
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Acme)) == 12
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.System)) == 16
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.TypedShm)) == 20
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.@global)) == 24;
+                && Offset(ref value, ref value.Inner) == 0
+                && Offset(ref value, ref value.Color) == 4
+                && Offset(ref value, ref value.outer) == 8
+                && Offset(ref value, ref value.Acme) == 12
+                && Offset(ref value, ref value.System) == 16
+                && Offset(ref value, ref value.TypedShm) == 20
+                && Offset(ref value, ref value.@global) == 24;
+
+            static nint Offset<TField>(ref global::Acme.Outer value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Outer, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

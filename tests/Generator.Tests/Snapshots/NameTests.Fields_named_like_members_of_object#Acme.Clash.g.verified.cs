@@ -8,7 +8,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 28 bytes, alignment 4, in shared memory:
+    /// In shared memory: 28 bytes, alignment 4.
     /// <code>
     /// offset   size  field
     ///      0      4  Equals: int32
@@ -48,7 +48,7 @@ namespace Acme
             public const int Finalize = 24;
         }
 
-        /// <summary>A <c>Clash</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Clash</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Clash value)
         {
@@ -79,7 +79,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Clash</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Clash</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Clash value)
         {
@@ -113,20 +113,31 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Clash>.Fingerprint => 0xc845a5552f722ca0UL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Clash>.LayoutJson => """{"name":"Clash","size":28,"alignment":4,"fields":[{"name":"Equals","kind":"int32","offset":0,"size":4},{"name":"GetHashCode","kind":"int32","offset":4,"size":4},{"name":"GetType","kind":"int32","offset":8,"size":4},{"name":"ToString","kind":"int32","offset":12,"size":4},{"name":"MemberwiseClone","kind":"int32","offset":16,"size":4},{"name":"ReferenceEquals","kind":"int32","offset":20,"size":4},{"name":"Finalize","kind":"int32","offset":24,"size":4}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Clash>.LayoutJson =>
+            """{"name":"Clash","size":28,"alignment":4,"fields":["""u8 +
+            """{"name":"Equals","kind":"int32","offset":0,"size":4},"""u8 +
+            """{"name":"GetHashCode","kind":"int32","offset":4,"size":4},"""u8 +
+            """{"name":"GetType","kind":"int32","offset":8,"size":4},"""u8 +
+            """{"name":"ToString","kind":"int32","offset":12,"size":4},"""u8 +
+            """{"name":"MemberwiseClone","kind":"int32","offset":16,"size":4},"""u8 +
+            """{"name":"ReferenceEquals","kind":"int32","offset":20,"size":4},"""u8 +
+            """{"name":"Finalize","kind":"int32","offset":24,"size":4}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Clash>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Clash value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Clash, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Clash>() == 28
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Equals)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.GetHashCode)) == 4
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.GetType)) == 8
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.ToString)) == 12
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.MemberwiseClone)) == 16
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.ReferenceEquals)) == 20
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Finalize)) == 24;
+                && Offset(ref value, ref value.Equals) == 0
+                && Offset(ref value, ref value.GetHashCode) == 4
+                && Offset(ref value, ref value.GetType) == 8
+                && Offset(ref value, ref value.ToString) == 12
+                && Offset(ref value, ref value.MemberwiseClone) == 16
+                && Offset(ref value, ref value.ReferenceEquals) == 20
+                && Offset(ref value, ref value.Finalize) == 24;
+
+            static nint Offset<TField>(ref global::Acme.Clash value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Clash, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

@@ -8,7 +8,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 68 bytes, alignment 4, in shared memory:
+    /// In shared memory: 68 bytes, alignment 4.
     /// <code>
     /// offset   size  field
     ///      0      4  View: int32
@@ -89,7 +89,7 @@ namespace Acme
             public const int Read = 64;
         }
 
-        /// <summary>A <c>Clash</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Clash</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Clash value)
         {
@@ -147,7 +147,7 @@ namespace Acme
             public ref int Read => ref _value_.Read;
         }
 
-        /// <summary>A <c>Clash</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Clash</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Clash value)
         {
@@ -211,30 +211,51 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Clash>.Fingerprint => 0xa29bd38ffaebfa61UL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Clash>.LayoutJson => """{"name":"Clash","size":68,"alignment":4,"fields":[{"name":"View","kind":"int32","offset":0,"size":4},{"name":"Size","kind":"int32","offset":4,"size":4},{"name":"Alignment","kind":"int32","offset":8,"size":4},{"name":"Fingerprint","kind":"int32","offset":12,"size":4},{"name":"LayoutJson","kind":"int32","offset":16,"size":4},{"name":"Value","kind":"int32","offset":20,"size":4},{"name":"value","kind":"int32","offset":24,"size":4},{"name":"_value","kind":"int32","offset":28,"size":4},{"name":"Layout","kind":"int32","offset":32,"size":4},{"name":"Version","kind":"int32","offset":36,"size":4},{"name":"Verify","kind":"int32","offset":40,"size":4},{"name":"Dispose","kind":"int32","offset":44,"size":4},{"name":"Item","kind":"int32","offset":48,"size":4},{"name":"start","kind":"int32","offset":52,"size":4},{"name":"view","kind":"int32","offset":56,"size":4},{"name":"op_Implicit","kind":"int32","offset":60,"size":4},{"name":"Read","kind":"int32","offset":64,"size":4}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Clash>.LayoutJson =>
+            """{"name":"Clash","size":68,"alignment":4,"fields":["""u8 +
+            """{"name":"View","kind":"int32","offset":0,"size":4},"""u8 +
+            """{"name":"Size","kind":"int32","offset":4,"size":4},"""u8 +
+            """{"name":"Alignment","kind":"int32","offset":8,"size":4},"""u8 +
+            """{"name":"Fingerprint","kind":"int32","offset":12,"size":4},"""u8 +
+            """{"name":"LayoutJson","kind":"int32","offset":16,"size":4},"""u8 +
+            """{"name":"Value","kind":"int32","offset":20,"size":4},"""u8 +
+            """{"name":"value","kind":"int32","offset":24,"size":4},"""u8 +
+            """{"name":"_value","kind":"int32","offset":28,"size":4},"""u8 +
+            """{"name":"Layout","kind":"int32","offset":32,"size":4},"""u8 +
+            """{"name":"Version","kind":"int32","offset":36,"size":4},"""u8 +
+            """{"name":"Verify","kind":"int32","offset":40,"size":4},"""u8 +
+            """{"name":"Dispose","kind":"int32","offset":44,"size":4},"""u8 +
+            """{"name":"Item","kind":"int32","offset":48,"size":4},"""u8 +
+            """{"name":"start","kind":"int32","offset":52,"size":4},"""u8 +
+            """{"name":"view","kind":"int32","offset":56,"size":4},"""u8 +
+            """{"name":"op_Implicit","kind":"int32","offset":60,"size":4},"""u8 +
+            """{"name":"Read","kind":"int32","offset":64,"size":4}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Clash>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Clash value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Clash, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Clash>() == 68
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.View)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Size)) == 4
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Alignment)) == 8
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Fingerprint)) == 12
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.LayoutJson)) == 16
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Value)) == 20
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.value)) == 24
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value._value)) == 28
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Layout)) == 32
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Version)) == 36
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Verify)) == 40
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Dispose)) == 44
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Item)) == 48
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.start)) == 52
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.view)) == 56
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.op_Implicit)) == 60
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Read)) == 64;
+                && Offset(ref value, ref value.View) == 0
+                && Offset(ref value, ref value.Size) == 4
+                && Offset(ref value, ref value.Alignment) == 8
+                && Offset(ref value, ref value.Fingerprint) == 12
+                && Offset(ref value, ref value.LayoutJson) == 16
+                && Offset(ref value, ref value.Value) == 20
+                && Offset(ref value, ref value.value) == 24
+                && Offset(ref value, ref value._value) == 28
+                && Offset(ref value, ref value.Layout) == 32
+                && Offset(ref value, ref value.Version) == 36
+                && Offset(ref value, ref value.Verify) == 40
+                && Offset(ref value, ref value.Dispose) == 44
+                && Offset(ref value, ref value.Item) == 48
+                && Offset(ref value, ref value.start) == 52
+                && Offset(ref value, ref value.view) == 56
+                && Offset(ref value, ref value.op_Implicit) == 60
+                && Offset(ref value, ref value.Read) == 64;
+
+            static nint Offset<TField>(ref global::Acme.Clash value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Clash, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

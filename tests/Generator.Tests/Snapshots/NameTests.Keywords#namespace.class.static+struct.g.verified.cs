@@ -10,7 +10,7 @@ namespace @namespace.@class
     partial class @static
     {
         /// <remarks>
-        /// 64 bytes, alignment 4, in shared memory:
+        /// In shared memory: 64 bytes, alignment 4.
         /// <code>
         /// offset   size  field
         ///      0      4  class: int32
@@ -74,7 +74,7 @@ namespace @namespace.@class
                 public const int @volatile = 60;
             }
 
-            /// <summary>A <c>struct</c> in place: each property reads and writes the memory itself.</summary>
+            /// <summary>A view of <c>struct</c>: each property reads and writes the memory itself.</summary>
             /// <param name="value">The struct, in shared memory or anywhere else.</param>
             public readonly ref struct SharedView(ref global::@namespace.@class.@static.@struct value)
             {
@@ -123,7 +123,7 @@ namespace @namespace.@class
                 public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
             }
 
-            /// <summary>A <c>struct</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+            /// <summary>A view of <c>struct</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
             /// <param name="value">The struct, in shared memory or anywhere else.</param>
             public readonly ref struct ReadOnlySharedView(ref readonly global::@namespace.@class.@static.@struct value)
             {
@@ -175,26 +175,43 @@ namespace @namespace.@class
 
             static ulong global::TypedShm.ISharedLayout<global::@namespace.@class.@static.@struct>.Fingerprint => 0xa0c617bf4bb30e71UL;
 
-            static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::@namespace.@class.@static.@struct>.LayoutJson => """{"name":"struct","size":64,"alignment":4,"fields":[{"name":"class","kind":"int32","offset":0,"size":4},{"name":"ref","kind":"int32","offset":4,"size":4},{"name":"value","kind":"int32","offset":8,"size":4},{"name":"field","kind":"int32","offset":12,"size":4},{"name":"record","kind":"int32","offset":16,"size":4},{"name":"await","kind":"int32","offset":20,"size":4},{"name":"extension","kind":"int32","offset":24,"size":4},{"name":"partial","kind":"int32","offset":28,"size":4},{"name":"required","kind":"int32","offset":32,"size":4},{"name":"scoped","kind":"int32","offset":36,"size":4},{"name":"var","kind":"int32","offset":40,"size":4},{"name":"string","kind":"text","offset":44,"size":16},{"name":"volatile","kind":"int32","offset":60,"size":4,"atomic":true}]}"""u8;
+            static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::@namespace.@class.@static.@struct>.LayoutJson =>
+                """{"name":"struct","size":64,"alignment":4,"fields":["""u8 +
+                """{"name":"class","kind":"int32","offset":0,"size":4},"""u8 +
+                """{"name":"ref","kind":"int32","offset":4,"size":4},"""u8 +
+                """{"name":"value","kind":"int32","offset":8,"size":4},"""u8 +
+                """{"name":"field","kind":"int32","offset":12,"size":4},"""u8 +
+                """{"name":"record","kind":"int32","offset":16,"size":4},"""u8 +
+                """{"name":"await","kind":"int32","offset":20,"size":4},"""u8 +
+                """{"name":"extension","kind":"int32","offset":24,"size":4},"""u8 +
+                """{"name":"partial","kind":"int32","offset":28,"size":4},"""u8 +
+                """{"name":"required","kind":"int32","offset":32,"size":4},"""u8 +
+                """{"name":"scoped","kind":"int32","offset":36,"size":4},"""u8 +
+                """{"name":"var","kind":"int32","offset":40,"size":4},"""u8 +
+                """{"name":"string","kind":"text","offset":44,"size":16},"""u8 +
+                """{"name":"volatile","kind":"int32","offset":60,"size":4,"atomic":true}"""u8 +
+                """]}"""u8;
 
             static bool global::TypedShm.ISharedLayout<global::@namespace.@class.@static.@struct>.Verify()
             {
                 global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::@namespace.@class.@static.@struct value);
-                ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::@namespace.@class.@static.@struct, byte>(ref value);
                 return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::@namespace.@class.@static.@struct>() == 64
-                    && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.@class)) == 0
-                    && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::@namespace.@class.@enum, byte>(ref value.@ref)) == 4
-                    && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.value)) == 8
-                    && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.@field)) == 12
-                    && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.@record)) == 16
-                    && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.@await)) == 20
-                    && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.@extension)) == 24
-                    && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.@partial)) == 28
-                    && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.@required)) == 32
-                    && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.@scoped)) == 36
-                    && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.@var)) == 40
-                    && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::TypedShm.Text16, byte>(ref value.@string)) == 44
-                    && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.@volatile)) == 60;
+                    && Offset(ref value, ref value.@class) == 0
+                    && Offset(ref value, ref value.@ref) == 4
+                    && Offset(ref value, ref value.value) == 8
+                    && Offset(ref value, ref value.@field) == 12
+                    && Offset(ref value, ref value.@record) == 16
+                    && Offset(ref value, ref value.@await) == 20
+                    && Offset(ref value, ref value.@extension) == 24
+                    && Offset(ref value, ref value.@partial) == 28
+                    && Offset(ref value, ref value.@required) == 32
+                    && Offset(ref value, ref value.@scoped) == 36
+                    && Offset(ref value, ref value.@var) == 40
+                    && Offset(ref value, ref value.@string) == 44
+                    && Offset(ref value, ref value.@volatile) == 60;
+
+                static nint Offset<TField>(ref global::@namespace.@class.@static.@struct value, ref TField field) =>
+                    global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::@namespace.@class.@static.@struct, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
             }
         }
     }

@@ -8,7 +8,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 8 bytes, alignment 4, in shared memory:
+    /// In shared memory: 8 bytes, alignment 4.
     /// <code>
     /// offset   size  field
     ///      0      4  Bid: int32
@@ -28,7 +28,7 @@ namespace Acme
             public const int bid = 4;
         }
 
-        /// <summary>A <c>Quote</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Quote</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Quote value)
         {
@@ -44,7 +44,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Quote</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Quote</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Quote value)
         {
@@ -63,15 +63,21 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Quote>.Fingerprint => 0xe4e3043d204101c2UL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Quote>.LayoutJson => """{"name":"Quote","size":8,"alignment":4,"fields":[{"name":"Bid","kind":"int32","offset":0,"size":4},{"name":"bid","kind":"int32","offset":4,"size":4}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Quote>.LayoutJson =>
+            """{"name":"Quote","size":8,"alignment":4,"fields":["""u8 +
+            """{"name":"Bid","kind":"int32","offset":0,"size":4},"""u8 +
+            """{"name":"bid","kind":"int32","offset":4,"size":4}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Quote>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Quote value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Quote, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Quote>() == 8
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Bid)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.bid)) == 4;
+                && Offset(ref value, ref value.Bid) == 0
+                && Offset(ref value, ref value.bid) == 4;
+
+            static nint Offset<TField>(ref global::Acme.Quote value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Quote, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

@@ -8,7 +8,7 @@
 namespace Acme.System
 {
     /// <remarks>
-    /// 96 bytes, alignment 8, in shared memory:
+    /// In shared memory: 96 bytes, 4 of padding, alignment 8.
     /// <code>
     /// offset   size  field
     ///      0      8  Ticks: int64
@@ -19,7 +19,6 @@ namespace Acme.System
     /// ------ cache line 1, from 64
     ///     92      4  (padding)
     /// </code>
-    /// 4 of them are padding.
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(96, 8, 0x71f1599e09ba4a1cUL, new int[] { 0, 8, 24, 28, 44 })]
     partial struct Clock : global::TypedShm.ISharedLayout<global::Acme.System.Clock>
@@ -43,7 +42,7 @@ namespace Acme.System
             public const int Many = 44;
         }
 
-        /// <summary>A <c>Clock</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Clock</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.System.Clock value)
         {
@@ -68,7 +67,7 @@ namespace Acme.System
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Clock</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Clock</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.System.Clock value)
         {
@@ -96,18 +95,27 @@ namespace Acme.System
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.System.Clock>.Fingerprint => 0x71f1599e09ba4a1cUL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.System.Clock>.LayoutJson => """{"name":"Clock","size":96,"alignment":8,"fields":[{"name":"Ticks","kind":"int64","offset":0,"size":8},{"name":"Id","kind":"guid","offset":8,"size":16},{"name":"Version","kind":"int32","offset":24,"size":4,"atomic":true},{"name":"Zone","kind":"text","offset":28,"size":16},{"name":"Many","kind":"guid","offset":44,"size":16,"length":3}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.System.Clock>.LayoutJson =>
+            """{"name":"Clock","size":96,"alignment":8,"fields":["""u8 +
+            """{"name":"Ticks","kind":"int64","offset":0,"size":8},"""u8 +
+            """{"name":"Id","kind":"guid","offset":8,"size":16},"""u8 +
+            """{"name":"Version","kind":"int32","offset":24,"size":4,"atomic":true},"""u8 +
+            """{"name":"Zone","kind":"text","offset":28,"size":16},"""u8 +
+            """{"name":"Many","kind":"guid","offset":44,"size":16,"length":3}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.System.Clock>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.System.Clock value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.System.Clock, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.System.Clock>() == 96
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<long, byte>(ref value.Ticks)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::System.Guid, byte>(ref value.Id)) == 8
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Version)) == 24
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::TypedShm.Text16, byte>(ref value.Zone)) == 28
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.System.Many, byte>(ref value.Many)) == 44;
+                && Offset(ref value, ref value.Ticks) == 0
+                && Offset(ref value, ref value.Id) == 8
+                && Offset(ref value, ref value.Version) == 24
+                && Offset(ref value, ref value.Zone) == 28
+                && Offset(ref value, ref value.Many) == 44;
+
+            static nint Offset<TField>(ref global::Acme.System.Clock value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.System.Clock, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

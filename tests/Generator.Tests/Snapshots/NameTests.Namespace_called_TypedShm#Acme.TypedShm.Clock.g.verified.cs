@@ -8,7 +8,7 @@
 namespace Acme.TypedShm
 {
     /// <remarks>
-    /// 32 bytes, alignment 8, in shared memory:
+    /// In shared memory: 32 bytes, 4 of padding, alignment 8.
     /// <code>
     /// offset   size  field
     ///      0      8  Ticks: int64
@@ -16,7 +16,6 @@ namespace Acme.TypedShm
     ///     12     16  Zone: text
     ///     28      4  (padding)
     /// </code>
-    /// 4 of them are padding.
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(32, 8, 0x7b4a1625617931b0UL, new int[] { 0, 8, 12 })]
     partial struct Clock : global::TypedShm.ISharedLayout<global::Acme.TypedShm.Clock>
@@ -34,7 +33,7 @@ namespace Acme.TypedShm
             public const int Zone = 12;
         }
 
-        /// <summary>A <c>Clock</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Clock</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.TypedShm.Clock value)
         {
@@ -53,7 +52,7 @@ namespace Acme.TypedShm
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Clock</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Clock</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.TypedShm.Clock value)
         {
@@ -75,16 +74,23 @@ namespace Acme.TypedShm
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.TypedShm.Clock>.Fingerprint => 0x7b4a1625617931b0UL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.TypedShm.Clock>.LayoutJson => """{"name":"Clock","size":32,"alignment":8,"fields":[{"name":"Ticks","kind":"int64","offset":0,"size":8},{"name":"Version","kind":"int32","offset":8,"size":4,"atomic":true},{"name":"Zone","kind":"text","offset":12,"size":16}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.TypedShm.Clock>.LayoutJson =>
+            """{"name":"Clock","size":32,"alignment":8,"fields":["""u8 +
+            """{"name":"Ticks","kind":"int64","offset":0,"size":8},"""u8 +
+            """{"name":"Version","kind":"int32","offset":8,"size":4,"atomic":true},"""u8 +
+            """{"name":"Zone","kind":"text","offset":12,"size":16}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.TypedShm.Clock>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.TypedShm.Clock value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.TypedShm.Clock, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.TypedShm.Clock>() == 32
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<long, byte>(ref value.Ticks)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Version)) == 8
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::TypedShm.Text16, byte>(ref value.Zone)) == 12;
+                && Offset(ref value, ref value.Ticks) == 0
+                && Offset(ref value, ref value.Version) == 8
+                && Offset(ref value, ref value.Zone) == 12;
+
+            static nint Offset<TField>(ref global::Acme.TypedShm.Clock value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.TypedShm.Clock, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

@@ -10,7 +10,7 @@ namespace A
     partial class Outer1
     {
         /// <remarks>
-        /// 4 bytes, alignment 4, in shared memory:
+        /// In shared memory: 4 bytes, alignment 4.
         /// <code>
         /// offset   size  field
         ///      0      4  V: int32
@@ -26,7 +26,7 @@ namespace A
                 public const int V = 0;
             }
 
-            /// <summary>A <c>X</c> in place: each property reads and writes the memory itself.</summary>
+            /// <summary>A view of <c>X</c>: each property reads and writes the memory itself.</summary>
             /// <param name="value">The struct, in shared memory or anywhere else.</param>
             public readonly ref struct SharedView(ref global::A.Outer1.X value)
             {
@@ -39,7 +39,7 @@ namespace A
                 public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
             }
 
-            /// <summary>A <c>X</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+            /// <summary>A view of <c>X</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
             /// <param name="value">The struct, in shared memory or anywhere else.</param>
             public readonly ref struct ReadOnlySharedView(ref readonly global::A.Outer1.X value)
             {
@@ -55,14 +55,19 @@ namespace A
 
             static ulong global::TypedShm.ISharedLayout<global::A.Outer1.X>.Fingerprint => 0xa658bd1cdc1eaf9bUL;
 
-            static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::A.Outer1.X>.LayoutJson => """{"name":"X","size":4,"alignment":4,"fields":[{"name":"V","kind":"int32","offset":0,"size":4}]}"""u8;
+            static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::A.Outer1.X>.LayoutJson =>
+                """{"name":"X","size":4,"alignment":4,"fields":["""u8 +
+                """{"name":"V","kind":"int32","offset":0,"size":4}"""u8 +
+                """]}"""u8;
 
             static bool global::TypedShm.ISharedLayout<global::A.Outer1.X>.Verify()
             {
                 global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::A.Outer1.X value);
-                ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::A.Outer1.X, byte>(ref value);
                 return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::A.Outer1.X>() == 4
-                    && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.V)) == 0;
+                    && Offset(ref value, ref value.V) == 0;
+
+                static nint Offset<TField>(ref global::A.Outer1.X value, ref TField field) =>
+                    global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::A.Outer1.X, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
             }
         }
     }

@@ -8,7 +8,7 @@
 namespace B
 {
     /// <remarks>
-    /// 4 bytes, alignment 4, in shared memory:
+    /// In shared memory: 4 bytes, alignment 4.
     /// <code>
     /// offset   size  field
     ///      0      4  V: int32
@@ -24,7 +24,7 @@ namespace B
             public const int V = 0;
         }
 
-        /// <summary>A <c>X</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>X</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::B.X value)
         {
@@ -37,7 +37,7 @@ namespace B
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>X</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>X</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::B.X value)
         {
@@ -53,14 +53,19 @@ namespace B
 
         static ulong global::TypedShm.ISharedLayout<global::B.X>.Fingerprint => 0xa658bd1cdc1eaf9bUL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::B.X>.LayoutJson => """{"name":"X","size":4,"alignment":4,"fields":[{"name":"V","kind":"int32","offset":0,"size":4}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::B.X>.LayoutJson =>
+            """{"name":"X","size":4,"alignment":4,"fields":["""u8 +
+            """{"name":"V","kind":"int32","offset":0,"size":4}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::B.X>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::B.X value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::B.X, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::B.X>() == 4
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.V)) == 0;
+                && Offset(ref value, ref value.V) == 0;
+
+            static nint Offset<TField>(ref global::B.X value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::B.X, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

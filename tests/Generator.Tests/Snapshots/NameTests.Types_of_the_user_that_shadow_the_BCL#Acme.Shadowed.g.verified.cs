@@ -8,7 +8,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 28 bytes, alignment 4, in shared memory:
+    /// In shared memory: 28 bytes, alignment 4.
     /// <code>
     /// offset   size  field
     ///      0      4  Number: int32, atomic
@@ -32,7 +32,7 @@ namespace Acme
             public const int Pair = 20;
         }
 
-        /// <summary>A <c>Shadowed</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Shadowed</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Shadowed value)
         {
@@ -51,7 +51,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Shadowed</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Shadowed</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Shadowed value)
         {
@@ -73,16 +73,23 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Shadowed>.Fingerprint => 0xb50382eba77ebfbbUL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Shadowed>.LayoutJson => """{"name":"Shadowed","size":28,"alignment":4,"fields":[{"name":"Number","kind":"int32","offset":0,"size":4,"atomic":true},{"name":"Text","kind":"text","offset":4,"size":16},{"name":"Pair","kind":"int32","offset":20,"size":4,"length":2}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Shadowed>.LayoutJson =>
+            """{"name":"Shadowed","size":28,"alignment":4,"fields":["""u8 +
+            """{"name":"Number","kind":"int32","offset":0,"size":4,"atomic":true},"""u8 +
+            """{"name":"Text","kind":"text","offset":4,"size":16},"""u8 +
+            """{"name":"Pair","kind":"int32","offset":20,"size":4,"length":2}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Shadowed>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Shadowed value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Shadowed, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Shadowed>() == 28
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Number)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::TypedShm.Text16, byte>(ref value.Text)) == 4
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Pair, byte>(ref value.Pair)) == 20;
+                && Offset(ref value, ref value.Number) == 0
+                && Offset(ref value, ref value.Text) == 4
+                && Offset(ref value, ref value.Pair) == 20;
+
+            static nint Offset<TField>(ref global::Acme.Shadowed value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Shadowed, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

@@ -8,7 +8,7 @@
 namespace Größe.データ
 {
     /// <remarks>
-    /// 24 bytes, alignment 8, in shared memory:
+    /// In shared memory: 24 bytes, 4 of padding, alignment 8.
     /// <code>
     /// offset   size  field
     ///      0      8  Größe: float64
@@ -17,7 +17,6 @@ namespace Größe.データ
     ///     16      4  é: int32
     ///     20      4  (padding)
     /// </code>
-    /// 4 of them are padding.
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(24, 8, 0x2ea54058ec0e0fc7UL, new int[] { 0, 8, 12, 16 })]
     partial struct Мера : global::TypedShm.ISharedLayout<global::Größe.データ.Мера>
@@ -38,7 +37,7 @@ namespace Größe.データ
             public const int é = 16;
         }
 
-        /// <summary>A <c>Мера</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Мера</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Größe.データ.Мера value)
         {
@@ -60,7 +59,7 @@ namespace Größe.データ
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Мера</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Мера</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Größe.データ.Мера value)
         {
@@ -85,17 +84,25 @@ namespace Größe.データ
 
         static ulong global::TypedShm.ISharedLayout<global::Größe.データ.Мера>.Fingerprint => 0x2ea54058ec0e0fc7UL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Größe.データ.Мера>.LayoutJson => """{"name":"Мера","size":24,"alignment":8,"fields":[{"name":"Größe","kind":"float64","offset":0,"size":8},{"name":"長さ","kind":"int32","offset":8,"size":4},{"name":"ñ_1","kind":"int32","offset":12,"size":4},{"name":"é","kind":"int32","offset":16,"size":4}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Größe.データ.Мера>.LayoutJson =>
+            """{"name":"Мера","size":24,"alignment":8,"fields":["""u8 +
+            """{"name":"Größe","kind":"float64","offset":0,"size":8},"""u8 +
+            """{"name":"長さ","kind":"int32","offset":8,"size":4},"""u8 +
+            """{"name":"ñ_1","kind":"int32","offset":12,"size":4},"""u8 +
+            """{"name":"é","kind":"int32","offset":16,"size":4}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Größe.データ.Мера>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Größe.データ.Мера value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Größe.データ.Мера, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Größe.データ.Мера>() == 24
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<double, byte>(ref value.Größe)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.長さ)) == 8
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.ñ_1)) == 12
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.é)) == 16;
+                && Offset(ref value, ref value.Größe) == 0
+                && Offset(ref value, ref value.長さ) == 8
+                && Offset(ref value, ref value.ñ_1) == 12
+                && Offset(ref value, ref value.é) == 16;
+
+            static nint Offset<TField>(ref global::Größe.データ.Мера value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Größe.データ.Мера, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

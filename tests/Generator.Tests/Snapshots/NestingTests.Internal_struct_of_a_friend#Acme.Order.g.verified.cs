@@ -8,7 +8,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 32 bytes, alignment 8, in shared memory:
+    /// In shared memory: 32 bytes, alignment 8.
     /// <code>
     /// offset   size  field
     ///      0     16  Price: struct
@@ -28,7 +28,7 @@ namespace Acme
             internal const int Old = 16;
         }
 
-        /// <summary>A <c>Order</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Order</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Order value)
         {
@@ -44,7 +44,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Order</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Order</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Order value)
         {
@@ -63,15 +63,21 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Order>.Fingerprint => 0x3134bbc05349a5baUL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Order>.LayoutJson => """{"name":"Order","size":32,"alignment":8,"fields":[{"name":"Price","kind":"struct","offset":0,"size":16,"fields":[{"name":"Scale","kind":"uint8","offset":0,"size":1},{"name":"Mantissa","kind":"int64","offset":8,"size":8}]},{"name":"Old","kind":"struct","offset":16,"size":16,"fields":[{"name":"Scale","kind":"uint8","offset":0,"size":1},{"name":"Mantissa","kind":"int64","offset":8,"size":8}]}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Order>.LayoutJson =>
+            """{"name":"Order","size":32,"alignment":8,"fields":["""u8 +
+            """{"name":"Price","kind":"struct","offset":0,"size":16,"fields":[{"name":"Scale","kind":"uint8","offset":0,"size":1},{"name":"Mantissa","kind":"int64","offset":8,"size":8}]},"""u8 +
+            """{"name":"Old","kind":"struct","offset":16,"size":16,"fields":[{"name":"Scale","kind":"uint8","offset":0,"size":1},{"name":"Mantissa","kind":"int64","offset":8,"size":8}]}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Order>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Order value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Order, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Order>() == 32
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Maker.Price, byte>(ref value.Price)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Maker.Price, byte>(ref value.Old)) == 16;
+                && Offset(ref value, ref value.Price) == 0
+                && Offset(ref value, ref value.Old) == 16;
+
+            static nint Offset<TField>(ref global::Acme.Order value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Order, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

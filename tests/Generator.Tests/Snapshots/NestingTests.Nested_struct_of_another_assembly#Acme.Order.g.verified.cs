@@ -8,7 +8,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 96 bytes, alignment 8, in shared memory:
+    /// In shared memory: 96 bytes, 11 of padding, alignment 8.
     /// <code>
     /// offset   size  field
     ///      0      1  Side: uint8
@@ -19,7 +19,6 @@ namespace Acme
     ///     80     12  Placed: struct
     ///     92      4  (padding)
     /// </code>
-    /// 11 of them are padding.
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(96, 8, 0x98110b4658549af0UL, new int[] { 0, 8, 48, 80 })]
     partial struct Order : global::TypedShm.ISharedLayout<global::Acme.Order>
@@ -40,7 +39,7 @@ namespace Acme
             public const int Placed = 80;
         }
 
-        /// <summary>A <c>Order</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Order</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Order value)
         {
@@ -62,7 +61,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Order</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Order</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Order value)
         {
@@ -87,17 +86,25 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Order>.Fingerprint => 0x98110b4658549af0UL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Order>.LayoutJson => """{"name":"Order","size":96,"alignment":8,"fields":[{"name":"Side","kind":"uint8","offset":0,"size":1},{"name":"Price","kind":"struct","offset":8,"size":40,"fields":[{"name":"Scale","kind":"uint8","offset":0,"size":1},{"name":"_mantissa","kind":"int64","offset":8,"size":8},{"name":"Version","kind":"int32","offset":16,"size":4,"atomic":true},{"name":"Currency","kind":"struct","offset":20,"size":16,"fields":[{"name":"Code","kind":"text","offset":0,"size":16}]}]},{"name":"Packed","kind":"struct","offset":48,"size":32,"fields":[{"name":"A","kind":"uint8","offset":0,"size":1},{"name":"B","kind":"int64","offset":1,"size":8}]},{"name":"Placed","kind":"struct","offset":80,"size":12,"fields":[{"name":"A","kind":"int32","offset":8,"size":4},{"name":"B","kind":"uint8","offset":1,"size":1}]}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Order>.LayoutJson =>
+            """{"name":"Order","size":96,"alignment":8,"fields":["""u8 +
+            """{"name":"Side","kind":"uint8","offset":0,"size":1},"""u8 +
+            """{"name":"Price","kind":"struct","offset":8,"size":40,"fields":[{"name":"Scale","kind":"uint8","offset":0,"size":1},{"name":"_mantissa","kind":"int64","offset":8,"size":8},{"name":"Version","kind":"int32","offset":16,"size":4,"atomic":true},{"name":"Currency","kind":"struct","offset":20,"size":16,"fields":[{"name":"Code","kind":"text","offset":0,"size":16}]}]},"""u8 +
+            """{"name":"Packed","kind":"struct","offset":48,"size":32,"fields":[{"name":"A","kind":"uint8","offset":0,"size":1},{"name":"B","kind":"int64","offset":1,"size":8}]},"""u8 +
+            """{"name":"Placed","kind":"struct","offset":80,"size":12,"fields":[{"name":"A","kind":"int32","offset":8,"size":4},{"name":"B","kind":"uint8","offset":1,"size":1}]}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Order>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Order value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Order, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Order>() == 96
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<byte, byte>(ref value.Side)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Maker.Price, byte>(ref value.Price)) == 8
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Maker.Packed, byte>(ref value.Packed)) == 48
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Maker.Placed, byte>(ref value.Placed)) == 80;
+                && Offset(ref value, ref value.Side) == 0
+                && Offset(ref value, ref value.Price) == 8
+                && Offset(ref value, ref value.Packed) == 48
+                && Offset(ref value, ref value.Placed) == 80;
+
+            static nint Offset<TField>(ref global::Acme.Order value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Order, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

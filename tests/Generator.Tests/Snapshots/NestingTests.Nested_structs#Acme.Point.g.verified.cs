@@ -8,7 +8,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 24 bytes, alignment 8, in shared memory:
+    /// In shared memory: 24 bytes, 4 of padding, alignment 8.
     /// <code>
     /// offset   size  field
     ///      0      8  X: float64
@@ -16,7 +16,6 @@ namespace Acme
     ///     16      4  Version: int32, atomic
     ///     20      4  (padding)
     /// </code>
-    /// 4 of them are padding.
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(24, 8, 0x457d9aafe3fa774fUL, new int[] { 0, 8, 16 })]
     partial struct Point : global::TypedShm.ISharedLayout<global::Acme.Point>
@@ -34,7 +33,7 @@ namespace Acme
             public const int Version = 16;
         }
 
-        /// <summary>A <c>Point</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Point</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Point value)
         {
@@ -53,7 +52,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Point</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Point</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Point value)
         {
@@ -75,16 +74,23 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Point>.Fingerprint => 0x457d9aafe3fa774fUL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Point>.LayoutJson => """{"name":"Point","size":24,"alignment":8,"fields":[{"name":"X","kind":"float64","offset":0,"size":8},{"name":"Y","kind":"float64","offset":8,"size":8},{"name":"Version","kind":"int32","offset":16,"size":4,"atomic":true}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Point>.LayoutJson =>
+            """{"name":"Point","size":24,"alignment":8,"fields":["""u8 +
+            """{"name":"X","kind":"float64","offset":0,"size":8},"""u8 +
+            """{"name":"Y","kind":"float64","offset":8,"size":8},"""u8 +
+            """{"name":"Version","kind":"int32","offset":16,"size":4,"atomic":true}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Point>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Point value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Point, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Point>() == 24
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<double, byte>(ref value.X)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<double, byte>(ref value.Y)) == 8
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Version)) == 16;
+                && Offset(ref value, ref value.X) == 0
+                && Offset(ref value, ref value.Y) == 8
+                && Offset(ref value, ref value.Version) == 16;
+
+            static nint Offset<TField>(ref global::Acme.Point value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Point, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

@@ -8,7 +8,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 56 bytes, alignment 8, in shared memory:
+    /// In shared memory: 56 bytes, 7 of padding, alignment 8.
     /// <code>
     /// offset   size  field
     ///      0     24  From: struct
@@ -16,7 +16,6 @@ namespace Acme
     ///     48      1  Weight: uint8
     ///     49      7  (padding)
     /// </code>
-    /// 7 of them are padding.
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(56, 8, 0x1a5761367d1ec8f3UL, new int[] { 0, 24, 48 })]
     partial struct Segment : global::TypedShm.ISharedLayout<global::Acme.Segment>
@@ -34,7 +33,7 @@ namespace Acme
             public const int Weight = 48;
         }
 
-        /// <summary>A <c>Segment</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Segment</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Segment value)
         {
@@ -53,7 +52,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Segment</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Segment</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Segment value)
         {
@@ -75,16 +74,23 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Segment>.Fingerprint => 0x1a5761367d1ec8f3UL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Segment>.LayoutJson => """{"name":"Segment","size":56,"alignment":8,"fields":[{"name":"From","kind":"struct","offset":0,"size":24,"fields":[{"name":"X","kind":"float64","offset":0,"size":8},{"name":"Y","kind":"float64","offset":8,"size":8},{"name":"Version","kind":"int32","offset":16,"size":4,"atomic":true}]},{"name":"To","kind":"struct","offset":24,"size":24,"fields":[{"name":"X","kind":"float64","offset":0,"size":8},{"name":"Y","kind":"float64","offset":8,"size":8},{"name":"Version","kind":"int32","offset":16,"size":4,"atomic":true}]},{"name":"Weight","kind":"uint8","offset":48,"size":1}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Segment>.LayoutJson =>
+            """{"name":"Segment","size":56,"alignment":8,"fields":["""u8 +
+            """{"name":"From","kind":"struct","offset":0,"size":24,"fields":[{"name":"X","kind":"float64","offset":0,"size":8},{"name":"Y","kind":"float64","offset":8,"size":8},{"name":"Version","kind":"int32","offset":16,"size":4,"atomic":true}]},"""u8 +
+            """{"name":"To","kind":"struct","offset":24,"size":24,"fields":[{"name":"X","kind":"float64","offset":0,"size":8},{"name":"Y","kind":"float64","offset":8,"size":8},{"name":"Version","kind":"int32","offset":16,"size":4,"atomic":true}]},"""u8 +
+            """{"name":"Weight","kind":"uint8","offset":48,"size":1}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Segment>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Segment value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Segment, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Segment>() == 56
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Point, byte>(ref value.From)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Point, byte>(ref value.To)) == 24
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<byte, byte>(ref value.Weight)) == 48;
+                && Offset(ref value, ref value.From) == 0
+                && Offset(ref value, ref value.To) == 24
+                && Offset(ref value, ref value.Weight) == 48;
+
+            static nint Offset<TField>(ref global::Acme.Segment value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Segment, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

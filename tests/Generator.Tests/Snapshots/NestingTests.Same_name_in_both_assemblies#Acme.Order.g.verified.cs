@@ -8,7 +8,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 4 bytes, alignment 4, in shared memory:
+    /// In shared memory: 4 bytes, alignment 4.
     /// <code>
     /// offset   size  field
     ///      0      4  Id: int32
@@ -24,7 +24,7 @@ namespace Acme
             public const int Id = 0;
         }
 
-        /// <summary>A <c>Order</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Order</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Order value)
         {
@@ -37,7 +37,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Order</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Order</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Order value)
         {
@@ -53,14 +53,19 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Order>.Fingerprint => 0xd7b73b68308a1dc2UL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Order>.LayoutJson => """{"name":"Order","size":4,"alignment":4,"fields":[{"name":"Id","kind":"int32","offset":0,"size":4}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Order>.LayoutJson =>
+            """{"name":"Order","size":4,"alignment":4,"fields":["""u8 +
+            """{"name":"Id","kind":"int32","offset":0,"size":4}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Order>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Order value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Order, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Order>() == 4
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<int, byte>(ref value.Id)) == 0;
+                && Offset(ref value, ref value.Id) == 0;
+
+            static nint Offset<TField>(ref global::Acme.Order value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Order, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

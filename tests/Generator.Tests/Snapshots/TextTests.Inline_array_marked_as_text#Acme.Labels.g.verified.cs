@@ -8,7 +8,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 60 bytes, alignment 1, in shared memory:
+    /// In shared memory: 60 bytes, alignment 1.
     /// <code>
     /// offset   size  field
     ///      0     20  Text: text
@@ -32,7 +32,7 @@ namespace Acme
             public const int Fixed = 40;
         }
 
-        /// <summary>A <c>Labels</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Labels</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Labels value)
         {
@@ -51,7 +51,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Labels</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Labels</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Labels value)
         {
@@ -73,16 +73,23 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Labels>.Fingerprint => 0xb34f1bc9c0f88f49UL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Labels>.LayoutJson => """{"name":"Labels","size":60,"alignment":1,"fields":[{"name":"Text","kind":"text","offset":0,"size":20},{"name":"Bytes","kind":"uint8","offset":20,"size":1,"length":20},{"name":"Fixed","kind":"text","offset":40,"size":20}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Labels>.LayoutJson =>
+            """{"name":"Labels","size":60,"alignment":1,"fields":["""u8 +
+            """{"name":"Text","kind":"text","offset":0,"size":20},"""u8 +
+            """{"name":"Bytes","kind":"uint8","offset":20,"size":1,"length":20},"""u8 +
+            """{"name":"Fixed","kind":"text","offset":40,"size":20}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Labels>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Labels value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Labels, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Labels>() == 60
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Twenty, byte>(ref value.Text)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Twenty, byte>(ref value.Bytes)) == 20
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Twenty, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in value.Fixed))) == 40;
+                && Offset(ref value, ref value.Text) == 0
+                && Offset(ref value, ref value.Bytes) == 20
+                && Offset(ref value, ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in value.Fixed)) == 40;
+
+            static nint Offset<TField>(ref global::Acme.Labels value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Labels, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

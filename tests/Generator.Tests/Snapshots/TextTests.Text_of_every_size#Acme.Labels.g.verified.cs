@@ -8,7 +8,7 @@
 namespace Acme
 {
     /// <remarks>
-    /// 496 bytes, alignment 1, in shared memory:
+    /// In shared memory: 496 bytes, alignment 1.
     /// <code>
     /// offset   size  field
     ///      0     16  A: text
@@ -42,7 +42,7 @@ namespace Acme
             public const int E = 240;
         }
 
-        /// <summary>A <c>Labels</c> in place: each property reads and writes the memory itself.</summary>
+        /// <summary>A view of <c>Labels</c>: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct SharedView(ref global::Acme.Labels value)
         {
@@ -67,7 +67,7 @@ namespace Acme
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
         }
 
-        /// <summary>A <c>Labels</c> that another writes, in place: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view of <c>Labels</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
         public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Labels value)
         {
@@ -95,18 +95,27 @@ namespace Acme
 
         static ulong global::TypedShm.ISharedLayout<global::Acme.Labels>.Fingerprint => 0x6d1930ebc265d92cUL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Labels>.LayoutJson => """{"name":"Labels","size":496,"alignment":1,"fields":[{"name":"A","kind":"text","offset":0,"size":16},{"name":"B","kind":"text","offset":16,"size":32},{"name":"C","kind":"text","offset":48,"size":64},{"name":"D","kind":"text","offset":112,"size":128},{"name":"E","kind":"text","offset":240,"size":256}]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Labels>.LayoutJson =>
+            """{"name":"Labels","size":496,"alignment":1,"fields":["""u8 +
+            """{"name":"A","kind":"text","offset":0,"size":16},"""u8 +
+            """{"name":"B","kind":"text","offset":16,"size":32},"""u8 +
+            """{"name":"C","kind":"text","offset":48,"size":64},"""u8 +
+            """{"name":"D","kind":"text","offset":112,"size":128},"""u8 +
+            """{"name":"E","kind":"text","offset":240,"size":256}"""u8 +
+            """]}"""u8;
 
         static bool global::TypedShm.ISharedLayout<global::Acme.Labels>.Verify()
         {
             global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Labels value);
-            ref byte start = ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Labels, byte>(ref value);
             return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Labels>() == 496
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::TypedShm.Text16, byte>(ref value.A)) == 0
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::TypedShm.Text32, byte>(ref value.B)) == 16
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::TypedShm.Text64, byte>(ref value.C)) == 48
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::TypedShm.Text128, byte>(ref value.D)) == 112
-                && global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<global::TypedShm.Text256, byte>(ref value.E)) == 240;
+                && Offset(ref value, ref value.A) == 0
+                && Offset(ref value, ref value.B) == 16
+                && Offset(ref value, ref value.C) == 48
+                && Offset(ref value, ref value.D) == 112
+                && Offset(ref value, ref value.E) == 240;
+
+            static nint Offset<TField>(ref global::Acme.Labels value, ref TField field) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Labels, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
         }
     }
 }

@@ -76,6 +76,9 @@ internal sealed class BroadcastHost<T> : ChannelHost
 
     private readonly struct RoomCondition(RingWriter<T> writer) : ICondition
     {
+        // Readers have a whole ring of messages to read before anything is late.
+        public static int Pauses => 32;
+
         public Sight Look() => writer.Look();
     }
 }

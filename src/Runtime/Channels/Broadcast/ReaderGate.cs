@@ -3,7 +3,7 @@ using TypedShm.Transport;
 namespace TypedShm.Channels;
 
 /// <summary>What the writer of a lossless broadcast knows of one reader: a slot is written again only when all gates have passed it.</summary>
-internal sealed class ReaderGate(Link link)
+internal sealed unsafe class ReaderGate(Link link)
 {
     private ulong _floor;
 
@@ -29,7 +29,7 @@ internal sealed class ReaderGate(Link link)
     {
         // step: lossless.gate. Acquire: pairs with the release of lossless.release, so that what the reader did with a slot is over
         // before the slot is filled again. The words of a link that has ended are zeros, so that is asked afterwards.
-        head = Volatile.Read(ref link.Peer.Head);
+        head = Volatile.Read(ref *link.Peer.Head);
         return !IsOpen && !link.HasEnded;
     }
 }

@@ -28,6 +28,7 @@ internal sealed unsafe class RingReader<T>
     private readonly Ring _ring;
     private readonly Link _link;
     private readonly Publisher? _publisher;
+    private readonly ulong* _head;
     private readonly nint _valueOffset;
     private readonly ulong _kept;
     private ulong _next;
@@ -41,6 +42,7 @@ internal sealed unsafe class RingReader<T>
     {
         _ring = ring;
         _link = link;
+        _head = link.Own.Head;
         _valueOffset = ring.Layout.ValueOffset;
         _next = start;
         Start = start;
@@ -206,11 +208,11 @@ internal sealed unsafe class RingReader<T>
 
         // step: complete.look. Before the look for a message: what was published before the end counts.
         bool ended = _link.HasEnded;
-        LaneEnd end = (LaneEnd)Volatile.Read(ref _ring.Ending.State);
+        EndState end = (EndState)Volatile.Read(ref _ring.Ending.State);
         if (HasNews)
             return false;
 
-        if (end is LaneEnd.Completed or LaneEnd.CompletedWithError)
+        if (end is EndState.Completed or EndState.CompletedWithError)
         {
             ulong count = _ring.Ending.FinalCount;
             if (count != _next)
@@ -220,7 +222,7 @@ internal sealed unsafe class RingReader<T>
             }
 
             completed = true;
-            error = end == LaneEnd.Completed ? null : new SharedMemoryException($"{_link.Identity}, which wrote the broadcast, completed it with an error. {_ring.Ending.ErrorText()}");
+            error = end == EndState.Completed ? null : new SharedMemoryException($"{_link.Identity}, which wrote the broadcast, completed it with an error. {_ring.Ending.ErrorText()}");
             return true;
         }
 
@@ -251,7 +253,7 @@ internal sealed unsafe class RingReader<T>
 
         // step: lossless.release. Once the connection is gone nobody reads the word, and its memory is not kept for ever.
         if (_publisher is not null && !_link.HasEnded)
-            _publisher.Publish(ref _link.Own.Head, message + 1);
+            _publisher.Publish(ref *_head, message + 1);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

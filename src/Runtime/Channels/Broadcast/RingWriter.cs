@@ -74,8 +74,8 @@ internal sealed unsafe class RingWriter<T>
         gate.Floor = Back(Volatile.Read(ref _ring.Tail), history);
         Volatile.Write(ref _gates, [.. _gates, gate]);
 
-        // A full fence between the gates and the limit; its partner is the one in LookForGates, between the limit and a second look at
-        // the gates. Whoever is first, the writer ends up with a limit that heeds the new gate, or with none.
+        // step: lossless.unlimit. A full fence between the gates and the limit; its partner is the one in LookForRoom, between the limit
+        // and a second look at the gates. Whoever is first, the writer ends up with a limit that heeds the new gate, or with none.
         Interlocked.MemoryBarrier();
         Volatile.Write(ref _limit, 0);
 
@@ -284,9 +284,9 @@ internal sealed unsafe class RingWriter<T>
         {
             ReaderGate[] gates = Volatile.Read(ref _gates);
             ulong limit = _isLossless ? FindLimit(gates) : Ring.MaxCount;
-            Volatile.Write(ref _limit, limit);
 
-            // See Join and Close.
+            // step: lossless.limit. See Join and Close for the fence.
+            Volatile.Write(ref _limit, limit);
             Interlocked.MemoryBarrier();
             if (IsClosed)
             {

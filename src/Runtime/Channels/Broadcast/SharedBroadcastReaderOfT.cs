@@ -240,5 +240,7 @@ public sealed class SharedBroadcastReader<T> : ISharedWaitable, IDisposable
     private readonly struct MessageCondition(BroadcastInbox<T> inbox) : ICondition
     {
         public Sight Look() => inbox.Look();
+
+        public bool Glance() => inbox.Ring.HasNews;
     }
 }

@@ -37,7 +37,7 @@ internal sealed unsafe class Lane : IDisposable
     /// <summary>How many messages were written in all. Valid once <see cref="End"/> is not None.</summary>
     public ref ulong FinalCount => ref _ending.FinalCount;
 
-    /// <summary>A <see cref="LaneEnd"/>.</summary>
+    /// <summary>A <see cref="EndState"/>.</summary>
     public ref ulong End => ref _ending.State;
 
     public static Lane Create<T>(string name, MessageShape shape)

@@ -13,6 +13,7 @@ internal sealed unsafe class LaneReader<T>
     private readonly Lane _lane;
     private readonly Link _link;
     private readonly Publisher _publisher;
+    private readonly ulong* _headWord;
     private readonly byte* _slots;
     private readonly ulong _mask;
     private readonly nint _stride;
@@ -30,6 +31,7 @@ internal sealed unsafe class LaneReader<T>
         _lane = lane;
         _link = link;
         _publisher = Publisher.To(link);
+        _headWord = link.Own.Head;
         _slots = lane.Slots;
         _mask = lane.Capacity - 1;
         _stride = lane.Stride;
@@ -91,7 +93,7 @@ internal sealed unsafe class LaneReader<T>
 
         // step: slot.release. Acquire: once nothing is held, what the last release stored in Head is older than what is stored here.
         if (Volatile.Read(ref _held) == 0)
-            _publisher.Publish(ref _link.Own.Head, next);
+            _publisher.Publish(ref *_headWord, next);
         else
             GiveBack(from, count);
     }
@@ -172,17 +174,17 @@ internal sealed unsafe class LaneReader<T>
 
         // Before the look for a message: what was published before the end counts.
         bool ended = _link.HasEnded;
-        LaneEnd end = (LaneEnd)Volatile.Read(ref _lane.End);
+        EndState end = (EndState)Volatile.Read(ref _lane.End);
         if (HasMessage || _revoked)
             return false;
 
-        if (end is LaneEnd.Completed or LaneEnd.CompletedWithError)
+        if (end is EndState.Completed or EndState.CompletedWithError)
         {
             ulong count = _lane.FinalCount;
             if (count == _next)
             {
                 completed = true;
-                error = end == LaneEnd.Completed ? null : new SharedMemoryException($"{_link.Identity}, which wrote to the queue, completed it with an error. {_lane.ErrorText()}");
+                error = end == EndState.Completed ? null : new SharedMemoryException($"{_link.Identity}, which wrote to the queue, completed it with an error. {_lane.ErrorText()}");
                 return true;
             }
 
@@ -241,7 +243,7 @@ internal sealed unsafe class LaneReader<T>
         if (head != _head)
         {
             _head = head;
-            _publisher.Publish(ref _link.Own.Head, head);
+            _publisher.Publish(ref *_headWord, head);
         }
     }
 

@@ -26,6 +26,7 @@ internal sealed unsafe class LaneWriter<T>
     private readonly nint _stride;
     private readonly nint _valueOffset;
     private readonly bool _hasMarks;
+    private readonly int _payloadCapacity;
     private readonly Publisher _publisher;
     private Link? _link;
     private ulong _next;
@@ -43,6 +44,7 @@ internal sealed unsafe class LaneWriter<T>
         _stride = lane.Stride;
         _valueOffset = lane.Layout.ValueOffset;
         _hasMarks = lane.Layout.Marks != SlotMarks.Sequence;
+        _payloadCapacity = lane.Layout.PayloadCapacity;
         _publisher = publisher;
         _limit = lane.Capacity;
     }
@@ -57,7 +59,7 @@ internal sealed unsafe class LaneWriter<T>
 
     public bool IsClosed => Volatile.Read(ref _closed) is not null;
 
-    public int PayloadCapacity => _lane.Layout.PayloadCapacity;
+    public int PayloadCapacity => _payloadCapacity;
 
     /// <summary>The reader is there: from now on its position counts.</summary>
     public void Connect(Link link) => Volatile.Write(ref _link, link);
@@ -87,7 +89,7 @@ internal sealed unsafe class LaneWriter<T>
     /// <summary>The last look at the reader's position, while its words are still there.</summary>
     public void ReadLastHead()
     {
-        if (Volatile.Read(ref _link) is { } link && Volatile.Read(ref link.Peer.Head) is ulong head && head >= _head && head <= Written)
+        if (Volatile.Read(ref _link) is { } link && Volatile.Read(ref *link.Peer.Head) is ulong head && head >= _head && head <= Written)
             Volatile.Write(ref _head, head);
     }
 
@@ -122,7 +124,7 @@ internal sealed unsafe class LaneWriter<T>
     public bool TryWrite(ReadOnlySpan<T> values)
     {
         if (values.IsEmpty)
-            return true;
+            return !IsClosed || FalseIfCompleted();
         if (!TryBegin(values.Length))
             return false;
         for (int i = 0; i < values.Length; i++)
@@ -152,6 +154,7 @@ internal sealed unsafe class LaneWriter<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* SlotOf(ulong position) => _slots + ((nint)(position & _mask) * _stride);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* ClaimedValue(ulong claim, int index)
     {
         if (claim != _next || !_busy)
@@ -166,6 +169,7 @@ internal sealed unsafe class LaneWriter<T>
         return new Span<byte>(SlotOf(claim) + _lane.Layout.PayloadOffset, PayloadCapacity);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void CommitClaim(ulong claim, int payloadLength)
     {
         if (claim != _next || !_busy)
@@ -199,7 +203,7 @@ internal sealed unsafe class LaneWriter<T>
     public Sight LookForRoom(int count)
     {
         // The position first: once the link has ended its words are zeros, and the lane was closed before that.
-        ulong head = Volatile.Read(ref _link) is { } link ? Volatile.Read(ref link.Peer.Head) : 0;
+        ulong head = Volatile.Read(ref _link) is { } link ? Volatile.Read(ref *link.Peer.Head) : 0;
         if (IsClosed)
             return Sight.Over;
         if (Volatile.Read(ref _suspended))
@@ -285,7 +289,7 @@ internal sealed unsafe class LaneWriter<T>
                 throw new ArgumentOutOfRangeException(nameof(count), count, $"A batch has 1 to {_lane.Capacity} messages, as many as the queue has room for.");
             ulong head = _head;
             if (Volatile.Read(ref _link) is { } link)
-                head = Volatile.Read(ref link.Peer.Head);
+                head = Volatile.Read(ref *link.Peer.Head);
             if (IsClosed)
                 ThrowClosed();
             if (Volatile.Read(ref _suspended))

@@ -144,13 +144,22 @@ internal sealed class QueueInbox<T>(ChannelEnd end, WaitSource source, WaitMode 
     {
         if (end.IsDisposed)
             return Sight.Over;
+        if (HasMessage())
+            return Sight.Met;
+        return Tidy() ? Sight.Over : Sight.Pending;
+    }
+
+    /// <summary>Whether a message is there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool HasMessage()
+    {
         foreach (LaneReader<T> lane in Volatile.Read(ref _lanes))
         {
             if (lane.HasMessage)
-                return Sight.Met;
+                return true;
         }
 
-        return Tidy() ? Sight.Over : Sight.Pending;
+        return false;
     }
 
     /// <summary>What a wait that found nothing means: throws what the queue ended with.</summary>
@@ -171,7 +180,7 @@ internal sealed class QueueInbox<T>(ChannelEnd end, WaitSource source, WaitMode 
 
     /// <summary>Removes lanes that have come to their end, once they are empty.</summary>
     /// <returns>Whether the whole queue has.</returns>
-    private bool Tidy()
+    public bool Tidy()
     {
         if (_isOver)
             return true;

@@ -37,6 +37,9 @@ internal sealed class QueueOutbox<T>(ChannelEnd end, WaitSource source, WaitMode
     /// <summary>Room for some messages.</summary>
     public readonly struct RoomCondition(QueueOutbox<T> outbox, int count) : ICondition
     {
+        // A full queue has a capacity's worth of messages to be read before anything is late.
+        public static int Pauses => 32;
+
         public Sight Look() => outbox.Lane.LookForRoom(count);
     }
 }

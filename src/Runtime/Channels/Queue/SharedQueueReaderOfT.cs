@@ -206,8 +206,9 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
             }
             catch (ProtocolException)
             {
-                // The lane has kept it, and is removed with the next look; the others go on.
+                // The lane has kept it, and goes with it; the others go on.
                 _inbox.Finish();
+                _inbox.Tidy();
             }
         }
 
@@ -281,5 +282,7 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
     private readonly struct MessageCondition(QueueInbox<T> inbox) : ICondition
     {
         public Sight Look() => inbox.Look();
+
+        public bool Glance() => inbox.HasMessage();
     }
 }

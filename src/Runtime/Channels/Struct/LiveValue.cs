@@ -1,7 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
 namespace TypedShm.Channels;
 
 /// <summary>Where a live struct is at the moment: its memory can be replaced by that of another connection, or given up.</summary>
-internal sealed class LiveValue<T>(ChannelEnd end)
+internal sealed unsafe class LiveValue<T>(ChannelEnd end)
     where T : unmanaged, ISharedLayout<T>
 {
     private StructMemory<T>? _memory;
@@ -12,23 +15,24 @@ internal sealed class LiveValue<T>(ChannelEnd end)
 
     /// <summary>The address of the struct.</summary>
     /// <exception cref="ObjectDisposedException">The end was disposed.</exception>
+    /// <exception cref="InvalidOperationException">The creator's struct is shorter than <typeparamref name="T"/>, so there is no such address.</exception>
     public nint Address
     {
         get
         {
             nint address = Volatile.Read(ref _address);
-            if (address == 0)
-                end.ThrowIfDisposed();
-            return address;
+            return address != 0 ? address : AddressOrThrow();
         }
     }
 
     /// <summary>A copy of the struct, made wholly before its memory was given up.</summary>
-    public unsafe T Read()
+    public T Read()
     {
         while (true)
         {
-            nint address = Address;
+            nint address = Volatile.Read(ref _address);
+            if (address == 0)
+                return ReadShared();
             T copy = *(T*)address;
 
             // The pages may have become zeros while they were copied. The address is changed before that happens, so
@@ -43,9 +47,63 @@ internal sealed class LiveValue<T>(ChannelEnd end)
     public void Use(StructMemory<T> memory)
     {
         Volatile.Write(ref _memory, memory);
-        Volatile.Write(ref _address, memory.Value);
+        Volatile.Write(ref _address, memory.Compatibility.IsByReference ? memory.Value : 0);
     }
 
     /// <summary>Makes every later access throw, after the end is marked as disposed and before the memory is.</summary>
     public void Revoke() => Volatile.Write(ref _address, 0);
+
+    /// <summary>A copy of the fields that the creator has; the others are zero.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private T ReadShared()
+    {
+        while (true)
+        {
+            end.ThrowIfDisposed();
+            StructMemory<T> memory = Memory;
+            T copy = default;
+            CopyWhole((byte*)memory.Value, (byte*)&copy, memory.Compatibility.SharedLength);
+
+            // As in Read: before these pages become zeros, the end is marked as disposed or other memory is in use.
+            Volatile.ReadBarrier();
+            if (Memory == memory && !end.IsDisposed)
+                return copy;
+        }
+    }
+
+    // Word by word: a copy of any length in one call may load the end in overlapping pieces, and so tear a field.
+    private static void CopyWhole(byte* from, byte* to, int length)
+    {
+        int at = 0;
+        for (; at <= length - sizeof(ulong); at += sizeof(ulong))
+            *(ulong*)(to + at) = *(ulong*)(from + at);
+        if ((length & sizeof(uint)) != 0)
+        {
+            *(uint*)(to + at) = *(uint*)(from + at);
+            at += sizeof(uint);
+        }
+
+        if ((length & sizeof(ushort)) != 0)
+        {
+            *(ushort*)(to + at) = *(ushort*)(from + at);
+            at += sizeof(ushort);
+        }
+
+        if ((length & sizeof(byte)) != 0)
+            to[at] = from[at];
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private nint AddressOrThrow()
+    {
+        end.ThrowIfDisposed();
+        StructMemory<T> memory = Memory;
+
+        // By reference after all: other memory has just come into use.
+        return memory.Compatibility.IsByReference ? memory.Value : ThrowByCopy(memory);
+    }
+
+    [DoesNotReturn]
+    private static nint ThrowByCopy(StructMemory<T> memory) =>
+        throw new InvalidOperationException($"The struct has no reference: its creator was compiled with an older layout of '{typeof(T).Name}', which has {memory.Data.Layout!.Size} bytes and lacks fields of this program's, which has {sizeof(T)}. Read() copies what is there; Has(field) tells which fields are. Or update the program that creates it.");
 }

@@ -54,7 +54,7 @@ public static class SharedStruct
     /// <param name="options">How long to wait, whom to trust, whether to connect again; the defaults if null.</param>
     /// <param name="cancellationToken">Ends the wait early.</param>
     /// <exception cref="TimeoutException">The struct was not created in time, or its process does not answer.</exception>
-    /// <exception cref="LayoutMismatchException">The creator was compiled with another layout of <typeparamref name="T"/>.</exception>
+    /// <exception cref="LayoutMismatchException">The creator was compiled with another layout of <typeparamref name="T"/>, and not only before or after fields were appended.</exception>
     /// <exception cref="PeerRefusedException">The creator's policy, or that of the options, does not allow it.</exception>
     /// <exception cref="RegionInvalidException">The creator sent something that is not safe to map.</exception>
     public static SharedStructReader<T> Open<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
@@ -66,7 +66,8 @@ public static class SharedStruct
 
     /// <summary>
     /// Opens a struct for writing too. Refused unless its creator set <see cref="SharedStructOptions.AllowPeersToWrite"/>.
-    /// Any writer can then change any byte of the struct at any time: mark what several write <c>[Atomic]</c>.
+    /// Any writer can then change any byte of the struct at any time: mark what several write <c>[Atomic]</c>. All that
+    /// write must have the same layout.
     /// </summary>
     /// <inheritdoc cref="Open{T}" path="/param"/>
     /// <inheritdoc cref="Open{T}" path="/exception"/>

@@ -45,7 +45,15 @@ public sealed class SharedStructReader<T> : ISharedWaitable, IDisposable
 
     /// <summary>The struct itself, in shared memory.</summary>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
+    /// <exception cref="InvalidOperationException">There is only a copy, see <see cref="IsByReference"/>.</exception>
     public unsafe ref readonly T Value => ref *(T*)_live.Address;
+
+    /// <summary>
+    /// Whether <see cref="Value"/> and <c>View</c> refer to shared memory. False only if the creator was compiled with an
+    /// older layout of <typeparamref name="T"/> that ends before the fields that were appended since: then use
+    /// <see cref="Read"/>, which sets the absent fields to zero, and <see cref="Has"/>. A reconnect may change it.
+    /// </summary>
+    public bool IsByReference => _live.Memory.Compatibility.IsByReference;
 
     /// <summary>The region that holds the struct, for interoperation with native code.</summary>
     public SharedRegion Region => _live.Memory.Data;
@@ -60,9 +68,30 @@ public sealed class SharedStructReader<T> : ISharedWaitable, IDisposable
 
     WaitMode ISharedWaitable.WaitMode => _client.WaitMode;
 
-    /// <summary>A copy of the struct. Each field is whole; which fields are of the same moment is up to the writer.</summary>
+    /// <summary>
+    /// A copy of the struct. Each field is whole; which fields are of the same moment is up to the writer. Fields that the
+    /// creator does not have, see <see cref="Has"/>, are zero.
+    /// </summary>
     /// <exception cref="ObjectDisposedException">This object was disposed, perhaps while the copy was made.</exception>
     public T Read() => _live.Read();
+
+    /// <summary>
+    /// Whether the creator has a field, or was compiled before it was appended. Of a nested struct: all of its fields.
+    /// A reconnect may change it.
+    /// </summary>
+    /// <param name="field">The field's name, best as <c>nameof(Telemetry.Faults)</c>; for a field of a nested struct the names joined by dots.</param>
+    /// <exception cref="ArgumentException"><typeparamref name="T"/> has no such field.</exception>
+    /// <example>
+    /// <code>
+    /// Telemetry now = shared.Read();
+    /// int? faults = shared.Has(nameof(Telemetry.Faults)) ? now.Faults : null;
+    /// </code>
+    /// </example>
+    public bool Has(string field)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        return _live.Memory.Compatibility.Has(field);
+    }
 
     /// <summary>
     /// Waits on this thread until the writer has signalled since this object's last wait ended, or since it was opened.

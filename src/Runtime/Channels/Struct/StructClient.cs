@@ -65,7 +65,10 @@ internal sealed class StructClient<T> : ChannelClient<StructClient<T>.StructSess
 
     private static ClientTerms Terms(PeerRole role, OpenOptions options) => new(
         ChannelKind.Struct, role, [StatedLayout.Of<T>()], options,
-        (received, welcome) => StructMemory<T>.Map(received, welcome, writable: role == PeerRole.Writer));
+        (received, welcome) => StructMemory<T>.Map(received, welcome, writable: role == PeerRole.Writer))
+    {
+        LayoutsMayHaveGrown = role == PeerRole.Reader,
+    };
 
     private bool MarkSeen(bool met)
     {

@@ -45,6 +45,9 @@ internal sealed class StructHost<T> : ChannelHost, IStructEnd<T>
         return Conclude(await Waiting.Wait.ForAsync(condition, Source.Alone, WaitMode, deadline, cancellationToken).ConfigureAwait(false));
     }
 
+    // A writer stores whole structs, and would overwrite fields that it does not know.
+    public override bool LayoutsMayHaveGrown(PeerRole role) => role is PeerRole.Reader or PeerRole.Observer;
+
     public override Admission Admit(HelloMessage hello) => new HostAdmission(this, hello, Live.Memory.OffersFor(hello.Role));
 
     public override void Received(Link link, LinkMessage message)

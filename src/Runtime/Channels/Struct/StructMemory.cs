@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using TypedShm.Layout;
 using TypedShm.Memory;
 using TypedShm.Transport;
 
@@ -23,9 +23,15 @@ internal sealed unsafe class StructMemory<T>
         _control = (byte*)description.Address + description.Header.ControlOffset;
         Data = data;
         Value = data.Address + (nint)data.DataOffset;
+
+        // Not null: the handshake has found that the two fit.
+        Compatibility = LayoutCompatibility.Of(LayoutDescriptor.Of<T>(), data.Layout!)!;
     }
 
     public SharedRegion Data { get; }
+
+    /// <summary>How the creator's layout, which the regions state, relates to that of <typeparamref name="T"/>.</summary>
+    public LayoutCompatibility Compatibility { get; }
 
     /// <summary>The address of the struct; zero pages once disposed.</summary>
     public nint Value { get; }
@@ -64,7 +70,10 @@ internal sealed unsafe class StructMemory<T>
     public static ClientRegions Map(ReceivedRegions received, WelcomeMessage welcome, bool writable)
     {
         RegionInfo[] stated = welcome.Regions;
-        LayoutDescriptor layout = CheckedLayout.Of<T>();
+
+        // The regions hold the creator's struct. To a writer it is this side's own; to a reader it is one that its own fits.
+        LayoutDescriptor ours = CheckedLayout.Of<T>();
+        LayoutDescriptor layout = writable ? ours : welcome.Layouts[0].Descriptor;
         if (stated is [{ Kind: RegionKind.Struct }, ..] && !writable)
         {
             received.Match(stated, RegionKind.Struct, RegionKind.Control);
@@ -75,7 +84,7 @@ internal sealed unsafe class StructMemory<T>
         SharedRegion description = SharedRegion.Attach(received.Take(0), "the description of the struct", RegionKind.StructDescription, stated[0].Size, layout, ControlLength, 0);
         try
         {
-            return new ClientRegions([description, SharedRegion.AttachForSeveralWriters(received.Take(1), "the struct", stated[1].Size, sizeof(T), layout, writable)], []);
+            return new ClientRegions([description, SharedRegion.AttachForSeveralWriters(received.Take(1), "the struct", stated[1].Size, layout.Size, layout, writable)], []);
         }
         catch
         {

@@ -1,0 +1,35 @@
+using Microsoft.CodeAnalysis;
+
+namespace TypedShm.Generator;
+
+/// <summary>What the rules on usage know of the runtime's types and of generated ones: by name and shape, so that every future channel is one.</summary>
+internal static class SharedTypes
+{
+    /// <summary>Whether it is a class of the runtime that must be disposed: an end of a channel.</summary>
+    public static bool IsChannel(ITypeSymbol? type) => type is INamedTypeSymbol { TypeKind: TypeKind.Class } && IsOfRuntime(type) && IsDisposable(type);
+
+    /// <summary>Whether it is a channel, a lease, a claim or anything else of the runtime that gives memory back when it is disposed.</summary>
+    public static bool HoldsMemory(ITypeSymbol? type) => type is not null && IsOfRuntime(type) && (IsDisposable(type) || HasMember(type, nameof(IDisposable.Dispose)));
+
+    /// <summary>Whether it is a lease whose memory the writer may overwrite.</summary>
+    public static bool IsOverwritableLease(ITypeSymbol? type) => type is { IsRefLikeType: true } && IsOfRuntime(type) && HasMember(type, "IsIntact");
+
+    /// <summary>Whether it is a claim, which must be committed.</summary>
+    public static bool IsClaim(ITypeSymbol? type) => type is { IsRefLikeType: true } && IsOfRuntime(type) && HasMember(type, "Commit");
+
+    /// <summary>Whether it is a generated view.</summary>
+    public static bool IsView(ITypeSymbol? type) => type is INamedTypeSymbol { Name: "SharedView" or "ReadOnlySharedView", IsRefLikeType: true, ContainingType: { } shared }
+        && MetadataNames.FindAttribute(shared, MetadataNames.SharedLayout) is not null;
+
+    /// <summary>Whether it is the property of a view that stands for a field, by reference.</summary>
+    public static bool IsPlainField(IPropertySymbol property) => IsView(property.ContainingType) && (property.ReturnsByRef || property.ReturnsByRefReadonly);
+
+    /// <summary>Whether it is <c>Value</c> of the runtime's types, or the generated <c>View</c>.</summary>
+    public static bool IsWayIn(IPropertySymbol property) => IsView(property.Type) || (IsOfRuntime(property.ContainingType) && (property.ReturnsByRef || property.ReturnsByRefReadonly));
+
+    public static bool IsOfRuntime(ITypeSymbol? type) => type is { ContainingNamespace: { Name: "TypedShm", ContainingNamespace.IsGlobalNamespace: true } };
+
+    private static bool IsDisposable(ITypeSymbol type) => type.AllInterfaces.Any(static contract => contract.SpecialType == SpecialType.System_IDisposable);
+
+    private static bool HasMember(ITypeSymbol type, string name) => !type.GetMembers(name).IsEmpty;
+}

@@ -1,0 +1,109 @@
+using TypedShm;
+using TypedShm.Memory;
+using TypedShm.TestMessages;
+
+// The other process of the tests: does what its arguments say, tells how far it is on its output, and is then killed,
+// stopped, or told to go on by a line of input.
+string name = args[1];
+switch (args[0])
+{
+    // Writes numbered messages in batches of three until it is killed.
+    case "write-batches":
+    {
+        using SharedQueueWriter<Quote> writer = SharedQueue.OpenWriter<Quote>(name);
+        Say("open");
+        Quote[] batch = new Quote[3];
+        for (long i = 0; ; i += 3)
+        {
+            for (int k = 0; k < 3; k++)
+                batch[k] = Quote.Of(i + k);
+            writer.Write(batch);
+        }
+    }
+
+    // Writes some messages, then does the first part of a batch's commit: every sequence but the first.
+    case "half-commit":
+    {
+        using SharedQueueWriter<Quote> writer = SharedQueue.OpenWriter<Quote>(name);
+        for (int i = 0; i < 5; i++)
+            writer.Write(Quote.Of(i));
+        writer.TryClaimBatch(3, out BatchClaim<Quote> claim);
+        for (int i = 0; i < 3; i++)
+            claim[i] = Quote.Of(5 + i);
+        unsafe
+        {
+            RegionHeader header = writer.Region.Header;
+            byte* slots = (byte*)writer.Region.Address + header.DataOffset;
+            for (int i = 2; i >= 1; i--)
+                *(ulong*)(slots + ((5 + i) * header.Stride)) = (ulong)(5 + i + 1);
+        }
+
+        Say("half");
+        Console.ReadLine();
+        break;
+    }
+
+    // Writes some messages and does what its input says.
+    case "write":
+    {
+        using SharedQueueWriter<Quote> writer = SharedQueue.OpenWriter<Quote>(name);
+        for (int i = 0; i < int.Parse(args[2], null); i++)
+            writer.Write(Quote.Of(i));
+        Say("written");
+        if (Console.ReadLine() == "complete")
+            writer.Complete(new InvalidDataException("no more"));
+        break;
+    }
+
+    // Reads some messages of a queue that its writer created, and waits for ever.
+    case "read":
+    {
+        using SharedQueueReader<Quote> reader = SharedQueue.OpenReader<Quote>(name);
+        for (int i = 0; i < int.Parse(args[2], null); i++)
+            reader.Read();
+        Say("read");
+        reader.Read();
+        break;
+    }
+
+    // Publishes values, then fills in half of the next one.
+    case "half-state":
+    {
+        using SharedState<Quote> state = SharedState.Create<Quote>(name);
+        for (int i = 1; i <= 10; i++)
+            state.Write(Quote.Of(i));
+        using StateClaim<Quote> claim = state.Replace();
+        claim.Value.Number = 11;
+        claim.Value.Twice = 0;
+        Say("half");
+        Console.ReadLine();
+        break;
+    }
+
+    // Answers each message with its number.
+    case "echo":
+    {
+        WaitMode mode = Enum.Parse<WaitMode>(args[3]);
+        WaitFence fence = Enum.Parse<WaitFence>(args[4]);
+        OpenOptions open = new() { Wait = mode, Fence = fence };
+        using SharedQueueWriter<Quote> writer = SharedQueue.OpenWriter<Quote>(args[2], open);
+        using SharedQueueReader<Quote> reader = SharedQueue.OpenReader<Quote>(name, open);
+        while (reader.WaitToRead())
+        {
+            while (reader.TryRead(out Quote quote))
+                writer.Write(quote);
+        }
+
+        writer.Complete();
+        break;
+    }
+
+    default:
+        throw new ArgumentException($"There is no '{args[0]}' here.");
+}
+
+static void Say(string what)
+{
+    Console.WriteLine(what);
+    Console.Out.Flush();
+}
