@@ -16,6 +16,10 @@ internal static class ExtensionEmitter
         ("Lease", true),
         ("BroadcastClaim", false),
         ("BroadcastLease", true),
+        ("LiveElement", false),
+        ("TableElement", true),
+        ("TableClaim", false),
+        ("TableLease", true),
     ];
 
     public static void Emit(SourceWriter writer, LayoutSpec layout)

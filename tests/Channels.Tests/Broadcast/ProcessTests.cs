@@ -15,11 +15,11 @@ public class ProcessTests
     [InlineData(30)]
     public async Task Of_a_writer_killed_in_the_middle_of_a_message_all_earlier_ones_are_read(int count)
     {
-        using BroadcastPeer peer = BroadcastPeer.Start("half-message", _name, $"{count}");
-        await peer.Expect("open");
+        using Peer peer = Peer.Start("broadcast-half-message", _name, $"{count}");
+        peer.Expect("open");
         using SharedBroadcastReader<Quote> reader = SharedBroadcast.Open<Quote>(_name);
         peer.Tell("go on");
-        await peer.Expect("half");
+        peer.Expect("half");
         peer.Kill();
         long received = 0;
         await Assert.ThrowsAsync<PeerGoneException>(async () =>
@@ -48,8 +48,8 @@ public class ProcessTests
         for (int i = 0; i < 5; i++)
         {
             string name = $"{_name}-{i}";
-            using BroadcastPeer peer = BroadcastPeer.Start("write", name, kind);
-            await peer.Expect("open");
+            using Peer peer = Peer.Start("broadcast-write", name, kind);
+            peer.Expect("open");
             using SharedBroadcastReader<Quote> reader = SharedBroadcast.Open<Quote>(name);
             peer.Tell("go on");
             long received = 0;
@@ -81,11 +81,11 @@ public class ProcessTests
     public async Task A_killed_reader_holds_the_writer_up_no_more()
     {
         using SharedBroadcastWriter<Quote> writer = SharedBroadcast.Create<Quote>(_name, new() { Capacity = 8, Lossless = true });
-        using BroadcastPeer peer = BroadcastPeer.Start("keep", _name, "2");
-        await peer.Expect("open");
+        using Peer peer = Peer.Start("broadcast-keep", _name, "2");
+        peer.Expect("open");
         for (int i = 0; i < 8; i++)
             writer.Write(Quote.Of(i));
-        await peer.Expect("keeps 2");
+        peer.Expect("keeps 2");
         Assert.True(writer.Write(Quote.Of(8), s_patience));
         Assert.True(writer.Write(Quote.Of(9), s_patience));
         Assert.False(writer.TryWrite(Quote.Of(10)));
@@ -102,22 +102,22 @@ public class ProcessTests
     public async Task A_stopped_reader_is_alive_and_holds_the_writer_up()
     {
         using SharedBroadcastWriter<Quote> writer = SharedBroadcast.Create<Quote>(_name, new() { Capacity = 8, Lossless = true });
-        using BroadcastPeer peer = BroadcastPeer.Start("keep", _name, "2");
-        await peer.Expect("open");
-        await peer.Stop();
+        using Peer peer = Peer.Start("broadcast-keep", _name, "2");
+        peer.Expect("open");
+        peer.Stop();
         for (int i = 0; i < 8; i++)
             Assert.True(writer.TryWrite(Quote.Of(i)));
         Assert.False(writer.Write(Quote.Of(8), TimeSpan.FromMilliseconds(300)));
         Assert.Single(writer.Peers);
         peer.Continue();
-        await peer.Expect("keeps 2");
+        peer.Expect("keeps 2");
         Assert.True(writer.Write(Quote.Of(8), s_patience));
         peer.Tell("go on");
-        await peer.Expect("intact");
+        peer.Expect("intact");
         for (int i = 9; i < 30; i++)
             writer.Write(Quote.Of(i));
         writer.Complete();
-        await peer.Expect("complete");
+        peer.Expect("complete");
     }
 
     [Fact]
@@ -126,26 +126,26 @@ public class ProcessTests
         using SharedBroadcastWriter<Quote> writer = SharedBroadcast.Create<Quote>(_name, new() { Capacity = 8, Lossless = true, CutOffAfter = TimeSpan.FromMilliseconds(100) });
         TaskCompletionSource<SharedMemoryException> dropped = new();
         writer.PeerRefused += (_, refused) => dropped.TrySetResult(refused.Reason);
-        using BroadcastPeer peer = BroadcastPeer.Start("keep", _name, "2");
-        await peer.Expect("open");
+        using Peer peer = Peer.Start("broadcast-keep", _name, "2");
+        peer.Expect("open");
         for (int i = 0; i < 3; i++)
             writer.Write(Quote.Of(i));
-        await peer.Expect("keeps 2");
-        await peer.Stop();
+        peer.Expect("keeps 2");
+        peer.Stop();
         for (int i = 3; i < 30; i++)
             writer.Write(Quote.Of(i));
         Assert.IsType<CutOffException>(await dropped.Task.WaitAsync(s_patience));
         peer.Continue();
         peer.Tell("go on");
-        await peer.Expect("overwritten");
-        await peer.Expect(nameof(CutOffException));
+        peer.Expect("overwritten");
+        peer.Expect(nameof(CutOffException));
     }
 
     [Fact]
     public async Task A_fenced_reader_of_another_process_joins_and_leaves_a_running_broadcast()
     {
         using SharedBroadcastWriter<Quote> writer = SharedBroadcast.Create<Quote>(_name, new() { Capacity = 64, Lossless = true });
-        using BroadcastPeer peer = BroadcastPeer.Start("join-and-leave", _name, "200");
+        using Peer peer = Peer.Start("broadcast-join-and-leave", _name, "200");
         using CancellationTokenSource stop = new();
         Thread writing = new(() =>
         {
@@ -155,7 +155,7 @@ public class ProcessTests
         writing.Start();
         try
         {
-            await peer.Expect("fine");
+            peer.Expect("fine");
         }
         finally
         {
