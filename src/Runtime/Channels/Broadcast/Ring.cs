@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using TypedShm.Interop;
 using TypedShm.Memory;
 
@@ -35,10 +34,6 @@ internal sealed unsafe class Ring : IDisposable
     private const int ControlLength = EndingOffset + Ending.Length;
 
     private readonly ulong* _tail;
-    private readonly byte* _slots;
-    private readonly ulong _mask;
-    private readonly nint _stride;
-
     private Ring(SharedRegion region, RingShape shape)
     {
         Region = region;
@@ -47,9 +42,8 @@ internal sealed unsafe class Ring : IDisposable
         byte* control = (byte*)region.Address + region.Header.ControlOffset;
         Ending = new Ending(control + EndingOffset);
         _tail = (ulong*)control;
-        _slots = (byte*)region.Address + region.Header.DataOffset;
-        _mask = Capacity - 1;
-        _stride = (nint)region.Header.Stride;
+        Slots = (byte*)region.Address + region.Header.DataOffset;
+        Stride = (nint)region.Header.Stride;
     }
 
     public SharedRegion Region { get; }
@@ -57,6 +51,10 @@ internal sealed unsafe class Ring : IDisposable
     public RingShape Shape { get; }
 
     public SlotLayout Layout { get; }
+
+    public byte* Slots { get; }
+
+    public nint Stride { get; }
 
     public ulong Capacity => (ulong)Shape.Messages.Capacity;
 
@@ -84,9 +82,6 @@ internal sealed unsafe class Ring : IDisposable
 
     /// <summary>The sequence of a message that is whole.</summary>
     public static ulong Whole(ulong message) => (2 * message) + 2;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public byte* SlotOf(ulong message) => _slots + ((nint)(message & _mask) * _stride);
 
     public void Dispose() => Region.Dispose();
 }

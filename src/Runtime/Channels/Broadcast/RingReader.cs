@@ -29,6 +29,9 @@ internal sealed unsafe class RingReader<T>
     private readonly Link _link;
     private readonly Publisher? _publisher;
     private readonly ulong* _head;
+    private readonly byte* _slots;
+    private readonly ulong _mask;
+    private readonly nint _stride;
     private readonly nint _valueOffset;
     private readonly ulong _kept;
     private ulong _next;
@@ -43,6 +46,9 @@ internal sealed unsafe class RingReader<T>
         _ring = ring;
         _link = link;
         _head = link.Own.Head;
+        _slots = ring.Slots;
+        _mask = ring.Capacity - 1;
+        _stride = ring.Stride;
         _valueOffset = ring.Layout.ValueOffset;
         _next = start;
         Start = start;
@@ -86,7 +92,7 @@ internal sealed unsafe class RingReader<T>
     public bool TryTake(out T value)
     {
         ulong next = _next;
-        byte* slot = _ring.SlotOf(next);
+        byte* slot = SlotOf(next);
 
         // step: lossy.look, lossless.look. Acquire: pairs with the release of lossy.even, so that what was filled in is seen.
         if (Volatile.Read(ref *(ulong*)slot) == Ring.Whole(next))
@@ -166,7 +172,7 @@ internal sealed unsafe class RingReader<T>
         Pass(message);
     }
 
-    public byte* ValueOf(ulong message) => _ring.SlotOf(message) + _valueOffset;
+    public byte* ValueOf(ulong message) => SlotOf(message) + _valueOffset;
 
     /// <summary>The payload of a message, of which nothing counts before <see cref="IsIntact"/> was asked.</summary>
     /// <returns>False if the message was overwritten, or its length is impossible, which is a fault.</returns>
@@ -177,7 +183,7 @@ internal sealed unsafe class RingReader<T>
             return true;
 
         // Loaded once: the writer can change it at any time.
-        uint length = Volatile.Read(ref *(uint*)(_ring.SlotOf(message) + _ring.Layout.LengthOffset));
+        uint length = Volatile.Read(ref *(uint*)(SlotOf(message) + _ring.Layout.LengthOffset));
         if (!IsIntact(message))
             return false;
         if (length > (uint)_ring.Layout.PayloadCapacity)
@@ -186,14 +192,14 @@ internal sealed unsafe class RingReader<T>
             return false;
         }
 
-        payload = new ReadOnlySpan<byte>(_ring.SlotOf(message) + _ring.Layout.PayloadOffset, (int)length);
+        payload = new ReadOnlySpan<byte>(SlotOf(message) + _ring.Layout.PayloadOffset, (int)length);
         return true;
     }
 
     /// <summary>When a message was published, in nanoseconds of CLOCK_MONOTONIC.</summary>
     /// <exception cref="InvalidOperationException">The messages carry no times.</exception>
     public long TimeOf(ulong message) => _ring.Shape.Messages.PublishTimes
-        ? Volatile.Read(ref *(long*)(_ring.SlotOf(message) + _ring.Layout.TimeOffset))
+        ? Volatile.Read(ref *(long*)(SlotOf(message) + _ring.Layout.TimeOffset))
         : throw new InvalidOperationException("The messages of this broadcast carry no publish times. Create it with MessageOptions.PublishTimes.");
 
     /// <summary>Whether nothing will come any more, after everything that came was read.</summary>
@@ -244,7 +250,10 @@ internal sealed unsafe class RingReader<T>
     // The word first: once it may be read no more, what it said has been kept.
     private bool WasCut => Volatile.Read(ref _link.Peer.Cut) != 0 || Volatile.Read(ref _wasCut);
 
-    private ref ulong SequenceOf(ulong message) => ref *(ulong*)_ring.SlotOf(message);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte* SlotOf(ulong message) => _slots + ((nint)(message & _mask) * _stride);
+
+    private ref ulong SequenceOf(ulong message) => ref *(ulong*)SlotOf(message);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Pass(ulong message)

@@ -22,6 +22,10 @@ internal sealed unsafe class RingWriter<T>
 {
     private readonly Ring _ring;
     private readonly Publisher _publisher;
+    private readonly ulong* _tail;
+    private readonly byte* _slots;
+    private readonly ulong _mask;
+    private readonly nint _stride;
     private readonly nint _valueOffset;
     private readonly bool _hasMarks;
     private readonly bool _isLossless;
@@ -38,6 +42,10 @@ internal sealed unsafe class RingWriter<T>
     {
         _ring = ring;
         _publisher = publisher;
+        _tail = (ulong*)Unsafe.AsPointer(ref ring.Tail);
+        _slots = ring.Slots;
+        _mask = ring.Capacity - 1;
+        _stride = ring.Stride;
         _valueOffset = ring.Layout.ValueOffset;
         _hasMarks = ring.Layout.Marks != SlotMarks.Sequence;
         _isLossless = ring.Shape.IsLossless;
@@ -113,7 +121,7 @@ internal sealed unsafe class RingWriter<T>
     {
         if (!TryBegin())
             return false;
-        byte* slot = _ring.SlotOf(_next);
+        byte* slot = SlotOf(_next);
         *(T*)(slot + _valueOffset) = value;
         Commit(slot, 0);
         _busy = false;
@@ -126,7 +134,7 @@ internal sealed unsafe class RingWriter<T>
             ThrowTooLong(payload.Length);
         if (!TryBegin())
             return false;
-        byte* slot = _ring.SlotOf(_next);
+        byte* slot = SlotOf(_next);
         *(T*)(slot + _valueOffset) = value;
         payload.CopyTo(new Span<byte>(slot + _ring.Layout.PayloadOffset, payload.Length));
         Commit(slot, payload.Length);
@@ -147,7 +155,7 @@ internal sealed unsafe class RingWriter<T>
 
         // step: lossy.odd. From here on no reader takes what stands there for the message that it was.
         ulong next = _next;
-        *(ulong*)_ring.SlotOf(next) = Ring.Filling(next);
+        *(ulong*)SlotOf(next) = Ring.Filling(next);
 
         // step: lossy.barrier. The mark is stored before anything that is filled in. Pairs with lossy.order: who sees any of the new
         // bytes sees the mark too.
@@ -172,14 +180,14 @@ internal sealed unsafe class RingWriter<T>
     {
         if (claim != _next || !_busy)
             ThrowNotOpen();
-        return _ring.SlotOf(claim) + _valueOffset;
+        return SlotOf(claim) + _valueOffset;
     }
 
     public Span<byte> ClaimedPayload(ulong claim)
     {
         if (claim != _next || !_busy)
             ThrowNotOpen();
-        return new Span<byte>(_ring.SlotOf(claim) + _ring.Layout.PayloadOffset, PayloadCapacity);
+        return new Span<byte>(SlotOf(claim) + _ring.Layout.PayloadOffset, PayloadCapacity);
     }
 
     public void CommitClaim(ulong claim, int payloadLength)
@@ -190,7 +198,7 @@ internal sealed unsafe class RingWriter<T>
             ThrowTooLong(payloadLength);
         if (IsClosed)
             ThrowClosed();
-        Commit(_ring.SlotOf(claim), payloadLength);
+        Commit(SlotOf(claim), payloadLength);
         _busy = false;
     }
 
@@ -235,6 +243,9 @@ internal sealed unsafe class RingWriter<T>
         return false;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte* SlotOf(ulong message) => _slots + ((nint)(message & _mask) * _stride);
+
     private static ulong Back(ulong tail, ulong count) => tail - Math.Min(tail, count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -250,7 +261,7 @@ internal sealed unsafe class RingWriter<T>
 
         // step: lossy.tail. Release: who starts from it finds all messages before it.
         Volatile.Write(ref _next, next + 1);
-        Volatile.Write(ref _ring.Tail, next + 1);
+        Volatile.Write(ref *_tail, next + 1);
     }
 
     private void Mark(byte* slot, int payloadLength)
