@@ -1,4 +1,5 @@
 using TypedShm;
+using TypedShm.ChannelPeer;
 using TypedShm.Memory;
 using TypedShm.TestMessages;
 
@@ -11,7 +12,7 @@ switch (args[0])
     case "write-batches":
     {
         using SharedQueueWriter<Quote> writer = SharedQueue.OpenWriter<Quote>(name);
-        Say("open");
+        Output.Say("open");
         Quote[] batch = new Quote[3];
         for (long i = 0; ; i += 3)
         {
@@ -38,7 +39,7 @@ switch (args[0])
                 *(ulong*)(slots + ((5 + i) * header.Stride)) = (ulong)(5 + i + 1);
         }
 
-        Say("half");
+        Output.Say("half");
         Console.ReadLine();
         break;
     }
@@ -49,7 +50,7 @@ switch (args[0])
         using SharedQueueWriter<Quote> writer = SharedQueue.OpenWriter<Quote>(name);
         for (int i = 0; i < int.Parse(args[2], null); i++)
             writer.Write(Quote.Of(i));
-        Say("written");
+        Output.Say("written");
         if (Console.ReadLine() == "complete")
             writer.Complete(new InvalidDataException("no more"));
         break;
@@ -61,7 +62,7 @@ switch (args[0])
         using SharedQueueReader<Quote> reader = SharedQueue.OpenReader<Quote>(name);
         for (int i = 0; i < int.Parse(args[2], null); i++)
             reader.Read();
-        Say("read");
+        Output.Say("read");
         reader.Read();
         break;
     }
@@ -75,7 +76,7 @@ switch (args[0])
         using StateClaim<Quote> claim = state.Replace();
         claim.Value.Number = 11;
         claim.Value.Twice = 0;
-        Say("half");
+        Output.Say("half");
         Console.ReadLine();
         break;
     }
@@ -99,11 +100,7 @@ switch (args[0])
     }
 
     default:
-        throw new ArgumentException($"There is no '{args[0]}' here.");
-}
-
-static void Say(string what)
-{
-    Console.WriteLine(what);
-    Console.Out.Flush();
+        if (!Broadcasts.Run(args) && !Tables.Run(args))
+            throw new ArgumentException($"There is no '{args[0]}' here.");
+        break;
 }

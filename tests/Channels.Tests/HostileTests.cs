@@ -90,7 +90,7 @@ public sealed unsafe class HostileTests : IDisposable
         Assert.True(reader.TryTake(out _));
         Assert.True(reader.TryTake(out _));
         _lane.FinalCount = count;
-        _lane.End = (ulong)LaneEnd.Completed;
+        _lane.End = (ulong)EndState.Completed;
         Assert.True(reader.IsOver(out Exception? error, out _));
         Assert.IsType<ProtocolException>(error);
     }

@@ -26,10 +26,13 @@ internal sealed partial class Peer : IDisposable
         return new Peer(Process.Start(start)!);
     }
 
+    /// <summary>What it says next.</summary>
+    public string? Read() => _process.StandardOutput.ReadLine();
+
     /// <summary>Waits until it says something.</summary>
     public void Expect(string line)
     {
-        string? said = _process.StandardOutput.ReadLine();
+        string? said = Read();
         if (said != line)
             throw new InvalidOperationException($"The peer said '{said}' instead of '{line}'.");
     }
@@ -48,7 +51,14 @@ internal sealed partial class Peer : IDisposable
             throw new InvalidOperationException("The peer did not end well.");
     }
 
-    public void Stop() => _ = kill(_process.Id, SigStop);
+    public void Stop()
+    {
+        _ = kill(_process.Id, SigStop);
+
+        // The signal is sent when kill returns; that all threads have stopped can be read.
+        while (!File.ReadAllText($"/proc/{_process.Id}/stat").Contains(") T ", StringComparison.Ordinal))
+            Thread.Yield();
+    }
 
     public void Continue() => _ = kill(_process.Id, SigContinue);
 

@@ -10,6 +10,16 @@ internal static class ExtensionEmitter
     [
         ("SharedStruct", false),
         ("SharedStructReader", true),
+        ("StateClaim", false),
+        ("StateLease", true),
+        ("Claim", false),
+        ("Lease", true),
+        ("BroadcastClaim", false),
+        ("BroadcastLease", true),
+        ("LiveElement", false),
+        ("TableElement", true),
+        ("TableClaim", false),
+        ("TableLease", true),
     ];
 
     public static void Emit(SourceWriter writer, LayoutSpec layout)

@@ -50,6 +50,9 @@ internal sealed unsafe class ControlWords : IDisposable
     /// <summary>1 once the owner has closed the connection on purpose.</summary>
     public ref uint Closed => ref *(uint*)(_words + ClosedOffset);
 
+    /// <summary>1 once this end has cut the peer off: it reuses slots that the peer has not given back.</summary>
+    public ref ulong Cut => ref *(ulong*)(_words + CutOffset);
+
     public static ControlWords Create(string channel)
     {
         ControlWords words = new(SharedRegion.Create($"typedshm:{channel}:control", RegionKind.Control, default, null, Length, 0, 0));

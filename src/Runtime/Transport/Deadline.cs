@@ -25,6 +25,9 @@ internal readonly struct Deadline
         return new Deadline(Environment.TickCount64 + (long)Math.Min(time.TotalMilliseconds, int.MaxValue));
     }
 
+    /// <summary>The one that comes first.</summary>
+    public Deadline Or(Deadline other) => new(Math.Min(_milliseconds, other._milliseconds));
+
     /// <summary>What is left, but at most <paramref name="slice"/>; in milliseconds, rounded up.</summary>
     public int Slice(int slice) => Remaining is { Ticks: >= 0 } left ? (int)Math.Min(slice, Math.Ceiling(left.TotalMilliseconds)) : slice;
 }

@@ -191,4 +191,74 @@ public static class BuffersSharedViews_a832c31a
         /// <summary>The fields of the struct in shared memory, to be read only.</summary>
         public global::Acme.Buffers.ReadOnlySharedView View => new(in shared.Value);
     }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateClaim<global::Acme.Buffers> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Buffers.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateLease<global::Acme.Buffers> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Buffers.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Claim<global::Acme.Buffers> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Buffers.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Lease<global::Acme.Buffers> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Buffers.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastClaim<global::Acme.Buffers> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Buffers.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastLease<global::Acme.Buffers> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Buffers.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.LiveElement<global::Acme.Buffers> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Buffers.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableElement<global::Acme.Buffers> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Buffers.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableClaim<global::Acme.Buffers> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Buffers.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableLease<global::Acme.Buffers> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Buffers.ReadOnlySharedView View => new(in shared.Value);
+    }
 }

@@ -100,4 +100,74 @@ public static class PointSharedViews_6d9f3f5e
         /// <summary>The fields of the struct in shared memory, to be read only.</summary>
         public global::Acme.Point.ReadOnlySharedView View => new(in shared.Value);
     }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateClaim<global::Acme.Point> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Point.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateLease<global::Acme.Point> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Point.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Claim<global::Acme.Point> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Point.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Lease<global::Acme.Point> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Point.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastClaim<global::Acme.Point> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Point.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastLease<global::Acme.Point> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Point.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.LiveElement<global::Acme.Point> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Point.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableElement<global::Acme.Point> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Point.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableClaim<global::Acme.Point> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Point.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableLease<global::Acme.Point> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Point.ReadOnlySharedView View => new(in shared.Value);
+    }
 }

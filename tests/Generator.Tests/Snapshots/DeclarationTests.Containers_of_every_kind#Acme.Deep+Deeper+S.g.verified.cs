@@ -93,4 +93,74 @@ internal static class SSharedViews_2a2cc823
         /// <summary>The fields of the struct in shared memory, to be read only.</summary>
         public global::Acme.Deep.Deeper.S.ReadOnlySharedView View => new(in shared.Value);
     }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateClaim<global::Acme.Deep.Deeper.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Deep.Deeper.S.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateLease<global::Acme.Deep.Deeper.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Deep.Deeper.S.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Claim<global::Acme.Deep.Deeper.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Deep.Deeper.S.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Lease<global::Acme.Deep.Deeper.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Deep.Deeper.S.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastClaim<global::Acme.Deep.Deeper.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Deep.Deeper.S.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastLease<global::Acme.Deep.Deeper.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Deep.Deeper.S.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.LiveElement<global::Acme.Deep.Deeper.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Deep.Deeper.S.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableElement<global::Acme.Deep.Deeper.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Deep.Deeper.S.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableClaim<global::Acme.Deep.Deeper.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Deep.Deeper.S.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableLease<global::Acme.Deep.Deeper.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Deep.Deeper.S.ReadOnlySharedView View => new(in shared.Value);
+    }
 }

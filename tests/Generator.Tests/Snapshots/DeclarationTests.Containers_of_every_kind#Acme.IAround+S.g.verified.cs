@@ -90,4 +90,74 @@ public static class SSharedViews_fc3a5ca9
         /// <summary>The fields of the struct in shared memory, to be read only.</summary>
         public global::Acme.IAround.S.ReadOnlySharedView View => new(in shared.Value);
     }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateClaim<global::Acme.IAround.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.IAround.S.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateLease<global::Acme.IAround.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.IAround.S.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Claim<global::Acme.IAround.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.IAround.S.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Lease<global::Acme.IAround.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.IAround.S.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastClaim<global::Acme.IAround.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.IAround.S.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastLease<global::Acme.IAround.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.IAround.S.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.LiveElement<global::Acme.IAround.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.IAround.S.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableElement<global::Acme.IAround.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.IAround.S.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableClaim<global::Acme.IAround.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.IAround.S.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableLease<global::Acme.IAround.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.IAround.S.ReadOnlySharedView View => new(in shared.Value);
+    }
 }

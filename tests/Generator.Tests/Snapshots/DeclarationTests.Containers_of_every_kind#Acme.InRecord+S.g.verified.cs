@@ -90,4 +90,74 @@ public static class SSharedViews_7663fd69
         /// <summary>The fields of the struct in shared memory, to be read only.</summary>
         public global::Acme.InRecord.S.ReadOnlySharedView View => new(in shared.Value);
     }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateClaim<global::Acme.InRecord.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.InRecord.S.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateLease<global::Acme.InRecord.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.InRecord.S.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Claim<global::Acme.InRecord.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.InRecord.S.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Lease<global::Acme.InRecord.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.InRecord.S.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastClaim<global::Acme.InRecord.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.InRecord.S.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastLease<global::Acme.InRecord.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.InRecord.S.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.LiveElement<global::Acme.InRecord.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.InRecord.S.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableElement<global::Acme.InRecord.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.InRecord.S.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableClaim<global::Acme.InRecord.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.InRecord.S.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableLease<global::Acme.InRecord.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.InRecord.S.ReadOnlySharedView View => new(in shared.Value);
+    }
 }

@@ -90,4 +90,74 @@ public static class SSharedViews_66f98ec8
         /// <summary>The fields of the struct in shared memory, to be read only.</summary>
         public global::Acme.InRecordStruct.S.ReadOnlySharedView View => new(in shared.Value);
     }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateClaim<global::Acme.InRecordStruct.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.InRecordStruct.S.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateLease<global::Acme.InRecordStruct.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.InRecordStruct.S.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Claim<global::Acme.InRecordStruct.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.InRecordStruct.S.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Lease<global::Acme.InRecordStruct.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.InRecordStruct.S.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastClaim<global::Acme.InRecordStruct.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.InRecordStruct.S.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastLease<global::Acme.InRecordStruct.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.InRecordStruct.S.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.LiveElement<global::Acme.InRecordStruct.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.InRecordStruct.S.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableElement<global::Acme.InRecordStruct.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.InRecordStruct.S.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableClaim<global::Acme.InRecordStruct.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.InRecordStruct.S.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableLease<global::Acme.InRecordStruct.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.InRecordStruct.S.ReadOnlySharedView View => new(in shared.Value);
+    }
 }

@@ -90,4 +90,74 @@ public static class SSharedViews_4883efc4
         /// <summary>The fields of the struct in shared memory, to be read only.</summary>
         public global::Acme.InRef.S.ReadOnlySharedView View => new(in shared.Value);
     }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateClaim<global::Acme.InRef.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.InRef.S.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateLease<global::Acme.InRef.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.InRef.S.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Claim<global::Acme.InRef.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.InRef.S.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Lease<global::Acme.InRef.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.InRef.S.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastClaim<global::Acme.InRef.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.InRef.S.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastLease<global::Acme.InRef.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.InRef.S.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.LiveElement<global::Acme.InRef.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.InRef.S.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableElement<global::Acme.InRef.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.InRef.S.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableClaim<global::Acme.InRef.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.InRef.S.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableLease<global::Acme.InRef.S> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.InRef.S.ReadOnlySharedView View => new(in shared.Value);
+    }
 }

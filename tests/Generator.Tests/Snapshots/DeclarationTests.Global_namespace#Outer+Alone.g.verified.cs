@@ -87,4 +87,74 @@ public static class AloneSharedViews_ce83ff4c
         /// <summary>The fields of the struct in shared memory, to be read only.</summary>
         public global::Outer.Alone.ReadOnlySharedView View => new(in shared.Value);
     }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateClaim<global::Outer.Alone> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Outer.Alone.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateLease<global::Outer.Alone> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Outer.Alone.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Claim<global::Outer.Alone> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Outer.Alone.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Lease<global::Outer.Alone> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Outer.Alone.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastClaim<global::Outer.Alone> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Outer.Alone.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastLease<global::Outer.Alone> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Outer.Alone.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.LiveElement<global::Outer.Alone> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Outer.Alone.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableElement<global::Outer.Alone> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Outer.Alone.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableClaim<global::Outer.Alone> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Outer.Alone.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableLease<global::Outer.Alone> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Outer.Alone.ReadOnlySharedView View => new(in shared.Value);
+    }
 }

@@ -132,4 +132,74 @@ public static class TelemetrySharedViews_c898586f
         /// <summary>The fields of the struct in shared memory, to be read only.</summary>
         public global::Telemetry.ReadOnlySharedView View => new(in shared.Value);
     }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateClaim<global::Telemetry> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Telemetry.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateLease<global::Telemetry> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Telemetry.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Claim<global::Telemetry> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Telemetry.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Lease<global::Telemetry> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Telemetry.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastClaim<global::Telemetry> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Telemetry.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastLease<global::Telemetry> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Telemetry.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.LiveElement<global::Telemetry> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Telemetry.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableElement<global::Telemetry> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Telemetry.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableClaim<global::Telemetry> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Telemetry.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableLease<global::Telemetry> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Telemetry.ReadOnlySharedView View => new(in shared.Value);
+    }
 }

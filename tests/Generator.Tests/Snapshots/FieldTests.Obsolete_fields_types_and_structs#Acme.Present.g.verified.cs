@@ -161,4 +161,74 @@ public static class PresentSharedViews_0ee11e74
         /// <summary>The fields of the struct in shared memory, to be read only.</summary>
         public global::Acme.Present.ReadOnlySharedView View => new(in shared.Value);
     }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateClaim<global::Acme.Present> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Present.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateLease<global::Acme.Present> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Present.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Claim<global::Acme.Present> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Present.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Lease<global::Acme.Present> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Present.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastClaim<global::Acme.Present> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Present.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastLease<global::Acme.Present> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Present.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.LiveElement<global::Acme.Present> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Present.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableElement<global::Acme.Present> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Present.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableClaim<global::Acme.Present> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Present.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableLease<global::Acme.Present> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Present.ReadOnlySharedView View => new(in shared.Value);
+    }
 }

@@ -113,4 +113,74 @@ public static class WireSharedViews_5adcc7cd
         /// <summary>The fields of the struct in shared memory, to be read only.</summary>
         public global::Acme.Wire.ReadOnlySharedView View => new(in shared.Value);
     }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateClaim<global::Acme.Wire> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Wire.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateLease<global::Acme.Wire> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Wire.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Claim<global::Acme.Wire> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Wire.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Lease<global::Acme.Wire> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Wire.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastClaim<global::Acme.Wire> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Wire.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastLease<global::Acme.Wire> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Wire.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.LiveElement<global::Acme.Wire> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Wire.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableElement<global::Acme.Wire> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Wire.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableClaim<global::Acme.Wire> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Wire.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableLease<global::Acme.Wire> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Wire.ReadOnlySharedView View => new(in shared.Value);
+    }
 }

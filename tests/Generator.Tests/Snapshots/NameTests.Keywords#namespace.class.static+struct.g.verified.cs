@@ -234,4 +234,74 @@ public static class structSharedViews_af783242
         /// <summary>The fields of the struct in shared memory, to be read only.</summary>
         public global::@namespace.@class.@static.@struct.ReadOnlySharedView View => new(in shared.Value);
     }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateClaim<global::@namespace.@class.@static.@struct> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::@namespace.@class.@static.@struct.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateLease<global::@namespace.@class.@static.@struct> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::@namespace.@class.@static.@struct.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Claim<global::@namespace.@class.@static.@struct> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::@namespace.@class.@static.@struct.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Lease<global::@namespace.@class.@static.@struct> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::@namespace.@class.@static.@struct.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastClaim<global::@namespace.@class.@static.@struct> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::@namespace.@class.@static.@struct.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastLease<global::@namespace.@class.@static.@struct> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::@namespace.@class.@static.@struct.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.LiveElement<global::@namespace.@class.@static.@struct> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::@namespace.@class.@static.@struct.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableElement<global::@namespace.@class.@static.@struct> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::@namespace.@class.@static.@struct.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableClaim<global::@namespace.@class.@static.@struct> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::@namespace.@class.@static.@struct.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableLease<global::@namespace.@class.@static.@struct> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::@namespace.@class.@static.@struct.ReadOnlySharedView View => new(in shared.Value);
+    }
 }

@@ -87,4 +87,74 @@ public static class QUOTESharedViews_bcb5409e
         /// <summary>The fields of the struct in shared memory, to be read only.</summary>
         public global::Acme.QUOTE.ReadOnlySharedView View => new(in shared.Value);
     }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateClaim<global::Acme.QUOTE> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.QUOTE.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateLease<global::Acme.QUOTE> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.QUOTE.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Claim<global::Acme.QUOTE> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.QUOTE.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Lease<global::Acme.QUOTE> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.QUOTE.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastClaim<global::Acme.QUOTE> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.QUOTE.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastLease<global::Acme.QUOTE> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.QUOTE.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.LiveElement<global::Acme.QUOTE> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.QUOTE.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableElement<global::Acme.QUOTE> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.QUOTE.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableClaim<global::Acme.QUOTE> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.QUOTE.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableLease<global::Acme.QUOTE> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.QUOTE.ReadOnlySharedView View => new(in shared.Value);
+    }
 }

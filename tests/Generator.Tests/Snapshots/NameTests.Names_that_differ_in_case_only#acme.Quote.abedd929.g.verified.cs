@@ -87,4 +87,74 @@ public static class QuoteSharedViews_abedd929
         /// <summary>The fields of the struct in shared memory, to be read only.</summary>
         public global::acme.Quote.ReadOnlySharedView View => new(in shared.Value);
     }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateClaim<global::acme.Quote> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::acme.Quote.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateLease<global::acme.Quote> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::acme.Quote.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Claim<global::acme.Quote> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::acme.Quote.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Lease<global::acme.Quote> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::acme.Quote.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastClaim<global::acme.Quote> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::acme.Quote.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastLease<global::acme.Quote> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::acme.Quote.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.LiveElement<global::acme.Quote> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::acme.Quote.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableElement<global::acme.Quote> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::acme.Quote.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableClaim<global::acme.Quote> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::acme.Quote.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableLease<global::acme.Quote> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::acme.Quote.ReadOnlySharedView View => new(in shared.Value);
+    }
 }

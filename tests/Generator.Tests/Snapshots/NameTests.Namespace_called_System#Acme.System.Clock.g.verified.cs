@@ -137,4 +137,74 @@ public static class ClockSharedViews_68cc5a2a
         /// <summary>The fields of the struct in shared memory, to be read only.</summary>
         public global::Acme.System.Clock.ReadOnlySharedView View => new(in shared.Value);
     }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateClaim<global::Acme.System.Clock> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.System.Clock.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateLease<global::Acme.System.Clock> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.System.Clock.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Claim<global::Acme.System.Clock> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.System.Clock.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Lease<global::Acme.System.Clock> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.System.Clock.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastClaim<global::Acme.System.Clock> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.System.Clock.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastLease<global::Acme.System.Clock> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.System.Clock.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.LiveElement<global::Acme.System.Clock> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.System.Clock.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableElement<global::Acme.System.Clock> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.System.Clock.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableClaim<global::Acme.System.Clock> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.System.Clock.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableLease<global::Acme.System.Clock> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.System.Clock.ReadOnlySharedView View => new(in shared.Value);
+    }
 }

@@ -112,4 +112,74 @@ public static class ClockSharedViews_cdd5339f
         /// <summary>The fields of the struct in shared memory, to be read only.</summary>
         public global::Acme.TypedShm.Clock.ReadOnlySharedView View => new(in shared.Value);
     }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateClaim<global::Acme.TypedShm.Clock> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.TypedShm.Clock.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateLease<global::Acme.TypedShm.Clock> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.TypedShm.Clock.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Claim<global::Acme.TypedShm.Clock> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.TypedShm.Clock.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Lease<global::Acme.TypedShm.Clock> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.TypedShm.Clock.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastClaim<global::Acme.TypedShm.Clock> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.TypedShm.Clock.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastLease<global::Acme.TypedShm.Clock> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.TypedShm.Clock.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.LiveElement<global::Acme.TypedShm.Clock> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.TypedShm.Clock.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableElement<global::Acme.TypedShm.Clock> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.TypedShm.Clock.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableClaim<global::Acme.TypedShm.Clock> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.TypedShm.Clock.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableLease<global::Acme.TypedShm.Clock> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.TypedShm.Clock.ReadOnlySharedView View => new(in shared.Value);
+    }
 }

@@ -90,4 +90,74 @@ public static class XSharedViews_e95f5164
         /// <summary>The fields of the struct in shared memory, to be read only.</summary>
         public global::A.Outer1.X.ReadOnlySharedView View => new(in shared.Value);
     }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateClaim<global::A.Outer1.X> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::A.Outer1.X.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateLease<global::A.Outer1.X> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::A.Outer1.X.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Claim<global::A.Outer1.X> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::A.Outer1.X.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Lease<global::A.Outer1.X> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::A.Outer1.X.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastClaim<global::A.Outer1.X> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::A.Outer1.X.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastLease<global::A.Outer1.X> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::A.Outer1.X.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.LiveElement<global::A.Outer1.X> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::A.Outer1.X.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableElement<global::A.Outer1.X> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::A.Outer1.X.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableClaim<global::A.Outer1.X> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::A.Outer1.X.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableLease<global::A.Outer1.X> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::A.Outer1.X.ReadOnlySharedView View => new(in shared.Value);
+    }
 }

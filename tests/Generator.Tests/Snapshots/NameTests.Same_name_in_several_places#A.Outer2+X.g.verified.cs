@@ -90,4 +90,74 @@ public static class XSharedViews_159a7735
         /// <summary>The fields of the struct in shared memory, to be read only.</summary>
         public global::A.Outer2.X.ReadOnlySharedView View => new(in shared.Value);
     }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateClaim<global::A.Outer2.X> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::A.Outer2.X.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateLease<global::A.Outer2.X> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::A.Outer2.X.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Claim<global::A.Outer2.X> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::A.Outer2.X.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Lease<global::A.Outer2.X> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::A.Outer2.X.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastClaim<global::A.Outer2.X> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::A.Outer2.X.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastLease<global::A.Outer2.X> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::A.Outer2.X.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.LiveElement<global::A.Outer2.X> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::A.Outer2.X.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableElement<global::A.Outer2.X> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::A.Outer2.X.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableClaim<global::A.Outer2.X> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::A.Outer2.X.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableLease<global::A.Outer2.X> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::A.Outer2.X.ReadOnlySharedView View => new(in shared.Value);
+    }
 }

@@ -124,4 +124,74 @@ public static class МераSharedViews_de3e71c6
         /// <summary>The fields of the struct in shared memory, to be read only.</summary>
         public global::Größe.データ.Мера.ReadOnlySharedView View => new(in shared.Value);
     }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateClaim<global::Größe.データ.Мера> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Größe.データ.Мера.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.StateLease<global::Größe.データ.Мера> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Größe.データ.Мера.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Claim<global::Größe.データ.Мера> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Größe.データ.Мера.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.Lease<global::Größe.データ.Мера> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Größe.データ.Мера.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastClaim<global::Größe.データ.Мера> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Größe.データ.Мера.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.BroadcastLease<global::Größe.データ.Мера> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Größe.データ.Мера.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.LiveElement<global::Größe.データ.Мера> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Größe.データ.Мера.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableElement<global::Größe.データ.Мера> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Größe.データ.Мера.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableClaim<global::Größe.データ.Мера> shared)
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Größe.データ.Мера.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension(global::TypedShm.TableLease<global::Größe.データ.Мера> shared)
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Größe.データ.Мера.ReadOnlySharedView View => new(in shared.Value);
+    }
 }

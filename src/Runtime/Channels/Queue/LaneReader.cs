@@ -174,17 +174,17 @@ internal sealed unsafe class LaneReader<T>
 
         // Before the look for a message: what was published before the end counts.
         bool ended = _link.HasEnded;
-        LaneEnd end = (LaneEnd)Volatile.Read(ref _lane.End);
+        EndState end = (EndState)Volatile.Read(ref _lane.End);
         if (HasMessage || _revoked)
             return false;
 
-        if (end is LaneEnd.Completed or LaneEnd.CompletedWithError)
+        if (end is EndState.Completed or EndState.CompletedWithError)
         {
             ulong count = _lane.FinalCount;
             if (count == _next)
             {
                 completed = true;
-                error = end == LaneEnd.Completed ? null : new SharedMemoryException($"{_link.Identity}, which wrote to the queue, completed it with an error. {_lane.ErrorText()}");
+                error = end == EndState.Completed ? null : new SharedMemoryException($"{_link.Identity}, which wrote to the queue, completed it with an error. {_lane.ErrorText()}");
                 return true;
             }
 

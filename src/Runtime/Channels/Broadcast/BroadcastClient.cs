@@ -1,0 +1,73 @@
+using TypedShm.Memory;
+using TypedShm.Transport;
+
+namespace TypedShm.Channels;
+
+/// <summary>A reader of a broadcast.</summary>
+internal sealed class BroadcastClient<T> : ChannelClient<BroadcastClient<T>.ReaderSession>
+    where T : unmanaged, ISharedLayout<T>
+{
+    private BroadcastClient(EndpointName? endpoint, ClientTerms terms, ReaderSession session)
+        : base(endpoint, terms, session)
+    {
+        Inbox = new BroadcastInbox<T>(this, Source, WaitMode, endsWithItsWriter: !Reconnects);
+        Inbox.Add(session.Ring);
+        Root();
+    }
+
+    public BroadcastInbox<T> Inbox { get; }
+
+    public static async ValueTask<BroadcastClient<T>> Open<TReadiness>(EndpointName endpoint, PeerRole role, OpenOptions options, CancellationToken cancellationToken)
+        where TReadiness : struct, IReadiness
+    {
+        ClientTerms terms = Terms(role, options);
+        Attachment attachment = await Connector.Connect<TReadiness>(endpoint, terms, Deadline.After(options.Timeout), cancellationToken).ConfigureAwait(false);
+        return new BroadcastClient<T>(endpoint, terms, new ReaderSession(attachment));
+    }
+
+    /// <summary>A reader of a broadcast of this process.</summary>
+    public static BroadcastClient<T> Pair(BroadcastHost<T> host, PeerRole role, OpenOptions options)
+    {
+        ClientTerms terms = Terms(role, options);
+        return new BroadcastClient<T>(null, terms, new ReaderSession(host.Pair(terms)));
+    }
+
+    protected override ReaderSession NewSession(Attachment attachment) => new(attachment);
+
+    protected override void OnReplaced(ReaderSession session) => Inbox.Add(session.Ring);
+
+    protected override void OnEnded(ReaderSession session) => session.Ring.OnEnded();
+
+    // Nothing to take away: what a read finds in memory that was given up is no message.
+    protected override void OnRevoked()
+    {
+    }
+
+    protected override void OnClosed() => Inbox.DisposeMemory();
+
+    private static ClientTerms Terms(PeerRole role, OpenOptions options) => new(
+        ChannelKind.Broadcast, role, [StatedLayout.Of<T>()], options,
+        (received, welcome) =>
+        {
+            received.Match(welcome.Regions, RegionKind.Broadcast, RegionKind.Control);
+            return new ClientRegions([Ring.Attach<T>(received.Take(0), welcome.Regions[0].Size, RingShape.FromParameters(welcome.Parameters))], []);
+        });
+
+    internal sealed class ReaderSession : Session
+    {
+        public ReaderSession(Attachment attachment)
+            : base(attachment.Link)
+        {
+            SharedRegion region = attachment.Regions.Received[0];
+            region.CloseDescriptor();
+            Ring = new RingReader<T>(Channels.Ring.From(region, RingShape.FromParameters(attachment.Parameters)), attachment.Link, attachment.Start);
+        }
+
+        public RingReader<T> Ring { get; }
+
+        // The ring stays until it has been read to its end: the inbox gives it up.
+        public override void DisposeMemory()
+        {
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using TypedShm.Memory;
+using TypedShm.Transport;
+using TypedShm.Waiting;
+
+namespace TypedShm.Channels;
+
+/// <summary>The writer of a broadcast: lets readers in, and, if nothing may be lost, waits for them.</summary>
+internal sealed class BroadcastHost<T> : ChannelHost
+    where T : unmanaged, ISharedLayout<T>
+{
+    private readonly RingShape _shape;
+    private readonly Ring _ring;
+    private readonly ulong _history;
+
+    // Of the members whom the writer waits for. Under the gate of the host.
+    private readonly Dictionary<Link, ReaderGate> _gates = [];
+
+    public BroadcastHost(string shortName, SharedBroadcastOptions options)
+        : base(ChannelKind.Broadcast, [StatedLayout.Of<T>()], options)
+    {
+        _shape = new RingShape(options.Shape, options.Lossless);
+        _history = (ulong)options.History;
+        _ring = Ring.Create<T>(shortName, _shape);
+        Writer = new RingWriter<T>(_ring, Publisher, options.CutOffAfter) { Dropped = Refused };
+        Root();
+    }
+
+    public RingWriter<T> Writer { get; }
+
+    /// <summary>Waits on this thread until there is room, a reader can be cut off, or the deadline has passed: try again.</summary>
+    public void WaitForRoom(Deadline deadline, CancellationToken cancellationToken)
+    {
+        RoomCondition condition = new(Writer);
+        Wait.For(ref condition, Source.Alone, WaitMode, deadline.Or(Writer.NextCut), cancellationToken);
+    }
+
+    /// <summary>As <see cref="WaitForRoom"/>, without a thread.</summary>
+    public ValueTask<WaitOutcome> WaitForRoomAsync(CancellationToken cancellationToken) =>
+        Wait.ForAsync(new RoomCondition(Writer), Source.Alone, WaitMode, Writer.NextCut, cancellationToken);
+
+    public override Admission Admit(HelloMessage hello) =>
+        new HostAdmission(this, hello, [new RegionOffer(_ring.Region, IsWritable: false)], _shape.ToParameters());
+
+    protected override RefuseMessage? ConsiderRole(PeerRole role) => role switch
+    {
+        PeerRole.Reader or PeerRole.Observer => null,
+        _ => new RefuseMessage(RefusalReason.RoleNotAvailable, "A broadcast has one writer, which created it. Open it for reading.", []),
+    };
+
+    protected override ulong OnJoined(Member member)
+    {
+        if (!_shape.IsLossless || !member.IsCounted)
+            return Writer.Start(_history);
+
+        ReaderGate gate = new(member.Link);
+        _gates.Add(member.Link, gate);
+        ulong start = Writer.Join(gate, _history);
+        Source.Change(removed: null, added: member.Parking);
+        return start;
+    }
+
+    protected override void OnLeft(Member member)
+    {
+        if (!_gates.Remove(member.Link, out ReaderGate? gate))
+            return;
+        Writer.Leave(gate);
+        Source.Change(removed: member.Parking, added: null);
+    }
+
+    protected override void Close()
+    {
+        Writer.Close(new ObjectDisposedException(Owner.GetType().FullName));
+        Leave();
+        _ring.Dispose();
+    }
+
+    private readonly struct RoomCondition(RingWriter<T> writer) : ICondition
+    {
+        // Readers have a whole ring of messages to read before anything is late.
+        public static int Pauses => 32;
+
+        public Sight Look() => writer.Look();
+    }
+}

@@ -1,0 +1,319 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using TypedShm.Transport;
+using TypedShm.Waiting;
+
+namespace TypedShm.Channels;
+
+/// <summary>
+/// The reading side of a broadcast, for as long as one connection's memory is read. One thread at a time.
+/// </summary>
+/// <remarks>
+/// <para>
+/// The writer of a broadcast that may lose messages never waits, so nothing that was read counts before the sequence of its slot
+/// has been loaded again: copy, then check. Memory that was given up meanwhile fails the check too, since it shows zeros.
+/// </para>
+/// <para>
+/// In a lossless broadcast the writer waits, unless it has cut this reader off. The check is the same there: the sequence lies on the line
+/// that the reader has anyway, and stays readable after the connection, with its word that says so, is gone. That word is the reason for
+/// which a message was overwritten.
+/// </para>
+/// </remarks>
+internal sealed unsafe class RingReader<T>
+    where T : unmanaged, ISharedLayout<T>
+{
+    // A hot writer can lap a reader again and again. Now and then whoever reads has to look whether it still should.
+    private const int MaxTries = 64;
+
+    private readonly Ring _ring;
+    private readonly Link _link;
+    private readonly Publisher? _publisher;
+    private readonly ulong* _head;
+    private readonly byte* _slots;
+    private readonly ulong _mask;
+    private readonly nint _stride;
+    private readonly nint _valueOffset;
+    private readonly ulong _kept;
+    private ulong _next;
+    private long _lost;
+    private bool _wasCut;
+
+    /// <param name="ring">The memory.</param>
+    /// <param name="link">The connection to the writer.</param>
+    /// <param name="start">The message to begin with, as the writer said.</param>
+    public RingReader(Ring ring, Link link, ulong start)
+    {
+        _ring = ring;
+        _link = link;
+        _head = link.Own.Head;
+        _slots = ring.Slots;
+        _mask = ring.Capacity - 1;
+        _stride = ring.Stride;
+        _valueOffset = ring.Layout.ValueOffset;
+        _next = start;
+        Start = start;
+
+        // Where to go on after a lap: at the oldest message one would be lapped again at once.
+        _kept = ring.Capacity - (ring.Capacity / 2);
+        if (ring.Shape.IsLossless && link.Role == PeerRole.Reader)
+            _publisher = Publisher.To(link);
+        if (start > Ring.MaxCount)
+            Faulted($"{link.Identity} says that message {start} is the next one.");
+    }
+
+    public Ring Ring => _ring;
+
+    public Link Link => _link;
+
+    /// <summary>The message that was the first to be read.</summary>
+    public ulong Start { get; }
+
+    /// <summary>The message that is read next.</summary>
+    public ulong Next => Volatile.Read(ref _next);
+
+    /// <summary>How many messages were overwritten before they were read.</summary>
+    public long Lost => Volatile.Read(ref _lost);
+
+    /// <summary>What the writer did that the protocol does not allow, or that it has cut this reader off.</summary>
+    public SharedMemoryException? Fault { get; private set; }
+
+    // Whether the writer waits for this reader.
+    private bool IsGated => _publisher is not null;
+
+    /// <summary>Whether a read would find something: the next message, or that it was overwritten.</summary>
+    public bool HasNews
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Volatile.Read(ref SequenceOf(_next)) >= Ring.Whole(_next);
+    }
+
+    /// <summary>Copies the next message out.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryTake(out T value)
+    {
+        ulong next = _next;
+        byte* slot = SlotOf(next);
+
+        // step: lossy.look, lossless.look. Acquire: pairs with the release of lossy.even, so that what was filled in is seen.
+        if (Volatile.Read(ref *(ulong*)slot) == Ring.Whole(next))
+        {
+            // step: lossy.copy, lossless.use
+            value = *(T*)(slot + _valueOffset);
+            if (IsIntact(next))
+            {
+                Pass(next);
+                return true;
+            }
+        }
+
+        return TryTakeSlowly(out value);
+    }
+
+    /// <summary>As <see cref="TryTake(out T)"/>, with the payload.</summary>
+    /// <exception cref="ArgumentException">There is not enough room for it; the message is still the next.</exception>
+    public bool TryTake(out T value, Span<byte> payload, out int length)
+    {
+        for (int i = 0; i < MaxTries && Find(); i++)
+        {
+            ulong next = _next;
+            value = *(T*)ValueOf(next);
+            if (!TryGetPayload(next, out ReadOnlySpan<byte> bytes))
+                continue;
+            length = bytes.Length;
+            if (length <= payload.Length)
+                bytes.CopyTo(payload);
+            if (!IsIntact(next))
+                continue;
+            if (length > payload.Length)
+                throw new ArgumentException($"The payload has {length} bytes, but there is room for {payload.Length}. The message has not been read; call again with more room, up to {_ring.Layout.PayloadCapacity}.", nameof(payload));
+            Pass(next);
+            return true;
+        }
+
+        value = default;
+        length = 0;
+        return false;
+    }
+
+    /// <summary>Whether the next message is there. Goes past those that were overwritten, and counts them.</summary>
+    public bool Find()
+    {
+        for (int i = 0; i < MaxTries && Fault is null; i++)
+        {
+            ulong sequence = Volatile.Read(ref SequenceOf(_next));
+            if (sequence == Ring.Whole(_next))
+                return true;
+
+            // Not there yet, or, in what a writer does that breaks the protocol, something that is none of ours.
+            if (sequence < Ring.Whole(_next))
+                return false;
+            Skip();
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether all that was read of a message until now was of it alone.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsIntact(ulong message)
+    {
+        // step: lossy.order, lossless.order. What was loaded before is loaded before the sequence is loaded again. Pairs with lossy.barrier.
+        Volatile.ReadBarrier();
+
+        // step: lossy.check, lossless.check
+        return Volatile.Read(ref SequenceOf(message)) == Ring.Whole(message);
+    }
+
+    /// <summary>Goes on after a message that was read in place. If it was overwritten under its reader, it counts as lost.</summary>
+    public void PassLease(ulong message)
+    {
+        if (!IsIntact(message))
+            Volatile.Write(ref _lost, _lost + 1);
+        Pass(message);
+    }
+
+    public byte* ValueOf(ulong message) => SlotOf(message) + _valueOffset;
+
+    /// <summary>The payload of a message, of which nothing counts before <see cref="IsIntact"/> was asked.</summary>
+    /// <returns>False if the message was overwritten, or its length is impossible, which is a fault.</returns>
+    public bool TryGetPayload(ulong message, out ReadOnlySpan<byte> payload)
+    {
+        payload = default;
+        if (_ring.Layout.PayloadCapacity == 0)
+            return true;
+
+        // Loaded once: the writer can change it at any time.
+        uint length = Volatile.Read(ref *(uint*)(SlotOf(message) + _ring.Layout.LengthOffset));
+        if (!IsIntact(message))
+            return false;
+        if (length > (uint)_ring.Layout.PayloadCapacity)
+        {
+            Faulted($"{_link.Identity} says that the payload of message {message} has {length} bytes, but there is room for {_ring.Layout.PayloadCapacity}.");
+            return false;
+        }
+
+        payload = new ReadOnlySpan<byte>(SlotOf(message) + _ring.Layout.PayloadOffset, (int)length);
+        return true;
+    }
+
+    /// <summary>When a message was published, in nanoseconds of CLOCK_MONOTONIC.</summary>
+    /// <exception cref="InvalidOperationException">The messages carry no times.</exception>
+    public long TimeOf(ulong message) => _ring.Shape.Messages.PublishTimes
+        ? Volatile.Read(ref *(long*)(SlotOf(message) + _ring.Layout.TimeOffset))
+        : throw new InvalidOperationException("The messages of this broadcast carry no publish times. Create it with MessageOptions.PublishTimes.");
+
+    /// <summary>Whether nothing will come any more, after everything that came was read.</summary>
+    /// <param name="error">What it ended with; null for a good end.</param>
+    /// <param name="completed">Whether the writer said that this was all; if not, it left.</param>
+    public bool IsOver(out SharedMemoryException? error, out bool completed)
+    {
+        completed = false;
+        error = Fault;
+        if (error is not null)
+            return true;
+
+        // step: complete.look. Before the look for a message: what was published before the end counts.
+        bool ended = _link.HasEnded;
+        EndState end = (EndState)Volatile.Read(ref _ring.Ending.State);
+        if (HasNews)
+            return false;
+
+        if (end is EndState.Completed or EndState.CompletedWithError)
+        {
+            ulong count = _ring.Ending.FinalCount;
+            if (count != _next)
+            {
+                error = Faulted($"{_link.Identity} says that it has written {count} messages, but message {_next} is not there.");
+                return true;
+            }
+
+            completed = true;
+            error = end == EndState.Completed ? null : new SharedMemoryException($"{_link.Identity}, which wrote the broadcast, completed it with an error. {_ring.Ending.ErrorText()}");
+            return true;
+        }
+
+        if (!ended)
+            return false;
+        error = WasCut ? CutOff()
+            : _link.WasClosed ? null
+            : new PeerGoneException($"{_link.Identity}, which wrote the broadcast, is gone without having completed it. It had committed {_next} messages.", wasClosed: false);
+        return true;
+    }
+
+    /// <summary>The connection has ended; its control words are still there.</summary>
+    public void OnEnded()
+    {
+        if (Volatile.Read(ref _link.Peer.Cut) != 0)
+            Volatile.Write(ref _wasCut, true);
+    }
+
+    // The word first: once it may be read no more, what it said has been kept.
+    private bool WasCut => Volatile.Read(ref _link.Peer.Cut) != 0 || Volatile.Read(ref _wasCut);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte* SlotOf(ulong message) => _slots + ((nint)(message & _mask) * _stride);
+
+    private ref ulong SequenceOf(ulong message) => ref *(ulong*)SlotOf(message);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Pass(ulong message)
+    {
+        Volatile.Write(ref _next, message + 1);
+
+        // step: lossless.release. Once the connection is gone nobody reads the word, and its memory is not kept for ever.
+        if (_publisher is not null && !_link.HasEnded)
+            _publisher.Publish(ref *_head, message + 1);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryTakeSlowly(out T value)
+    {
+        for (int i = 0; i < MaxTries && Find(); i++)
+        {
+            ulong next = _next;
+            value = *(T*)ValueOf(next);
+            if (!IsIntact(next))
+                continue;
+            Pass(next);
+            return true;
+        }
+
+        value = default;
+        return false;
+    }
+
+    // The next message was overwritten.
+    private void Skip()
+    {
+        if (IsGated)
+        {
+            // The writer stores the word before it overwrites anything, see lossless.cut-barrier.
+            Fault = WasCut ? CutOff() : null;
+            if (Fault is null)
+                Faulted($"{_link.Identity} has overwritten message {_next} of a lossless broadcast before it was read.");
+            return;
+        }
+
+        // step: lossy.lap. Acquire: what the tail counts is there.
+        ulong newest = Volatile.Read(ref _ring.Tail);
+        if (newest > Ring.MaxCount)
+        {
+            Faulted($"{_link.Identity} says that it has written {newest} messages.");
+            return;
+        }
+
+        ulong to = Math.Max(_next + 1, newest - Math.Min(newest, _kept));
+        Volatile.Write(ref _lost, _lost + (long)(to - _next));
+        Volatile.Write(ref _next, to);
+    }
+
+    private CutOffException CutOff() =>
+        new($"{_link.Identity}, which writes the broadcast, has cut this reader off, because it held the writer up for longer than SharedBroadcastOptions.CutOffAfter. It had read up to message {_next}; later ones are lost to it. Read faster, or let the creator give it more capacity or time.");
+
+    private ProtocolException Faulted(string what)
+    {
+        ProtocolException fault = new($"{what} It was disconnected.");
+        Fault = fault;
+        return fault;
+    }
+}

@@ -1,0 +1,391 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using TypedShm.Layout;
+using TypedShm.Memory;
+using TypedShm.Transport;
+using TypedShm.Waiting;
+
+namespace TypedShm.Channels;
+
+/// <summary>
+/// The writing side of a broadcast. One thread writes at a time; readers come and go on others.
+/// </summary>
+/// <remarks>
+/// A seqlock in each slot: readers need no right to write, and touch no line that they share. Where nothing may be lost, the
+/// writer waits for the slowest reader, as in the LMAX Disruptor; the readers' positions are loaded only when those that were
+/// loaded last leave no room.
+/// </remarks>
+internal sealed unsafe class RingWriter<T>
+    where T : unmanaged, ISharedLayout<T>
+{
+    private readonly Ring _ring;
+    private readonly Publisher _publisher;
+    private readonly ulong* _tail;
+    private readonly byte* _slots;
+    private readonly ulong _mask;
+    private readonly nint _stride;
+    private readonly nint _valueOffset;
+    private readonly bool _hasMarks;
+    private readonly bool _isLossless;
+    private readonly long _cutOffAfter;
+    private ReaderGate[] _gates = [];
+    private ulong _next;
+    private ulong _limit;
+    private bool _busy;
+    private Exception? _closed;
+    private ulong _blockedAt = ulong.MaxValue;
+    private long _blockedSince;
+
+    public RingWriter(Ring ring, Publisher publisher, TimeSpan? cutOffAfter)
+    {
+        _ring = ring;
+        _publisher = publisher;
+        _tail = (ulong*)Unsafe.AsPointer(ref ring.Tail);
+        _slots = ring.Slots;
+        _mask = ring.Capacity - 1;
+        _stride = ring.Stride;
+        _valueOffset = ring.Layout.ValueOffset;
+        _hasMarks = ring.Layout.Marks != SlotMarks.Sequence;
+        _isLossless = ring.Shape.IsLossless;
+        _cutOffAfter = cutOffAfter is { } limit ? (long)Math.Ceiling(limit.TotalMilliseconds) : long.MaxValue;
+        _limit = Ring.MaxCount;
+    }
+
+    /// <summary>Told about a reader that was cut off, or that broke the protocol.</summary>
+    public required Action<PeerIdentity, SharedMemoryException> Dropped { get; init; }
+
+    public Ring Ring => _ring;
+
+    /// <summary>How many messages have been written.</summary>
+    public ulong Written => Volatile.Read(ref _next);
+
+    public bool IsClosed => Volatile.Read(ref _closed) is not null;
+
+    public int PayloadCapacity => _ring.Layout.PayloadCapacity;
+
+    /// <summary>When a wait for room has to end because then a reader can be cut off.</summary>
+    public Deadline NextCut => _cutOffAfter == long.MaxValue || _blockedAt != _next
+        ? Deadline.Never
+        : Deadline.After(TimeSpan.FromMilliseconds(Math.Max(0, _cutOffAfter - (Environment.TickCount64 - _blockedSince))));
+
+    /// <summary>
+    /// From now on the writer waits for this reader. Called by one thread at a time, while the writer may go on writing.
+    /// </summary>
+    /// <param name="gate">The reader.</param>
+    /// <param name="history">How many messages from before it gets.</param>
+    /// <returns>The first message that it gets: that and all later ones stay until it has read them.</returns>
+    public ulong Join(ReaderGate gate, ulong history)
+    {
+        // step: lossless.join
+        gate.Floor = Back(Volatile.Read(ref _ring.Tail), history);
+        Volatile.Write(ref _gates, [.. _gates, gate]);
+
+        // step: lossless.unlimit. A full fence between the gates and the limit; its partner is the one in LookForRoom, between the limit
+        // and a second look at the gates. Whoever is first, the writer ends up with a limit that heeds the new gate, or with none.
+        Interlocked.MemoryBarrier();
+        Volatile.Write(ref _limit, 0);
+
+        // step: lossless.barrier. From here on whatever the writer begins heeds the gate. One message, the one that the tail stands at when it is
+        // loaded next, or one before it, may have been begun without.
+        Interlocked.MemoryBarrierProcessWide();
+
+        // step: lossless.start. That message overwrites the one a whole ring before it.
+        ulong tail = Volatile.Read(ref _ring.Tail);
+        ulong start = Math.Max(Back(tail, history), Back(tail, _ring.Capacity - 1));
+        gate.Floor = start;
+        return start;
+    }
+
+    /// <summary>The first message that a reader of a broadcast that may lose some gets.</summary>
+    public ulong Start(ulong history) => Back(Volatile.Read(ref _ring.Tail), history);
+
+    /// <summary>The writer waits for this reader no more.</summary>
+    public void Leave(ReaderGate gate) => Volatile.Write(ref _gates, [.. _gates.Where(other => other != gate)]);
+
+    /// <summary>Makes every later claim throw. The first reason stays, unless this end is disposed.</summary>
+    public void Close(Exception reason)
+    {
+        // A full fence between the reason and the limit; its partner is the one in LookForRoom. Whichever of the two sets the
+        // limit last, it ends as 0, and the fast path leads to the exception.
+        if (reason is ObjectDisposedException)
+            Interlocked.Exchange(ref _closed, reason);
+        else
+            Interlocked.CompareExchange(ref _closed, reason, null);
+        Volatile.Write(ref _limit, 0);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryWrite(in T value)
+    {
+        if (!TryBegin())
+            return false;
+        byte* slot = SlotOf(_next);
+        *(T*)(slot + _valueOffset) = value;
+        Commit(slot, 0);
+        _busy = false;
+        return true;
+    }
+
+    public bool TryWrite(in T value, ReadOnlySpan<byte> payload)
+    {
+        if (payload.Length > PayloadCapacity)
+            ThrowTooLong(payload.Length);
+        if (!TryBegin())
+            return false;
+        byte* slot = SlotOf(_next);
+        *(T*)(slot + _valueOffset) = value;
+        payload.CopyTo(new Span<byte>(slot + _ring.Layout.PayloadOffset, payload.Length));
+        Commit(slot, payload.Length);
+        _busy = false;
+        return true;
+    }
+
+    /// <summary>Opens the next slot, the only one until it is committed or given up.</summary>
+    /// <returns>False if readers that must not lose anything still need it.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryBegin()
+    {
+        if (_busy)
+            ThrowBusy();
+        _busy = true;
+        if (_next >= Volatile.Read(ref _limit) && !MakeRoom())
+            return false;
+
+        // step: lossy.odd. From here on no reader takes what stands there for the message that it was.
+        ulong next = _next;
+        *(ulong*)SlotOf(next) = Ring.Filling(next);
+
+        // step: lossy.barrier. The mark is stored before anything that is filled in. Pairs with lossy.order: who sees any of the new
+        // bytes sees the mark too.
+        Volatile.WriteBarrier();
+
+        // step: lossy.fill, lossless.fill
+        return true;
+    }
+
+    /// <summary>Whether there is room, made by cutting readers off if it is time for that.</summary>
+    public bool HasRoom()
+    {
+        if (_busy)
+            ThrowBusy();
+        return _next < Volatile.Read(ref _limit) || LookForRoom();
+    }
+
+    /// <summary>The number of the message that is being filled in.</summary>
+    public ulong Next => _next;
+
+    public byte* ClaimedValue(ulong claim)
+    {
+        if (claim != _next || !_busy)
+            ThrowNotOpen();
+        return SlotOf(claim) + _valueOffset;
+    }
+
+    public Span<byte> ClaimedPayload(ulong claim)
+    {
+        if (claim != _next || !_busy)
+            ThrowNotOpen();
+        return new Span<byte>(SlotOf(claim) + _ring.Layout.PayloadOffset, PayloadCapacity);
+    }
+
+    public void CommitClaim(ulong claim, int payloadLength)
+    {
+        if (claim != _next || !_busy)
+            ThrowNotOpen();
+        if ((uint)payloadLength > (uint)PayloadCapacity)
+            ThrowTooLong(payloadLength);
+        if (IsClosed)
+            ThrowClosed();
+        Commit(SlotOf(claim), payloadLength);
+        _busy = false;
+    }
+
+    /// <summary>Gives an open claim up. What was in the slot before is gone; nobody sees what was filled in.</summary>
+    public void AbortClaim(ulong claim)
+    {
+        if (claim == _next)
+            _busy = false;
+    }
+
+    /// <summary>Says that this was all.</summary>
+    public void Complete(Exception? error)
+    {
+        if (_busy)
+            ThrowBusy();
+        if (IsClosed)
+            ThrowClosed();
+        Close(new ChannelClosedException("The broadcast was completed by this writer."));
+        _ring.Ending.Complete(_next, error, _publisher);
+    }
+
+    /// <summary>Whether there is room, or will never be.</summary>
+    public Sight Look()
+    {
+        if (IsClosed)
+            return Sight.Over;
+        foreach (ReaderGate gate in Volatile.Read(ref _gates))
+        {
+            // One that moves where it must not is no reason to wait: it is dropped by the next try.
+            if (gate.TryLoad(out ulong head) && head >= gate.Seen && Blocks(gate, head))
+                return Sight.Pending;
+        }
+
+        return Sight.Met;
+    }
+
+    /// <summary>False if the broadcast was completed, otherwise throws what has closed it.</summary>
+    public bool FalseIfCompleted()
+    {
+        if (Volatile.Read(ref _closed) is not ChannelClosedException)
+            ThrowClosed();
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte* SlotOf(ulong message) => _slots + ((nint)(message & _mask) * _stride);
+
+    private static ulong Back(ulong tail, ulong count) => tail - Math.Min(tail, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Commit(byte* slot, int payloadLength)
+    {
+        Padding<T>.Clear(slot + _valueOffset);
+        if (_hasMarks)
+            Mark(slot, payloadLength);
+
+        // step: lossy.even, lossless.commit
+        ulong next = _next;
+        _publisher.Publish(ref *(ulong*)slot, Ring.Whole(next));
+
+        // step: lossy.tail. Release: who starts from it finds all messages before it.
+        Volatile.Write(ref _next, next + 1);
+        Volatile.Write(ref *_tail, next + 1);
+    }
+
+    private void Mark(byte* slot, int payloadLength)
+    {
+        if (_ring.Shape.Messages.PublishTimes)
+            *(long*)(slot + _ring.Layout.TimeOffset) = Stopwatch.GetTimestamp();
+        if (PayloadCapacity > 0)
+            *(ulong*)(slot + _ring.Layout.LengthOffset) = (uint)payloadLength;
+    }
+
+    private bool Blocks(ReaderGate gate, ulong head) => Math.Max(head, gate.Floor) + _ring.Capacity <= _next;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool MakeRoom()
+    {
+        bool room = false;
+        try
+        {
+            return room = LookForRoom();
+        }
+        finally
+        {
+            if (!room)
+                _busy = false;
+        }
+    }
+
+    private bool LookForRoom()
+    {
+        while (true)
+        {
+            ReaderGate[] gates = Volatile.Read(ref _gates);
+            ulong limit = _isLossless ? FindLimit(gates) : Ring.MaxCount;
+
+            // step: lossless.limit. See Join and Close for the fence.
+            Volatile.Write(ref _limit, limit);
+            Interlocked.MemoryBarrier();
+            if (IsClosed)
+            {
+                Volatile.Write(ref _limit, 0);
+                ThrowClosed();
+            }
+
+            if (Volatile.Read(ref _gates) != gates)
+                continue;
+            if (_next < limit)
+                return true;
+            if (!CutOff(gates))
+                return false;
+        }
+    }
+
+    /// <summary>The first message for which there is no room yet.</summary>
+    private ulong FindLimit(ReaderGate[] gates)
+    {
+        ulong slowest = _next;
+        foreach (ReaderGate gate in gates)
+        {
+            if (!gate.TryLoad(out ulong head))
+                continue;
+            if (head < gate.Seen || head > _next)
+            {
+                Drop(gate, new ProtocolException($"{gate.Link.Identity} says that it has read up to message {head}, but it had read {gate.Seen} before and {_next} are written. It was disconnected."));
+                continue;
+            }
+
+            gate.Seen = head;
+            slowest = Math.Min(slowest, Math.Max(head, gate.Floor));
+        }
+
+        return slowest + _ring.Capacity;
+    }
+
+    /// <summary>Cuts those off who have held this message up for too long.</summary>
+    /// <returns>False if it is not time yet.</returns>
+    private bool CutOff(ReaderGate[] gates)
+    {
+        long now = Environment.TickCount64;
+        if (_blockedAt != _next)
+        {
+            _blockedAt = _next;
+            _blockedSince = now;
+        }
+
+        if (now - _blockedSince < _cutOffAfter)
+            return false;
+
+        foreach (ReaderGate gate in gates)
+        {
+            if (!gate.TryLoad(out ulong head) || !Blocks(gate, head))
+                continue;
+
+            // step: lossless.cut
+            Volatile.Write(ref gate.Link.Own.Cut, 1);
+
+            // step: lossless.cut-barrier. The word is stored before anything that the reader has not given back is overwritten, the slot's
+            // sequence included. Pairs with the acquiring load of the sequence in RingReader: a reader that was overtaken finds out why.
+            Volatile.WriteBarrier();
+            Drop(gate, new CutOffException($"{gate.Link.Identity} was cut off: it has not read message {Math.Max(head, gate.Floor)} of {_next}, and held the writer up for {now - _blockedSince} ms."));
+        }
+
+        return true;
+    }
+
+    private void Drop(ReaderGate gate, SharedMemoryException reason)
+    {
+        gate.IsOpen = true;
+        gate.Link.Dispose();
+        Dropped(gate.Link.Identity, reason);
+    }
+
+    [DoesNotReturn]
+    private void ThrowClosed() => throw Volatile.Read(ref _closed)! switch
+    {
+        ObjectDisposedException disposed => new ObjectDisposedException(disposed.ObjectName),
+        Exception other => new ChannelClosedException(other.Message),
+    };
+
+    [DoesNotReturn]
+    private static void ThrowBusy() => throw new InvalidOperationException("A claim of this writer is still open, or another thread is using it. Commit or dispose the claim first; a broadcast has one writer.");
+
+    [DoesNotReturn]
+    private static void ThrowNotOpen() => throw new InvalidOperationException("The claim is not open any more: it was committed, or disposed. Claim again.");
+
+    [DoesNotReturn]
+    private void ThrowTooLong(int length) => throw new ArgumentException($"The payload has {length} bytes, but a message of this broadcast has room for {PayloadCapacity} (MessageOptions.PayloadCapacity of its creator).");
+}

@@ -1,0 +1,128 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using TypedShm.Memory;
+using TypedShm.Transport;
+
+namespace TypedShm.Channels;
+
+/// <summary>The writer of a table. Any number of threads.</summary>
+internal sealed unsafe class TableHost<T> : ChannelHost
+    where T : unmanaged, ISharedLayout<T>
+{
+    // Held while a change gets its number and is published, so that when a number is announced all smaller ones have been.
+    private readonly Lock _writing = new();
+    private TableMemory<T>? _memory;
+    private ulong _changes;
+
+    public TableHost(string shortName, int count, SharedTableOptions options)
+        : base(ChannelKind.Table, [StatedLayout.Of<T>()], options)
+    {
+        Shape = new TableShape(count, options.Live);
+        _memory = TableMemory<T>.Create(shortName, Shape);
+        Region = _memory.Region;
+        Root();
+    }
+
+    public SharedRegion Region { get; }
+
+    public TableShape Shape { get; }
+
+    /// <summary>The memory in use.</summary>
+    public TableMemory<T> Memory
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            TableMemory<T>? memory = Volatile.Read(ref _memory);
+            if (memory is null)
+                ThrowIfDisposed();
+            return memory!;
+        }
+    }
+
+    public void Write(int index, in T value, bool announce)
+    {
+        lock (_writing)
+        {
+            TableMemory<T> memory = Memory;
+            memory.CheckIndex(index);
+            *(T*)memory.Fill(index) = value;
+            Commit(memory, index, announce);
+        }
+    }
+
+    /// <summary>Opens the next value of an element.</summary>
+    /// <param name="index">The element.</param>
+    /// <param name="word">What tells this claim from others.</param>
+    public void BeginClaim(int index, out ulong word)
+    {
+        TableMemory<T> memory = Memory;
+        memory.CheckIndex(index);
+        word = memory.WordOf(index);
+        if (!Shape.IsLive)
+            *(T*)memory.Fill(index) = *(T*)memory.ValueOf(index, word);
+    }
+
+    public byte* ClaimedValue(int index, ulong word)
+    {
+        TableMemory<T> memory = Memory;
+        if (memory.WordOf(index) != word)
+            ThrowNotOpen();
+        return memory.ValueOf(index, word ^ 1);
+    }
+
+    public void CommitClaim(int index, ulong word, bool announce)
+    {
+        lock (_writing)
+        {
+            TableMemory<T> memory = Memory;
+            if (memory.WordOf(index) != word)
+                ThrowNotOpen();
+            Commit(memory, index, announce);
+        }
+    }
+
+    /// <summary>Says that a live element has changed.</summary>
+    public void MarkChanged(int index, bool announce)
+    {
+        lock (_writing)
+            Commit(Memory, index, announce);
+    }
+
+    /// <summary>Announces all changes that were made so far.</summary>
+    public void Announce()
+    {
+        lock (_writing)
+        {
+            TableMemory<T> memory = Memory;
+            if (memory.Changes != _changes)
+                Publisher.Publish(ref memory.Changes, _changes);
+        }
+    }
+
+    public override Admission Admit(HelloMessage hello) => new HostAdmission(this, hello, [new RegionOffer(Region, IsWritable: false)], Shape.ToParameters());
+
+    protected override RefuseMessage? ConsiderRole(PeerRole role) => role switch
+    {
+        PeerRole.Reader or PeerRole.Observer => null,
+        _ => new RefuseMessage(RefusalReason.RoleNotAvailable, "A shared table has one writer, which created it. Open it for reading.", []),
+    };
+
+    protected override void Close()
+    {
+        TableMemory<T>? memory = Interlocked.Exchange(ref _memory, null);
+        Leave();
+        memory?.Dispose();
+    }
+
+    [DoesNotReturn]
+    private static void ThrowNotOpen() => throw new InvalidOperationException("The claim is not open any more: it was committed, or the element was written in another way meanwhile. Claim again; one thread at a time writes an element.");
+
+    private void Commit(TableMemory<T> memory, int index, bool announce)
+    {
+        ulong change = ++_changes;
+        memory.Change(index, change);
+        if (announce)
+            Publisher.Publish(ref memory.Changes, change);
+    }
+}

@@ -1,0 +1,234 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using TypedShm.Interop;
+using TypedShm.Layout;
+using TypedShm.Memory;
+using TypedShm.Transport;
+
+namespace TypedShm.Channels;
+
+/// <summary>What both ends of a table must know: travels in the Welcome.</summary>
+internal readonly record struct TableShape(int Count, bool IsLive)
+{
+    public const int MaxCount = 1 << 24;
+
+    /// <summary>As parameters of a Welcome.</summary>
+    public long[] ToParameters() => [Count, IsLive ? 1 : 0];
+
+    /// <summary>From parameters of a Welcome, which are not trusted.</summary>
+    /// <exception cref="ProtocolException">They are impossible.</exception>
+    public static TableShape FromParameters(long[] parameters) => parameters is [>= 1 and <= MaxCount, 0 or 1, ..]
+        ? new TableShape((int)parameters[0], parameters[1] == 1)
+        : throw new ProtocolException($"The peer sent the parameters [{string.Join(", ", parameters)}], which describe no table.");
+}
+
+/// <summary>
+/// The memory of a table: the elements, the number of changes, and which of them was the last in each block of 64 elements, of 64
+/// such blocks, and so on. Who knows up to which change it has seen everything finds the elements that have changed since without
+/// looking at those that have not.
+/// </summary>
+/// <remarks>
+/// Changes are numbered from 1 throughout the table; an element's version is the number of its last change. In a table whose elements are
+/// never torn each has two cells, and the lowest bit of its word says which one holds the value: the protocol of a state with two
+/// cells instead of four. Each element is written far less often than all of them together, so readers hardly ever have to begin
+/// again, and what a writer leaves that is killed is the last good value, which one cell with a lock of any kind could not promise.
+/// </remarks>
+internal sealed unsafe class TableMemory<T> : IDisposable
+    where T : unmanaged, ISharedLayout<T>
+{
+    private const int Bits = 6;
+    private const int Block = 1 << Bits;
+    private const int MaxTries = 64;
+
+    private readonly ulong* _changes;
+    private readonly byte* _elements;
+    private readonly nint _stride;
+    private readonly nint _valueOffset;
+    private readonly bool _isLive;
+    private readonly nint[] _levels;
+
+    private TableMemory(SharedRegion region, TableShape shape)
+    {
+        Region = region;
+        Shape = shape;
+        byte* control = (byte*)region.Address + region.Header.ControlOffset;
+        _changes = (ulong*)control;
+        _elements = (byte*)region.Address + region.Header.DataOffset;
+        _stride = (nint)region.Header.Stride;
+        _valueOffset = region.Header.Slot.ValueOffset;
+        _isLive = shape.IsLive;
+        _levels = [.. Levels(shape.Count).Select(level => (nint)control + level.Offset)];
+    }
+
+    public SharedRegion Region { get; }
+
+    public TableShape Shape { get; }
+
+    public long Epoch => (long)Region.Header.Epoch;
+
+    /// <summary>The number of the last change that was announced. Written by the creator alone.</summary>
+    public ref ulong Changes => ref *_changes;
+
+    public static TableMemory<T> Create(string name, TableShape shape)
+    {
+        (SlotLayout layout, long stride) = Layout(shape.IsLive);
+        return new TableMemory<T>(SharedRegion.Create($"typedshm:{name}", RegionKind.Table, T.LayoutJson, CheckedLayout.Of<T>(), ControlLength(shape.Count), stride, shape.Count, layout), shape);
+    }
+
+    public static SharedRegion Attach(SafeDescriptor file, long size, TableShape shape) =>
+        SharedRegion.Attach(file, "the table", RegionKind.Table, size, CheckedLayout.Of<T>(), ControlLength(shape.Count), shape.Count, Layout(shape.IsLive));
+
+    /// <summary>Takes over a region that was attached before.</summary>
+    public static TableMemory<T> From(SharedRegion region, TableShape shape) => new(region, shape);
+
+    /// <exception cref="ArgumentOutOfRangeException">There is no such element.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void CheckIndex(int index)
+    {
+        if ((uint)index >= (uint)Shape.Count)
+            ThrowNoElement(index);
+    }
+
+    /// <summary>The word of an element: twice its version, and which cell holds its value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref ulong WordOf(int index) => ref *(ulong*)(_elements + (index * _stride));
+
+    public static ulong VersionOf(ulong word) => word >> 1;
+
+    /// <summary>Where the value of an element stands that has this word.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte* ValueOf(int index, ulong word) => _elements + (index * _stride) + _valueOffset + (_isLive || (word & 1) == 0 ? 0 : CellSize);
+
+    /// <summary>Copies an element out.</summary>
+    /// <returns>False if it was written during each of 64 tries. (A live element is copied as it is.)</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryRead(int index, out T value, out ulong word)
+    {
+        CheckIndex(index);
+
+        // step: state.version1. Acquire: pairs with the release in Change, so that the cell holds at least this value.
+        word = Volatile.Read(ref WordOf(index));
+
+        // step: state.copy
+        value = *(T*)ValueOf(index, word);
+        return IsIntact(index, word) || _isLive || TryReadAgain(index, out value, out word);
+    }
+
+    /// <summary>Whether an element has this word still, after all that was read of it until now.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsIntact(int index, ulong word)
+    {
+        // step: state.fence. What was loaded before is loaded before the word is loaded again. Pairs with the barrier in Fill.
+        Volatile.ReadBarrier();
+
+        // step: state.version2. With two cells, the one that is read may be filled as soon as the other was published.
+        return Volatile.Read(ref WordOf(index)) == word;
+    }
+
+    /// <summary>Where the next value of an element is filled in. Its writer's alone.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte* Fill(int index)
+    {
+        // step: state.wfence. The word that was published last is stored before anything of the next value is: who sees any of that in the
+        // cell that it reads sees also that this is no longer the current one. Release does not order later stores.
+        Volatile.WriteBarrier();
+
+        // step: state.fill
+        return ValueOf(index, WordOf(index) ^ 1);
+    }
+
+    /// <summary>Makes what was filled in, or changed in place, the value of an element, as change number <paramref name="change"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Change(int index, ulong change)
+    {
+        ref ulong word = ref WordOf(index);
+        ulong cell = _isLive ? 0 : (word & 1) ^ 1;
+        Padding<T>.Clear(ValueOf(index, cell));
+
+        // step: state.publish. Release: pairs with the acquiring load in TryRead.
+        Volatile.Write(ref word, (change << 1) | cell);
+        int block = index;
+        foreach (nint level in _levels)
+        {
+            // Before the change is announced, which is a release: who has loaded the number of a change that was announced finds its blocks.
+            block >>= Bits;
+            ((ulong*)level)[block] = change;
+        }
+    }
+
+    /// <summary>The first element, from <paramref name="index"/> on, whose version is greater than <paramref name="since"/>; the number of elements if there is none.</summary>
+    public int NextChanged(int index, long since)
+    {
+        while (index < Shape.Count)
+        {
+            int unchanged = Unchanged(index, since);
+            if (unchanged == 0)
+                return index;
+            index += unchanged;
+        }
+
+        return Shape.Count;
+    }
+
+    public void Dispose() => Region.Dispose();
+
+    private static nint CellSize => (nint)SharedRegion.AlignUp(sizeof(T), T.Alignment);
+
+    /// <summary>The levels of blocks, the smallest first: where their words stand, and how many there are. The largest level has at most 64.</summary>
+    private static List<(int Offset, int Length)> Levels(int count)
+    {
+        List<(int Offset, int Length)> levels = [];
+        int offset = ControlWords.Spacing;
+        while (count > Block)
+        {
+            count = (count + Block - 1) >> Bits;
+            levels.Add((offset, count));
+            offset = (int)SharedRegion.AlignUp(offset + (count * sizeof(ulong)), ControlWords.Spacing);
+        }
+
+        return levels;
+    }
+
+    private static int ControlLength(int count) => Levels(count) is [.., var (offset, length)] ? offset + (length * sizeof(ulong)) : ControlWords.Spacing;
+
+    private static (SlotLayout Layout, long Stride) Layout(bool isLive)
+    {
+        SlotLayout one = SlotLayout.Of(SlotMarks.Sequence, T.Size, T.Alignment, 0, 1).Layout;
+        long stride = SlotLayout.Of(SlotMarks.Sequence, isLive ? T.Size : checked((int)CellSize + T.Size), T.Alignment, 0, 1).Stride;
+        return (one, stride);
+    }
+
+    // How many elements from here on are known not to have changed.
+    private int Unchanged(int index, long since)
+    {
+        for (int level = _levels.Length; level > 0; level--)
+        {
+            int size = 1 << (level * Bits);
+            if ((index & (size - 1)) == 0 && (long)Volatile.Read(ref ((ulong*)_levels[level - 1])[index >> (level * Bits)]) <= since)
+                return size;
+        }
+
+        return (long)VersionOf(Volatile.Read(ref WordOf(index))) <= since ? 1 : 0;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryReadAgain(int index, out T value, out ulong word)
+    {
+        for (int i = 1; i < MaxTries; i++)
+        {
+            for (int pause = 0; pause < i; pause++)
+                Waiting.Spinning.Pause();
+            word = Volatile.Read(ref WordOf(index));
+            value = *(T*)ValueOf(index, word);
+            if (IsIntact(index, word))
+                return true;
+        }
+
+        value = default;
+        word = 0;
+        return false;
+    }
+
+    [DoesNotReturn]
+    private void ThrowNoElement(int index) => throw new ArgumentOutOfRangeException(nameof(index), index, $"The table has {Shape.Count} elements.");
+}

@@ -1,0 +1,208 @@
+using System.Threading.Channels;
+using TypedShm.Memory;
+using TypedShm.TestMessages;
+using Xunit;
+
+namespace TypedShm.Channels.Tests.Broadcast;
+
+/// <summary>How a broadcast ends, and what a writer can do that it must not.</summary>
+public class EndingTests
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
+
+    [Fact]
+    public async Task The_error_of_a_completed_broadcast_reaches_every_reader_after_the_last_message()
+    {
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>();
+        writer.Write(Quote.Of(1));
+        writer.Complete(new InvalidDataException("the feed is broken"));
+        Assert.Throws<ChannelClosedException>(() => writer.TryWrite(Quote.Of(2)));
+        Assert.Throws<ChannelClosedException>(() => writer.Complete());
+        Assert.True(await reader.WaitToReadAsync());
+        Assert.True(reader.TryRead(out _));
+        SharedMemoryException error = await Assert.ThrowsAsync<SharedMemoryException>(() => reader.WaitToReadAsync().AsTask());
+        Assert.Contains("InvalidDataException: the feed is broken", error.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<SharedMemoryException>(() => reader.Completion.WaitAsync(s_patience));
+        reader.Dispose();
+        writer.Dispose();
+    }
+
+    [Fact]
+    public void What_was_written_before_the_writer_was_disposed_is_read()
+    {
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>();
+        writer.Write(Quote.Of(1));
+        writer.Dispose();
+        Assert.Equal(1, reader.Read().Number);
+        Assert.False(reader.WaitToRead());
+        Assert.Throws<ChannelClosedException>(() => reader.Read());
+        Assert.True(reader.Completion.IsCompletedSuccessfully);
+        Assert.Throws<ObjectDisposedException>(() => writer.TryWrite(default));
+        Assert.Throws<ObjectDisposedException>(() => writer.TryClaim(out _));
+        reader.Dispose();
+    }
+
+    [Fact]
+    public async Task Dispose_and_cancellation_end_waits_of_readers_and_writers()
+    {
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 1, Lossless = true });
+        using (CancellationTokenSource stop = new())
+        {
+            Task[] reads = [Run(() => reader.WaitToRead(stop.Token)), reader.WaitToReadAsync(stop.Token).AsTask()];
+            await Task.Delay(20);
+            await stop.CancelAsync();
+            foreach (Task read in reads)
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read.WaitAsync(s_patience));
+        }
+
+        writer.Write(Quote.Of(0));
+        using (CancellationTokenSource stop = new())
+        {
+            Task write = Run(() => writer.Write(Quote.Of(1), stop.Token));
+            Task room = writer.WaitToWriteAsync(stop.Token).AsTask();
+            await Task.Delay(20);
+            await stop.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => write.WaitAsync(s_patience));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => room.WaitAsync(s_patience));
+        }
+
+        Task last = Run(() => writer.Write(Quote.Of(1)));
+        await Task.Delay(20);
+        writer.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => last.WaitAsync(s_patience));
+
+        (writer, reader) = SharedBroadcast.CreatePair<Quote>();
+        Task[] waits = [Run(() => reader.WaitToRead()), reader.WaitToReadAsync().AsTask()];
+        await Task.Delay(20);
+        reader.Dispose();
+        foreach (Task wait in waits)
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => wait.WaitAsync(s_patience));
+        Assert.Throws<ObjectDisposedException>(() => reader.TryRead(out _));
+        Assert.Throws<ObjectDisposedException>(() => reader.TryLease(out _));
+        writer.Dispose();
+
+        static Task Run(Action action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    [Fact]
+    public async Task One_wait_set_waits_for_several_broadcasts()
+    {
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>();
+        (SharedBroadcastWriter<Quote> other, SharedBroadcastReader<Quote> otherReader) = SharedBroadcast.CreatePair<Quote>();
+        SharedWaitSet both = new(reader, otherReader);
+        Task<int> wait = both.WaitAnyAsync(s_patience).AsTask();
+        other.Write(Quote.Of(1));
+        Assert.Equal(1, await wait);
+        otherReader.Read();
+        writer.Complete();
+        Assert.Equal(0, both.WaitAny(s_patience));
+        Assert.False(reader.WaitToRead());
+        foreach (IDisposable end in (IDisposable[])[writer, reader, other, otherReader])
+            end.Dispose();
+    }
+
+    [Theory]
+    [InlineData(0UL, 0UL)]
+    [InlineData(1UL, 0UL)]
+    [InlineData(ulong.MaxValue, ulong.MaxValue)]
+    [InlineData(8UL, ulong.MaxValue)]
+    [InlineData(8UL, 1UL << 61)]
+    [InlineData(7UL, 0UL)]
+    public void Sequences_and_a_tail_that_make_no_sense_end_the_broadcast_or_nothing(ulong sequence, ulong tail)
+    {
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 2 });
+        Words words = new(writer.Region);
+        words.Tail = tail;
+        words.Sequence(0) = sequence;
+        words.Sequence(1) = sequence;
+        for (int i = 0; i < 10; i++)
+            reader.TryRead(out _);
+        Assert.True(reader.Lost >= 0);
+        Assert.True(reader.Position >= 0);
+        if (sequence > 2 && tail > 1UL << 61)
+        {
+            Assert.Throws<ProtocolException>(() => reader.WaitToRead());
+            Assert.Empty(reader.Peers);
+        }
+
+        reader.Dispose();
+        writer.Dispose();
+    }
+
+    [Theory]
+    [InlineData(0UL)]
+    [InlineData(3UL)]
+    [InlineData(ulong.MaxValue)]
+    public void A_final_count_that_is_not_what_was_written_is_a_fault(ulong count)
+    {
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>();
+        writer.Write(Quote.Of(0));
+        Words words = new(writer.Region);
+        words.FinalCount = count;
+        words.End = 1;
+        Assert.Equal(0, reader.Read().Number);
+        Assert.Throws<ProtocolException>(() => reader.WaitToRead());
+        reader.Dispose();
+        writer.Dispose();
+    }
+
+    [Fact]
+    public void A_lossless_message_that_is_overwritten_without_a_word_is_a_fault()
+    {
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 2, Lossless = true });
+        writer.Write(Quote.Of(0));
+        new Words(writer.Region).Sequence(0) = 5;
+        Assert.False(reader.TryRead(out _));
+        Assert.Throws<ProtocolException>(() => reader.WaitToRead());
+        reader.Dispose();
+        writer.Dispose();
+    }
+
+    [Fact]
+    public void A_payload_that_is_longer_than_its_slot_is_a_fault()
+    {
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 2, PayloadCapacity = 16 });
+        writer.Write(Quote.Of(0));
+        new Words(writer.Region).PayloadLength(0) = 17;
+        Assert.False(reader.TryLease(out _));
+        Assert.False(reader.TryRead(out _, new byte[100], out _));
+        Assert.Throws<ProtocolException>(() => reader.WaitToRead());
+        reader.Dispose();
+        writer.Dispose();
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData(8L, 0L, 16L, 0L)]
+    [InlineData(8L, 0L, 16L, 0L, 2L)]
+    [InlineData(7L, 0L, 16L, 0L, 0L)]
+    [InlineData(long.MaxValue, 0L, 16L, 0L, 0L)]
+    public void Parameters_that_describe_no_broadcast_are_refused(params long[] parameters) =>
+        Assert.Throws<ProtocolException>(() => RingShape.FromParameters(parameters));
+
+    /// <summary>The words of a broadcast, as its writer can write them.</summary>
+    private readonly unsafe struct Words(SharedRegion region)
+    {
+        private readonly byte* _control = (byte*)region.Address + region.Header.ControlOffset;
+        private readonly byte* _slots = (byte*)region.Address + region.Header.DataOffset;
+
+        public ulong Tail
+        {
+            set => *(ulong*)_control = value;
+        }
+
+        public ulong FinalCount
+        {
+            set => *(ulong*)(_control + ControlWords.Spacing) = value;
+        }
+
+        public ulong End
+        {
+            set => *(ulong*)(_control + (2 * ControlWords.Spacing)) = value;
+        }
+
+        public ref ulong Sequence(int slot) => ref *(ulong*)(_slots + (slot * region.Header.Stride));
+
+        public ref uint PayloadLength(int slot) => ref *(uint*)(_slots + (slot * region.Header.Stride) + region.Header.Slot.LengthOffset);
+    }
+}
