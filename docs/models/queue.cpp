@@ -116,7 +116,7 @@ struct Queue : rl::test_suite<Queue, 2>
         if (next == 1)
             RL_ASSERT(volatile_read(slot(2).sequence) == 3);
 
-        // step: slot.deliver
+        // For a reader that may be replaced: what it has handed out.
         if (!weak("delivered-after-head"))
             volatile_write(delivered, next + 1);
         if (weak("head-before-copy"))

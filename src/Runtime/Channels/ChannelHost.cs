@@ -172,7 +172,10 @@ internal abstract class ChannelHost(ChannelKind kind, StatedLayout[] layouts, Ch
 
         // A publication that is under way may have loaded the old flag. After the barrier its data is stored, and whoever
         // is welcomed after that sees it. The way back needs no barrier: nobody is left who relies on the fence.
+        // step: switch.fence
         Publisher.IsFenced = needed;
+
+        // step: switch.barrier
         if (needed)
             Interlocked.MemoryBarrierProcessWide();
     }

@@ -89,6 +89,7 @@ internal static class ServerHandshake
         try
         {
             own = ControlWords.Create(endpoint.ShortName);
+            // step: switch.welcome. From here on the client may park; what that needs of publishers was arranged by Admit.
             await SendWelcome(handshake, host, admission, own).ConfigureAwait(false);
             theirs = await ReceiveAttach(handshake, admission).ConfigureAwait(false);
         }

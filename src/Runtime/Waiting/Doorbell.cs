@@ -33,7 +33,7 @@ internal sealed unsafe class Doorbell(Link link)
                 return;
             if (_futileWakes >= MaxFutileWakes && Environment.TickCount64 == _lastWake)
             {
-                // Late, but not lost: nobody else may come by who would wake the peer.
+                // step: publish.defer. Late, but not lost: nobody else may come by who would wake the peer.
                 _isDeferred = true;
                 _later ??= new Timer(static bell => ((Doorbell)bell!).RingLate(), this, Timeout.Infinite, Timeout.Infinite);
                 _later.Change(1, Timeout.Infinite);
@@ -49,6 +49,7 @@ internal sealed unsafe class Doorbell(Link link)
         lock (_gate)
         {
             _isDeferred = false;
+            // step: publish.late. Acquire, as in Publisher.Publish: the parking may be another one by now.
             uint parked = Volatile.Read(ref *link.Peer.Parked);
             if (!link.HasEnded && ParkedWord.IsParked(parked) && parked != _lastWoken)
                 Wake(parked);

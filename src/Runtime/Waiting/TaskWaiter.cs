@@ -26,6 +26,7 @@ internal sealed unsafe class TaskWaiter : Waiter, IValueTaskSource
 
     public override void Interrupt()
     {
+        // step: interrupt.count. Before the state is taken back: a waiter that parks anew sees the interrupt.
         Interlocked.Increment(ref *Interrupts);
 
         // Exactly one of all that come at once, and of the waiter itself, takes the state back.

@@ -22,12 +22,12 @@ internal sealed unsafe class ThreadWaiter : Waiter
 
     public override void Interrupt()
     {
-        // A full fence between this store and the load below; its partner is the one in Park, between the
+        // step: interrupt.count. A full fence between this store and the load below; its partner is the one in Park, between the
         // store of what the thread sleeps on and its look at the interrupts: either it does not go to sleep, or it is seen here.
         uint mine = Interlocked.Increment(ref *Interrupts);
         Native.FutexWakePrivate(Interrupts);
 
-        // A wake that comes between a thread's last look and its sleep is lost, so it is repeated until the thread has
+        // step: interrupt.wake. A wake that comes between a thread's last look and its sleep is lost, so it is repeated until the thread has
         // left; the end of its slice brings it back in any case.
         long limit = Environment.TickCount64 + (2 * SliceMilliseconds);
         while (Volatile.Read(ref _asleepOn) is not 0 and nint bell && (int)(Volatile.Read(ref _seen) - mine) < 0 && Environment.TickCount64 < limit)
@@ -41,7 +41,7 @@ internal sealed unsafe class ThreadWaiter : Waiter
     public Sight ParkAndSleep<TCondition>(ref TCondition condition, ref long nextLook, Transport.Deadline deadline, CancellationToken cancellationToken)
         where TCondition : struct, ICondition
     {
-        // Stored before the fence in Park, for Interrupt.
+        // step: park.asleep. Stored before the fence in Park, for Interrupt.
         Volatile.Write(ref _seen, SeenInterrupts);
         if (SleepsOnOneBell)
             Volatile.Write(ref _asleepOn, (nint)Bell(0, out _));

@@ -252,7 +252,7 @@ internal sealed unsafe class LaneWriter<T>
         _next = next;
     }
 
-    // From the last to the first: the reader waits for the first, which is stored with release semantics after all the
+    // step: slot.batch. From the last to the first: the reader waits for the first, which is stored with release semantics after all the
     // others, so it finds all or, if this process is killed in between, none.
     private void CommitBatch(int count)
     {
@@ -288,6 +288,7 @@ internal sealed unsafe class LaneWriter<T>
             if (count < 1 || (ulong)count > _lane.Capacity)
                 throw new ArgumentOutOfRangeException(nameof(count), count, $"A batch has 1 to {_lane.Capacity} messages, as many as the queue has room for.");
             ulong head = _head;
+            // step: slot.space. Acquire: pairs with slot.release, so that a slot is written only after it was read.
             if (Volatile.Read(ref _link) is { } link)
                 head = Volatile.Read(ref *link.Peer.Head);
             if (IsClosed)
