@@ -37,5 +37,5 @@ internal static class LayoutCalculator
         return new ComputedLayout(offsets, Math.Max(natural, size), alignment);
     }
 
-    private static long AlignUp(long value, int alignment) => (value + alignment - 1) / alignment * alignment;
+    public static long AlignUp(long value, int alignment) => (value + alignment - 1) / alignment * alignment;
 }

@@ -67,7 +67,7 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
         bool hasVolatileFields = false;
         for (int i = 0; i < extents.Length; i++)
         {
-            extents[i] = new FieldExtent((long)fields[i].Size * (fields[i].Length ?? 1), fields[i].Alignment, declared.IsExplicit ? DeclaredLayout.OffsetOf(symbols[i]) : null);
+            extents[i] = new FieldExtent(fields[i].StorageSize, fields[i].Alignment, declared.IsExplicit ? DeclaredLayout.OffsetOf(symbols[i]) : null);
             hasVolatileFields |= symbols[i].IsVolatile;
         }
 
