@@ -126,7 +126,14 @@ internal sealed class Commands
         // The asker closes first, so that the last answer is not taken for a hang-up.
         try
         {
-            return question.Wait(s_patience) ? "one question too many" : "the asker stayed";
+            // A question is stored before it is signalled, so the last signal may come after its question was answered.
+            while (question.Wait(s_patience))
+            {
+                if (Volatile.Read(in question.Value.Tick) != rounds)
+                    return "one question too many";
+            }
+
+            return "the asker stayed";
         }
         catch (PeerGoneException)
         {
