@@ -156,5 +156,7 @@ internal sealed class StateClient<T> : ChannelClient<StateClient<T>.StateSession
                 return Sight.Met;
             return ended && !client.Reconnects ? Sight.Over : Sight.Pending;
         }
+
+        public bool Glance() => Look() != Sight.Pending;
     }
 }
