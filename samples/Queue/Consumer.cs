@@ -20,13 +20,11 @@ internal static class Consumer
 
         // Each producer gets a lane of its own, with room for some messages, and for a path in each of them.
         using SharedQueueReader<FileHash> queue = SharedQueue.CreateReader<FileHash>(name, new() { Capacity = Capacity, PayloadCapacity = 4096 });
-        using CountdownEvent connected = new(Producers);
-        queue.PeerJoined += (_, _) => connected.Signal();
         Process[] producers = [.. Enumerable.Range(0, Producers).Select(index => Start("hash", name, folder, $"{index}", $"{Producers}"))];
 
         // The queue is complete when a producer has completed it and no other is left. So nobody may be late: as long as nothing
         // is read, none gets further than the capacity.
-        if (!connected.Wait(TimeSpan.FromSeconds(10)))
+        if (!SpinWait.SpinUntil(() => queue.Peers.Count == Producers, TimeSpan.FromSeconds(10)))
             return Fail("The producers did not come.");
 
         Process victim = producers[0];
