@@ -44,7 +44,7 @@ static int Usage()
     Console.Error.WriteLine("""
         Table               a writer and a reader, for three seconds
         Table write NAME    the writer, until it is stopped
-        Table read NAME     a reader, started before or after it, until the writer closes the table
+        Table read NAME     a reader, started before or after it, until the writer is gone
         """);
     return 2;
 }

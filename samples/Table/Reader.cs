@@ -4,7 +4,7 @@ namespace Counters;
 
 internal static class Reader
 {
-    /// <summary>Keeps a copy of the table, of which it takes nothing but changes, until the writer has closed it.</summary>
+    /// <summary>Keeps a copy of the table, of which it takes nothing but changes, until the writer is gone.</summary>
     public static int Run(string name)
     {
         using SharedTableReader<Counter> table = SharedTable.Open<Counter>(name);
@@ -29,9 +29,9 @@ internal static class Reader
                 table.Wait(known);
             }
         }
-        catch (PeerGoneException gone) when (gone.WasClosed)
+        catch (PeerGoneException)
         {
-            // The writer has closed the table. What it wrote can still be read.
+            // The writer has closed the table, or was killed. What it wrote can still be read.
         }
 
         Console.WriteLine($"reader, process {Environment.ProcessId}: read {taken:N0} rows in {passes} passes, up to change {known.Changes:N0}; without the table's help it would have been {passes * table.Count:N0} rows");
