@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using TypedShm;
 using TypedShm.Pairs;
 
 // One figure of two processes, each on a core of its own (with "park" on the same one). For comparison with a C program
@@ -12,7 +13,7 @@ if (args is ["peer", string what, string peerName, string fence])
     return 0;
 }
 
-if (args is not ([string name] or [string name, "--fence", "full"]) || Benchmark.Of(name) is not { } benchmark)
+if (args is not ([var name, ..] and ([_] or [_, "--fence", "full"])) || Benchmark.Of(name) is not { } benchmark)
 {
     Console.Error.WriteLine(Usage);
     return 2;

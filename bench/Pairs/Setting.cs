@@ -5,7 +5,6 @@ namespace TypedShm.Pairs;
 /// <summary>What both processes of a benchmark are told.</summary>
 internal sealed partial record Setting(string Name, WaitFence Fence)
 {
-
     /// <summary>Puts the calling thread on one core.</summary>
     public static unsafe void Pin(int core)
     {

@@ -50,7 +50,7 @@ internal abstract class Run
     protected static void BeSlow(Plan plan) => Thread.SpinWait(plan.Sleeps ? 100_000 : 2_000);
 
     /// <summary>How often to look whether the writer has overtaken, before it is supposed to be done.</summary>
-    protected const int Patience = 1000;
+    protected const int Patience = 10_000;
 
     /// <summary>Time between two looks.</summary>
     protected static void Dawdle() => Thread.SpinWait(100);
