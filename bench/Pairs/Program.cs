@@ -9,6 +9,13 @@ const string Usage = "Pairs rtt|queue|lossless|lossy|state|park [--fence full]  
 
 if (args is ["peer", string what, string peerName, string fence])
 {
+    // Ends with its parent, whose end of the pipe is closed then.
+    new Thread(() =>
+    {
+        Console.OpenStandardInput().ReadByte();
+        Environment.Exit(1);
+    })
+    { IsBackground = true }.Start();
     Benchmark.Of(what).Peer(new Setting(peerName, Enum.Parse<WaitFence>(fence)));
     return 0;
 }
@@ -20,7 +27,7 @@ if (args is not ([var name, ..] and ([_] or [_, "--fence", "full"])) || Benchmar
 }
 
 Setting setting = new($"pairs-{Environment.ProcessId}", args.Length > 1 ? WaitFence.Full : WaitFence.Auto);
-using Process peer = Process.Start(Environment.ProcessPath!, ["peer", name, setting.Name, $"{setting.Fence}"]);
+using Process peer = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["peer", name, setting.Name, $"{setting.Fence}"]) { RedirectStandardInput = true })!;
 foreach ((string label, double value, string unit) in benchmark.Measure(setting))
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"typedshm_{label} {value:F2} {unit}"));
 peer.WaitForExit();

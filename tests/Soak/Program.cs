@@ -10,6 +10,7 @@ switch (args)
         return 1;
     case ["write" or "read", ..]:
     {
+        Side.EndWithDriver();
         Plan plan = Side.Plan(args);
         Tally tally = new();
         Run run = Run.Of(plan.Channel);
