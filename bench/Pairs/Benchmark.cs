@@ -7,7 +7,7 @@ internal abstract class Benchmark
 {
     protected const int Rounds = 8;
 
-    public static Benchmark Of(string name) => name switch
+    public static Benchmark? Of(string name) => name switch
     {
         "rtt" => new RoundTrip("rtt_56", WaitMode.Spin, 500_000, peerCore: 1),
         "park" => new RoundTrip("rtt_park_samecore", WaitMode.Park, 8_000, peerCore: 0),
@@ -15,7 +15,7 @@ internal abstract class Benchmark
         "lossless" => new Throughput("lossless_56B_cap1024", Channel.Lossless),
         "lossy" => new Throughput("lossy_56B_cap1024", Channel.Lossy),
         "state" => new StateReads(),
-        _ => null!,
+        _ => Parked.Parse(name),
     };
 
     public abstract IEnumerable<(string Name, double Value, string Unit)> Measure(Setting setting);
