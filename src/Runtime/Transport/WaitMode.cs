@@ -3,7 +3,7 @@ namespace TypedShm;
 /// <summary>How an end waits for its peer. Asynchronous waits never occupy a thread, except with <see cref="Spin"/>.</summary>
 public enum WaitMode
 {
-    /// <summary>Look for some microseconds, then sleep. The default.</summary>
+    /// <summary>Look for some microseconds, for longer while that turns out to pay, then sleep. The default.</summary>
     SpinThenPark = 0,
 
     /// <summary>Sleep at once: the least processor time, at the price of a wake-up for every message that has to be waited for.</summary>

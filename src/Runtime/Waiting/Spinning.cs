@@ -7,8 +7,8 @@ namespace TypedShm.Waiting;
 /// <summary>Looking again and again without sleeping.</summary>
 internal static class Spinning
 {
-    /// <summary>How many pauses to look for before a park: some microseconds, far below the cost of a sleep. On the only core the peer could not run meanwhile.</summary>
-    public static readonly int BeforePark = Environment.ProcessorCount > 1 ? 400 : 0;
+    /// <summary>Whether to spin at all: on the only core the peer could not run meanwhile.</summary>
+    public static readonly bool Pays = Environment.ProcessorCount > 1;
 
     /// <summary>Tells the processor that this is a spin loop: one instruction, unlike <see cref="Thread.SpinWait"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -22,7 +22,7 @@ internal static class Wait
         Sight sight = mode switch
         {
             WaitMode.Spin => Spin(ref condition, sources, deadline, cancellationToken),
-            WaitMode.SpinThenPark => Spinning.Look(ref condition, Spinning.BeforePark),
+            WaitMode.SpinThenPark => sources[0].SpinTime.Look(ref condition),
             _ => condition.Look(),
         };
         if (sight == Sight.Pending && mode != WaitMode.Spin)
@@ -39,7 +39,7 @@ internal static class Wait
         cancellationToken.ThrowIfCancellationRequested();
         if (mode == WaitMode.Spin)
             return For(ref condition, sources, mode, deadline, cancellationToken);
-        Sight sight = mode == WaitMode.SpinThenPark ? Spinning.Look(ref condition, Spinning.BeforePark) : condition.Look();
+        Sight sight = mode == WaitMode.SpinThenPark ? sources[0].SpinTime.Look(ref condition) : condition.Look();
         if (sight != Sight.Pending)
             return Conclude(sight, cancellationToken);
 
@@ -115,7 +115,7 @@ internal static class Wait
             Sight sight = Spinning.Look(ref condition, PausesBetweenChecks);
             if (sight != Sight.Pending || cancellationToken.IsCancellationRequested || deadline.IsOver)
                 return sight;
-            if (Spinning.BeforePark == 0)
+            if (!Spinning.Pays)
                 Thread.Yield();
             if (Environment.TickCount64 >= nextLook)
             {

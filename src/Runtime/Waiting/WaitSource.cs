@@ -19,6 +19,9 @@ internal sealed class WaitSource
     /// <summary>This source as a set of one.</summary>
     public WaitSource[] Alone { get; }
 
+    /// <summary>How long its waits spin.</summary>
+    public SpinTime SpinTime { get; } = new();
+
     /// <summary>Where its waiters park at the moment.</summary>
     public ImmutableArray<Parking> Seats => _seats;
 
