@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using TypedShm.Channels;
 using TypedShm.Transport;
@@ -58,9 +59,12 @@ public sealed class SharedStateReader<T> : ISharedWaitable, IDisposable
 
     /// <summary>As <see cref="Read()"/>, and says which value it is.</summary>
     /// <inheritdoc cref="Read()"/>
-    public T Read(out StateGeneration generation) => _client.TryRead(out T value, out generation)
-        ? value
-        : throw new SharedMemoryException("The state is contended: its writer came round all cells during each of 64 tries to copy one. Write less often, or use TryRead and try again later.");
+    public T Read(out StateGeneration generation)
+    {
+        if (!_client.TryRead(out T value, out generation))
+            ThrowContended();
+        return value;
+    }
 
     /// <summary>As <see cref="Read(out StateGeneration)"/>, but does not throw if the state is contended.</summary>
     /// <returns><see langword="false"/> if it is.</returns>
@@ -118,4 +122,7 @@ public sealed class SharedStateReader<T> : ISharedWaitable, IDisposable
     public void Dispose() => _client.Dispose();
 
     Sight ISharedWaitable.Look() => _client.Look();
+
+    [DoesNotReturn]
+    private static void ThrowContended() => throw new SharedMemoryException("The state is contended: its writer came round all cells during each of 64 tries to copy one. Write less often, or use TryRead and try again later.");
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TypedShm.Memory;
 using TypedShm.Transport;
 using TypedShm.Waiting;
@@ -41,34 +42,8 @@ internal sealed class StateClient<T> : ChannelClient<StateClient<T>.StateSession
 
     /// <summary>Copies the newest value out.</summary>
     /// <returns>False if the writer came round all cells each time.</returns>
-    public unsafe bool TryRead(out T value, out StateGeneration generation)
-    {
-        for (int i = 0; i < MaxTries; i++)
-        {
-            StateMemory<T> memory = Memory();
-            if (memory.TryFind(out ulong newest, out ulong version))
-            {
-                // step: state.copy
-                value = *(T*)memory.ValueOf(newest);
-                long time = memory.HasTimes && version != 0 ? Volatile.Read(ref memory.TimeOf(newest)) : 0;
-
-                // The memory may have been given up meanwhile, for another connection or for good, which would be zeros.
-                if (memory.IsIntact(newest, version) && Volatile.Read(ref _memory) == memory)
-                {
-                    generation = new StateGeneration(memory.Epoch, (long)version, time);
-                    Volatile.Write(ref _readVersion, (long)version);
-                    return true;
-                }
-            }
-
-            for (int pause = 0; pause < i; pause++)
-                Spinning.Pause();
-        }
-
-        value = default;
-        generation = default;
-        return false;
-    }
+    public bool TryRead(out T value, out StateGeneration generation) =>
+        TryCopy(out value, out generation) || TryCopyAgain(out value, out generation);
 
     public StateLease<T> Lease()
     {
@@ -120,6 +95,48 @@ internal sealed class StateClient<T> : ChannelClient<StateClient<T>.StateSession
             return new ClientRegions([StateMemory<T>.Attach(received.Take(0), welcome.Regions[0].Size, welcome.Parameters[0] == 1)], []);
         });
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private unsafe bool TryCopy(out T value, out StateGeneration generation)
+    {
+        StateMemory<T> memory = Memory();
+        if (memory.TryFind(out ulong newest, out ulong version))
+        {
+            // step: state.copy
+            value = *(T*)memory.ValueOf(newest);
+            long time = memory.HasTimes && version != 0 ? Volatile.Read(ref memory.TimeOf(newest)) : 0;
+
+            // The memory may have been given up meanwhile, for another connection or for good, which would be zeros.
+            if (memory.IsIntact(newest, version) && Volatile.Read(ref _memory) == memory)
+            {
+                generation = new StateGeneration(memory.Epoch, (long)version, time);
+                if (_readVersion != (long)version)
+                    Volatile.Write(ref _readVersion, (long)version);
+                return true;
+            }
+        }
+
+        Unsafe.SkipInit(out value);
+        Unsafe.SkipInit(out generation);
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryCopyAgain(out T value, out StateGeneration generation)
+    {
+        for (int i = 1; i < MaxTries; i++)
+        {
+            for (int pause = 0; pause < i; pause++)
+                Spinning.Pause();
+            if (TryCopy(out value, out generation))
+                return true;
+        }
+
+        value = default;
+        generation = default;
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private StateMemory<T> Memory()
     {
         StateMemory<T>? memory = Volatile.Read(ref _memory);

@@ -34,6 +34,7 @@ internal sealed unsafe class StateMemory<T> : IDisposable
     private StateMemory(SharedRegion region)
     {
         Region = region;
+        Epoch = (long)region.Header.Epoch;
         HasTimes = (region.Header.Slot.Marks & SlotMarks.Time) != 0;
         _cells = (byte*)region.Address + region.Header.DataOffset;
         _stride = (nint)region.Header.Stride;
@@ -47,7 +48,7 @@ internal sealed unsafe class StateMemory<T> : IDisposable
 
     public bool HasTimes { get; }
 
-    public long Epoch => (long)Region.Header.Epoch;
+    public long Epoch { get; }
 
     /// <summary>How many values were published. Written by the creator alone.</summary>
     public ref ulong Version => ref *_version;
