@@ -24,23 +24,28 @@ internal sealed unsafe class Parking(Link link)
     }
 
     /// <summary>Says that somebody sleeps. Every parking is a new value of the word, so that a newcomer is woken although others were woken before.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Announce()
     {
         lock (_gate)
-        {
-            ref uint parked = ref *link.Own.Parked;
-
-            // Release, for no partner of its own: the fence that orders it is in Waiter.Park.
-            Volatile.Write(ref parked, ParkedWord.Next(parked, _onFutex > 0, _onSocket > 0));
-        }
+            Store();
     }
 
     public void Leave(bool onSocket)
     {
         lock (_gate)
+        {
             Count(onSocket) -= 1;
-        Announce();
+            Store();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Store()
+    {
+        ref uint parked = ref *link.Own.Parked;
+
+        // Release, for no partner of its own: the fence that orders it is in Waiter.Park.
+        Volatile.Write(ref parked, ParkedWord.Next(parked, _onFutex > 0, _onSocket > 0));
     }
 
     private ref int Count(bool onSocket) => ref onSocket ? ref _onSocket : ref _onFutex;

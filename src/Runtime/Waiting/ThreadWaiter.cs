@@ -8,6 +8,8 @@ internal sealed unsafe class ThreadWaiter : Waiter
     /// <summary>A sleeper comes back this often to look at its connections.</summary>
     public const int SliceMilliseconds = 100;
 
+    private const long NanosecondsPerMillisecond = 1_000_000;
+
     [ThreadStatic]
     private static ThreadWaiter? t_ofThisThread;
 
@@ -37,7 +39,11 @@ internal sealed unsafe class ThreadWaiter : Waiter
         }
     }
 
-    /// <summary>Parks, and sleeps until there is reason to look again. Returns what the look before the sleep found.</summary>
+    /// <summary>Parks, and sleeps until there is reason to look again. Returns what the last look found.</summary>
+    /// <param name="condition">What is waited for.</param>
+    /// <param name="nextLook">When to look at the connections, in nanoseconds of the monotonic clock. 0 to begin with.</param>
+    /// <param name="deadline">Until when.</param>
+    /// <param name="cancellationToken">Ends the wait early.</param>
     public Sight ParkAndSleep<TCondition>(ref TCondition condition, ref long nextLook, Transport.Deadline deadline, CancellationToken cancellationToken)
         where TCondition : struct, ICondition
     {
@@ -47,19 +53,27 @@ internal sealed unsafe class ThreadWaiter : Waiter
             Volatile.Write(ref _asleepOn, (nint)Bell(0, out _));
 
         Sight sight = Park(ref condition);
-        if (sight == Sight.Pending && !WasInterrupted && !deadline.IsOver && !cancellationToken.IsCancellationRequested)
+        if (sight == Sight.Pending)
         {
             long now = Native.MonotonicNanoseconds;
-            Sleep(now + (deadline.Slice(Math.Min(Slice, SliceMilliseconds)) * 1_000_000L));
+            if (nextLook == 0)
+                nextLook = now + (SliceMilliseconds * NanosecondsPerMillisecond);
+            if (now >= nextLook)
+            {
+                nextLook = now + (SliceMilliseconds * NanosecondsPerMillisecond);
+                LookAtLinks();
+            }
+
+            if (!WasInterrupted && !deadline.IsOver && !cancellationToken.IsCancellationRequested)
+            {
+                Sleep(now + (deadline.Slice(Math.Min(Slice, SliceMilliseconds)) * NanosecondsPerMillisecond));
+
+                // Whoever was woken finds what it waits for, and need not park once more, with a barrier, to see it.
+                sight = condition.Look();
+            }
         }
 
         Volatile.Write(ref _asleepOn, 0);
-        if (Environment.TickCount64 >= nextLook)
-        {
-            nextLook = Environment.TickCount64 + SliceMilliseconds;
-            LookAtLinks();
-        }
-
         return sight;
     }
 

@@ -58,6 +58,9 @@ internal static class Wait
                     if (sight == Sight.Pending && !deadline.IsOver && !cancellationToken.IsCancellationRequested)
                     {
                         await waiter.Sleep(waiter.SleepTime(deadline)).ConfigureAwait(false);
+
+                        // Without another parking, see ThreadWaiter.
+                        sight = condition.Look();
                         continue;
                     }
 
@@ -81,7 +84,7 @@ internal static class Wait
         where TCondition : struct, ICondition
     {
         ThreadWaiter waiter = ThreadWaiter.OfThisThread;
-        long nextLook = Environment.TickCount64 + ThreadWaiter.SliceMilliseconds;
+        long nextLook = 0;
         foreach (WaitSource source in sources)
             source.Enter(waiter);
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static waiter => ((Waiter)waiter!).Interrupt(), waiter);
