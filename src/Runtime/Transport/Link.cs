@@ -55,7 +55,7 @@ internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity i
     public PeerRole Role => role;
 
     /// <summary>Whether the peer may ever sleep until this end publishes something.</summary>
-    public bool PeerParks => abilities.Peer.HasFlag(WaitAbilities.Parks);
+    public bool PeerParks => (abilities.Peer & WaitAbilities.Parks) != 0;
 
     /// <summary>Whether this end has to fence when it publishes.</summary>
     public bool PublishesFenced => WaitAbility.NeedsFence(abilities.Own, abilities.Peer);

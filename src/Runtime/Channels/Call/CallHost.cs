@@ -89,7 +89,7 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
     {
         base.Received(link, message, argument);
         if (message == LinkMessage.Cancel)
-            Callers.FirstOrDefault(caller => caller.Link == link)?.Cancel(argument);
+            Cancel(link, argument);
     }
 
     protected override RefuseMessage? ConsiderRole(PeerRole role) => role switch
@@ -125,6 +125,8 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
         Leave();
         Inbox.DisposeMemory();
     }
+
+    private void Cancel(Link link, ulong call) => Callers.FirstOrDefault(caller => caller.Link == link)?.Cancel(call);
 
     private bool TryServeNext(CallHandler<TRequest, TResponse> handler)
     {
