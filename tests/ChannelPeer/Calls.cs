@@ -82,6 +82,19 @@ internal static class Calls
                 return true;
             }
 
+            // Opens the channel and calls a little, again and again.
+            case "call-join-and-leave":
+            {
+                for (int i = 0; i < 3; i++)
+                    AskSome(name, i);
+                Held before = Held.Now();
+                for (int i = 0; i < Number(2); i++)
+                    AskSome(name, i);
+                Output.Say(before.ComesBack());
+                Console.ReadLine();
+                return true;
+            }
+
             // Calls and allocates nothing: NAME sync|async|suspended CALLS.
             case "call-allocations":
                 Allocate(name, args[2], Number(3));
@@ -97,6 +110,19 @@ internal static class Calls
         }
 
         int Number(int index) => int.Parse(args[index], CultureInfo.InvariantCulture);
+    }
+
+    private static void AskSome(string name, int round)
+    {
+        using SharedCallClient<Quote, Answer> client = SharedCall.Open<Quote, Answer>(name);
+        for (int k = 0; k < round % 7; k++)
+        {
+            if (!client.Call(Quote.Of(k)).IsTo(k))
+                throw new InvalidOperationException("A wrong answer.");
+        }
+
+        // Under way when the client leaves.
+        _ = client.CallAsync(Quote.Of(1)).AsTask();
     }
 
     private static async Task Never(CancellationToken cancelled)

@@ -41,10 +41,12 @@ internal sealed class CallClient<TRequest, TResponse> : ChannelClient<CallSessio
         string who = $"{session.Link.Identity}, which answered the calls of '{Endpoint?.Name ?? "the pair"}', {(session.Link.WasClosed ? "has closed it" : "is gone")}";
         Calls.ConnectionEnded(
             session,
-            () => session.Fault is { } fault
-                ? new ProtocolException(fault.Message)
-                : new PeerGoneException($"{who}. Whether it has carried this call out is unknown: it was sent, but no answer came.", session.Link.WasClosed),
-            Reconnects ? null : () => new PeerGoneException($"{who}. This call was not sent; OpenOptions.Reconnect waits for a successor.", session.Link.WasClosed));
+            () => Reason("Whether it has carried this call out is unknown: it was sent, but no answer came."),
+            Reconnects ? null : () => Reason("This call was not sent; OpenOptions.Reconnect waits for a successor."));
+
+        SharedMemoryException Reason(string fate) => session.Fault is { } fault
+            ? new ProtocolException($"{fault.Message} {fate}")
+            : new PeerGoneException($"{who}. {fate}", session.Link.WasClosed);
     }
 
     protected override void OnRevoked()
