@@ -83,6 +83,8 @@ public class EndingTests
         TaskCompletionSource gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using SemaphoreSlim begun = new(0);
         using SemaphoreSlim cancels = new(0);
+        using CancellationTokenSource ends = new(s_patience);
+        using CancellationTokenRegistration opens = ends.Token.Register(() => gate.TrySetResult());
         using (Serving.Async(server, async (quote, cancelled) =>
         {
             if (quote.Number < 0)
@@ -103,14 +105,19 @@ public class EndingTests
             await stop.CancelAsync();
             Assert.Equal(stop.Token, (await Assert.ThrowsAnyAsync<OperationCanceledException>(() => onThread.WaitAsync(s_patience))).CancellationToken);
             Assert.Equal(stop.Token, (await Assert.ThrowsAnyAsync<OperationCanceledException>(() => onTask.WaitAsync(s_patience))).CancellationToken);
-            await Assert.ThrowsAsync<TimeoutException>(() => Run(() => client.Call(Quote.Of(3), TimeSpan.FromMilliseconds(20))).WaitAsync(s_patience));
-            await Assert.ThrowsAsync<TimeoutException>(() => client.CallAsync(Quote.Of(4), TimeSpan.FromMilliseconds(20)).AsTask().WaitAsync(s_patience));
+
+            // Long enough for them to be begun: a call that was given up before that would not be.
+            TimeSpan limit = TimeSpan.FromSeconds(1);
+            onThread = Run(() => client.Call(Quote.Of(3), limit));
+            onTask = mode == WaitMode.Spin ? Run(() => client.Call(Quote.Of(4), limit)) : client.CallAsync(Quote.Of(4), limit).AsTask();
+            await Assert.ThrowsAsync<TimeoutException>(() => onThread.WaitAsync(s_patience));
+            await Assert.ThrowsAsync<TimeoutException>(() => onTask.WaitAsync(s_patience));
             for (int i = 0; i < 4; i++)
                 Assert.True(await cancels.WaitAsync(s_patience));
 
             // All four are open although nobody waits for them.
             Assert.Contains("could not be sent", Assert.Throws<TimeoutException>(() => client.Call(Quote.Of(-1), TimeSpan.FromMilliseconds(20))).Message, StringComparison.Ordinal);
-            gate.SetResult();
+            gate.TrySetResult();
             for (int i = 1; i < 100; i++)
                 Assert.True(client.Call(Quote.Of(-i), s_patience).IsTo(-i));
             Assert.Equal(0, client.IgnoredResponses);

@@ -112,7 +112,7 @@ public class ProcessTests
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WaitAsync(s_patience));
         peer.Expect("cancelled");
-        Assert.Throws<TimeoutException>(() => client.Call(Quote.Of(2), TimeSpan.FromMilliseconds(300)));
+        Assert.Throws<TimeoutException>(() => client.Call(Quote.Of(2), TimeSpan.FromSeconds(1)));
         peer.Expect("begun 2");
         peer.Expect("cancelled");
     }
