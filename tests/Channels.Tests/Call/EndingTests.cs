@@ -21,6 +21,8 @@ public class EndingTests
                 throw new InvalidDataException("no\a such\nquote");
             if (call.Request.Number == 14)
                 throw new InvalidDataException(new string('ä', 2000));
+            if (call.Request.Number == 15)
+                throw new MuteException();
             call.Response = Answer.To(call.Request);
         }))
         using (client)
@@ -33,6 +35,9 @@ public class EndingTests
             // 1,024 bytes, less the type and a line feed; and no half of a letter.
             failure = await Assert.ThrowsAsync<RemoteCallException>(() => client.CallAsync(Quote.Of(14)).AsTask());
             Assert.Equal(reports ? new string('ä', (1024 - "System.IO.InvalidDataException\n".Length) / 2) : null, failure.RemoteMessage);
+
+            failure = Assert.Throws<RemoteCallException>(() => client.Call(Quote.Of(15)));
+            Assert.Equal(reports ? "(its message cannot be had: System.NotSupportedException)" : null, failure.RemoteMessage);
 
             using (CallClaim<Quote, Answer> claim = client.Claim())
             {
@@ -373,6 +378,11 @@ public class EndingTests
     [InlineData(4, -1)]
     public void Options_that_make_no_sense_are_refused(int capacity, int payload) =>
         Assert.Throws<ArgumentException>(() => SharedCall.CreatePair<Quote, Answer>(new() { Capacity = capacity, PayloadCapacity = payload }));
+
+    private sealed class MuteException : Exception
+    {
+        public override string Message => throw new NotSupportedException();
+    }
 
     private static async Task Until(Func<bool> condition)
     {

@@ -63,6 +63,9 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
         AsyncServing<TRequest, TResponse> serving = new(handler);
         try
         {
+            // As long as there are calls, nothing below need wait, and the caller would not get its task.
+            if (WaitMode != WaitMode.Spin)
+                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             while (true)
             {
                 cancellationToken.ThrowIfCancellationRequested();

@@ -24,8 +24,21 @@ public sealed class RemoteCallException : SharedMemoryException
     internal static int Write(Exception error, Span<byte> room)
     {
         // A rune that does not fit is not written at all.
-        Utf8.FromUtf16($"{error.GetType().FullName}\n{error.Message}", room, out _, out int written);
+        Utf8.FromUtf16($"{error.GetType().FullName}\n{MessageOf(error)}", room, out _, out int written);
         return written;
+    }
+
+    // It is the handler's code too, and the server goes on whatever a handler does.
+    private static string MessageOf(Exception error)
+    {
+        try
+        {
+            return error.Message;
+        }
+        catch (Exception second)
+        {
+            return $"(its message cannot be had: {second.GetType().FullName})";
+        }
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote. It comes from a peer, and is made safe to show.</summary>
