@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using TypedShm;
 using TypedShm.ChannelPeer;
 using TypedShm.Memory;
@@ -65,6 +66,22 @@ switch (args[0])
         Output.Say("read");
         reader.Read();
         break;
+    }
+
+    // As echo, but with code that knows only the channels of .NET.
+    case "channel-echo":
+    {
+        using SharedQueueReader<Quote> reader = SharedQueue.OpenReader<Quote>(name);
+        using SharedQueueWriter<Quote> writer = SharedQueue.OpenWriter<Quote>(args[2]);
+        await Echo(reader.AsChannelReader(), writer.AsChannelWriter());
+        break;
+
+        static async Task Echo(ChannelReader<Quote> from, ChannelWriter<Quote> to)
+        {
+            await foreach (Quote quote in from.ReadAllAsync())
+                await to.WriteAsync(quote);
+            to.TryComplete(new InvalidDataException("no more"));
+        }
     }
 
     // Publishes values, then fills in half of the next one.

@@ -350,8 +350,8 @@ public class SharedQueueTests
         (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) = Pair(new() { Capacity = 4 });
         writer.Write(Quote.Of(1));
         writer.Complete(new InvalidDataException("the feed is broken"));
-        Assert.Throws<ChannelClosedException>(() => writer.TryWrite(Quote.Of(2)));
-        Assert.False(await writer.WaitToWriteAsync());
+        Assert.IsType<InvalidDataException>(Assert.Throws<ChannelClosedException>(() => writer.TryWrite(Quote.Of(2))).InnerException);
+        await Assert.ThrowsAsync<InvalidDataException>(() => writer.WaitToWriteAsync().AsTask());
         Assert.True(await reader.WaitToReadAsync());
         Assert.True(reader.TryRead(out _));
         SharedMemoryException error = await Assert.ThrowsAsync<SharedMemoryException>(() => reader.WaitToReadAsync().AsTask());

@@ -75,9 +75,12 @@ public class SharedStateTests
         Assert.Equal(1, lease.Value.Number);
         writer.Write(Quote.Of(2));
         writer.Write(Quote.Of(3));
-        Assert.True(lease.IsIntact);
         writer.Write(Quote.Of(4));
-        Assert.False(lease.IsIntact);
+        Assert.True(lease.IsIntact);
+
+        // From the moment on in which the writer opens the cell again.
+        using (writer.Replace())
+            Assert.False(lease.IsIntact);
         writer.Dispose();
         reader.Dispose();
         Assert.False(lease.IsIntact);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TypedShm.Transport;
 using TypedShm.Waiting;
 
@@ -129,6 +130,7 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
     }
 
     /// <summary>As <see cref="WaitFor"/>, without a thread.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     protected async ValueTask<bool> WaitForAsync<TCondition>(TCondition condition, Deadline deadline, CancellationToken cancellationToken)
         where TCondition : struct, ICondition
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TypedShm.Transport;
 using TypedShm.Waiting;
 
@@ -76,6 +77,7 @@ public sealed class SharedWaitSet
 
     /// <summary>As <see cref="WaitAny(TimeSpan, CancellationToken)"/>, but occupies no thread.</summary>
     /// <inheritdoc cref="WaitAny(CancellationToken)" path="/exception"/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<int> WaitAnyAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
         FirstReady(await Wait.ForAsync(new AnyCondition(_channels), _sources, _mode, Deadline.After(timeout), cancellationToken).ConfigureAwait(false));
 
@@ -95,5 +97,7 @@ public sealed class SharedWaitSet
 
             return Sight.Pending;
         }
+
+        public bool Glance() => Look() != Sight.Pending;
     }
 }

@@ -55,13 +55,13 @@ internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity i
     public PeerRole Role => role;
 
     /// <summary>Whether the peer may ever sleep until this end publishes something.</summary>
-    public bool PeerParks => (abilities.Peer & WaitAbilities.Parks) != 0;
+    public bool PeerParks { get; } = abilities.Peer.HasFlag(WaitAbilities.Parks);
 
     /// <summary>Whether this end has to fence when it publishes.</summary>
-    public bool PublishesFenced => WaitAbility.NeedsFence(abilities.Own, abilities.Peer);
+    public bool PublishesFenced { get; } = WaitAbility.NeedsFence(abilities.Own, abilities.Peer);
 
     /// <summary>Whether this end has to issue a barrier when it parks, because the peer publishes without a fence.</summary>
-    public bool ParksWithBarrier => WaitAbility.IsAsymmetric(abilities.Peer, abilities.Own);
+    public bool ParksWithBarrier { get; } = WaitAbility.IsAsymmetric(abilities.Peer, abilities.Own);
 
     public bool HasEnded => Volatile.Read(ref _state) == Over;
 

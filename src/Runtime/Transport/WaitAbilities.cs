@@ -37,9 +37,9 @@ internal static class WaitAbility
 
     /// <summary>Whether the publisher of a direction has to fence for the parker of that direction.</summary>
     public static bool NeedsFence(WaitAbilities publisher, WaitAbilities parker) =>
-        (parker & WaitAbilities.Parks) != 0 && !IsAsymmetric(publisher, parker);
+        parker.HasFlag(WaitAbilities.Parks) && !IsAsymmetric(publisher, parker);
 
     /// <summary>Whether the parker's barrier takes the place of the publisher's fence.</summary>
     public static bool IsAsymmetric(WaitAbilities publisher, WaitAbilities parker) =>
-        (publisher & WaitAbilities.Registered) != 0 && (parker & WaitAbilities.IssuesBarriers) != 0;
+        publisher.HasFlag(WaitAbilities.Registered) && parker.HasFlag(WaitAbilities.IssuesBarriers);
 }

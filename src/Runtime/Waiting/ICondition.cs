@@ -26,7 +26,8 @@ internal interface ICondition
     /// Looks at the data alone, for a waiter that spins: true if a look would find something. What else could end the wait is looked at
     /// now and then.
     /// </summary>
-    bool Glance() => Look() != Sight.Pending;
+    /// <remarks>Without a default: a default method of an interface boxes the struct that it is called on.</remarks>
+    bool Glance();
 
     /// <summary>
     /// How long a spinning waiter pauses between two looks, in pause instructions. Each look takes the cache line away from the peer

@@ -17,7 +17,8 @@ public class EndingTests
         writer.Write(Quote.Of(1));
         writer.Complete(new InvalidDataException("the feed is broken"));
         Assert.Throws<ChannelClosedException>(() => writer.TryWrite(Quote.Of(2)));
-        Assert.Throws<ChannelClosedException>(() => writer.Complete());
+        Assert.IsType<InvalidDataException>(Assert.Throws<ChannelClosedException>(() => writer.Complete()).InnerException);
+        await Assert.ThrowsAsync<InvalidDataException>(() => writer.WaitToWriteAsync().AsTask());
         Assert.True(await reader.WaitToReadAsync());
         Assert.True(reader.TryRead(out _));
         SharedMemoryException error = await Assert.ThrowsAsync<SharedMemoryException>(() => reader.WaitToReadAsync().AsTask());

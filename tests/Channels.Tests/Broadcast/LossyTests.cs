@@ -213,6 +213,28 @@ public class LossyTests
         Close(writer, reader);
     }
 
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 1)]
+    public void A_message_that_was_read_in_place_is_lost_only_if_its_reader_was_told_so(bool asked, long lost)
+    {
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 2 });
+        writer.Write(Quote.Of(0));
+        using (BroadcastLease<Quote> lease = reader.Lease())
+        {
+            Assert.Equal(0, lease.Value.Number);
+            if (asked)
+                Assert.True(lease.IsIntact);
+            writer.Write(Quote.Of(1));
+            writer.Write(Quote.Of(2));
+        }
+
+        Assert.Equal(lost, reader.Lost);
+        Assert.True(reader.TryRead(out Quote next));
+        Assert.Equal(1, next.Number);
+        Close(writer, reader);
+    }
+
     [Fact]
     public void A_payload_travels_in_its_slot()
     {

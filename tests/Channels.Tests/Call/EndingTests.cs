@@ -186,6 +186,23 @@ public class EndingTests
     }
 
     [Fact]
+    public void A_timer_that_comes_too_early_ends_nothing()
+    {
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>();
+        using (server)
+        using (client)
+        {
+            using CancellationTokenSource stop = new();
+            Task<Answer> call = client.CallAsync(Quote.Of(1), TimeSpan.FromHours(1), stop.Token).AsTask();
+            PendingCall<Quote, Answer> pending = client.Client.Current.TakeUnanswered()!;
+            client.Client.Calls.Expire(pending);
+            Assert.False(call.IsCompleted);
+            stop.Cancel();
+            Assert.True(call.IsCanceled);
+        }
+    }
+
+    [Fact]
     public async Task A_claim_is_sent_by_its_call_alone()
     {
         (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 2, PayloadCapacity = 8 });

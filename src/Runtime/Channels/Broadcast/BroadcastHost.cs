@@ -80,5 +80,7 @@ internal sealed class BroadcastHost<T> : ChannelHost
         public static int Pauses => 32;
 
         public Sight Look() => writer.Look();
+
+        public bool Glance() => Look() != Sight.Pending;
     }
 }

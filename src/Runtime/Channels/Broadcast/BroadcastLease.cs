@@ -7,7 +7,7 @@ namespace TypedShm;
 /// A message of a broadcast, read in place. The writer may overwrite it meanwhile, in a lossless broadcast only if it cuts this reader off: what was read counts only if
 /// <see cref="IsIntact"/> is true afterwards. One lease of a reader is open at a time.
 /// </summary>
-/// <remarks>A message that is no longer intact when its lease is disposed counts as lost.</remarks>
+/// <remarks>A message counts as lost if the last answer of <see cref="IsIntact"/> was no, or, where it was never asked, if it is no longer intact when its lease is disposed.</remarks>
 /// <example>
 /// <code>
 /// while (reader.TryLease(out BroadcastLease&lt;Frame&gt; lease))
@@ -35,6 +35,7 @@ public readonly ref struct BroadcastLease<T>
         _ring = ring;
         _message = ring.Next;
         _payload = payload;
+        ring.OpenLease();
     }
 
     /// <summary>The message, in shared memory.</summary>
@@ -71,7 +72,7 @@ public readonly ref struct BroadcastLease<T>
     public TimeSpan Age => Stopwatch.GetElapsedTime(PublishedAt);
 
     /// <summary>Whether all that was read until now was of this message. Only what was read before counts: ask it last.</summary>
-    public bool IsIntact => _ring.IsIntact(_message);
+    public bool IsIntact => _ring.AskLease(_message);
 
     /// <summary>The payload as elements of a type; bytes that do not make up a whole one are left out.</summary>
     /// <exception cref="InvalidOperationException">The lease was disposed, or the payload is not aligned for the type.</exception>

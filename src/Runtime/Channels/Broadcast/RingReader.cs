@@ -37,6 +37,7 @@ internal sealed unsafe class RingReader<T>
     private ulong _next;
     private long _lost;
     private bool _wasCut;
+    private bool? _answer;
 
     /// <param name="ring">The memory.</param>
     /// <param name="link">The connection to the writer.</param>
@@ -164,10 +165,25 @@ internal sealed unsafe class RingReader<T>
         return Volatile.Read(ref SequenceOf(message)) == Ring.Whole(message);
     }
 
-    /// <summary>Goes on after a message that was read in place. If it was overwritten under its reader, it counts as lost.</summary>
+    /// <summary>The next message is going to be read in place.</summary>
+    public void OpenLease() => _answer = null;
+
+    /// <summary>As <see cref="IsIntact"/>, for the open lease: the answer decides whether the message counts as received.</summary>
+    public bool AskLease(ulong message)
+    {
+        bool intact = IsIntact(message);
+        if (message == _next)
+            _answer = intact;
+        return intact;
+    }
+
+    /// <summary>
+    /// Goes on after a message that was read in place. Whether it was lost is what its reader was told last: what happens to it after that is no
+    /// loss. Who never asked is taken to have read until now.
+    /// </summary>
     public void PassLease(ulong message)
     {
-        if (!IsIntact(message))
+        if (!(_answer ?? IsIntact(message)))
             Volatile.Write(ref _lost, _lost + 1);
         Pass(message);
     }

@@ -216,7 +216,7 @@ internal sealed unsafe class RingWriter<T>
             ThrowBusy();
         if (IsClosed)
             ThrowClosed();
-        Close(new ChannelClosedException("The broadcast was completed by this writer."));
+        Close(new ChannelClosedException("The broadcast was completed by this writer.", error));
         _ring.Ending.Complete(_next, error, _publisher);
     }
 
@@ -235,11 +235,13 @@ internal sealed unsafe class RingWriter<T>
         return Sight.Met;
     }
 
-    /// <summary>False if the broadcast was completed, otherwise throws what has closed it.</summary>
+    /// <summary>False if the broadcast was completed without an error, otherwise throws why it was closed.</summary>
     public bool FalseIfCompleted()
     {
-        if (Volatile.Read(ref _closed) is not ChannelClosedException)
+        if (Volatile.Read(ref _closed) is not ChannelClosedException completed)
             ThrowClosed();
+        else if (completed.InnerException is { } error)
+            throw error;
         return false;
     }
 
@@ -377,7 +379,7 @@ internal sealed unsafe class RingWriter<T>
     private void ThrowClosed() => throw Volatile.Read(ref _closed)! switch
     {
         ObjectDisposedException disposed => new ObjectDisposedException(disposed.ObjectName),
-        Exception other => new ChannelClosedException(other.Message),
+        Exception other => new ChannelClosedException(other.Message, other.InnerException),
     };
 
     [DoesNotReturn]

@@ -161,7 +161,9 @@ public sealed class SharedBroadcastReader<T> : ISharedWaitable, IDisposable
     /// <summary>As <see cref="Read"/>, but occupies no thread.</summary>
     /// <inheritdoc cref="Read" path="/exception"/>
     public ValueTask<T> ReadAsync(CancellationToken cancellationToken = default) =>
-        _inbox.TryRead(out T message) ? new ValueTask<T>(message) : ReadSlowly(cancellationToken);
+        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<T>(cancellationToken)
+            : _inbox.TryRead(out T message) ? new ValueTask<T>(message)
+            : ReadSlowly(cancellationToken);
 
     /// <summary>All messages, as they come, until the broadcast is over.</summary>
     /// <inheritdoc cref="WaitToRead" path="/exception"/>
@@ -173,6 +175,12 @@ public sealed class SharedBroadcastReader<T> : ISharedWaitable, IDisposable
                 yield return message;
         }
     }
+
+    /// <summary>
+    /// This reader for code that knows only <c>System.Threading.Channels</c>, where a broadcast that may lose messages is what a bounded channel
+    /// that drops the oldest is; <see cref="Lost"/> says how many. Still for one thread at a time, and still the caller's to dispose.
+    /// </summary>
+    public System.Threading.Channels.ChannelReader<T> AsChannelReader() => new BroadcastChannelReader<T>(this);
 
     /// <summary>Reads the next message in place, if one is there.</summary>
     /// <param name="lease">The message; dispose it, and ask <see cref="BroadcastLease{T}.IsIntact"/> before that.</param>

@@ -110,10 +110,13 @@ public sealed class SharedBroadcastWriter<T> : IDisposable
     /// <summary>Writes a message, waiting for room without a thread.</summary>
     /// <inheritdoc cref="Write(in T, CancellationToken)" path="/exception"/>
     public ValueTask WriteAsync(T message, CancellationToken cancellationToken = default) =>
-        _ring.TryWrite(in message) ? ValueTask.CompletedTask : WriteSlowly(message, cancellationToken);
+        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled(cancellationToken)
+            : _ring.TryWrite(in message) ? ValueTask.CompletedTask
+            : WriteSlowly(message, cancellationToken);
 
     /// <summary>Waits without a thread until there is room for a message.</summary>
     /// <returns><see langword="false"/> if there will never be room again, because the broadcast was completed.</returns>
+    /// <exception cref="Exception">The broadcast was completed with an error, which is thrown.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">This writer was disposed.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

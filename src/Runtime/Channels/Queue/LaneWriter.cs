@@ -124,7 +124,12 @@ internal sealed unsafe class LaneWriter<T>
     public bool TryWrite(ReadOnlySpan<T> values)
     {
         if (values.IsEmpty)
-            return !IsClosed || FalseIfCompleted();
+        {
+            if (IsClosed)
+                ThrowClosed();
+            return true;
+        }
+
         if (!TryBegin(values.Length))
             return false;
         for (int i = 0; i < values.Length; i++)
@@ -225,19 +230,31 @@ internal sealed unsafe class LaneWriter<T>
     /// <summary>Says that this was all.</summary>
     public void Complete(Exception? error)
     {
-        if (_busy)
-            ThrowBusy();
-        if (IsClosed)
+        if (!TryComplete(error))
             ThrowClosed();
-        Close(new ChannelClosedException("The queue was completed by this writer."));
-        _lane.Complete(_next, error, _publisher);
     }
 
-    /// <summary>False if the lane was closed by being completed, otherwise throws why.</summary>
+    /// <summary>Says that this was all.</summary>
+    /// <returns>False if the lane is closed already, for whatever reason.</returns>
+    public bool TryComplete(Exception? error)
+    {
+        if (_busy)
+            ThrowBusy();
+        ChannelClosedException completed = new("The queue was completed by this writer.", error);
+        Close(completed);
+        if (Volatile.Read(ref _closed) != completed)
+            return false;
+        _lane.Complete(_next, error, _publisher);
+        return true;
+    }
+
+    /// <summary>False if the lane was closed by being completed without an error, otherwise throws why it was.</summary>
     public bool FalseIfCompleted()
     {
-        if (Volatile.Read(ref _closed) is not ChannelClosedException)
+        if (Volatile.Read(ref _closed) is not ChannelClosedException completed)
             ThrowClosed();
+        else if (completed.InnerException is { } error)
+            throw error;
         return false;
     }
 

@@ -175,6 +175,18 @@ internal sealed class QueueInbox<T>(ChannelEnd end, WaitSource source, WaitMode 
         return false;
     }
 
+    /// <summary>How many messages are there.</summary>
+    public int Count
+    {
+        get
+        {
+            int count = 0;
+            foreach (LaneReader<T> lane in Volatile.Read(ref _lanes))
+                count += lane.Available(int.MaxValue);
+            return count;
+        }
+    }
+
     /// <summary>What a wait that found nothing means: throws what the queue ended with.</summary>
     /// <returns>False: it is complete.</returns>
     public bool ThrowOrFalse()

@@ -41,5 +41,7 @@ internal sealed class QueueOutbox<T>(ChannelEnd end, WaitSource source, WaitMode
         public static int Pauses => 32;
 
         public Sight Look() => outbox.Lane.LookForRoom(count);
+
+        public bool Glance() => Look() != Sight.Pending;
     }
 }

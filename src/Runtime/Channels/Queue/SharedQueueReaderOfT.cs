@@ -166,7 +166,9 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
     /// <summary>As <see cref="Read"/>, but occupies no thread.</summary>
     /// <inheritdoc cref="Read" path="/exception"/>
     public ValueTask<T> ReadAsync(CancellationToken cancellationToken = default) =>
-        _inbox.TryRead(out T message) ? new ValueTask<T>(message) : ReadSlowly(cancellationToken);
+        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<T>(cancellationToken)
+            : _inbox.TryRead(out T message) ? new ValueTask<T>(message)
+            : ReadSlowly(cancellationToken);
 
     /// <summary>All messages, as they come, until the queue is complete.</summary>
     /// <inheritdoc cref="WaitToRead" path="/exception"/>
@@ -178,6 +180,12 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
                 yield return message;
         }
     }
+
+    /// <summary>
+    /// This reader for code that knows only <c>System.Threading.Channels</c>. Still for one thread at a time, and still the caller's to dispose.
+    /// <c>Count</c> looks at every message that is there.
+    /// </summary>
+    public System.Threading.Channels.ChannelReader<T> AsChannelReader() => new QueueChannelReader<T>(this, _inbox);
 
     /// <summary>Reads the next message in place, if one is there.</summary>
     /// <param name="lease">The message; dispose it.</param>

@@ -156,10 +156,13 @@ public sealed class SharedQueueWriter<T> : IDisposable
     /// <summary>Writes a message, waiting for room without a thread.</summary>
     /// <inheritdoc cref="Write(in T, CancellationToken)" path="/exception"/>
     public ValueTask WriteAsync(T message, CancellationToken cancellationToken = default) =>
-        _outbox.Lane.TryWrite(in message) ? ValueTask.CompletedTask : WriteSlowly(message, cancellationToken);
+        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled(cancellationToken)
+            : _outbox.Lane.TryWrite(in message) ? ValueTask.CompletedTask
+            : WriteSlowly(message, cancellationToken);
 
     /// <summary>Waits without a thread until there is room for a message.</summary>
     /// <returns><see langword="false"/> if there will never be room again, because this writer has completed the queue.</returns>
+    /// <exception cref="Exception">This writer completed the queue with an error, which is thrown.</exception>
     /// <exception cref="PeerGoneException">The reader is gone.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">This writer was disposed.</exception>
@@ -241,6 +244,12 @@ public sealed class SharedQueueWriter<T> : IDisposable
     /// <exception cref="InvalidOperationException">A claim is open.</exception>
     /// <exception cref="System.Threading.Channels.ChannelClosedException">That was said before.</exception>
     public void Complete(Exception? error = null) => _outbox.Lane.Complete(error);
+
+    /// <summary>
+    /// This writer for code that knows only <c>System.Threading.Channels</c>. The end of the reader counts there as completion with a
+    /// <see cref="PeerGoneException"/>. Still for one thread at a time, and still the caller's to dispose.
+    /// </summary>
+    public System.Threading.Channels.ChannelWriter<T> AsChannelWriter() => new QueueChannelWriter<T>(this, _outbox);
 
     /// <summary>
     /// Closes this end: ends waits with <see cref="ObjectDisposedException"/>, frees the name if it was created here,

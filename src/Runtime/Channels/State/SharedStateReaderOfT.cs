@@ -90,6 +90,7 @@ public sealed class SharedStateReader<T> : ISharedWaitable, IDisposable
 
     /// <summary>As <see cref="Wait(in StateGeneration, CancellationToken)"/>, but occupies no thread.</summary>
     /// <inheritdoc cref="Wait(in StateGeneration, CancellationToken)" path="/exception"/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask WaitAsync(StateGeneration since, CancellationToken cancellationToken = default) =>
         await _client.WaitAsync(in since, Deadline.Never, cancellationToken).ConfigureAwait(false);
 

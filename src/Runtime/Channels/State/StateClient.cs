@@ -46,20 +46,19 @@ internal sealed class StateClient<T> : ChannelClient<StateClient<T>.StateSession
         for (int i = 0; i < MaxTries; i++)
         {
             StateMemory<T> memory = Memory();
-
-            // step: state.version1. Acquire: pairs with publish.store, so that the cell holds at least this value.
-            ulong version = Volatile.Read(ref memory.Version);
-
-            // step: state.copy
-            value = *(T*)memory.ValueOf(version);
-            long time = memory.HasTimes && version != 0 ? Volatile.Read(ref memory.TimeOf(version)) : 0;
-
-            // The memory may have been given up meanwhile, for another connection or for good, which would be zeros.
-            if (memory.IsIntact(version) && Volatile.Read(ref _memory) == memory)
+            if (memory.TryFind(out ulong newest, out ulong version))
             {
-                generation = new StateGeneration(memory.Epoch, (long)version, time);
-                Volatile.Write(ref _readVersion, (long)version);
-                return true;
+                // step: state.copy
+                value = *(T*)memory.ValueOf(newest);
+                long time = memory.HasTimes && version != 0 ? Volatile.Read(ref memory.TimeOf(newest)) : 0;
+
+                // The memory may have been given up meanwhile, for another connection or for good, which would be zeros.
+                if (memory.IsIntact(newest, version) && Volatile.Read(ref _memory) == memory)
+                {
+                    generation = new StateGeneration(memory.Epoch, (long)version, time);
+                    Volatile.Write(ref _readVersion, (long)version);
+                    return true;
+                }
             }
 
             for (int pause = 0; pause < i; pause++)
@@ -74,7 +73,8 @@ internal sealed class StateClient<T> : ChannelClient<StateClient<T>.StateSession
     public StateLease<T> Lease()
     {
         StateMemory<T> memory = Memory();
-        return new StateLease<T>(this, memory, Volatile.Read(ref memory.Version));
+        bool found = memory.TryFind(out ulong newest, out ulong version);
+        return new StateLease<T>(this, memory, newest, found ? version : newest);
     }
 
     /// <summary>Whether the memory is still the one in use.</summary>
@@ -156,5 +156,7 @@ internal sealed class StateClient<T> : ChannelClient<StateClient<T>.StateSession
                 return Sight.Met;
             return ended && !client.Reconnects ? Sight.Over : Sight.Pending;
         }
+
+        public bool Glance() => Look() != Sight.Pending;
     }
 }

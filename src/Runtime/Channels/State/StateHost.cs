@@ -33,7 +33,7 @@ internal sealed unsafe class StateHost<T> : ChannelHost
     public void Write(in T value)
     {
         StateMemory<T> memory = Begin();
-        *(T*)memory.ValueOf(_version + 1) = value;
+        *(T*)memory.Fill(_version + 1) = value;
         Commit(memory);
         _busy = false;
     }
@@ -44,8 +44,9 @@ internal sealed unsafe class StateHost<T> : ChannelHost
     public ulong BeginClaim(bool copy)
     {
         StateMemory<T> memory = Begin();
+        byte* value = memory.Fill(_version + 1);
         if (copy)
-            *(T*)memory.ValueOf(_version + 1) = *(T*)memory.ValueOf(_version);
+            *(T*)value = *(T*)memory.ValueOf(_version);
         return _version + 1;
     }
 
@@ -98,12 +99,6 @@ internal sealed unsafe class StateHost<T> : ChannelHost
             ThrowBusy();
         StateMemory<T> memory = Memory();
         _busy = true;
-
-        // step: state.wfence. The version that was published last is stored before anything of the next cell is: a reader that sees any
-        // of that sees also that its own cell may be the next one but N - 2. Release does not order later stores.
-        Volatile.WriteBarrier();
-
-        // step: state.fill
         return memory;
     }
 
@@ -121,6 +116,7 @@ internal sealed unsafe class StateHost<T> : ChannelHost
         Padding<T>.Clear(memory.ValueOf(next));
         if (_times)
             memory.TimeOf(next) = Stopwatch.GetTimestamp();
+        memory.Close(next);
 
         // step: state.publish
         Publisher.Publish(ref memory.Version, next);

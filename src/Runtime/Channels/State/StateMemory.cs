@@ -5,12 +5,15 @@ using TypedShm.Memory;
 namespace TypedShm.Channels;
 
 /// <summary>
-/// The memory of a state: N cells and the version, which is the number of values published. Value v stands in cell v % N, so
-/// that the writer fills cells that nobody reads, and what it leaves when it is killed is the last good value.
+/// The memory of a state: N cells and the version, which is the number of values published. Value v stands in cell v % N, under the
+/// sequence 2v; while the writer fills it in, the sequence is 2v - 1. So the writer fills cells that nobody reads, and what it leaves
+/// when it is killed is the last good value.
 /// </summary>
 /// <remarks>
-/// After iceoryx2's unrestricted atomic, with N instead of two cells: a reader has to begin again only if the writer came round
-/// all of them while it copied. With one cell (a seqlock) a writer that never rests starves its readers.
+/// After iceoryx2's unrestricted atomic, with N cells instead of two, and with a seqlock in each of them instead of a check of the
+/// version: the sequence stands on the line that the copy was loaded from, so it costs nothing to load it again. The version is on
+/// a line that a hot writer takes away all the time; a check of that would come so late that the writer had gone round. With one
+/// cell (a seqlock) a writer that never rests starves its readers.
 /// </remarks>
 internal sealed unsafe class StateMemory<T> : IDisposable
     where T : unmanaged, ISharedLayout<T>
@@ -61,31 +64,81 @@ internal sealed unsafe class StateMemory<T> : IDisposable
     /// <summary>Takes over a region that was attached before.</summary>
     public static StateMemory<T> From(SharedRegion region) => new(region);
 
-    /// <summary>Where a value of this version stands.</summary>
+    /// <summary>Where the value of this version stands.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* ValueOf(ulong version) => CellOf(version) + _valueOffset;
 
-    public ref long TimeOf(ulong version) => ref *(long*)CellOf(version);
+    public ref long TimeOf(ulong version) => ref *(long*)(CellOf(version) + sizeof(ulong));
 
-    /// <summary>Whether a value that was looked at from when its version was loaded until now was the writer's to change meanwhile.</summary>
+    /// <summary>Opens the cell of a version. Its writer's alone.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsIntact(ulong version)
+    public byte* Fill(ulong version)
     {
-        // step: state.fence. Everything that was loaded from the cell before is loaded before the version is loaded again. Pairs with
-        // the writer's: if anything of a later value in the same cell was seen, then the version is seen that came before it.
+        // step: state.odd. From here on no reader takes what stands there for the value that it was.
+        *(ulong*)CellOf(version) = Filling(version);
+
+        // step: state.barrier. The mark is stored before anything that is filled in. Pairs with state.order: who sees any of the new
+        // bytes sees the mark too. Release does not order later stores.
+        Volatile.WriteBarrier();
+
+        // step: state.fill
+        return ValueOf(version);
+    }
+
+    /// <summary>Closes it again: the value is whole. It counts once the version is published.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Close(ulong version)
+    {
+        // step: state.even. Release: pairs with state.look, so that what was filled in is seen.
+        Volatile.Write(ref *(ulong*)CellOf(version), Whole(version));
+    }
+
+    /// <summary>Finds a value that is as new as the one that was published last, or newer.</summary>
+    /// <param name="newest">The version that was published last.</param>
+    /// <param name="version">The version of the value in its cell: a later one if the writer has come round meanwhile.</param>
+    /// <returns>False if it is being overwritten.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryFind(out ulong newest, out ulong version)
+    {
+        // step: state.version. Acquire: pairs with state.publish, so that the cell holds this value or a later one.
+        newest = Volatile.Read(ref *_version);
+
+        // step: state.look. Acquire: pairs with state.even.
+        ulong sequence = Volatile.Read(ref *(ulong*)CellOf(newest));
+        version = sequence >> 1;
+
+        // Less is something that only a hostile writer has there.
+        return (sequence & 1) == 0 && version >= newest;
+    }
+
+    /// <summary>Whether all that was read of a value until now was of it alone, and whether it counts.</summary>
+    /// <param name="newest">See <see cref="TryFind"/>.</param>
+    /// <param name="version">See <see cref="TryFind"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsIntact(ulong newest, ulong version)
+    {
+        // step: state.order. What was loaded before is loaded before the sequence is loaded again. Pairs with state.barrier.
         Volatile.ReadBarrier();
 
-        // step: state.version2. The cell is filled again after N - 1 more versions were published. A version that went backward, which
-        // only a hostile writer has, comes out as a huge difference.
-        return Volatile.Read(ref *_version) - version <= (ulong)(Cells - 2);
+        // step: state.check
+        if (Volatile.Read(ref *(ulong*)CellOf(newest)) != Whole(version))
+            return false;
+
+        // step: state.published. A value that is whole but was not published is nobody's yet: another reader would find an older one
+        // after it, and so would this one.
+        return version == newest || Volatile.Read(ref *_version) >= version;
     }
 
     public void Dispose() => Region.Dispose();
 
+    private static ulong Filling(ulong version) => (2 * version) - 1;
+
+    private static ulong Whole(ulong version) => 2 * version;
+
     // Each cell on lines of its own: the writer fills one while readers copy another.
     private static (SlotLayout Layout, long Stride) Layout(bool times)
     {
-        (SlotLayout layout, long stride) = SlotLayout.Of(times ? SlotMarks.Time : SlotMarks.None, T.Size, T.Alignment, 0, 1);
+        (SlotLayout layout, long stride) = SlotLayout.Of(SlotMarks.Sequence | (times ? SlotMarks.Time : 0), T.Size, T.Alignment, 0, 1);
         return (layout, SharedRegion.AlignUp(stride, 64));
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TypedShm.Channels;
 using TypedShm.Transport;
 
@@ -86,6 +87,7 @@ public sealed class SharedStruct<T> : IDisposable
     public bool Wait(TimeSpan timeout, CancellationToken cancellationToken = default) => _end.Wait(Deadline.After(timeout), cancellationToken);
 
     /// <inheritdoc cref="SharedStructReader{T}.WaitAsync(CancellationToken)"/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask WaitAsync(CancellationToken cancellationToken = default) =>
         await _end.WaitAsync(Deadline.After(Timeout.InfiniteTimeSpan), cancellationToken).ConfigureAwait(false);
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TypedShm.Channels;
 using TypedShm.Transport;
 using TypedShm.Waiting;
@@ -109,6 +110,7 @@ public sealed class SharedStructReader<T> : ISharedWaitable, IDisposable
 
     /// <summary>As <see cref="Wait(CancellationToken)"/>, but occupies no thread.</summary>
     /// <inheritdoc cref="Wait(CancellationToken)" path="/exception"/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask WaitAsync(CancellationToken cancellationToken = default) =>
         await _client.WaitAsync(Deadline.After(Timeout.InfiniteTimeSpan), cancellationToken).ConfigureAwait(false);
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TypedShm.Transport;
 using TypedShm.Waiting;
 
@@ -44,6 +45,7 @@ internal sealed class StructClient<T> : ChannelClient<StructClient<T>.StructSess
     public bool Wait(Deadline deadline, CancellationToken cancellationToken) =>
         MarkSeen(WaitFor(new SignalCondition(this), deadline, cancellationToken));
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> WaitAsync(Deadline deadline, CancellationToken cancellationToken) =>
         MarkSeen(await WaitForAsync(new SignalCondition(this), deadline, cancellationToken).ConfigureAwait(false));
 
@@ -102,5 +104,7 @@ internal sealed class StructClient<T> : ChannelClient<StructClient<T>.StructSess
                 return Sight.Met;
             return ended && !client.Reconnects ? Sight.Over : Sight.Pending;
         }
+
+        public bool Glance() => Look() != Sight.Pending;
     }
 }

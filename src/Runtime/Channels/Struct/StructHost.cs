@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TypedShm.Transport;
 using TypedShm.Waiting;
 
@@ -39,6 +40,7 @@ internal sealed class StructHost<T> : ChannelHost, IStructEnd<T>
         return Conclude(Waiting.Wait.For(ref condition, Source.Alone, WaitMode, deadline, cancellationToken));
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> WaitAsync(Deadline deadline, CancellationToken cancellationToken)
     {
         SignalCondition condition = new(this, Volatile.Read(ref _seen));
@@ -90,5 +92,7 @@ internal sealed class StructHost<T> : ChannelHost, IStructEnd<T>
             host.IsDisposed ? Sight.Over
             : Volatile.Read(ref host.Live.Memory.Signals) != seen ? Sight.Met
             : Sight.Pending;
+
+        public bool Glance() => Look() != Sight.Pending;
     }
 }

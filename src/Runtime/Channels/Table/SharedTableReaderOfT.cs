@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TypedShm.Channels;
 using TypedShm.Transport;
 using TypedShm.Waiting;
@@ -108,6 +109,7 @@ public sealed class SharedTableReader<T> : ISharedWaitable, IDisposable
 
     /// <summary>As <see cref="Wait(in TableGeneration, CancellationToken)"/>, but occupies no thread.</summary>
     /// <inheritdoc cref="Wait(in TableGeneration, CancellationToken)" path="/exception"/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask WaitAsync(TableGeneration since, CancellationToken cancellationToken = default) =>
         await _client.WaitAsync(in since, Deadline.Never, cancellationToken).ConfigureAwait(false);
 

@@ -29,8 +29,8 @@ internal readonly record struct TableShape(int Count, bool IsLive)
 /// </summary>
 /// <remarks>
 /// Changes are numbered from 1 throughout the table; an element's version is the number of its last change. In a table whose elements are
-/// never torn each has two cells, and the lowest bit of its word says which one holds the value: the protocol of a state with two
-/// cells instead of four. Each element is written far less often than all of them together, so readers hardly ever have to begin
+/// never torn each has two cells, and the lowest bit of its word says which one holds the value: the
+/// writer fills in the other one. Each element is written far less often than all of them together, so readers hardly ever have to begin
 /// again, and what a writer leaves that is killed is the last good value, which one cell with a lock of any kind could not promise.
 /// </remarks>
 internal sealed unsafe class TableMemory<T> : IDisposable
@@ -106,10 +106,10 @@ internal sealed unsafe class TableMemory<T> : IDisposable
     {
         CheckIndex(index);
 
-        // step: state.version1. Acquire: pairs with the release in Change, so that the cell holds at least this value.
+        // step: table.word. Acquire: pairs with the release in Change, so that the cell holds at least this value.
         word = Volatile.Read(ref WordOf(index));
 
-        // step: state.copy
+        // step: table.copy
         value = *(T*)ValueOf(index, word);
         return IsIntact(index, word) || _isLive || TryReadAgain(index, out value, out word);
     }
@@ -118,10 +118,10 @@ internal sealed unsafe class TableMemory<T> : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsIntact(int index, ulong word)
     {
-        // step: state.fence. What was loaded before is loaded before the word is loaded again. Pairs with the barrier in Fill.
+        // step: table.order. What was loaded before is loaded before the word is loaded again. Pairs with the barrier in Fill.
         Volatile.ReadBarrier();
 
-        // step: state.version2. With two cells, the one that is read may be filled as soon as the other was published.
+        // step: table.check. With two cells, the one that is read may be filled as soon as the other was published.
         return Volatile.Read(ref WordOf(index)) == word;
     }
 
@@ -129,11 +129,11 @@ internal sealed unsafe class TableMemory<T> : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* Fill(int index)
     {
-        // step: state.wfence. The word that was published last is stored before anything of the next value is: who sees any of that in the
+        // step: table.barrier. The word that was published last is stored before anything of the next value is: who sees any of that in the
         // cell that it reads sees also that this is no longer the current one. Release does not order later stores.
         Volatile.WriteBarrier();
 
-        // step: state.fill
+        // step: table.fill
         return ValueOf(index, WordOf(index) ^ 1);
     }
 
@@ -145,7 +145,7 @@ internal sealed unsafe class TableMemory<T> : IDisposable
         ulong cell = _isLive ? 0 : (word & 1) ^ 1;
         Padding<T>.Clear(ValueOf(index, cell));
 
-        // step: state.publish. Release: pairs with the acquiring load in TryRead.
+        // step: table.publish. Release: pairs with the acquiring load in TryRead.
         Volatile.Write(ref word, (change << 1) | cell);
         int block = index;
         foreach (nint level in _levels)

@@ -1,0 +1,34 @@
+using System.Diagnostics;
+using System.Globalization;
+using TypedShm;
+using TypedShm.Pairs;
+
+// One figure of two processes, each on a core of its own (with "park" on the same one). For comparison with a C program
+// that does the same on bare memory: run them in turn, and compare only figures from the same placement of the cores.
+const string Usage = "Pairs rtt|queue|lossless|lossy|state|park [--fence full]  ->  NAME VALUE UNIT";
+
+if (args is ["peer", string what, string peerName, string fence])
+{
+    // Ends with its parent, whose end of the pipe is closed then.
+    new Thread(() =>
+    {
+        Console.OpenStandardInput().ReadByte();
+        Environment.Exit(1);
+    })
+    { IsBackground = true }.Start();
+    Benchmark.Of(what).Peer(new Setting(peerName, Enum.Parse<WaitFence>(fence)));
+    return 0;
+}
+
+if (args is not ([var name, ..] and ([_] or [_, "--fence", "full"])) || Benchmark.Of(name) is not { } benchmark)
+{
+    Console.Error.WriteLine(Usage);
+    return 2;
+}
+
+Setting setting = new($"pairs-{Environment.ProcessId}", args.Length > 1 ? WaitFence.Full : WaitFence.Auto);
+using Process peer = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["peer", name, setting.Name, $"{setting.Fence}"]) { RedirectStandardInput = true })!;
+foreach ((string label, double value, string unit) in benchmark.Measure(setting))
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"typedshm_{label} {value:F2} {unit}"));
+peer.WaitForExit();
+return peer.ExitCode;
