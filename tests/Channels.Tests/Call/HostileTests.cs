@@ -182,6 +182,7 @@ public sealed class HostileTests
             await Until(() => server.Peers.Count == 0);
             using SharedCallClient<Quote, Answer> third = new(CallClient<Quote, Answer>.Pair(server.Host, WaitMode.Park, WaitFence.Auto));
             Assert.True(third.Call(Quote.Of(2), s_patience).IsTo(2));
+            Assert.False(server.Host.Inbox.IsOver);
         }
     }
 
