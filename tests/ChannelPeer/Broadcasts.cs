@@ -69,16 +69,10 @@ internal static class Broadcasts
                 OpenOptions options = new() { Fence = WaitFence.Full };
                 for (int i = 0; i < 3; i++)
                     ReadSome(name, options, i);
-                (int descriptors, int mappings) = Held();
+                Held before = Held.Now();
                 for (int i = 0; i < Number(2); i++)
                     ReadSome(name, options, i);
-
-                // What the ends of connections hold is given up on threads of the pool.
-                (int Descriptors, int Mappings) now;
-                long deadline = Environment.TickCount64 + 60_000;
-                while (((now = Held()).Descriptors > descriptors || now.Mappings > mappings) && Environment.TickCount64 < deadline)
-                    Thread.Sleep(5);
-                Output.Say(now.Descriptors <= descriptors && now.Mappings <= mappings ? "fine" : $"{descriptors} descriptors and {mappings} mappings before, {now.Descriptors} and {now.Mappings} now");
+                Output.Say(before.ComesBack());
                 Console.ReadLine();
                 return true;
             }
@@ -100,22 +94,6 @@ internal static class Broadcasts
             received++;
             if (!quote.IsWhole || quote.Number != reader.Position - 1 || reader.Start + received + reader.Lost != reader.Position)
                 throw new InvalidOperationException($"Message {quote.Number} at position {reader.Position}: joined at {reader.Start}, {received} received, {reader.Lost} lost.");
-        }
-    }
-
-    private static (int Descriptors, int Mappings) Held() =>
-        (Directory.GetFileSystemEntries("/proc/self/fd").Count(IsRegion), File.ReadLines("/proc/self/maps").Count(line => line.Contains("/memfd:typedshm", StringComparison.Ordinal)));
-
-    private static bool IsRegion(string descriptor)
-    {
-        try
-        {
-            return new FileInfo(descriptor).LinkTarget?.Contains("memfd:typedshm", StringComparison.Ordinal) ?? false;
-        }
-        catch (IOException)
-        {
-            // What is listed but closed by now was that which listed it.
-            return false;
         }
     }
 }

@@ -15,3 +15,16 @@ internal partial struct Quote
 
     public readonly bool IsWhole => Twice == 2 * Number && Price == Number && Square == Number * Number && Negative == -Number;
 }
+
+/// <summary>What calls are answered with: 24 bytes, so that it is not a request by mistake.</summary>
+[SharedLayout]
+internal partial struct Answer
+{
+    public long Number;
+    public long Square;
+    public long Negative;
+
+    public static Answer To(in Quote quote) => new() { Number = quote.Number, Square = quote.Square, Negative = quote.Negative };
+
+    public readonly bool IsTo(long number) => Number == number && Square == number * number && Negative == -number;
+}

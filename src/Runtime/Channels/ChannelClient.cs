@@ -75,7 +75,7 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
         Current.Link.Start(this);
     }
 
-    public virtual void Received(Link link, LinkMessage message)
+    public virtual void Received(Link link, LinkMessage message, ulong argument)
     {
         if (message == LinkMessage.Wake)
             Source.Interrupt();

@@ -80,7 +80,7 @@ internal abstract class ChannelHost(ChannelKind kind, StatedLayout[] layouts, Ch
         }
     }
 
-    public virtual void Received(Link link, LinkMessage message)
+    public virtual void Received(Link link, LinkMessage message, ulong argument)
     {
         if (message == LinkMessage.Wake)
             Source.Interrupt();

@@ -48,6 +48,12 @@ internal readonly record struct MessageShape(int Capacity, int PayloadCapacity, 
 
     private const int MaxPayloadAlignment = 4096;
 
+    /// <summary>What stands in a slot besides sequence, time and length.</summary>
+    public SlotMarks Marks { get; init; }
+
+    /// <summary>The kind of a lane of such messages.</summary>
+    public RegionKind Kind => (Marks & SlotMarks.Call) != 0 ? RegionKind.CallLane : RegionKind.QueueLane;
+
     /// <summary>As parameters of a Welcome.</summary>
     public long[] ToParameters() => [Capacity, PayloadCapacity, PayloadAlignment, PublishTimes ? 1 : 0];
 
@@ -80,6 +86,6 @@ internal readonly record struct MessageShape(int Capacity, int PayloadCapacity, 
     {
         if (T.Size > MaxMessage)
             throw new ArgumentException($"{typeof(T)} has {T.Size} bytes, but a message may have {MaxMessage}. Put the bulk of it into the payload (MessageOptions.PayloadCapacity), or share it as a SharedStruct.");
-        return SlotLayout.Of(SlotMarks.Sequence | (PublishTimes ? SlotMarks.Time : 0), T.Size, T.Alignment, PayloadCapacity, PayloadAlignment);
+        return SlotLayout.Of(Marks | SlotMarks.Sequence | (PublishTimes ? SlotMarks.Time : 0), T.Size, T.Alignment, PayloadCapacity, PayloadAlignment);
     }
 }

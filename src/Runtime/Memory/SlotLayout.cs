@@ -16,6 +16,12 @@ internal enum SlotMarks
 
     /// <summary>The length of the payload (u32; the other 4 bytes are 0).</summary>
     Length = 4,
+
+    /// <summary>The number of the call that a request begins or a response ends (u64).</summary>
+    Call = 8,
+
+    /// <summary>How the call ended (u32; the other 4 bytes are 0).</summary>
+    Outcome = 16,
 }
 
 /// <summary>What stands where in a slot or cell. Part of the header of a region, see <c>docs/format.md</c>.</summary>
@@ -34,6 +40,12 @@ internal readonly record struct SlotLayout(SlotMarks Marks, int ValueOffset, int
 
     /// <summary>Where the length of the payload stands, if there is one.</summary>
     public int LengthOffset => TimeOffset + ((Marks & SlotMarks.Time) != 0 ? Mark : 0);
+
+    /// <summary>Where the number of the call stands, if there is one.</summary>
+    public int CallOffset => LengthOffset + ((Marks & SlotMarks.Length) != 0 ? Mark : 0);
+
+    /// <summary>Where the outcome of the call stands, if there is one.</summary>
+    public int OutcomeOffset => CallOffset + ((Marks & SlotMarks.Call) != 0 ? Mark : 0);
 
     /// <summary>Lays a slot or cell out, and finds the distance from one to the next.</summary>
     /// <param name="marks">What there is besides value and payload; the length comes with the payload.</param>

@@ -2,7 +2,7 @@ using TypedShm.Memory;
 
 namespace TypedShm.Transport;
 
-/// <summary>What one end says to the other besides memory: one byte. The numbers are part of the protocol.</summary>
+/// <summary>What one end says to the other besides memory: one byte, and what it is about. The numbers are part of the protocol.</summary>
 internal enum LinkMessage : byte
 {
     /// <summary>To an end that parked on the socket: look again.</summary>
@@ -10,6 +10,9 @@ internal enum LinkMessage : byte
 
     /// <summary>From a writer that does not own the name: tell everyone that the struct has changed.</summary>
     Signal = 2,
+
+    /// <summary>From a client of calls: nobody waits any more for the answer to the call with the number that is the argument.</summary>
+    Cancel = 3,
 }
 
 /// <summary>What both ends of a link said of their ways to wait.</summary>
@@ -19,14 +22,17 @@ internal readonly record struct LinkAbilities(WaitAbilities Own, WaitAbilities P
 internal interface ILinkHandler
 {
     /// <summary>A message came. One call at a time for each link, on a thread of the pool.</summary>
-    void Received(Link link, LinkMessage message);
+    /// <param name="link">Where it came from.</param>
+    /// <param name="message">The message; any number, since the peer may be newer.</param>
+    /// <param name="argument">What it is about; 0 if it was sent without.</param>
+    void Received(Link link, LinkMessage message, ulong argument);
 
     /// <summary>The link has ended, by either side's doing. Called once, on any thread; its control words are still there.</summary>
     void Ended(Link link);
 }
 
 /// <summary>
-/// One end of an open connection: the control words of both sides, messages of one byte, and the knowledge whether the
+/// One end of an open connection: the control words of both sides, short messages, and the knowledge whether the
 /// other side is still there. Thread-safe.
 /// </summary>
 internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity identity, PeerRole role, LinkAbilities abilities) : IDisposable
@@ -73,8 +79,10 @@ internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity i
     }
 
     /// <summary>Sends a message if the peer's queue has room; if it has none, the peer has enough unread to wake up for.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="argument">What it is about, for a message that has an argument.</param>
     /// <returns>False if it was not sent, for that reason or because the peer is gone.</returns>
-    public abstract bool Send(LinkMessage message);
+    public abstract bool Send(LinkMessage message, ulong argument = 0);
 
     /// <summary>Says that this end closes on purpose, hangs up and releases everything. Idempotent.</summary>
     public void Dispose()
@@ -96,7 +104,7 @@ internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity i
     /// <summary>Hangs up.</summary>
     protected abstract void HangUp();
 
-    protected void OnReceived(LinkMessage message) => _handler?.Received(this, message);
+    protected void OnReceived(LinkMessage message, ulong argument) => _handler?.Received(this, message, argument);
 
     /// <summary>Ends the link, whichever side began it; only the first call does anything.</summary>
     protected void End()

@@ -27,12 +27,12 @@ internal sealed class PairLink : Link
         static ControlWords Map(ControlWords words) => ControlWords.Attach(words.Region.DescriptorForPeer(writable: false), words.Region.Size);
     }
 
-    public override bool Send(LinkMessage message)
+    public override bool Send(LinkMessage message, ulong argument = 0)
     {
         // On the pool, as a message from a socket would come, so that neither end runs the other's code under its locks.
         if (_other is not { HasEnded: false } other)
             return false;
-        return ThreadPool.UnsafeQueueUserWorkItem(static state => state.other.OnReceived(state.message), (other, message), preferLocal: false);
+        return ThreadPool.UnsafeQueueUserWorkItem(static state => state.other.OnReceived(state.message, state.argument), (other, message, argument), preferLocal: false);
     }
 
     protected override void Listen()

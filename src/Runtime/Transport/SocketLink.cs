@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net.Sockets;
 using TypedShm.Interop;
 using TypedShm.Memory;
@@ -8,8 +9,11 @@ namespace TypedShm.Transport;
 internal sealed class SocketLink(Socket socket, ControlWords own, ControlWords peer, PeerIdentity identity, PeerRole role, LinkAbilities abilities)
     : Link(own, peer, identity, role, abilities)
 {
-    // More than one byte, so that a longer packet is noticed.
-    private readonly byte[] _buffer = new byte[8];
+    private const int Plain = sizeof(byte);
+    private const int WithArgument = Plain + sizeof(ulong);
+
+    // More than the longest packet, so that a longer one is noticed.
+    private readonly byte[] _buffer = new byte[WithArgument + 1];
 
     public override bool HasHungUp
     {
@@ -26,11 +30,14 @@ internal sealed class SocketLink(Socket socket, ControlWords own, ControlWords p
         }
     }
 
-    public override bool Send(LinkMessage message)
+    public override bool Send(LinkMessage message, ulong argument = 0)
     {
+        Span<byte> packet = stackalloc byte[WithArgument];
+        packet[0] = (byte)message;
+        BinaryPrimitives.WriteUInt64LittleEndian(packet[Plain..], argument);
         try
         {
-            return Native.TrySend(socket.SafeHandle, [(byte)message]);
+            return Native.TrySend(socket.SafeHandle, packet[..LengthOf(message)]);
         }
         catch (Exception error) when (error is SystemCallException or ObjectDisposedException)
         {
@@ -43,6 +50,8 @@ internal sealed class SocketLink(Socket socket, ControlWords own, ControlWords p
 
     protected override void HangUp() => socket.Dispose();
 
+    private static int LengthOf(LinkMessage message) => message == LinkMessage.Cancel ? WithArgument : Plain;
+
     private async Task ReceiveAll()
     {
         try
@@ -52,10 +61,10 @@ internal sealed class SocketLink(Socket socket, ControlWords own, ControlWords p
                 await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None).ConfigureAwait(false);
                 while (Native.TryReceive(socket.SafeHandle, _buffer, acceptDescriptors: false, out ReceivedPacket packet))
                 {
-                    // Nothing (a hang-up, or an empty packet, which reads the same) or anything longer ends the connection.
-                    if (packet.Length != 1)
+                    // Nothing (a hang-up, or an empty packet, which reads the same) or a length that no message has ends the connection.
+                    if (packet.Length is not (Plain or WithArgument))
                         return;
-                    OnReceived((LinkMessage)_buffer[0]);
+                    OnReceived((LinkMessage)_buffer[0], packet.Length == WithArgument ? BinaryPrimitives.ReadUInt64LittleEndian(_buffer.AsSpan(Plain)) : 0);
                 }
             }
         }

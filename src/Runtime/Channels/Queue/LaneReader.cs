@@ -7,7 +7,7 @@ using TypedShm.Waiting;
 namespace TypedShm.Channels;
 
 /// <summary>The reading side of one lane. One thread at a time, but held messages may be given back by any.</summary>
-internal sealed unsafe class LaneReader<T>
+internal unsafe class LaneReader<T>
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly Lane _lane;
@@ -25,12 +25,17 @@ internal sealed unsafe class LaneReader<T>
     private int _held;
     private ulong[]? _given;
     private bool _givenUp;
+    private ProtocolException? _fault;
 
-    public LaneReader(Lane lane, Link link, ulong start)
+    /// <param name="lane">The lane.</param>
+    /// <param name="link">The connection to its writer.</param>
+    /// <param name="start">The first message to be read.</param>
+    /// <param name="publisher">Publishes what was given back; null for one that wakes the writer, which waits for room.</param>
+    public LaneReader(Lane lane, Link link, ulong start, Publisher? publisher = null)
     {
         _lane = lane;
         _link = link;
-        _publisher = Publisher.To(link);
+        _publisher = publisher ?? Publisher.To(link);
         _headWord = link.Own.Head;
         _slots = lane.Slots;
         _mask = lane.Capacity - 1;
@@ -48,6 +53,9 @@ internal sealed unsafe class LaneReader<T>
 
     /// <summary>The sequence of the message that is read next.</summary>
     public ulong Next => _next;
+
+    /// <summary>How many messages have been given back.</summary>
+    public ulong GivenBack => Volatile.Read(ref *_headWord);
 
     /// <summary>Whether the next message is there.</summary>
     public bool HasMessage
@@ -146,6 +154,12 @@ internal sealed unsafe class LaneReader<T>
         return (int)length;
     }
 
+    /// <summary>The number of the call that a message belongs to.</summary>
+    public ulong CallOf(ulong position) => Volatile.Read(ref *(ulong*)(SlotOf(position) + _lane.Layout.CallOffset));
+
+    /// <summary>How the call ended that a message answers.</summary>
+    public CallOutcome OutcomeOf(ulong position) => (CallOutcome)Volatile.Read(ref *(uint*)(SlotOf(position) + _lane.Layout.OutcomeOffset));
+
     /// <summary>When a message was published, in nanoseconds of CLOCK_MONOTONIC.</summary>
     /// <exception cref="InvalidOperationException">The messages carry no times.</exception>
     public long TimeOf(ulong position) => _lane.Shape.PublishTimes
@@ -200,7 +214,7 @@ internal sealed unsafe class LaneReader<T>
     }
 
     /// <summary>What the writer did that the protocol does not allow.</summary>
-    public ProtocolException? Fault { get; private set; }
+    public ProtocolException? Fault => Volatile.Read(ref _fault);
 
     /// <summary>Everything was read: gives the memory up as soon as no message is held any more.</summary>
     public void GiveUp()
@@ -216,9 +230,11 @@ internal sealed unsafe class LaneReader<T>
     /// <summary>Nothing more is read from the lane, which is about to be given up.</summary>
     public void Revoke() => Volatile.Write(ref _revoked, true);
 
-    private ProtocolException Faulted(ProtocolException fault)
+    /// <summary>Gives the lane up because of what its writer did.</summary>
+    /// <returns>The fault.</returns>
+    protected ProtocolException Faulted(ProtocolException fault)
     {
-        Fault = fault;
+        Volatile.Write(ref _fault, fault);
         Revoke();
         return fault;
     }

@@ -197,6 +197,17 @@ internal sealed unsafe class LaneWriter<T>
         _busy = false;
     }
 
+    /// <summary>Publishes the open claim as the request or response of a call. If the lane was closed meanwhile, nobody sees it.</summary>
+    public void CommitCall(ulong call, CallOutcome outcome, int payloadLength)
+    {
+        byte* slot = SlotOf(_next);
+        *(ulong*)(slot + _lane.Layout.CallOffset) = call;
+        if ((_lane.Layout.Marks & SlotMarks.Outcome) != 0)
+            *(ulong*)(slot + _lane.Layout.OutcomeOffset) = (ulong)outcome;
+        Commit(slot, payloadLength);
+        _busy = false;
+    }
+
     /// <summary>Gives an open claim up; nothing of it was or will be seen.</summary>
     public void AbortClaim(ulong claim)
     {

@@ -6,6 +6,19 @@ using TypedShm.Waiting;
 
 namespace TypedShm.Channels;
 
+/// <summary>When no more messages will come.</summary>
+internal enum InboxEnd
+{
+    /// <summary>Never: writers come and go.</summary>
+    Never,
+
+    /// <summary>When a writer has completed the queue and no other is connected.</summary>
+    WhenCompleted,
+
+    /// <summary>When its writer leaves, even without having completed it: a writer that owns the name has no successor.</summary>
+    WithItsWriter,
+}
+
 /// <summary>
 /// The reading end of a queue: merges its lanes, one message from each in turn, so that no producer can keep the others
 /// waiting. Lanes come and go on other threads; everything else is for one thread at a time.
@@ -13,8 +26,8 @@ namespace TypedShm.Channels;
 /// <param name="end">The end that it belongs to.</param>
 /// <param name="source">What its waits are woken by.</param>
 /// <param name="mode">How it waits.</param>
-/// <param name="endsWithItsWriter">Whether the queue has come to its end when its writer leaves without completing it: a writer that owns the name has no successor.</param>
-internal sealed class QueueInbox<T>(ChannelEnd end, WaitSource source, WaitMode mode, bool endsWithItsWriter)
+/// <param name="over">When it has come to its end.</param>
+internal sealed class QueueInbox<T>(ChannelEnd end, WaitSource source, WaitMode mode, InboxEnd over)
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly Lock _gate = new();
@@ -205,7 +218,7 @@ internal sealed class QueueInbox<T>(ChannelEnd end, WaitSource source, WaitMode 
     private bool RemoveEnded()
     {
         List<LaneReader<T>> faulted = [];
-        bool over = RemoveEnded(faulted);
+        bool isOver = RemoveEnded(faulted);
 
         // Outside the lock: it leads to locks of the connections' owner, under which lanes are added.
         foreach (LaneReader<T> lane in faulted)
@@ -214,7 +227,7 @@ internal sealed class QueueInbox<T>(ChannelEnd end, WaitSource source, WaitMode 
             LaneFaulted?.Invoke(lane.Link.Identity, lane.Fault!);
         }
 
-        return over;
+        return isOver;
     }
 
     private bool RemoveEnded(List<LaneReader<T>> faulted)
@@ -231,11 +244,12 @@ internal sealed class QueueInbox<T>(ChannelEnd end, WaitSource source, WaitMode 
                 if (lane.Fault is not null)
                     faulted.Add(lane);
                 _someCompleted |= completed;
-                if (completed || endsWithItsWriter)
+                if (completed || over == InboxEnd.WithItsWriter)
                     _error ??= error;
             }
 
-            if (_lanes.Length > 0 || !(_someCompleted || endsWithItsWriter) || _isOver)
+            bool ends = over == InboxEnd.WithItsWriter || (over == InboxEnd.WhenCompleted && _someCompleted);
+            if (_lanes.Length > 0 || !ends || _isOver)
                 return _isOver;
             _isOver = true;
         }

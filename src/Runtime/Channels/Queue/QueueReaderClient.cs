@@ -10,7 +10,7 @@ internal sealed class QueueReaderClient<T> : ChannelClient<QueueReaderClient<T>.
     private QueueReaderClient(EndpointName? endpoint, ClientTerms terms, ReaderSession session)
         : base(endpoint, terms, session)
     {
-        Inbox = new QueueInbox<T>(this, Source, WaitMode, endsWithItsWriter: !Reconnects);
+        Inbox = new QueueInbox<T>(this, Source, WaitMode, Reconnects ? InboxEnd.WhenCompleted : InboxEnd.WithItsWriter);
         Inbox.Add(session.Lane);
         Root();
     }

@@ -52,9 +52,9 @@ internal sealed class StructHost<T> : ChannelHost, IStructEnd<T>
 
     public override Admission Admit(HelloMessage hello) => new HostAdmission(this, hello, Live.Memory.OffersFor(hello.Role));
 
-    public override void Received(Link link, LinkMessage message)
+    public override void Received(Link link, LinkMessage message, ulong argument)
     {
-        base.Received(link, message);
+        base.Received(link, message, argument);
 
         // From a reader it would be a lie: it has nothing to announce.
         if (message == LinkMessage.Signal && link.Role == PeerRole.Writer && !IsDisposed)

@@ -1,0 +1,80 @@
+using TypedShm.Memory;
+using TypedShm.Transport;
+
+namespace TypedShm.Channels;
+
+/// <summary>A client of a channel of calls. It brings the lane of its requests along.</summary>
+internal sealed class CallClient<TRequest, TResponse> : ChannelClient<CallSession<TRequest, TResponse>>
+    where TRequest : unmanaged, ISharedLayout<TRequest>
+    where TResponse : unmanaged, ISharedLayout<TResponse>
+{
+    private CallClient(EndpointName? endpoint, ClientTerms terms, CallSession<TRequest, TResponse> session)
+        : base(endpoint, terms, session)
+    {
+        Calls = new PendingCalls<TRequest, TResponse>(this, Source, WaitMode, session);
+        Root();
+    }
+
+    public PendingCalls<TRequest, TResponse> Calls { get; }
+
+    public static async ValueTask<CallClient<TRequest, TResponse>> Open<TReadiness>(EndpointName endpoint, OpenOptions options, CancellationToken cancellationToken)
+        where TReadiness : struct, IReadiness
+    {
+        ClientTerms terms = Terms(endpoint.ShortName, options);
+        Attachment attachment = await Connector.Connect<TReadiness>(endpoint, terms, Deadline.After(options.Timeout), cancellationToken).ConfigureAwait(false);
+        return new CallClient<TRequest, TResponse>(endpoint, terms, new CallSession<TRequest, TResponse>(attachment));
+    }
+
+    /// <summary>A client of a server of this process.</summary>
+    public static CallClient<TRequest, TResponse> Pair(CallHost<TRequest, TResponse> host, WaitMode mode, WaitFence fence)
+    {
+        ClientTerms terms = Terms("pair", new OpenOptions { Wait = mode, Fence = fence });
+        return new CallClient<TRequest, TResponse>(null, terms, new CallSession<TRequest, TResponse>(host.Pair(terms)));
+    }
+
+    protected override CallSession<TRequest, TResponse> NewSession(Attachment attachment) => new(attachment);
+
+    protected override void OnReplaced(CallSession<TRequest, TResponse> session) => Calls.Connected(session);
+
+    protected override void OnEnded(CallSession<TRequest, TResponse> session)
+    {
+        string who = $"{session.Link.Identity}, which answered the calls of '{Endpoint?.Name ?? "the pair"}', {(session.Link.WasClosed ? "has closed it" : "is gone")}";
+        Calls.ConnectionEnded(
+            session,
+            () => Reason("Whether it has carried this call out is unknown: it was sent, but no answer came."),
+            Reconnects ? null : () => Reason("This call was not sent; OpenOptions.Reconnect waits for a successor."));
+
+        SharedMemoryException Reason(string fate) => session.Fault is { } fault
+            ? new ProtocolException($"{fault.Message} {fate}")
+            : new PeerGoneException($"{who}. {fate}", session.Link.WasClosed);
+    }
+
+    protected override void OnRevoked()
+    {
+        // Calls end before that, and not under a lock: see Close.
+    }
+
+    protected override void Close()
+    {
+        Calls.Close(() => new ObjectDisposedException(Owner.GetType().FullName));
+        base.Close();
+    }
+
+    private static ClientTerms Terms(string name, OpenOptions options) => new(
+        ChannelKind.Call, PeerRole.Writer, [StatedLayout.Of<TRequest>(), StatedLayout.Of<TResponse>()], options,
+        (received, welcome) =>
+        {
+            received.Match(welcome.Regions, RegionKind.CallLane, RegionKind.Control);
+            CallShape shape = CallShape.FromParameters(welcome.Parameters);
+            Lane responses = Lane.Attach<TResponse>(received.Take(0), welcome.Regions[0].Size, shape.Responses);
+            try
+            {
+                return new ClientRegions([responses.Region], [Lane.Create<TRequest>(name, shape.Requests).Region]);
+            }
+            catch
+            {
+                responses.Dispose();
+                throw;
+            }
+        });
+}

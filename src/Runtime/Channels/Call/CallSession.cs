@@ -1,0 +1,205 @@
+using TypedShm.Memory;
+using TypedShm.Transport;
+using TypedShm.Waiting;
+
+namespace TypedShm.Channels;
+
+/// <summary>One connection of a client: its lane of requests, the server's lane of responses, and which calls are open. Used under the lock of <see cref="PendingCalls{TRequest, TResponse}"/>.</summary>
+/// <remarks>
+/// The number of a call is its place in a table of <c>capacity</c> open calls, in the low bits, and the count of all calls, above. A
+/// response is for the call that has exactly its number; whatever else comes is ignored.
+/// </remarks>
+internal sealed unsafe class CallSession<TRequest, TResponse> : Session
+    where TRequest : unmanaged, ISharedLayout<TRequest>
+    where TResponse : unmanaged, ISharedLayout<TResponse>
+{
+    private const int None = -1;
+
+    // The server never waits for room: a slot that is given back is no news, and wakes nobody.
+    private static readonly Publisher s_silent = new();
+
+    private readonly LaneWriter<TRequest> _requests;
+    private readonly LaneReader<TResponse> _responses;
+    private readonly OpenCall[] _open;
+    private readonly int _indexBits;
+    private ulong _count;
+    private int _free;
+
+    public CallSession(Attachment attachment)
+        : base(attachment.Link)
+    {
+        Shape = CallShape.FromParameters(attachment.Parameters);
+        SharedRegion requests = attachment.Regions.Own[0];
+        SharedRegion responses = attachment.Regions.Received[0];
+        requests.CloseDescriptor();
+        responses.CloseDescriptor();
+        _requests = new LaneWriter<TRequest>(Lane.From(requests, Shape.Requests), Publisher.To(attachment.Link));
+        _requests.Connect(attachment.Link);
+        _responses = new LaneReader<TResponse>(Lane.From(responses, Shape.Responses), attachment.Link, 0, s_silent);
+        _open = new OpenCall[Shape.Shape.Capacity];
+        _indexBits = int.Log2(_open.Length);
+        for (int i = 0; i < _open.Length; i++)
+            _open[i].NextFree = i + 1 < _open.Length ? i + 1 : None;
+    }
+
+    public CallShape Shape { get; }
+
+    /// <summary>How many calls can be open.</summary>
+    public int Capacity => _open.Length;
+
+    public LaneWriter<TRequest> Requests => _requests;
+
+    public LaneReader<TResponse> Responses => _responses;
+
+    /// <summary>What the server did that the protocol does not allow. The connection is to be ended.</summary>
+    public ProtocolException? Fault { get; private set; }
+
+    /// <summary>Responses that were for no open call.</summary>
+    public long Ignored { get; private set; }
+
+    /// <summary>
+    /// Whether another call may be begun. As long as the slot of its response is in use, a call counts as open, even if its place in the table is free, so that the
+    /// server always has room for the responses that it owes. (A hostile one may have given more than it owes.)
+    /// </summary>
+    public bool HasRoom => Fault is null && _free != None && (long)(_requests.Written - _responses.GivenBack) < _open.Length;
+
+    /// <summary>Sends a request, if there is room.</summary>
+    public bool TrySend(PendingCall<TRequest, TResponse> call, in TRequest request)
+    {
+        if (!TryClaim(call))
+            return false;
+        *(TRequest*)_requests.ClaimedValue(call.Position, 0) = request;
+        Commit(call, 0);
+        return true;
+    }
+
+    /// <summary>Takes the slot for a request, if there is room.</summary>
+    public bool TryClaim(PendingCall<TRequest, TResponse> call)
+    {
+        if (!HasRoom)
+            return false;
+        try
+        {
+            if (_requests.TryBegin(1))
+            {
+                call.Position = _requests.Next;
+                call.Session = this;
+                return true;
+            }
+
+            Fault = new ProtocolException($"{Link.Identity} has answered calls whose requests it has not given back. It was disconnected.");
+        }
+        catch (ProtocolException fault)
+        {
+            Fault = fault;
+        }
+
+        return false;
+    }
+
+    /// <summary>Sends the request that was filled in.</summary>
+    public void Commit(PendingCall<TRequest, TResponse> call, int payloadLength)
+    {
+        int index = _free;
+        ref OpenCall open = ref _open[index];
+        _free = open.NextFree;
+        open.Number = call.Number = (++_count << _indexBits) | (uint)index;
+        open.Call = call;
+        _requests.CommitCall(call.Number, CallOutcome.Answered, payloadLength);
+    }
+
+    /// <summary>Nobody waits for the call any more. It stays open until its response comes.</summary>
+    public void Abandon(PendingCall<TRequest, TResponse> call) => Place(call.Number).Call = null;
+
+    /// <summary>Takes the next response.</summary>
+    /// <param name="call">The call that it is for, which has it now; null if nobody waits for it.</param>
+    /// <returns>False if there is none.</returns>
+    public bool TryReceive(out PendingCall<TRequest, TResponse>? call)
+    {
+        call = null;
+        if (Fault is not null || !_responses.HasMessage)
+            return false;
+        ulong position = _responses.Next;
+        ulong number = _responses.CallOf(position);
+        ref OpenCall open = ref Place(number);
+        if (number == 0 || open.Number != number)
+        {
+            Ignored++;
+            _responses.Pass(1);
+            return true;
+        }
+
+        try
+        {
+            if (open.Call is null || !Read(open.Call, position))
+                _responses.Pass(1);
+        }
+        catch (ProtocolException fault)
+        {
+            Fault = fault;
+            return false;
+        }
+
+        call = open.Call;
+        open = new OpenCall { NextFree = _free };
+        _free = IndexOf(number);
+        return true;
+    }
+
+    /// <summary>Takes a call that nothing will answer any more.</summary>
+    public PendingCall<TRequest, TResponse>? TakeUnanswered()
+    {
+        foreach (ref OpenCall open in _open.AsSpan())
+        {
+            if (open.Call is { } call)
+            {
+                open.Call = null;
+                return call;
+            }
+        }
+
+        return null;
+    }
+
+    public override void DisposeMemory()
+    {
+        _requests.Lane.Dispose();
+        _responses.Lane.Dispose();
+    }
+
+    /// <returns>Whether the slot is kept.</returns>
+    private bool Read(PendingCall<TRequest, TResponse> call, ulong position)
+    {
+        if (_responses.OutcomeOf(position) != CallOutcome.Answered)
+        {
+            call.Error = RemoteCallException.Read(_responses.PayloadOf(position));
+            return false;
+        }
+
+        if (!call.IsInPlace)
+        {
+            call.Response = *(TResponse*)_responses.ValueOf(position);
+            return false;
+        }
+
+        call.PayloadLength = _responses.PayloadLength(position);
+        call.Position = _responses.Hold();
+        return true;
+    }
+
+    private ref OpenCall Place(ulong number) => ref _open[IndexOf(number)];
+
+    private int IndexOf(ulong number) => (int)(number & (ulong)(_open.Length - 1));
+
+    /// <summary>A place in the table.</summary>
+    private struct OpenCall
+    {
+        /// <summary>The number of the call; 0 if the place is free.</summary>
+        public ulong Number;
+
+        /// <summary>Null if nobody waits for the call any more.</summary>
+        public PendingCall<TRequest, TResponse>? Call;
+
+        public int NextFree;
+    }
+}

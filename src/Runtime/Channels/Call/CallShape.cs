@@ -1,0 +1,42 @@
+using TypedShm.Memory;
+
+namespace TypedShm;
+
+/// <summary>How a call ended. The numbers are part of the format.</summary>
+internal enum CallOutcome : uint
+{
+    /// <summary>The response is the answer.</summary>
+    Answered = 0,
+
+    /// <summary>The handler threw; the payload says what, or nothing.</summary>
+    Failed = 1,
+}
+
+/// <summary>What both ends of a channel of calls must know: travels in the Welcome.</summary>
+/// <param name="Shape">What requests and responses have in common.</param>
+/// <param name="ErrorCapacity">The most bytes that tell of an exception.</param>
+internal readonly record struct CallShape(MessageShape Shape, int ErrorCapacity)
+{
+    public const int MaxError = 1024;
+
+    public MessageShape Requests => Shape with { Marks = SlotMarks.Call };
+
+    public MessageShape Responses => Shape with { Marks = SlotMarks.Call | SlotMarks.Outcome, PayloadCapacity = Math.Max(Shape.PayloadCapacity, ErrorCapacity) };
+
+    public long[] ToParameters() => [.. Shape.ToParameters(), ErrorCapacity];
+
+    /// <inheritdoc cref="MessageShape.FromParameters"/>
+    public static CallShape FromParameters(long[] parameters)
+    {
+        MessageShape shape = MessageShape.FromParameters(parameters);
+        if (parameters is not [_, _, _, _, >= 0 and <= MaxError, ..])
+            throw new ProtocolException($"The peer sent the parameters [{string.Join(", ", parameters)}], which describe no channel of calls.");
+        CallShape calls = new(shape, (int)parameters[4]);
+        return calls.Fault() is { } fault ? throw new ProtocolException($"The peer chose what is impossible. {fault}") : calls;
+    }
+
+    /// <summary>What is wrong, or null.</summary>
+    public string? Fault() => Shape.Capacity > SharedCallOptions.MaxOpenCalls
+        ? $"The capacity is {Shape.Capacity}, but a client can have at most {SharedCallOptions.MaxOpenCalls} calls open."
+        : null;
+}

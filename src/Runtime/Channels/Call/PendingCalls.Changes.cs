@@ -1,0 +1,279 @@
+using System.Diagnostics.CodeAnalysis;
+using TypedShm.Transport;
+
+namespace TypedShm.Channels;
+
+/// <content>What changes when, all of it under the lock; and what is left to be done without it.</content>
+internal sealed partial class PendingCalls<TRequest, TResponse>
+{
+    private PendingCall<TRequest, TResponse> Rent(bool isBlocking, Deadline deadline, CancellationToken cancellationToken)
+    {
+        ThrowIfClosed();
+        if (_claimer == Environment.CurrentManagedThreadId)
+            ThrowClaiming();
+        PendingCall<TRequest, TResponse> call = _spare ?? new PendingCall<TRequest, TResponse>(this);
+        _spare = call.Next;
+        call.Next = null;
+        call.IsBlocking = isBlocking;
+        call.Deadline = deadline;
+        call.CancellationToken = cancellationToken;
+        return call;
+    }
+
+    private void Recycle(PendingCall<TRequest, TResponse> call)
+    {
+        call.Generation++;
+        call.State = CallState.Idle;
+        call.IsInPlace = false;
+        call.CancellationToken = CancellationToken.None;
+        call.Error = null;
+        call.Session = null;
+        call.Next = _spare;
+        _spare = call;
+    }
+
+    private void TakePlace(PendingCall<TRequest, TResponse> call)
+    {
+        if (call.IsOver)
+            return;
+        if (_receiver == Receiver.Nobody)
+        {
+            _receiver = Receiver.Caller;
+            call.IsReceiver = true;
+        }
+        else if (call.IsBlocking)
+        {
+            call.BlockedIndex = _blocked.Count;
+            _blocked.Add(call);
+        }
+    }
+
+    private void LeavePlace(PendingCall<TRequest, TResponse> call, ref Afterwards after)
+    {
+        Unblock(call);
+        if (!call.IsReceiver)
+            return;
+        call.IsReceiver = false;
+        if (_blocked.Count > 0)
+        {
+            PendingCall<TRequest, TResponse> successor = _blocked[^1];
+            Unblock(successor);
+            successor.IsReceiver = true;
+            successor.Wake();
+        }
+        else
+        {
+            after.StartPump = _waiting > 0;
+            _receiver = after.StartPump ? Receiver.Pump : Receiver.Nobody;
+        }
+    }
+
+    private void Unblock(PendingCall<TRequest, TResponse> call)
+    {
+        int index = call.BlockedIndex;
+        if (index < 0)
+            return;
+        PendingCall<TRequest, TResponse> last = _blocked[^1];
+        _blocked[index] = last;
+        last.BlockedIndex = index;
+        _blocked.RemoveAt(_blocked.Count - 1);
+        call.BlockedIndex = -1;
+    }
+
+    private void Enqueue(PendingCall<TRequest, TResponse> call, ref Afterwards after)
+    {
+        // The try to send it may have found out that the connection is not to be used.
+        NoticeFault(ref after);
+        ThrowIfClosed();
+        call.State = CallState.Queued;
+        call.Previous = _lastQueued;
+        if (_lastQueued is null)
+            _firstQueued = call;
+        else
+            _lastQueued.Next = call;
+        _lastQueued = call;
+        _waiting++;
+    }
+
+    private void Dequeue(PendingCall<TRequest, TResponse> call)
+    {
+        if (call.Previous is null)
+            _firstQueued = call.Next;
+        else
+            call.Previous.Next = call.Next;
+        if (call.Next is null)
+            _lastQueued = call.Previous;
+        else
+            call.Next.Previous = call.Previous;
+        call.Previous = call.Next = null;
+    }
+
+    private void SendQueued(ref Afterwards after)
+    {
+        while (_claimer == 0 && _firstQueued is { } call && _session is { } session)
+        {
+            bool sent = call.IsInPlace ? session.TryClaim(call) : session.TrySend(call, in call.Request);
+            if (!sent)
+            {
+                NoticeFault(ref after);
+                return;
+            }
+
+            Dequeue(call);
+            if (!call.IsInPlace)
+            {
+                call.State = CallState.Sent;
+                continue;
+            }
+
+            call.State = CallState.Claimed;
+            _claimer = call.ThreadId;
+            _waiting--;
+            Unblock(call);
+            call.Wake();
+            after.LookAgain |= call.IsReceiver;
+        }
+    }
+
+    private void Receive(ref Afterwards after)
+    {
+        if (_session is not { } session)
+            return;
+        Receive(session, ref after);
+        SendQueued(ref after);
+    }
+
+    // As many as can be owed, so that a hostile server does not keep this up for ever.
+    private void Receive(CallSession<TRequest, TResponse> session, ref Afterwards after)
+    {
+        for (int most = session.Capacity; most > 0 && session.TryReceive(out PendingCall<TRequest, TResponse>? call); most--)
+        {
+            if (call is null)
+                continue;
+            _waiting--;
+            Done(call, ref after);
+        }
+
+        NoticeFault(ref after);
+    }
+
+    private void NoticeFault(ref Afterwards after)
+    {
+        if (_session is { Fault: not null } session)
+            after.Faulted = session.Link;
+    }
+
+    private void Done(PendingCall<TRequest, TResponse> call, ref Afterwards after)
+    {
+        call.State = CallState.Done;
+        if (call.IsBlocking)
+        {
+            // A receiver that sleeps is interrupted by whatever has ended its call: a response it would have received itself.
+            Unblock(call);
+            if (!call.IsReceiver)
+                call.Wake();
+        }
+        else
+        {
+            call.Next = after.Done;
+            after.Done = call;
+        }
+    }
+
+    private void Fail(PendingCall<TRequest, TResponse> call, Exception error, ref Afterwards after)
+    {
+        call.Error = error;
+        _waiting--;
+        Done(call, ref after);
+    }
+
+    private void FailQueue(Func<Exception> error, ref Afterwards after)
+    {
+        while (_firstQueued is { } call)
+        {
+            Dequeue(call);
+            Fail(call, error(), ref after);
+        }
+    }
+
+    // Nobody waits for it any more.
+    private void Abandon(PendingCall<TRequest, TResponse> call, ref Afterwards after)
+    {
+        _waiting--;
+        if (call.State == CallState.Queued)
+        {
+            Dequeue(call);
+            return;
+        }
+
+        call.Session!.Abandon(call);
+        after.Cancelled = call.Session.Link;
+        after.CancelledNumber = call.Number;
+    }
+
+    private void EndClaim(PendingCall<TRequest, TResponse> call, ref Afterwards after)
+    {
+        call.Session!.Requests.AbortClaim(call.Position);
+        _claimer = 0;
+        SendQueued(ref after);
+    }
+
+    private void ThrowIfClosed()
+    {
+        end.ThrowIfDisposed();
+        if (_gone is { } gone)
+            throw gone();
+    }
+
+    [DoesNotReturn]
+    private static void ThrowClaiming() => throw new InvalidOperationException("A claim of this thread is still open: call or dispose it first. Meanwhile no other call can be sent.");
+
+    private static TimeoutException TimedOut(PendingCall<TRequest, TResponse> call) => new(call.State == CallState.Queued
+        ? "The call could not be sent in time: as many calls are open as allowed (SharedCallOptions.Capacity), a claim is, or the server is not there."
+        : "The call was not answered in time. The server was told that nobody waits for it any more; whether it carries the call out is not known.");
+
+    // What is to be done when the lock is free again.
+    private void Finish(in Afterwards after)
+    {
+        after.Faulted?.Dispose();
+
+        // Best effort: a server whose socket is full, or that is gone, is not told.
+        _ = after.Cancelled?.Send(LinkMessage.Cancel, after.CancelledNumber);
+        if (after.StartPump)
+        {
+            if (Interlocked.Exchange(ref _hasPump, true))
+                _idle.Interrupt();
+            else
+                ThreadPool.UnsafeQueueUserWorkItem(static calls => _ = calls.Pump(), this, preferLocal: false);
+        }
+
+        if (after.LookAgain)
+            source.Interrupt();
+        PendingCall<TRequest, TResponse>? call = after.Done;
+        while (call is not null)
+        {
+            // Before it is completed: after that it may be used again.
+            PendingCall<TRequest, TResponse>? next = call.Next;
+            call.Complete();
+            call = next;
+        }
+    }
+
+    private struct Afterwards
+    {
+        /// <summary>Tasks whose calls are over, linked by their Next.</summary>
+        public PendingCall<TRequest, TResponse>? Done;
+
+        /// <summary>A connection whose server broke the protocol.</summary>
+        public Link? Faulted;
+
+        /// <summary>To whom to say that a call was given up, and which.</summary>
+        public Link? Cancelled;
+
+        public ulong CancelledNumber;
+        public bool StartPump;
+
+        /// <summary>Whether a receiver that sleeps has something to see.</summary>
+        public bool LookAgain;
+    }
+}

@@ -1,0 +1,146 @@
+using TypedShm.Transport;
+using TypedShm.Waiting;
+
+namespace TypedShm.Channels;
+
+/// <content>How callers, and the pump, wait.</content>
+internal sealed partial class PendingCalls<TRequest, TResponse>
+{
+    private bool HasResponse => Volatile.Read(ref _session) is { } session && session.Responses.HasMessage;
+
+    // Waits on this thread until a call is over, as the receiver or not. Then it is used up, unless something is in place.
+    private TResponse WaitFor(PendingCall<TRequest, TResponse> call)
+    {
+        while (true)
+        {
+            bool isInTime;
+            try
+            {
+                isInTime = call.IsReceiver ? WaitForResponse(call) : call.WaitForTurn(mode, call.Deadline, call.CancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                GiveUp(call);
+                throw;
+            }
+
+            if (TryEndWait(call, isInTime, out TResponse response, out Exception? error))
+                return error is null ? response : throw error;
+        }
+    }
+
+    private bool WaitForResponse(PendingCall<TRequest, TResponse> call)
+    {
+        ResponseCondition condition = new(this, call);
+        return Wait.For(ref condition, source.Alone, mode, call.Deadline, call.CancellationToken) == WaitOutcome.Met;
+    }
+
+    private bool TryEndWait(PendingCall<TRequest, TResponse> call, bool isInTime, out TResponse response, out Exception? error)
+    {
+        Afterwards after = default;
+        bool ends;
+        lock (_gate)
+        {
+            if (call.IsReceiver)
+                Receive(ref after);
+            ends = call.IsOver || !isInTime;
+            response = call.Response;
+            error = call.Error;
+            if (!call.IsOver && ends)
+            {
+                error = TimedOut(call);
+                Abandon(call, ref after);
+            }
+
+            if (ends)
+            {
+                LeavePlace(call, ref after);
+                if (!call.IsInPlace || error is not null)
+                    Recycle(call);
+            }
+        }
+
+        Finish(after);
+        return ends;
+    }
+
+    // Its caller was cancelled, whatever has become of it.
+    private void GiveUp(PendingCall<TRequest, TResponse> call)
+    {
+        Afterwards after = default;
+        lock (_gate)
+        {
+            if (!call.IsOver)
+                Abandon(call, ref after);
+            else if (call.State == CallState.Claimed)
+                EndClaim(call, ref after);
+            else if (call.IsInPlace && call.Error is null)
+                call.Session!.Responses.Release(call.Position);
+            LeavePlace(call, ref after);
+            Recycle(call);
+            SendQueued(ref after);
+        }
+
+        Finish(after);
+    }
+
+    // An asynchronous call that found the receiver's place free: the response may be here before a pump is.
+    private void ReceiveForAWhile(PendingCall<TRequest, TResponse> call)
+    {
+        if (mode == WaitMode.SpinThenPark)
+        {
+            ResponseCondition condition = new(this, call);
+            Spinning.Look(ref condition, Spinning.BeforePark);
+        }
+
+        Afterwards after = default;
+        lock (_gate)
+        {
+            Receive(ref after);
+            LeavePlace(call, ref after);
+        }
+
+        Finish(after);
+    }
+
+    // The receiver without a thread, for as long as this end lives.
+    private async Task Pump()
+    {
+        while (!end.IsDisposed)
+        {
+            // What is looked at has been changed before an interrupt.
+            _idle.Arm();
+            if (_receiver == Receiver.Pump || end.IsDisposed)
+                await _idle.Disarm().ConfigureAwait(false);
+            else
+                await _idle.Sleep(Timeout.Infinite).ConfigureAwait(false);
+            while (_receiver == Receiver.Pump)
+            {
+                await Wait.ForAsync(new PumpCondition(this), source.Alone, mode, Deadline.Never, CancellationToken.None).ConfigureAwait(false);
+                Afterwards after = default;
+                lock (_gate)
+                {
+                    Receive(ref after);
+                    if (_waiting == 0)
+                        _receiver = Receiver.Nobody;
+                }
+
+                Finish(after);
+            }
+        }
+    }
+
+    private readonly struct ResponseCondition(PendingCalls<TRequest, TResponse> calls, PendingCall<TRequest, TResponse> call) : ICondition
+    {
+        public Sight Look() => call.IsOver || calls.HasResponse ? Sight.Met : Sight.Pending;
+
+        public bool Glance() => calls.HasResponse;
+    }
+
+    private readonly struct PumpCondition(PendingCalls<TRequest, TResponse> calls) : ICondition
+    {
+        public Sight Look() => Volatile.Read(ref calls._waiting) == 0 || calls.HasResponse ? Sight.Met : Sight.Pending;
+
+        public bool Glance() => calls.HasResponse;
+    }
+}

@@ -1,0 +1,89 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
+namespace TypedShm.Channels;
+
+/// <summary>A call that an asynchronous handler carries out. Used for one call at a time, then again, so that a call allocates nothing.</summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The source has no timer, and nobody takes its wait handle.")]
+internal sealed class RunningCall<TRequest, TResponse> : IThreadPoolWorkItem
+    where TRequest : unmanaged, ISharedLayout<TRequest>
+    where TResponse : unmanaged, ISharedLayout<TResponse>
+{
+    private readonly AsyncServing<TRequest, TResponse> _serving;
+    private readonly Action _finish;
+    private CancellationTokenSource _stop = new();
+    private ConfiguredValueTaskAwaitable<TResponse>.ConfiguredValueTaskAwaiter _answer;
+    private bool _isStopped;
+
+    /// <summary>What the client asked.</summary>
+    public TRequest Request;
+
+    public RunningCall(AsyncServing<TRequest, TResponse> serving)
+    {
+        _serving = serving;
+        _finish = Finish;
+    }
+
+    public Caller<TRequest, TResponse> Caller { get; set; } = null!;
+
+    /// <summary>The client's number of the call.</summary>
+    public ulong Number { get; set; }
+
+    /// <summary>The next one that is not in use.</summary>
+    public RunningCall<TRequest, TResponse>? NextSpare { get; set; }
+
+    /// <summary>The answer is not wanted any more. Called under the caller's lock, while the call is in its table.</summary>
+    /// <returns>What to cancel, outside that lock.</returns>
+    public CancellationTokenSource Stop()
+    {
+        _isStopped = true;
+        return _stop;
+    }
+
+    [SuppressMessage("Reliability", "CA2012:Use ValueTasks correctly", Justification = "Its awaiter is asked for the result once, in Finish.")]
+    public void Execute()
+    {
+        try
+        {
+            _answer = _serving.Handler(Request, _stop.Token).ConfigureAwait(false).GetAwaiter();
+        }
+        catch (Exception error)
+        {
+            Finish(default, error);
+            return;
+        }
+
+        if (_answer.IsCompleted)
+            Finish();
+        else
+            _answer.UnsafeOnCompleted(_finish);
+    }
+
+    private void Finish()
+    {
+        TResponse response = default;
+        Exception? error = null;
+        try
+        {
+            response = _answer.GetResult();
+        }
+        catch (Exception thrown)
+        {
+            error = thrown;
+        }
+
+        Finish(in response, error);
+    }
+
+    private void Finish(in TResponse response, Exception? error)
+    {
+        _answer = default;
+        Caller.Answer(this, in response, error);
+
+        // It is in no table any more, so nobody begins to cancel it. Who has begun may not be done with the source.
+        if (_isStopped || !_stop.TryReset())
+            _stop = new CancellationTokenSource();
+        _isStopped = false;
+        _serving.Return(this);
+    }
+}

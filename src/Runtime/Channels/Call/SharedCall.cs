@@ -1,0 +1,92 @@
+using TypedShm.Channels;
+using TypedShm.Interop;
+using TypedShm.Transport;
+
+namespace TypedShm;
+
+/// <summary>
+/// Calls between processes: any number of clients ask one server, each with any number of calls at once. Requests and responses travel in lanes that one
+/// process alone can write, so that a client that dies or misbehaves stops no other.
+/// </summary>
+/// <example>
+/// <code>
+/// // program A answers                                              // program B asks
+/// using var server =                                                using var prices =
+///     SharedCall.Create&lt;Query, Price&gt;("prices");                         SharedCall.Open&lt;Query, Price&gt;("prices");
+/// server.Serve(call => call.Response.Value = Find(call.Request));   Price price = prices.Call(new Query { Id = 7 });
+///                                                                   Price other = await prices.CallAsync(new Query { Id = 8 });
+/// </code>
+/// </example>
+public static class SharedCall
+{
+    /// <summary>Creates a channel of calls under a name, to answer them, and lets clients connect.</summary>
+    /// <inheritdoc cref="SharedStruct.Create{T}"/>
+    public static SharedCallServer<TRequest, TResponse> Create<TRequest, TResponse>(string name, SharedCallOptions? options = null)
+        where TRequest : unmanaged, ISharedLayout<TRequest>
+        where TResponse : unmanaged, ISharedLayout<TResponse>
+    {
+        EndpointName endpoint = Prepare(name, ref options);
+        CallHost<TRequest, TResponse> host = new(endpoint.ShortName, options!);
+        try
+        {
+            SharedCallServer<TRequest, TResponse> server = new(host, options!.Wait);
+            host.Listen(endpoint);
+            return server;
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a channel of calls to ask its server, waiting for it to be created.</summary>
+    /// <inheritdoc cref="SharedStruct.Open{T}"/>
+    public static SharedCallClient<TRequest, TResponse> Open<TRequest, TResponse>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
+        where TRequest : unmanaged, ISharedLayout<TRequest>
+        where TResponse : unmanaged, ISharedLayout<TResponse>
+    {
+        Platform.Require();
+
+        // Complete already: with BlockingReadiness every wait on the way was made by this thread.
+        return new(CallClient<TRequest, TResponse>.Open<BlockingReadiness>(EndpointName.Parse(name), options ?? new OpenOptions(), cancellationToken).AsTask().GetAwaiter().GetResult());
+    }
+
+    /// <summary>As <see cref="Open{TRequest, TResponse}"/>, without blocking a thread.</summary>
+    /// <inheritdoc cref="SharedStruct.Open{T}"/>
+    public static async ValueTask<SharedCallClient<TRequest, TResponse>> OpenAsync<TRequest, TResponse>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
+        where TRequest : unmanaged, ISharedLayout<TRequest>
+        where TResponse : unmanaged, ISharedLayout<TResponse>
+    {
+        Platform.Require();
+        return new(await CallClient<TRequest, TResponse>.Open<AsyncReadiness>(EndpointName.Parse(name), options ?? new OpenOptions(), cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.</summary>
+    /// <param name="options">As for <see cref="Create{TRequest, TResponse}"/>; both ends wait in the same way.</param>
+    public static (SharedCallServer<TRequest, TResponse> Server, SharedCallClient<TRequest, TResponse> Client) CreatePair<TRequest, TResponse>(SharedCallOptions? options = null)
+        where TRequest : unmanaged, ISharedLayout<TRequest>
+        where TResponse : unmanaged, ISharedLayout<TResponse>
+    {
+        Prepare("pair", ref options);
+        CallHost<TRequest, TResponse> host = new("pair", options!);
+        try
+        {
+            SharedCallServer<TRequest, TResponse> server = new(host, options!.Wait);
+            return (server, new SharedCallClient<TRequest, TResponse>(CallClient<TRequest, TResponse>.Pair(host, options.Wait, options.Fence)));
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+    }
+
+    private static EndpointName Prepare(string name, ref SharedCallOptions? options)
+    {
+        Platform.Require();
+        options ??= new SharedCallOptions();
+        options.Validate();
+        return EndpointName.Parse(name);
+    }
+}

@@ -1,0 +1,127 @@
+using TypedShm.Channels;
+using TypedShm.Waiting;
+
+namespace TypedShm;
+
+/// <summary>The end of a channel of calls that answers them, for any number of clients.</summary>
+/// <typeparam name="TRequest">The <c>[SharedLayout]</c> struct that a client asks with.</typeparam>
+/// <typeparam name="TResponse">The one that it is answered with.</typeparam>
+/// <remarks>
+/// <para>
+/// <see cref="Serve"/> carries one call after the other out, on its thread and in place; <see cref="ServeAsync"/> carries calls out concurrently, on copies;
+/// <see cref="TryServe"/> is for loops of one's own, with <see cref="SharedWaitSet"/>. One of them at a time. Clients are served in turn, one call of each.
+/// <see cref="Dispose"/> may come from any thread.
+/// </para>
+/// <para>
+/// No client can hold the server up. One that keeps more calls open than it may, or does not read its responses, is cut off
+/// (<see cref="PeerRefused"/>), and the others do not notice.
+/// </para>
+/// </remarks>
+public sealed class SharedCallServer<TRequest, TResponse> : ISharedWaitable, IDisposable
+    where TRequest : unmanaged, ISharedLayout<TRequest>
+    where TResponse : unmanaged, ISharedLayout<TResponse>
+{
+    private readonly CallHost<TRequest, TResponse> _host;
+    private readonly WaitMode _mode;
+
+    internal SharedCallServer(CallHost<TRequest, TResponse> host, WaitMode mode)
+    {
+        _host = host;
+        _mode = mode;
+        host.Owner = this;
+    }
+
+    /// <summary>A client has connected. Events come in order, on a thread of the pool.</summary>
+    public event EventHandler<PeerJoinedEventArgs>? PeerJoined
+    {
+        add => Change(() => _host.PeerJoined += value);
+        remove => Change(() => _host.PeerJoined -= value);
+    }
+
+    /// <summary>A client has closed its end or is gone.</summary>
+    public event EventHandler<PeerLeftEventArgs>? PeerLeft
+    {
+        add => Change(() => _host.PeerLeft += value);
+        remove => Change(() => _host.PeerLeft -= value);
+    }
+
+    /// <summary>A client was turned away, or was cut off because it broke the protocol.</summary>
+    public event EventHandler<PeerRefusedEventArgs>? PeerRefused
+    {
+        add => Change(() => _host.PeerRefused += value);
+        remove => Change(() => _host.PeerRefused -= value);
+    }
+
+    /// <summary>The clients that are connected.</summary>
+    public IReadOnlyList<SharedPeer> Peers => _host.Peers;
+
+    WaitSource ISharedWaitable.WaitSource => _host.Inbox.Source;
+
+    WaitMode ISharedWaitable.WaitMode => _mode;
+
+    /// <summary>What the tests look at.</summary>
+    internal CallHost<TRequest, TResponse> Host => _host;
+
+    /// <summary>Carries calls out on this thread, in place and one after the other, until it is told to stop.</summary>
+    /// <param name="handler">Answers a call. What it throws is reported to the client, and the server goes on.</param>
+    /// <param name="cancellationToken">Stops it, between two calls.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="InvalidOperationException">The server is serving already.</exception>
+    /// <exception cref="ObjectDisposedException">This end was disposed.</exception>
+    /// <example>
+    /// <code>
+    /// server.Serve(call => call.Response.Sum = call.Request.A + call.Request.B, stop);
+    /// </code>
+    /// </example>
+    public void Serve(CallHandler<TRequest, TResponse> handler, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        _host.Serve(handler, cancellationToken);
+    }
+
+    /// <summary>Carries one call out, if one is there.</summary>
+    /// <returns><see langword="false"/> if there is none.</returns>
+    /// <inheritdoc cref="Serve" path="/param[@name='handler']"/>
+    /// <inheritdoc cref="Serve" path="/exception[@cref='InvalidOperationException']"/>
+    /// <inheritdoc cref="Serve" path="/exception[@cref='ObjectDisposedException']"/>
+    public bool TryServe(CallHandler<TRequest, TResponse> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return _host.TryServe(handler);
+    }
+
+    /// <summary>
+    /// Carries calls out concurrently, each on the thread pool and with a copy of its request, until it is told to stop; then waits for those that are under way.
+    /// </summary>
+    /// <param name="handler">
+    /// Answers a call. Its token is cancelled when the client gives the call up or is gone, and means nothing any more once the handler is done. What the handler throws is reported to
+    /// the client, and the server goes on.
+    /// </param>
+    /// <param name="cancellationToken">No further call is taken.</param>
+    /// <returns>A task that never succeeds: it ends as the exceptions say.</returns>
+    /// <inheritdoc cref="Serve" path="/exception"/>
+    /// <example>
+    /// <code>
+    /// await server.ServeAsync(async (request, cancelled) => new Answer { Price = await Find(request.Symbol, cancelled) }, stop);
+    /// </code>
+    /// </example>
+    public Task ServeAsync(Func<TRequest, CancellationToken, ValueTask<TResponse>> handler, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return _host.ServeAsync(handler, cancellationToken);
+    }
+
+    /// <summary>
+    /// Closes this end: ends waits with <see cref="ObjectDisposedException"/>, frees the name, tells the clients, whose open calls fail with <see cref="PeerGoneException"/>, and
+    /// cancels running handlers. Does not wait for them. Idempotent and thread-safe.
+    /// </summary>
+    public void Dispose() => _host.Dispose();
+
+    Sight ISharedWaitable.Look() => _host.Inbox.Look();
+
+    private void Change(Action change)
+    {
+        lock (_host.Events)
+            change();
+    }
+}

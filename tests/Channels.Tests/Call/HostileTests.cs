@@ -1,0 +1,214 @@
+using TypedShm.Memory;
+using TypedShm.TestMessages;
+using Xunit;
+
+namespace TypedShm.Channels.Tests.Calls;
+
+/// <summary>A peer that says what it likes.</summary>
+public sealed class HostileTests
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task Responses_to_no_open_call_are_ignored_and_counted()
+    {
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 8 });
+        using (server)
+        using (client)
+        {
+            Task<Answer> call = client.CallAsync(Quote.Of(7)).AsTask();
+            Caller<Quote, Answer> caller = Assert.Single(server.Host.Callers);
+            ulong number = caller.CallOf(0);
+            foreach (ulong wrong in (ulong[])[0, 1, number + 1, number + 8, ulong.MaxValue])
+                Respond(caller, wrong, 0);
+            await Until(() => client.IgnoredResponses == 5);
+            Assert.False(call.IsCompleted);
+            Respond(caller, number, 7);
+            Assert.True((await call.WaitAsync(s_patience)).IsTo(7));
+
+            // Repeated, and then the answer to a call that was given up.
+            Respond(caller, number, 8);
+            using CancellationTokenSource stop = new();
+            Task<Answer> given = client.CallAsync(Quote.Of(9), stop.Token).AsTask();
+            await stop.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given.WaitAsync(s_patience));
+            Respond(caller, caller.CallOf(1), 9);
+            call = client.CallAsync(Quote.Of(10)).AsTask();
+            Respond(caller, caller.CallOf(2), 10);
+            Assert.True((await call.WaitAsync(s_patience)).IsTo(10));
+            Assert.Equal(6, client.IgnoredResponses);
+            Assert.Equal(ConnectionState.Connected, client.State);
+        }
+    }
+
+    [Fact]
+    public async Task A_server_that_answers_but_keeps_the_requests_is_left()
+    {
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 4 });
+        using (server)
+        using (client)
+        {
+            Caller<Quote, Answer> caller = Assert.Single(server.Host.Callers);
+            for (ulong i = 0; i < 4; i++)
+            {
+                Task<Answer> call = client.CallAsync(Quote.Of((long)i)).AsTask();
+                Respond(caller, caller.CallOf(i), (long)i);
+                Assert.True((await call.WaitAsync(s_patience)).IsTo((long)i));
+            }
+
+            await Assert.ThrowsAsync<ProtocolException>(() => client.CallAsync(Quote.Of(4)).AsTask().WaitAsync(s_patience));
+            Assert.Contains("has not given back", Assert.Throws<ProtocolException>(() => client.Call(Quote.Of(5))).Message, StringComparison.Ordinal);
+            Assert.Equal(ConnectionState.Lost, client.State);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_payload_that_is_longer_than_its_slot_ends_the_connection(bool failed)
+    {
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 4 });
+        using (server)
+        using (client)
+        {
+            Task<Answer> other = client.CallAsync(Quote.Of(1)).AsTask();
+            Task call = Task.Factory.StartNew(
+                () =>
+                {
+                    using CallClaim<Quote, Answer> claim = client.Claim();
+                    claim.Call().Dispose();
+                },
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default);
+            Caller<Quote, Answer> caller = Assert.Single(server.Host.Callers);
+            await Until(() => caller.Available(2) == 2);
+            Respond(caller, caller.CallOf(1), 1, failed ? CallOutcome.Failed : CallOutcome.Answered, 1025);
+            Assert.Contains("1025 bytes", (await Assert.ThrowsAsync<ProtocolException>(() => call.WaitAsync(s_patience))).Message, StringComparison.Ordinal);
+            await Assert.ThrowsAsync<ProtocolException>(() => other.WaitAsync(s_patience));
+            Assert.Equal(ConnectionState.Lost, client.State);
+        }
+    }
+
+    [Theory]
+    [InlineData(new ulong[] { 0 }, true, "number 0")]
+    [InlineData(new ulong[] { 0 }, false, "number 0")]
+    [InlineData(new ulong[] { 9, 5 }, false, "while call 9 was open")]
+    [InlineData(new ulong[] { 1, 2, 3, 4, 5 }, false, "while call 1 was open")]
+    [InlineData(new ulong[] { 1, 2, 3, 4, 5 }, true, "does not read its responses")]
+    public async Task A_client_that_breaks_a_rule_is_cut_off_and_others_are_not(ulong[] numbers, bool inPlace, string why)
+    {
+        string name = $"@typedshm-test-{Guid.NewGuid():N}";
+        SharedCallServer<Quote, Answer> server = SharedCall.Create<Quote, Answer>(name, new() { Capacity = 4 });
+        TaskCompletionSource<SharedMemoryException> refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        server.PeerRefused += (_, who) => refused.TrySetResult(who.Reason);
+        using SharedCallClient<Quote, Answer> honest = SharedCall.Open<Quote, Answer>(name);
+        using SharedCallClient<Quote, Answer> hostile = SharedCall.Open<Quote, Answer>(name);
+        using (inPlace ? Serving.Echo(server) : Serving.Async(server, async (quote, token) =>
+        {
+            if (quote.Number == 0)
+            {
+                using CancellationTokenRegistration registration = token.Register(() => cancelled.TrySetResult());
+                await cancelled.Task;
+            }
+
+            return Answer.To(quote);
+        }))
+        {
+            Assert.True(honest.Call(Quote.Of(1)).IsTo(1));
+            LaneWriter<Quote> requests = hostile.Client.Current.Requests;
+            foreach (ulong number in numbers)
+            {
+                await Until(() => requests.TryBegin(1));
+                Ask(requests, number);
+            }
+
+            Assert.Contains(why, Assert.IsType<ProtocolException>(await refused.Task.WaitAsync(s_patience)).Message, StringComparison.Ordinal);
+            if (!inPlace && numbers.Length > 1)
+                await cancelled.Task.WaitAsync(s_patience);
+            await Until(() => hostile.State == ConnectionState.Closed);
+            for (int i = 1; i < 100; i++)
+                Assert.True(honest.Call(Quote.Of(i), s_patience).IsTo(i));
+            Assert.Single(server.Peers);
+        }
+    }
+
+    [Theory]
+    [InlineData(2UL, 1UL)]
+    [InlineData(0UL, 5UL)]
+    public async Task A_client_whose_position_is_impossible_is_cut_off(ulong honest, ulong hostile)
+    {
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 4 });
+        TaskCompletionSource<SharedMemoryException> refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        server.PeerRefused += (_, who) => refused.TrySetResult(who.Reason);
+        using (Serving.Echo(server))
+        using (client)
+        {
+            LaneWriter<Quote> requests = client.Client.Current.Requests;
+            Caller<Quote, Answer> caller = Assert.Single(server.Host.Callers);
+            for (ulong i = 1; i <= 4 + honest; i++)
+            {
+                await Until(() => requests.TryBegin(1));
+                Ask(requests, i);
+                await Until(() => caller.Responses.Written == i);
+                if (i == 4)
+                    SetHead(client, honest);
+            }
+
+            SetHead(client, hostile);
+            Assert.True(requests.TryBegin(1));
+            Ask(requests, 100);
+            Assert.Contains("The reader says", Assert.IsType<ProtocolException>(await refused.Task.WaitAsync(s_patience)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task What_a_client_completes_or_cancels_is_its_own_affair()
+    {
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> hostile) = SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 4 });
+        CallClient<Quote, Answer> second = CallClient<Quote, Answer>.Pair(server.Host, WaitMode.Park, WaitFence.Auto);
+        using SharedCallClient<Quote, Answer> honest = new(second);
+        using (Serving.Async(server, static (quote, _) => new ValueTask<Answer>(Answer.To(quote))))
+        using (hostile)
+        {
+            Lane lane = hostile.Client.Current.Requests.Lane;
+            lane.End = (ulong)EndState.Completed;
+            for (ulong number = 0; number < 100; number++)
+                hostile.Client.Current.Link.Send(Transport.LinkMessage.Cancel, number);
+            Assert.True(honest.Call(Quote.Of(1), s_patience).IsTo(1));
+            hostile.Dispose();
+            honest.Dispose();
+            await Until(() => server.Peers.Count == 0);
+            using SharedCallClient<Quote, Answer> third = new(CallClient<Quote, Answer>.Pair(server.Host, WaitMode.Park, WaitFence.Auto));
+            Assert.True(third.Call(Quote.Of(2), s_patience).IsTo(2));
+            Assert.False(server.Host.Inbox.IsOver);
+        }
+    }
+
+    private static unsafe void SetHead(SharedCallClient<Quote, Answer> client, ulong head) => *client.Client.Current.Link.Own.Head = head;
+
+    private static unsafe void Ask(LaneWriter<Quote> requests, ulong call)
+    {
+        *(Quote*)requests.ClaimedValue(requests.Next, 0) = Quote.Of(0);
+        requests.CommitCall(call, CallOutcome.Answered, 0);
+    }
+
+    private static unsafe void Respond(Caller<Quote, Answer> caller, ulong call, long answer, CallOutcome outcome = CallOutcome.Answered, int payloadLength = 0)
+    {
+        LaneWriter<Answer> responses = caller.Responses;
+        Assert.True(responses.TryBegin(1));
+        *(Answer*)responses.ClaimedValue(responses.Next, 0) = Answer.To(Quote.Of(answer));
+        responses.CommitCall(call, outcome, payloadLength);
+    }
+
+    private static async Task Until(Func<bool> condition)
+    {
+        long deadline = Environment.TickCount64 + (long)s_patience.TotalMilliseconds;
+        while (!condition())
+        {
+            Assert.True(Environment.TickCount64 < deadline);
+            await Task.Delay(1);
+        }
+    }
+}
