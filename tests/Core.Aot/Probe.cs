@@ -53,5 +53,7 @@ internal static unsafe class Probe
     internal readonly struct WordCondition : ICondition
     {
         public Sight Look() => Volatile.Read(ref s_word) == 0 ? Sight.Pending : Sight.Met;
+
+        public bool Glance() => Volatile.Read(ref s_word) != 0;
     }
 }

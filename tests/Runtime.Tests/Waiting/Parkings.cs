@@ -146,6 +146,8 @@ public sealed unsafe class Parkings(ITestOutputHelper output) : SharingTest(outp
     private readonly struct Condition(Shared shared, ulong number) : ICondition
     {
         public Sight Look() => Volatile.Read(ref shared.Data) >= number ? Sight.Met : Sight.Pending;
+
+        public bool Glance() => Volatile.Read(ref shared.Data) >= number;
     }
 
     private sealed class Sleeper : Waiter

@@ -90,7 +90,7 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
         if (mode == WaitMode.SpinThenPark)
         {
             ResponseCondition condition = new(this, call);
-            Spinning.Look(ref condition, Spinning.BeforePark);
+            source.SpinTime.Look(ref condition);
         }
 
         Afterwards after = default;
