@@ -350,7 +350,7 @@ public class SharedQueueTests
         (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) = Pair(new() { Capacity = 4 });
         writer.Write(Quote.Of(1));
         writer.Complete(new InvalidDataException("the feed is broken"));
-        Assert.IsType<InvalidDataException>(Assert.Throws<ChannelClosedException>(() => writer.TryWrite(Quote.Of(2))).InnerException);
+        Assert.IsType<InvalidDataException>(Assert.Throws<ChannelClosedException>(() => writer.Write(Quote.Of(2))).InnerException);
         await Assert.ThrowsAsync<InvalidDataException>(() => writer.WaitToWriteAsync().AsTask());
         Assert.True(await reader.WaitToReadAsync());
         Assert.True(reader.TryRead(out _));
@@ -359,6 +359,39 @@ public class SharedQueueTests
         await Assert.ThrowsAsync<SharedMemoryException>(() => reader.Completion.WaitAsync(s_patience));
         Assert.IsType<SharedMemoryException>(Assert.Throws<ChannelClosedException>(() => reader.Read()).InnerException);
         Close(writer, reader);
+    }
+
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(false, 4)]
+    [InlineData(true, 0)]
+    [InlineData(true, 4)]
+    public async Task Who_has_completed_can_try_but_not_write(bool writerOwns, int written)
+    {
+        SharedQueueOptions options = new() { Capacity = 4, PayloadCapacity = 8 };
+        (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) = writerOwns ? SharedQueue.CreateWriterPair<Quote>(options) : Pair(options);
+        for (int i = 0; i < written; i++)
+            writer.Write(Quote.Of(i));
+        writer.Complete();
+        Assert.False(writer.TryWrite(Quote.Of(5)));
+        Assert.False(writer.TryWrite(Quote.Of(5), [1]));
+        Assert.False(writer.TryWrite([Quote.Of(5), Quote.Of(6)]));
+        Assert.False(writer.TryWrite([]));
+        Assert.False(writer.TryClaim(out _));
+        Assert.False(writer.TryClaimBatch(2, out _));
+        Assert.Throws<ChannelClosedException>(() => writer.Write(Quote.Of(5)));
+        Assert.Throws<ChannelClosedException>(() => writer.Write(Quote.Of(5), TimeSpan.Zero));
+        Assert.Throws<ChannelClosedException>(() => writer.Write(Quote.Of(5), [1]));
+        Assert.Throws<ChannelClosedException>(() => writer.Write([Quote.Of(5), Quote.Of(6)]));
+        Assert.Throws<ChannelClosedException>(() => writer.Claim());
+        await Assert.ThrowsAsync<ChannelClosedException>(() => writer.WriteAsync(Quote.Of(5)).AsTask());
+        for (int i = 0; i < written; i++)
+            Assert.Equal(i, reader.Read().Number);
+        Assert.False(reader.WaitToRead());
+        reader.Dispose();
+        Assert.False(writer.TryWrite(Quote.Of(5)));
+        writer.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => writer.TryWrite(Quote.Of(5)));
     }
 
     [Fact]
@@ -393,6 +426,8 @@ public class SharedQueueTests
             Assert.Contains("given back 2 messages", gone.Message, StringComparison.Ordinal);
             Assert.Equal(8, writer.Lost);
             await Assert.ThrowsAsync<PeerGoneException>(() => writer.WaitToWriteAsync().AsTask());
+            Assert.Throws<PeerGoneException>(() => writer.TryWrite(Quote.Of(10)));
+            Assert.Throws<PeerGoneException>(() => writer.TryClaim(out _));
             writer.Dispose();
         }
     }

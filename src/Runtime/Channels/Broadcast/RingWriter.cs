@@ -104,7 +104,7 @@ internal sealed unsafe class RingWriter<T>
     /// <summary>The writer waits for this reader no more.</summary>
     public void Leave(ReaderGate gate) => Volatile.Write(ref _gates, [.. _gates.Where(other => other != gate)]);
 
-    /// <summary>Makes every later claim throw. The first reason stays, unless this end is disposed.</summary>
+    /// <summary>Lets no later claim succeed: it throws, unless the broadcast was completed. The first reason stays, unless this end is disposed.</summary>
     public void Close(Exception reason)
     {
         // A full fence between the reason and the limit; its partner is the one in LookForRoom. Whichever of the two sets the
@@ -143,7 +143,7 @@ internal sealed unsafe class RingWriter<T>
     }
 
     /// <summary>Opens the next slot, the only one until it is committed or given up.</summary>
-    /// <returns>False if readers that must not lose anything still need it.</returns>
+    /// <returns>False if readers that must not lose anything still need it, or the broadcast was completed.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryBegin()
     {
@@ -245,6 +245,13 @@ internal sealed unsafe class RingWriter<T>
         return false;
     }
 
+    /// <summary>For who must write: throws whatever the broadcast was closed for.</summary>
+    public void ThrowIfClosed()
+    {
+        if (IsClosed)
+            ThrowClosed();
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private byte* SlotOf(ulong message) => _slots + ((nint)(message & _mask) * _stride);
 
@@ -304,7 +311,11 @@ internal sealed unsafe class RingWriter<T>
             if (IsClosed)
             {
                 Volatile.Write(ref _limit, 0);
-                ThrowClosed();
+
+                // To have completed is no error for who only tries; everything else is.
+                if (Volatile.Read(ref _closed) is not ChannelClosedException)
+                    ThrowClosed();
+                return false;
             }
 
             if (Volatile.Read(ref _gates) != gates)

@@ -62,8 +62,7 @@ public sealed class SharedBroadcastWriter<T> : IDisposable
     public SharedRegion Region => _ring.Ring.Region;
 
     /// <summary>Writes a message if there is room.</summary>
-    /// <returns><see langword="false"/> if the broadcast is lossless and a reader has not read enough yet.</returns>
-    /// <exception cref="System.Threading.Channels.ChannelClosedException">The broadcast was completed.</exception>
+    /// <returns><see langword="false"/> if the broadcast is lossless and a reader has not read enough yet, or it was completed.</returns>
     /// <exception cref="InvalidOperationException">A claim is open, or another thread is using the writer.</exception>
     /// <exception cref="ObjectDisposedException">This writer was disposed.</exception>
     public bool TryWrite(in T message) => _ring.TryWrite(in message);
@@ -75,6 +74,7 @@ public sealed class SharedBroadcastWriter<T> : IDisposable
 
     /// <summary>Writes a message, waiting for room on this thread.</summary>
     /// <inheritdoc cref="TryWrite(in T)" path="/exception"/>
+    /// <exception cref="System.Threading.Channels.ChannelClosedException">The broadcast was completed; the inner exception is the error, if it was with one.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public void Write(in T message, CancellationToken cancellationToken = default)
     {
@@ -90,9 +90,8 @@ public sealed class SharedBroadcastWriter<T> : IDisposable
         Deadline deadline = Deadline.After(timeout);
         while (!_ring.TryWrite(in message))
         {
-            if (deadline.IsOver)
+            if (!_host.WaitForRoom(deadline, cancellationToken))
                 return false;
-            _host.WaitForRoom(deadline, cancellationToken);
         }
 
         return true;
@@ -188,6 +187,7 @@ public sealed class SharedBroadcastWriter<T> : IDisposable
     {
         do
         {
+            _ring.ThrowIfClosed();
             await _host.WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
         }
         while (!_ring.TryWrite(in message));

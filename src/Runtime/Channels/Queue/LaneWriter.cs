@@ -59,12 +59,15 @@ internal sealed unsafe class LaneWriter<T>
 
     public bool IsClosed => Volatile.Read(ref _closed) is not null;
 
+    /// <summary>Whether this writer itself has said that this was all.</summary>
+    public bool IsCompleted => Volatile.Read(ref _closed) is ChannelClosedException;
+
     public int PayloadCapacity => _payloadCapacity;
 
     /// <summary>The reader is there: from now on its position counts.</summary>
     public void Connect(Link link) => Volatile.Write(ref _link, link);
 
-    /// <summary>Makes every later claim throw. The first reason stays, unless this end is disposed.</summary>
+    /// <summary>Lets no later claim succeed: it throws, unless the lane was completed. The first reason stays, unless this end is disposed.</summary>
     public void Close(Exception reason)
     {
         // A full fence between the reason and the limit; its partner is the one in MakeRoom. Whichever of the two sets the limit
@@ -125,9 +128,8 @@ internal sealed unsafe class LaneWriter<T>
     {
         if (values.IsEmpty)
         {
-            if (IsClosed)
-                ThrowClosed();
-            return true;
+            ThrowIfFailed();
+            return !IsClosed;
         }
 
         if (!TryBegin(values.Length))
@@ -140,7 +142,7 @@ internal sealed unsafe class LaneWriter<T>
     }
 
     /// <summary>Opens a claim of some slots, the only one until it is committed or aborted.</summary>
-    /// <returns>False if there is no room.</returns>
+    /// <returns>False if there is no room, or the lane was completed.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryBegin(int count)
     {
@@ -247,8 +249,22 @@ internal sealed unsafe class LaneWriter<T>
         return false;
     }
 
+    /// <summary>For who must write: throws whatever the lane was closed for.</summary>
+    public void ThrowIfClosed()
+    {
+        if (IsClosed)
+            ThrowClosed();
+    }
+
+    // To have completed is no error for who only tries; everything else is.
+    private void ThrowIfFailed()
+    {
+        if (IsClosed && !IsCompleted)
+            ThrowClosed();
+    }
+
     [DoesNotReturn]
-    public void ThrowClosed() => throw Volatile.Read(ref _closed)! switch
+    private void ThrowClosed() => throw Volatile.Read(ref _closed)! switch
     {
         PeerGoneException gone => new PeerGoneException(gone.Message, gone.WasClosed),
         ProtocolException protocol => new ProtocolException(protocol.Message),
@@ -308,9 +324,8 @@ internal sealed unsafe class LaneWriter<T>
             // step: slot.space. Acquire: pairs with slot.release, so that a slot is written only after it was read.
             if (Volatile.Read(ref _link) is { } link)
                 head = Volatile.Read(ref *link.Peer.Head);
-            if (IsClosed)
-                ThrowClosed();
-            if (Volatile.Read(ref _suspended))
+            ThrowIfFailed();
+            if (IsClosed || Volatile.Read(ref _suspended))
                 return _busy = false;
 
             // Nothing but growth up to what was written is possible. (Zeros of a link that has ended mean a lane that was closed.)

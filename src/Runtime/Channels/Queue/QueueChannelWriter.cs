@@ -17,7 +17,7 @@ internal sealed class QueueChannelWriter<T>(SharedQueueWriter<T> writer, QueueOu
         {
             return writer.TryWrite(in item);
         }
-        catch (Exception error) when (error is ChannelClosedException or SharedMemoryException)
+        catch (SharedMemoryException)
         {
             return false;
         }

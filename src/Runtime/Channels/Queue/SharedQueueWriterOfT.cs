@@ -93,9 +93,11 @@ public sealed class SharedQueueWriter<T> : IDisposable
     public SharedRegion Region => _outbox.Lane.Lane.Region;
 
     /// <summary>Writes a message if there is room.</summary>
-    /// <returns><see langword="false"/> if the queue is full.</returns>
+    /// <returns>
+    /// <see langword="false"/> if the queue is full, or this writer has completed it. Everything else for which nothing can be written any more is an
+    /// error, and thrown.
+    /// </returns>
     /// <exception cref="PeerGoneException">The reader is gone.</exception>
-    /// <exception cref="System.Threading.Channels.ChannelClosedException">This writer has completed the queue.</exception>
     /// <exception cref="ProtocolException">The reader broke the protocol, and was disconnected.</exception>
     /// <exception cref="InvalidOperationException">A claim is open, or another thread is using the writer.</exception>
     /// <exception cref="ObjectDisposedException">This writer was disposed.</exception>
@@ -113,6 +115,7 @@ public sealed class SharedQueueWriter<T> : IDisposable
 
     /// <summary>Writes a message, waiting for room on this thread.</summary>
     /// <inheritdoc cref="TryWrite(in T)" path="/exception"/>
+    /// <exception cref="System.Threading.Channels.ChannelClosedException">This writer has completed the queue; the inner exception is the error, if it gave one.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public void Write(in T message, CancellationToken cancellationToken = default)
     {
@@ -169,8 +172,17 @@ public sealed class SharedQueueWriter<T> : IDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken = default)
     {
-        WaitOutcome outcome = await Wait.ForAsync(new QueueOutbox<T>.RoomCondition(_outbox, 1), _outbox.Source.Alone, _outbox.Mode, Deadline.Never, cancellationToken).ConfigureAwait(false);
-        return outcome == WaitOutcome.Met || _outbox.Lane.FalseIfCompleted();
+        while (true)
+        {
+            WaitOutcome outcome = await Wait.ForAsync(new QueueOutbox<T>.RoomCondition(_outbox, 1), _outbox.Source.Alone, _outbox.Mode, Deadline.Never, cancellationToken).ConfigureAwait(false);
+            if (outcome == WaitOutcome.Met)
+                return true;
+
+            // As in WaitForRoom.
+            LaneWriter<T> lane = _outbox.Lane;
+            if (lane.IsClosed)
+                return lane.FalseIfCompleted();
+        }
     }
 
     /// <summary>Takes a slot to be filled in, in place, if there is room.</summary>
@@ -262,16 +274,23 @@ public sealed class SharedQueueWriter<T> : IDisposable
     {
         do
         {
-            await Wait.ForAsync(new QueueOutbox<T>.RoomCondition(_outbox, 1), _outbox.Source.Alone, _outbox.Mode, Deadline.Never, cancellationToken).ConfigureAwait(false);
+            if (await Wait.ForAsync(new QueueOutbox<T>.RoomCondition(_outbox, 1), _outbox.Source.Alone, _outbox.Mode, Deadline.Never, cancellationToken).ConfigureAwait(false) == WaitOutcome.Over)
+                _outbox.Lane.ThrowIfClosed();
         }
         while (!_outbox.Lane.TryWrite(in message));
     }
 
-    // What has ended the queue is thrown by the next try.
+    /// <summary>Waits on this thread; throws what has ended the queue.</summary>
+    /// <returns>False if the deadline has passed; otherwise try again.</returns>
     private bool WaitForRoom(int count, Deadline deadline, CancellationToken cancellationToken)
     {
         QueueOutbox<T>.RoomCondition condition = new(_outbox, count);
-        return Wait.For(ref condition, _outbox.Source.Alone, _outbox.Mode, deadline, cancellationToken) != WaitOutcome.TimedOut;
+        WaitOutcome outcome = Wait.For(ref condition, _outbox.Source.Alone, _outbox.Mode, deadline, cancellationToken);
+
+        // A lane that was closed because its reader broke the protocol may have been replaced by now.
+        if (outcome == WaitOutcome.Over)
+            _outbox.Lane.ThrowIfClosed();
+        return outcome != WaitOutcome.TimedOut;
     }
 
     private void Change(Action<QueueWriterHost<T>> change)
