@@ -57,6 +57,17 @@ switch (args[0])
         break;
     }
 
+    // Creates a queue, reads some messages of it, and waits for ever.
+    case "create-reader":
+    {
+        using SharedQueueReader<Quote> reader = SharedQueue.CreateReader<Quote>(name, new() { Capacity = 8 });
+        for (int i = 0; i < int.Parse(args[2], null); i++)
+            reader.Read();
+        Output.Say("read");
+        Console.ReadLine();
+        break;
+    }
+
     // Reads some messages of a queue that its writer created, and waits for ever.
     case "read":
     {

@@ -14,7 +14,7 @@ public sealed record OpenOptions
 
     /// <summary>
     /// Whether the object connects again, to the next process that creates the endpoint, after the peer is gone. Until
-    /// then it shows the last state of the peer that is gone. Off unless set.
+    /// then it shows the last state of the peer that is gone. A writer that has completed a queue connects no more. Off unless set.
     /// </summary>
     public bool Reconnect { get; init; }
 

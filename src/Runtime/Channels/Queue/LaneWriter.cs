@@ -219,13 +219,6 @@ internal sealed unsafe class LaneWriter<T>
     }
 
     /// <summary>Says that this was all.</summary>
-    public void Complete(Exception? error)
-    {
-        if (!TryComplete(error))
-            ThrowClosed();
-    }
-
-    /// <summary>Says that this was all.</summary>
     /// <returns>False if the lane is closed already, for whatever reason.</returns>
     public bool TryComplete(Exception? error)
     {

@@ -38,6 +38,13 @@ internal sealed class QueueWriterClient<T> : ChannelClient<QueueWriterClient<T>.
     /// <summary>Another writer to the same reader.</summary>
     public QueueWriterClient<T> OpenAnother() => _another();
 
+    /// <inheritdoc cref="LaneWriter{T}.TryComplete"/>
+    /// <remarks>
+    /// It was said to this reader. A successor of it reads a queue that begins anew: a completion from before could end it while other writers
+    /// are still on their way.
+    /// </remarks>
+    public bool TryComplete(Exception? error) => Finish(() => Outbox.Lane.TryComplete(error));
+
     protected override WriterSession NewSession(Attachment attachment) => new(attachment);
 
     protected override void OnReplaced(WriterSession session) => Outbox.Use(session.Lane);

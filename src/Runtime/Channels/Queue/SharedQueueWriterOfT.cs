@@ -250,24 +250,32 @@ public sealed class SharedQueueWriter<T> : IDisposable
 
     /// <summary>
     /// Says that this writer has written all. The reader reads to the end of it, and when no other writer is left, the queue is complete. Other than a
-    /// mere <see cref="Dispose"/>, this ends also a queue that its reader created.
+    /// mere <see cref="Dispose"/>, this ends also a queue that its reader created. It is the last that this writer has to say: should the reader be killed before
+    /// it has read all, the writer does not connect to a successor, <see cref="OpenOptions.Reconnect"/> or not.
     /// </summary>
     /// <param name="error">Why there is no more; null if all is well. Its type's name and its message reach the reader, at most 1,024 bytes.</param>
     /// <exception cref="InvalidOperationException">A claim is open.</exception>
     /// <exception cref="System.Threading.Channels.ChannelClosedException">That was said before.</exception>
-    public void Complete(Exception? error = null) => _outbox.Lane.Complete(error);
+    public void Complete(Exception? error = null)
+    {
+        if (!TryComplete(error))
+            _outbox.Lane.ThrowIfClosed();
+    }
 
     /// <summary>
     /// This writer for code that knows only <c>System.Threading.Channels</c>. The end of the reader counts there as completion with a
     /// <see cref="PeerGoneException"/>. Still for one thread at a time, and still the caller's to dispose.
     /// </summary>
-    public System.Threading.Channels.ChannelWriter<T> AsChannelWriter() => new QueueChannelWriter<T>(this, _outbox);
+    public System.Threading.Channels.ChannelWriter<T> AsChannelWriter() => new QueueChannelWriter<T>(this);
 
     /// <summary>
     /// Closes this end: ends waits with <see cref="ObjectDisposedException"/>, frees the name if it was created here,
     /// tells the reader, who still reads what was written, and gives the memory back. Idempotent and thread-safe.
     /// </summary>
     public void Dispose() => _outbox.End.Dispose();
+
+    /// <inheritdoc cref="LaneWriter{T}.TryComplete"/>
+    internal bool TryComplete(Exception? error) => _client?.TryComplete(error) ?? _outbox.Lane.TryComplete(error);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WriteSlowly(T message, CancellationToken cancellationToken)
