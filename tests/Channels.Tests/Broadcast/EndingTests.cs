@@ -71,6 +71,37 @@ public class EndingTests
     }
 
     [Fact]
+    public void Waits_end_with_their_time()
+    {
+        TimeSpan moment = TimeSpan.FromMilliseconds(10);
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 1, Lossless = true });
+        Assert.False(reader.WaitToRead(moment));
+        Assert.False(reader.TryLease(out _, moment));
+        Assert.True(writer.WaitToWrite(TimeSpan.Zero));
+        writer.Write(Quote.Of(1));
+        Assert.False(writer.WaitToWrite(moment));
+        Assert.True(reader.WaitToRead(TimeSpan.Zero));
+        Assert.True(reader.TryLease(out BroadcastLease<Quote> lease, moment));
+        Assert.Equal(0, lease.Number);
+        lease.Dispose();
+        Assert.True(writer.WaitToWrite());
+
+        CancellationToken cancelled = new(canceled: true);
+        Assert.Throws<OperationCanceledException>(() => reader.WaitToRead(s_patience, cancelled));
+        Assert.Throws<OperationCanceledException>(() => reader.TryLease(out _, s_patience, cancelled));
+        Assert.Throws<OperationCanceledException>(() => writer.WaitToWrite(s_patience, cancelled));
+
+        writer.Complete(new InvalidDataException("the feed is broken"));
+        Assert.Throws<InvalidDataException>(() => writer.WaitToWrite(s_patience));
+        Assert.Throws<SharedMemoryException>(() => reader.WaitToRead(s_patience));
+        Assert.Throws<SharedMemoryException>(() => reader.TryLease(out _, s_patience));
+        writer.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => writer.WaitToWrite(s_patience));
+        reader.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => reader.WaitToRead(s_patience));
+    }
+
+    [Fact]
     public async Task Dispose_and_cancellation_end_waits_of_readers_and_writers()
     {
         (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 1, Lossless = true });

@@ -113,6 +113,29 @@ public sealed class SharedBroadcastWriter<T> : IDisposable
             : _ring.TryWrite(in message) ? ValueTask.CompletedTask
             : WriteSlowly(message, cancellationToken);
 
+    /// <summary>Waits on this thread until there is room for a message.</summary>
+    /// <inheritdoc cref="WaitToWriteAsync"/>
+    public bool WaitToWrite(CancellationToken cancellationToken = default) => WaitToWrite(Timeout.InfiniteTimeSpan, cancellationToken);
+
+    /// <summary>Waits on this thread until there is room for a message, but not longer than a given time.</summary>
+    /// <returns><see langword="false"/> if the time passed, or there will never be room again, because the broadcast was completed.</returns>
+    /// <inheritdoc cref="WaitToWriteAsync" path="/exception"/>
+    public bool WaitToWrite(TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Deadline deadline = Deadline.After(timeout);
+        while (true)
+        {
+            // As in WaitToWriteAsync.
+            if (_ring.IsClosed)
+                return _ring.FalseIfCompleted();
+            if (_ring.HasRoom())
+                return true;
+            if (!_host.WaitForRoom(deadline, cancellationToken))
+                return false;
+        }
+    }
+
     /// <summary>Waits without a thread until there is room for a message.</summary>
     /// <returns><see langword="false"/> if there will never be room again, because the broadcast was completed.</returns>
     /// <exception cref="Exception">The broadcast was completed with an error, which is thrown.</exception>
@@ -121,6 +144,7 @@ public sealed class SharedBroadcastWriter<T> : IDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         while (true)
         {
             // Where it is time to cut a reader off, that is done here: else there would be no room.

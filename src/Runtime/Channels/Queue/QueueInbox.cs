@@ -23,7 +23,7 @@ internal sealed class QueueInbox<T>(ChannelEnd end, WaitSource source, WaitMode 
     private int _turn;
     private bool _busy;
     private bool _isOver;
-    private bool _someCompleted;
+    private int _completed;
     private Exception? _error;
 
     public WaitSource Source => source;
@@ -40,6 +40,9 @@ internal sealed class QueueInbox<T>(ChannelEnd end, WaitSource source, WaitMode 
                 return _isOver;
         }
     }
+
+    /// <summary>How many writers have to complete the queue.</summary>
+    public int Writers { get; init; } = 1;
 
     /// <summary>Told about a lane whose writer broke the protocol.</summary>
     public Action<PeerIdentity, SharedMemoryException>? LaneFaulted { get; set; }
@@ -230,12 +233,12 @@ internal sealed class QueueInbox<T>(ChannelEnd end, WaitSource source, WaitMode 
                 lane.GiveUp();
                 if (lane.Fault is not null)
                     faulted.Add(lane);
-                _someCompleted |= completed;
+                _completed += completed ? 1 : 0;
                 if (completed || endsWithItsWriter)
                     _error ??= error;
             }
 
-            if (_lanes.Length > 0 || !(_someCompleted || endsWithItsWriter) || _isOver)
+            if (_lanes.Length > 0 || !(_completed >= Writers || endsWithItsWriter) || _isOver)
                 return _isOver;
             _isOver = true;
         }

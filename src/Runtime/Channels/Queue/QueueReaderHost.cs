@@ -14,7 +14,7 @@ internal sealed class QueueReaderHost<T> : ChannelHost
     {
         _shape = options.Shape;
         _ = _shape.Slots<T>();
-        Inbox = new QueueInbox<T>(this, Source, options.Wait, endsWithItsWriter: false) { LaneFaulted = Refused };
+        Inbox = new QueueInbox<T>(this, Source, options.Wait, endsWithItsWriter: false) { Writers = options.Writers, LaneFaulted = Refused };
         Root();
     }
 

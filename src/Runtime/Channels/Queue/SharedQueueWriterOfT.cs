@@ -163,6 +163,30 @@ public sealed class SharedQueueWriter<T> : IDisposable
             : _outbox.Lane.TryWrite(in message) ? ValueTask.CompletedTask
             : WriteSlowly(message, cancellationToken);
 
+    /// <summary>Waits on this thread until there is room for a message.</summary>
+    /// <inheritdoc cref="WaitToWriteAsync"/>
+    public bool WaitToWrite(CancellationToken cancellationToken = default) => WaitToWrite(Timeout.InfiniteTimeSpan, cancellationToken);
+
+    /// <summary>Waits on this thread until there is room for a message, but not longer than a given time.</summary>
+    /// <returns><see langword="false"/> if the time passed, or there will never be room again, because this writer has completed the queue.</returns>
+    /// <inheritdoc cref="WaitToWriteAsync" path="/exception"/>
+    public bool WaitToWrite(TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        QueueOutbox<T>.RoomCondition condition = new(_outbox, 1);
+        Deadline deadline = Deadline.After(timeout);
+        while (true)
+        {
+            WaitOutcome outcome = Wait.For(ref condition, _outbox.Source.Alone, _outbox.Mode, deadline, cancellationToken);
+            if (outcome != WaitOutcome.Over)
+                return outcome == WaitOutcome.Met;
+
+            // As in WaitForRoom.
+            LaneWriter<T> lane = _outbox.Lane;
+            if (lane.IsClosed)
+                return lane.FalseIfCompleted();
+        }
+    }
+
     /// <summary>Waits without a thread until there is room for a message.</summary>
     /// <returns><see langword="false"/> if there will never be room again, because this writer has completed the queue.</returns>
     /// <exception cref="Exception">This writer completed the queue with an error, which is thrown.</exception>
