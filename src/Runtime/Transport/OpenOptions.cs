@@ -18,6 +18,13 @@ public sealed record OpenOptions
     /// </summary>
     public bool Reconnect { get; init; }
 
+    /// <summary>
+    /// Whether a channel may be opened whose creator allocates payloads only as messages need them (<see cref="MessageOptions.SparsePayloads"/>); off unless set, and it is
+    /// refused with a <see cref="PeerRefusedException"/>. A peer that breaks the protocol can then state payloads that it has not allocated, and this process pays for
+    /// the pages that it reads of them: at most the size of the region.
+    /// </summary>
+    public bool AllowSparsePayloads { get; init; }
+
     /// <summary>How this end waits for its peers; <see cref="WaitMode.SpinThenPark"/> unless set.</summary>
     public WaitMode Wait { get; init; }
 

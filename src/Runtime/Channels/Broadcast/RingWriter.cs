@@ -28,6 +28,8 @@ internal sealed unsafe class RingWriter<T>
     private readonly nint _stride;
     private readonly nint _valueOffset;
     private readonly bool _hasMarks;
+    private readonly SparseSlots? _sparse;
+    private readonly int _assured;
     private readonly bool _isLossless;
     private readonly long _cutOffAfter;
     private ReaderGate[] _gates = [];
@@ -48,6 +50,8 @@ internal sealed unsafe class RingWriter<T>
         _stride = ring.Stride;
         _valueOffset = ring.Layout.ValueOffset;
         _hasMarks = ring.Layout.Marks != SlotMarks.Sequence;
+        _sparse = ring.Region.IsSparse ? new SparseSlots(ring.Region) : null;
+        _assured = _sparse?.Least ?? PayloadCapacity;
         _isLossless = ring.Shape.IsLossless;
         _cutOffAfter = cutOffAfter is { } limit ? (long)Math.Ceiling(limit.TotalMilliseconds) : long.MaxValue;
         _limit = Ring.MaxCount;
@@ -130,9 +134,7 @@ internal sealed unsafe class RingWriter<T>
 
     public bool TryWrite(in T value, ReadOnlySpan<byte> payload)
     {
-        if (payload.Length > PayloadCapacity)
-            ThrowTooLong(payload.Length);
-        if (!TryBegin())
+        if (!TryBegin(payload.Length))
             return false;
         byte* slot = SlotOf(_next);
         *(T*)(slot + _valueOffset) = value;
@@ -165,6 +167,16 @@ internal sealed unsafe class RingWriter<T>
         return true;
     }
 
+    /// <summary>As <see cref="TryBegin()"/>, for a message with a payload of at most a given length.</summary>
+    /// <exception cref="ArgumentException">That is more than there is room for.</exception>
+    /// <exception cref="SystemCallException">There is no memory for it. The slot is as before.</exception>
+    public bool TryBegin(int payloadLength)
+    {
+        if ((uint)payloadLength > (uint)_assured)
+            Reserve(payloadLength);
+        return TryBegin();
+    }
+
     /// <summary>Whether there is room, made by cutting readers off if it is time for that.</summary>
     public bool HasRoom()
     {
@@ -183,19 +195,23 @@ internal sealed unsafe class RingWriter<T>
         return SlotOf(claim) + _valueOffset;
     }
 
-    public Span<byte> ClaimedPayload(ulong claim)
+    /// <summary>The room for the payload of the open claim, at most so many bytes.</summary>
+    public Span<byte> ClaimedPayload(ulong claim, int most = int.MaxValue)
     {
         if (claim != _next || !_busy)
             ThrowNotOpen();
-        return new Span<byte>(SlotOf(claim) + _ring.Layout.PayloadOffset, PayloadCapacity);
+        int length = Math.Min(most, PayloadCapacity);
+        if (length > _assured)
+            Reserve(length);
+        return new Span<byte>(SlotOf(claim) + _ring.Layout.PayloadOffset, length);
     }
 
     public void CommitClaim(ulong claim, int payloadLength)
     {
         if (claim != _next || !_busy)
             ThrowNotOpen();
-        if ((uint)payloadLength > (uint)PayloadCapacity)
-            ThrowTooLong(payloadLength);
+        if ((uint)payloadLength > (uint)_assured)
+            Reserve(payloadLength);
         if (IsClosed)
             ThrowClosed();
         Commit(SlotOf(claim), payloadLength);
@@ -282,6 +298,15 @@ internal sealed unsafe class RingWriter<T>
     }
 
     private bool Blocks(ReaderGate gate, ulong head) => Math.Max(head, gate.Floor) + _ring.Capacity <= _next;
+
+    /// <summary>Makes sure that the next slot has room for a payload that is longer than any slot has from the start.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Reserve(int length)
+    {
+        if ((uint)length > (uint)PayloadCapacity)
+            ThrowTooLong(length);
+        _sparse!.Reserve((int)(_next & _mask), length);
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool MakeRoom()

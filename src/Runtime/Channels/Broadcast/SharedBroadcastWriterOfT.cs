@@ -70,6 +70,7 @@ public sealed class SharedBroadcastWriter<T> : IDisposable
     /// <summary>Writes a message with a payload if there is room.</summary>
     /// <inheritdoc cref="TryWrite(in T)"/>
     /// <exception cref="ArgumentException">The payload is longer than <see cref="PayloadCapacity"/>.</exception>
+    /// <exception cref="SystemCallException">There is no memory for a sparse payload (<see cref="MessageOptions.SparsePayloads"/>).</exception>
     public bool TryWrite(in T message, ReadOnlySpan<byte> payload) => _ring.TryWrite(in message, payload);
 
     /// <summary>Writes a message, waiting for room on this thread.</summary>
@@ -100,6 +101,7 @@ public sealed class SharedBroadcastWriter<T> : IDisposable
     /// <summary>Writes a message with a payload, waiting for room on this thread.</summary>
     /// <inheritdoc cref="Write(in T, CancellationToken)" path="/exception"/>
     /// <exception cref="ArgumentException">The payload is longer than <see cref="PayloadCapacity"/>.</exception>
+    /// <exception cref="SystemCallException">There is no memory for a sparse payload (<see cref="MessageOptions.SparsePayloads"/>).</exception>
     public void Write(in T message, ReadOnlySpan<byte> payload, CancellationToken cancellationToken = default)
     {
         while (!_ring.TryWrite(in message, payload))
@@ -179,6 +181,21 @@ public sealed class SharedBroadcastWriter<T> : IDisposable
         return room;
     }
 
+    /// <summary>
+    /// Takes a slot whose payload has at most a given length, if there is room. Where payloads are sparse (<see cref="MessageOptions.SparsePayloads"/>), only
+    /// that much is allocated.
+    /// </summary>
+    /// <param name="payloadLength">How many bytes <see cref="BroadcastClaim{T}.Payload"/> has.</param>
+    /// <param name="claim">The slot; dispose it.</param>
+    /// <inheritdoc cref="TryWrite(in T, ReadOnlySpan{byte})" path="/returns"/>
+    /// <inheritdoc cref="TryWrite(in T, ReadOnlySpan{byte})" path="/exception"/>
+    public bool TryClaim(int payloadLength, out BroadcastClaim<T> claim)
+    {
+        bool room = _ring.TryBegin(payloadLength);
+        claim = room ? new BroadcastClaim<T>(_ring, payloadLength) : default;
+        return room;
+    }
+
     /// <summary>Takes a slot to be filled in, in place, waiting for room on this thread.</summary>
     /// <returns>The slot; dispose it.</returns>
     /// <inheritdoc cref="Write(in T, CancellationToken)" path="/exception"/>
@@ -186,6 +203,17 @@ public sealed class SharedBroadcastWriter<T> : IDisposable
     {
         BroadcastClaim<T> claim;
         while (!TryClaim(out claim))
+            _host.WaitForRoom(Deadline.Never, cancellationToken);
+        return claim;
+    }
+
+    /// <summary>As <see cref="TryClaim(int, out BroadcastClaim{T})"/>, waiting for room on this thread.</summary>
+    /// <returns>The slot; dispose it.</returns>
+    /// <inheritdoc cref="Write(in T, ReadOnlySpan{byte}, CancellationToken)" path="/exception"/>
+    public BroadcastClaim<T> Claim(int payloadLength, CancellationToken cancellationToken = default)
+    {
+        BroadcastClaim<T> claim;
+        while (!TryClaim(payloadLength, out claim))
             _host.WaitForRoom(Deadline.Never, cancellationToken);
         return claim;
     }
@@ -204,7 +232,7 @@ public sealed class SharedBroadcastWriter<T> : IDisposable
 
     /// <summary>Another end in this process, see <see cref="SharedBroadcast.CreatePair{T}"/>.</summary>
     internal SharedBroadcastReader<T> OpenReader(PeerRole role = PeerRole.Reader, WaitMode mode = WaitMode.SpinThenPark, WaitFence fence = WaitFence.Auto) =>
-        new(BroadcastClient<T>.Pair(_host, role, new OpenOptions { Wait = mode, Fence = fence }));
+        new(BroadcastClient<T>.Pair(_host, role, new OpenOptions { Wait = mode, Fence = fence, AllowSparsePayloads = true }));
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WriteSlowly(T message, CancellationToken cancellationToken)

@@ -27,6 +27,8 @@ internal sealed unsafe class LaneWriter<T>
     private readonly nint _valueOffset;
     private readonly bool _hasMarks;
     private readonly int _payloadCapacity;
+    private readonly SparseSlots? _sparse;
+    private readonly int _assured;
     private readonly Publisher _publisher;
     private Link? _link;
     private ulong _next;
@@ -45,6 +47,8 @@ internal sealed unsafe class LaneWriter<T>
         _valueOffset = lane.Layout.ValueOffset;
         _hasMarks = lane.Layout.Marks != SlotMarks.Sequence;
         _payloadCapacity = lane.Layout.PayloadCapacity;
+        _sparse = lane.Region.IsSparse ? new SparseSlots(lane.Region) : null;
+        _assured = _sparse?.Least ?? _payloadCapacity;
         _publisher = publisher;
         _limit = lane.Capacity;
     }
@@ -112,9 +116,7 @@ internal sealed unsafe class LaneWriter<T>
 
     public bool TryWrite(in T value, ReadOnlySpan<byte> payload)
     {
-        if (payload.Length > PayloadCapacity)
-            ThrowTooLong(payload.Length);
-        if (!TryBegin(1))
+        if (!TryBegin(1, payload.Length))
             return false;
         byte* slot = SlotOf(_next);
         *(T*)(slot + _valueOffset) = value;
@@ -155,6 +157,16 @@ internal sealed unsafe class LaneWriter<T>
         return false;
     }
 
+    /// <summary>As <see cref="TryBegin(int)"/>, of slots for a message with a payload of at most a given length.</summary>
+    /// <exception cref="ArgumentException">That is more than there is room for.</exception>
+    /// <exception cref="SystemCallException">There is no memory for it. No claim is open.</exception>
+    public bool TryBegin(int count, int payloadLength)
+    {
+        if ((uint)payloadLength > (uint)_assured)
+            Reserve(payloadLength);
+        return TryBegin(count);
+    }
+
     /// <summary>The sequence of the open claim's first slot.</summary>
     public ulong Next => _next;
 
@@ -169,11 +181,15 @@ internal sealed unsafe class LaneWriter<T>
         return SlotOf(claim + (ulong)index) + _valueOffset;
     }
 
-    public Span<byte> ClaimedPayload(ulong claim)
+    /// <summary>The room for the payload of the open claim, at most so many bytes.</summary>
+    public Span<byte> ClaimedPayload(ulong claim, int most = int.MaxValue)
     {
         if (claim != _next || !_busy)
             ThrowNotOpen();
-        return new Span<byte>(SlotOf(claim) + _lane.Layout.PayloadOffset, PayloadCapacity);
+        int length = Math.Min(most, PayloadCapacity);
+        if (length > _assured)
+            Reserve(length);
+        return new Span<byte>(SlotOf(claim) + _lane.Layout.PayloadOffset, length);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -181,8 +197,8 @@ internal sealed unsafe class LaneWriter<T>
     {
         if (claim != _next || !_busy)
             ThrowNotOpen();
-        if ((uint)payloadLength > (uint)PayloadCapacity)
-            ThrowTooLong(payloadLength);
+        if ((uint)payloadLength > (uint)_assured)
+            Reserve(payloadLength);
         if (IsClosed)
             ThrowClosed();
         Commit(SlotOf(claim), payloadLength);
@@ -304,6 +320,15 @@ internal sealed unsafe class LaneWriter<T>
             *(long*)(slot + _lane.Layout.TimeOffset) = Stopwatch.GetTimestamp();
         if (PayloadCapacity > 0)
             *(ulong*)(slot + _lane.Layout.LengthOffset) = (uint)payloadLength;
+    }
+
+    /// <summary>Makes sure that the next slot has room for a payload that is longer than any slot has from the start.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Reserve(int length)
+    {
+        if ((uint)length > (uint)PayloadCapacity)
+            ThrowTooLong(length);
+        _sparse!.Reserve((int)(_next & _mask), length);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

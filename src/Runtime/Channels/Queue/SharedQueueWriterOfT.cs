@@ -106,6 +106,7 @@ public sealed class SharedQueueWriter<T> : IDisposable
     /// <summary>Writes a message with a payload if there is room.</summary>
     /// <inheritdoc cref="TryWrite(in T)"/>
     /// <exception cref="ArgumentException">The payload is longer than <see cref="PayloadCapacity"/>.</exception>
+    /// <exception cref="SystemCallException">There is no memory for a sparse payload (<see cref="MessageOptions.SparsePayloads"/>).</exception>
     public bool TryWrite(in T message, ReadOnlySpan<byte> payload) => _outbox.Lane.TryWrite(in message, payload);
 
     /// <summary>Writes several messages, if there is room for all. The reader sees all of them or, should this process be killed meanwhile, none.</summary>
@@ -141,6 +142,7 @@ public sealed class SharedQueueWriter<T> : IDisposable
     /// <summary>Writes a message with a payload, waiting for room on this thread.</summary>
     /// <inheritdoc cref="Write(in T, CancellationToken)" path="/exception"/>
     /// <exception cref="ArgumentException">The payload is longer than <see cref="PayloadCapacity"/>.</exception>
+    /// <exception cref="SystemCallException">There is no memory for a sparse payload (<see cref="MessageOptions.SparsePayloads"/>).</exception>
     public void Write(in T message, ReadOnlySpan<byte> payload, CancellationToken cancellationToken = default)
     {
         while (!_outbox.Lane.TryWrite(in message, payload))
@@ -233,6 +235,22 @@ public sealed class SharedQueueWriter<T> : IDisposable
         return room;
     }
 
+    /// <summary>
+    /// Takes a slot whose payload has at most a given length, if there is room. Where payloads are sparse (<see cref="MessageOptions.SparsePayloads"/>), only
+    /// that much is allocated.
+    /// </summary>
+    /// <param name="payloadLength">How many bytes <see cref="Claim{T}.Payload"/> has.</param>
+    /// <param name="claim">The slot; dispose it.</param>
+    /// <inheritdoc cref="TryWrite(in T, ReadOnlySpan{byte})" path="/returns"/>
+    /// <inheritdoc cref="TryWrite(in T, ReadOnlySpan{byte})" path="/exception"/>
+    public bool TryClaim(int payloadLength, out Claim<T> claim)
+    {
+        LaneWriter<T> lane = _outbox.Lane;
+        bool room = lane.TryBegin(1, payloadLength);
+        claim = room ? new Claim<T>(lane, lane.Next, payloadLength) : default;
+        return room;
+    }
+
     /// <summary>Takes a slot to be filled in, in place, waiting for room on this thread.</summary>
     /// <returns>The slot; dispose it.</returns>
     /// <inheritdoc cref="Write(in T, CancellationToken)" path="/exception"/>
@@ -240,6 +258,17 @@ public sealed class SharedQueueWriter<T> : IDisposable
     {
         Claim<T> claim;
         while (!TryClaim(out claim))
+            WaitForRoom(1, Deadline.Never, cancellationToken);
+        return claim;
+    }
+
+    /// <summary>As <see cref="TryClaim(int, out Claim{T})"/>, waiting for room on this thread.</summary>
+    /// <returns>The slot; dispose it.</returns>
+    /// <inheritdoc cref="Write(in T, ReadOnlySpan{byte}, CancellationToken)" path="/exception"/>
+    public Claim<T> Claim(int payloadLength, CancellationToken cancellationToken = default)
+    {
+        Claim<T> claim;
+        while (!TryClaim(payloadLength, out claim))
             WaitForRoom(1, Deadline.Never, cancellationToken);
         return claim;
     }
