@@ -80,6 +80,11 @@ switch (args[0])
         break;
     }
 
+    // Becomes another user, and reads eight messages of a channel: USER KIND PAYLOAD.
+    case "as-user":
+        AnotherUser.Run(name, uint.Parse(args[2], null), args[3], int.Parse(args[4], null));
+        break;
+
     // Creates a queue, reads some messages of it, and waits for ever.
     case "create-reader":
     {

@@ -17,7 +17,8 @@ public abstract record MessageOptions : ChannelOptions
 
     /// <summary>
     /// The most bytes of payload that a message can carry beside the struct; 0 unless set. Every slot has room for it:
-    /// the region's size is the capacity times that.
+    /// the region's size is the capacity times that. What earlier messages have left behind a shorter one stays there, unless a peer is of another user: from
+    /// then on it is cleared with each commit.
     /// </summary>
     public int PayloadCapacity { get; init; }
 

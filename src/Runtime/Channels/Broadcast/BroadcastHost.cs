@@ -54,6 +54,8 @@ internal sealed class BroadcastHost<T> : ChannelHost
 
     protected override ulong OnJoined(Member member)
     {
+        if (member.Link.IsOfAnotherUser)
+            Writer.ClearTails();
         if (!_shape.IsLossless || !member.IsCounted)
             return Writer.Start(_history);
 

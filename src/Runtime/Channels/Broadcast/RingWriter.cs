@@ -30,6 +30,7 @@ internal sealed unsafe class RingWriter<T>
     private readonly bool _hasMarks;
     private readonly SparseSlots? _sparse;
     private readonly int _assured;
+    private PayloadTails? _tails;
     private readonly bool _isLossless;
     private readonly long _cutOffAfter;
     private ReaderGate[] _gates = [];
@@ -100,6 +101,13 @@ internal sealed unsafe class RingWriter<T>
         ulong start = Math.Max(Back(tail, history), Back(tail, _ring.Capacity - 1));
         gate.Floor = start;
         return start;
+    }
+
+    /// <summary>A process of another user maps the slots, see <see cref="PayloadTails"/>. Called by one thread at a time, while the writer may go on writing.</summary>
+    public void ClearTails()
+    {
+        if (PayloadCapacity > 0 && _tails is null)
+            Volatile.Write(ref _tails, new PayloadTails(_ring.Region));
     }
 
     /// <summary>The first message that a reader of a broadcast that may lose some gets.</summary>
@@ -203,6 +211,7 @@ internal sealed unsafe class RingWriter<T>
         int length = Math.Min(most, PayloadCapacity);
         if (length > _assured)
             Reserve(length);
+        _tails?.Use((int)(claim & _mask), length);
         return new Span<byte>(SlotOf(claim) + _ring.Layout.PayloadOffset, length);
     }
 
@@ -294,7 +303,17 @@ internal sealed unsafe class RingWriter<T>
         if (_ring.Shape.Messages.PublishTimes)
             *(long*)(slot + _ring.Layout.TimeOffset) = Stopwatch.GetTimestamp();
         if (PayloadCapacity > 0)
+        {
             *(ulong*)(slot + _ring.Layout.LengthOffset) = (uint)payloadLength;
+            if (_tails is not null)
+                ClearTail(slot, payloadLength);
+        }
+    }
+
+    private void ClearTail(byte* slot, int payloadLength)
+    {
+        int index = (int)((slot - _slots) / _stride);
+        _tails!.Clear(index, slot + _ring.Layout.PayloadOffset, payloadLength, _sparse?.RoomOf(index) ?? PayloadCapacity);
     }
 
     private bool Blocks(ReaderGate gate, ulong head) => Math.Max(head, gate.Floor) + _ring.Capacity <= _next;

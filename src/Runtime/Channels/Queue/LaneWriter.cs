@@ -29,6 +29,7 @@ internal sealed unsafe class LaneWriter<T>
     private readonly int _payloadCapacity;
     private readonly SparseSlots? _sparse;
     private readonly int _assured;
+    private PayloadTails? _tails;
     private readonly Publisher _publisher;
     private Link? _link;
     private ulong _next;
@@ -69,7 +70,19 @@ internal sealed unsafe class LaneWriter<T>
     public int PayloadCapacity => _payloadCapacity;
 
     /// <summary>The reader is there: from now on its position counts.</summary>
-    public void Connect(Link link) => Volatile.Write(ref _link, link);
+    public void Connect(Link link)
+    {
+        if (link.IsOfAnotherUser)
+            ClearTails();
+        Volatile.Write(ref _link, link);
+    }
+
+    /// <summary>A process of another user maps the slots, see <see cref="PayloadTails"/>. Called by one thread at a time, while the writer may go on writing.</summary>
+    public void ClearTails()
+    {
+        if (PayloadCapacity > 0 && _tails is null)
+            Volatile.Write(ref _tails, new PayloadTails(_lane.Region));
+    }
 
     /// <summary>Lets no later claim succeed: it throws, unless the lane was completed. The first reason stays, unless this end is disposed.</summary>
     public void Close(Exception reason)
@@ -189,6 +202,7 @@ internal sealed unsafe class LaneWriter<T>
         int length = Math.Min(most, PayloadCapacity);
         if (length > _assured)
             Reserve(length);
+        _tails?.Use((int)(claim & _mask), length);
         return new Span<byte>(SlotOf(claim) + _lane.Layout.PayloadOffset, length);
     }
 
@@ -319,7 +333,17 @@ internal sealed unsafe class LaneWriter<T>
         if (_lane.Shape.PublishTimes)
             *(long*)(slot + _lane.Layout.TimeOffset) = Stopwatch.GetTimestamp();
         if (PayloadCapacity > 0)
+        {
             *(ulong*)(slot + _lane.Layout.LengthOffset) = (uint)payloadLength;
+            if (_tails is not null)
+                ClearTail(slot, payloadLength);
+        }
+    }
+
+    private void ClearTail(byte* slot, int payloadLength)
+    {
+        int index = (int)((slot - _slots) / _stride);
+        _tails!.Clear(index, slot + _lane.Layout.PayloadOffset, payloadLength, _sparse?.RoomOf(index) ?? PayloadCapacity);
     }
 
     /// <summary>Makes sure that the next slot has room for a payload that is longer than any slot has from the start.</summary>
