@@ -33,8 +33,8 @@ public readonly ref struct Claim<T>
     public unsafe ref T Value => ref *(T*)_writer.ClaimedValue(_position, 0);
 
     /// <summary>
-    /// The room for the message's payload, in shared memory: as many bytes as were claimed, else <see cref="MessageOptions.PayloadCapacity"/>. With
-    /// <see cref="MessageOptions.SparsePayloads"/> that is when a claim of no stated length allocates all of it.
+    /// The room for the message's payload, in shared memory: as many bytes as were claimed, else <see cref="MessageOptions.PayloadCapacity"/>. Where payloads
+    /// are sparse (<see cref="MessageOptions.SparsePayloads"/>), a claim of no stated length allocates all of it when this is first asked for.
     /// </summary>
     /// <exception cref="InvalidOperationException">The claim was committed or disposed.</exception>
     /// <exception cref="SystemCallException">There is no memory for a sparse payload.</exception>
