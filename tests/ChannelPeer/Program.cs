@@ -57,6 +57,45 @@ switch (args[0])
         break;
     }
 
+    // Writes messages with payloads of every length to a queue whose payloads are sparse, by copying and in place.
+    case "write-sparse":
+    {
+        using SharedQueueWriter<Quote> writer = SharedQueue.OpenWriter<Quote>(name, new() { AllowSparsePayloads = true });
+        for (int i = 0; i < int.Parse(args[2], null); i++)
+        {
+            int length = i * 7919 % (writer.PayloadCapacity / 10);
+            if (i % 2 == 0)
+            {
+                writer.Write(Quote.Of(i), Enumerable.Repeat((byte)i, length).ToArray());
+                continue;
+            }
+
+            using Claim<Quote> claim = writer.Claim(length);
+            claim.Value = Quote.Of(i);
+            claim.Payload.Fill((byte)i);
+            claim.Commit(length);
+        }
+
+        Console.ReadLine();
+        break;
+    }
+
+    // Becomes another user, and reads eight messages of a channel: USER KIND PAYLOAD.
+    case "as-user":
+        AnotherUser.Run(name, uint.Parse(args[2], null), args[3], int.Parse(args[4], null));
+        break;
+
+    // Creates a queue, reads some messages of it, and waits for ever.
+    case "create-reader":
+    {
+        using SharedQueueReader<Quote> reader = SharedQueue.CreateReader<Quote>(name, new() { Capacity = 8 });
+        for (int i = 0; i < int.Parse(args[2], null); i++)
+            reader.Read();
+        Output.Say("read");
+        Console.ReadLine();
+        break;
+    }
+
     // Reads some messages of a queue that its writer created, and waits for ever.
     case "read":
     {

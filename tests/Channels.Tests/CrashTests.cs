@@ -89,6 +89,39 @@ public class CrashTests
         Assert.Equal(8, writer.Lost);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_writer_that_has_completed_looks_for_no_successor_of_its_reader(bool completedBefore)
+    {
+        string name = NewName();
+        using Peer peer = Peer.Start("create-reader", name, "2");
+        OpenOptions reconnect = new() { Reconnect = true };
+        using SharedQueueWriter<Quote> writer = SharedQueue.OpenWriter<Quote>(name, reconnect);
+        using SharedQueueWriter<Quote> other = SharedQueue.OpenWriter<Quote>(name, reconnect);
+        for (int i = 0; i < 3; i++)
+            writer.Write(Quote.Of(i));
+        peer.Expect("read");
+        if (completedBefore)
+            writer.Complete();
+        peer.Kill();
+        SpinWait.SpinUntil(() => writer.State == ConnectionState.Lost, s_patience);
+        if (!completedBefore)
+            writer.Complete();
+
+        // The other one comes back, and nobody has completed the successor's queue.
+        using SharedQueueReader<Quote> reader = SharedQueue.CreateReader<Quote>(name);
+        other.Write(Quote.Of(7), s_patience);
+        Assert.True(reader.TryRead(out Quote quote, s_patience));
+        Assert.Equal(7, quote.Number);
+        Assert.Single(reader.Peers);
+        Assert.Equal(ConnectionState.Lost, writer.State);
+        Assert.False(writer.TryWrite(Quote.Of(3)));
+        Assert.False(await writer.WaitToWriteAsync());
+        Assert.Throws<System.Threading.Channels.ChannelClosedException>(() => writer.Complete());
+        Assert.Equal(1, writer.Lost);
+    }
+
     [Fact]
     public void A_reader_of_a_killed_writers_own_queue_reads_everything_and_then_learns_of_the_death()
     {

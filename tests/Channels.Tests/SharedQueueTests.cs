@@ -350,7 +350,7 @@ public class SharedQueueTests
         (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) = Pair(new() { Capacity = 4 });
         writer.Write(Quote.Of(1));
         writer.Complete(new InvalidDataException("the feed is broken"));
-        Assert.IsType<InvalidDataException>(Assert.Throws<ChannelClosedException>(() => writer.TryWrite(Quote.Of(2))).InnerException);
+        Assert.IsType<InvalidDataException>(Assert.Throws<ChannelClosedException>(() => writer.Write(Quote.Of(2))).InnerException);
         await Assert.ThrowsAsync<InvalidDataException>(() => writer.WaitToWriteAsync().AsTask());
         Assert.True(await reader.WaitToReadAsync());
         Assert.True(reader.TryRead(out _));
@@ -359,6 +359,39 @@ public class SharedQueueTests
         await Assert.ThrowsAsync<SharedMemoryException>(() => reader.Completion.WaitAsync(s_patience));
         Assert.IsType<SharedMemoryException>(Assert.Throws<ChannelClosedException>(() => reader.Read()).InnerException);
         Close(writer, reader);
+    }
+
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(false, 4)]
+    [InlineData(true, 0)]
+    [InlineData(true, 4)]
+    public async Task Who_has_completed_can_try_but_not_write(bool writerOwns, int written)
+    {
+        SharedQueueOptions options = new() { Capacity = 4, PayloadCapacity = 8 };
+        (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) = writerOwns ? SharedQueue.CreateWriterPair<Quote>(options) : Pair(options);
+        for (int i = 0; i < written; i++)
+            writer.Write(Quote.Of(i));
+        writer.Complete();
+        Assert.False(writer.TryWrite(Quote.Of(5)));
+        Assert.False(writer.TryWrite(Quote.Of(5), [1]));
+        Assert.False(writer.TryWrite([Quote.Of(5), Quote.Of(6)]));
+        Assert.False(writer.TryWrite([]));
+        Assert.False(writer.TryClaim(out _));
+        Assert.False(writer.TryClaimBatch(2, out _));
+        Assert.Throws<ChannelClosedException>(() => writer.Write(Quote.Of(5)));
+        Assert.Throws<ChannelClosedException>(() => writer.Write(Quote.Of(5), TimeSpan.Zero));
+        Assert.Throws<ChannelClosedException>(() => writer.Write(Quote.Of(5), [1]));
+        Assert.Throws<ChannelClosedException>(() => writer.Write([Quote.Of(5), Quote.Of(6)]));
+        Assert.Throws<ChannelClosedException>(() => writer.Claim());
+        await Assert.ThrowsAsync<ChannelClosedException>(() => writer.WriteAsync(Quote.Of(5)).AsTask());
+        for (int i = 0; i < written; i++)
+            Assert.Equal(i, reader.Read().Number);
+        Assert.False(reader.WaitToRead());
+        reader.Dispose();
+        Assert.False(writer.TryWrite(Quote.Of(5)));
+        writer.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => writer.TryWrite(Quote.Of(5)));
     }
 
     [Fact]
@@ -393,8 +426,104 @@ public class SharedQueueTests
             Assert.Contains("given back 2 messages", gone.Message, StringComparison.Ordinal);
             Assert.Equal(8, writer.Lost);
             await Assert.ThrowsAsync<PeerGoneException>(() => writer.WaitToWriteAsync().AsTask());
+            Assert.Throws<PeerGoneException>(() => writer.TryWrite(Quote.Of(10)));
+            Assert.Throws<PeerGoneException>(() => writer.TryClaim(out _));
             writer.Dispose();
         }
+    }
+
+    [Fact]
+    public void Waits_end_with_their_time()
+    {
+        TimeSpan moment = TimeSpan.FromMilliseconds(10);
+        (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) = Pair(new() { Capacity = 1 });
+        Assert.False(reader.WaitToRead(moment));
+        Assert.False(reader.TryLease(out _, moment));
+        Assert.True(writer.WaitToWrite(TimeSpan.Zero));
+        writer.Write(Quote.Of(1));
+        Assert.False(writer.WaitToWrite(moment));
+        Assert.True(reader.WaitToRead(TimeSpan.Zero));
+        Assert.True(reader.TryLease(out Lease<Quote> lease, moment));
+        Assert.Equal(1, lease.Value.Number);
+        lease.Dispose();
+        Assert.True(writer.WaitToWrite());
+
+        CancellationToken cancelled = new(canceled: true);
+        Assert.Throws<OperationCanceledException>(() => reader.WaitToRead(s_patience, cancelled));
+        Assert.Throws<OperationCanceledException>(() => reader.TryLease(out _, s_patience, cancelled));
+        Assert.Throws<OperationCanceledException>(() => writer.WaitToWrite(s_patience, cancelled));
+
+        using SharedQueueWriter<Quote> other = writer.AddLane();
+        writer.Complete();
+        Assert.False(writer.WaitToWrite(s_patience));
+        Assert.False(writer.WaitToWrite());
+        other.Complete(new InvalidDataException("the feed is broken"));
+        Assert.Throws<InvalidDataException>(() => other.WaitToWrite(s_patience));
+        Assert.Throws<SharedMemoryException>(() => reader.WaitToRead(s_patience));
+        Assert.Throws<SharedMemoryException>(() => reader.TryLease(out _, s_patience));
+        reader.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => reader.WaitToRead(s_patience));
+        writer.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => writer.WaitToWrite(s_patience));
+    }
+
+    [Fact]
+    public async Task Waits_with_a_time_are_woken()
+    {
+        (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) = Pair(new() { Capacity = 1, Wait = WaitMode.Park });
+        for (int i = 0; i < 100; i++)
+        {
+            Task<bool> read = Task.Run(() => reader.WaitToRead(s_patience));
+            writer.Write(Quote.Of(i));
+            Assert.True(await read);
+            Task<bool> room = Task.Run(() => writer.WaitToWrite(s_patience));
+            Assert.Equal(i, reader.Read().Number);
+            Assert.True(await room);
+        }
+
+        Close(writer, reader);
+    }
+
+    [Fact]
+    public void A_queue_of_several_writers_is_complete_when_all_have_completed_it()
+    {
+        (SharedQueueWriter<Quote> first, SharedQueueReader<Quote> reader) = Pair(new() { Capacity = 4, Writers = 3 });
+        SharedQueueWriter<Quote> second = first.AddLane();
+        first.Complete();
+        Assert.False(reader.WaitToRead(TimeSpan.FromMilliseconds(10)));
+        first.Dispose();
+
+        // One that leaves without a word may have a successor.
+        second.Dispose();
+        Assert.False(reader.WaitToRead(TimeSpan.FromMilliseconds(10)));
+        Assert.False(reader.Completion.IsCompleted);
+        Assert.Empty(reader.Peers);
+        reader.Dispose();
+
+        (first, reader) = Pair(new() { Capacity = 4, Writers = 2 });
+        second = first.AddLane();
+        SharedQueueWriter<Quote> third = first.AddLane();
+        first.Complete();
+        second.Write(Quote.Of(2));
+        second.Complete();
+        Assert.Equal(2, reader.Read().Number);
+
+        // One more than had to come is not cut short.
+        Assert.False(reader.WaitToRead(TimeSpan.FromMilliseconds(10)));
+        third.Write(Quote.Of(3));
+        third.Complete();
+        Assert.Equal(3, reader.Read().Number);
+        Assert.False(reader.WaitToRead());
+        Assert.True(reader.Completion.IsCompletedSuccessfully);
+        foreach (IDisposable end in (IDisposable[])[first, second, third, reader])
+            end.Dispose();
+    }
+
+    [Fact]
+    public void A_number_of_writers_that_makes_no_sense_is_refused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => Pair(new() { Writers = 0 }));
+        Assert.Throws<ArgumentException>(() => SharedQueue.CreateWriter<Quote>("@never", new() { Writers = 2 }));
     }
 
     [Fact]

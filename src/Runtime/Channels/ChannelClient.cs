@@ -27,6 +27,7 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
     private readonly CancellationTokenSource _stop = new();
     private TSession _session;
     private ConnectionState _state = ConnectionState.Connected;
+    private bool _hasFinished;
 
     /// <param name="endpoint">The name, or null for the other end of a pair.</param>
     /// <param name="terms">What it wants of a creator.</param>
@@ -90,7 +91,7 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
             if (!IsDisposed)
             {
                 SetState(link.WasClosed ? ConnectionState.Closed : ConnectionState.Lost, null);
-                reconnect = Reconnects;
+                reconnect = Reconnects && !_hasFinished;
             }
         }
 
@@ -108,6 +109,22 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
 
     /// <summary>Makes every later access throw. Called under the same lock.</summary>
     protected abstract void OnRevoked();
+
+    /// <summary>Says the last that this end has to say: it connects to no successor after that.</summary>
+    /// <param name="sayIt">Says it over the current connection, which is not replaced meanwhile; false if there was nothing to say any more.</param>
+    /// <returns>What <paramref name="sayIt"/> returned.</returns>
+    protected bool Finish(Func<bool> sayIt)
+    {
+        lock (_gate)
+        {
+            if (!sayIt())
+                return false;
+            _hasFinished = true;
+        }
+
+        _stop.Cancel();
+        return true;
+    }
 
     /// <summary>A connection has ended, for whatever reason; its control words are still there.</summary>
     protected virtual void OnEnded(TSession session)
@@ -210,7 +227,7 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
         TSession last;
         lock (_gate)
         {
-            if (IsDisposed)
+            if (IsDisposed || _hasFinished)
             {
                 next.Link.Dispose();
                 next.DisposeMemory();

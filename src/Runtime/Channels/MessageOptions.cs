@@ -17,7 +17,8 @@ public abstract record MessageOptions : ChannelOptions
 
     /// <summary>
     /// The most bytes of payload that a message can carry beside the struct; 0 unless set. Every slot has room for it:
-    /// the region's size is the capacity times that.
+    /// the region's size is the capacity times that. What earlier messages have left behind a shorter one stays there, unless a peer is of another user: from
+    /// then on it is cleared with each commit.
     /// </summary>
     public int PayloadCapacity { get; init; }
 
@@ -27,10 +28,18 @@ public abstract record MessageOptions : ChannelOptions
     /// </summary>
     public int PayloadAlignment { get; init; } = 16;
 
+    /// <summary>
+    /// Whether the memory of payloads is allocated only as messages need it, instead of all of it when the channel is created. Off unless set. For rings
+    /// with room for payloads that are seldom as long as they may be: each slot is on pages of its own, and has as many as its longest message so far. That the
+    /// machine is full is then a <see cref="SystemCallException"/> of a write or claim. Who opens the channel has to want that too:
+    /// <see cref="OpenOptions.AllowSparsePayloads"/>.
+    /// </summary>
+    public bool SparsePayloads { get; init; }
+
     /// <summary>Whether each message carries the time at which it was published. Reading the clock costs some 25 ns a message.</summary>
     public bool PublishTimes { get; init; }
 
-    internal MessageShape Shape => new(Capacity, PayloadCapacity, PayloadAlignment, PublishTimes);
+    internal MessageShape Shape => new(Capacity, PayloadCapacity, PayloadAlignment, PublishTimes, SparsePayloads);
 
     internal override void Validate()
     {
@@ -41,10 +50,14 @@ public abstract record MessageOptions : ChannelOptions
 }
 
 /// <summary>The part of <see cref="MessageOptions"/> that both ends must know: travels in the Welcome.</summary>
-internal readonly record struct MessageShape(int Capacity, int PayloadCapacity, int PayloadAlignment, bool PublishTimes)
+internal readonly record struct MessageShape(int Capacity, int PayloadCapacity, int PayloadAlignment, bool PublishTimes, bool IsSparse = false)
 {
     /// <summary>The most bytes of a message's struct: larger ones by value would be the death of stacks.</summary>
     public const int MaxMessage = 16 * 1024;
+
+    // Bits of the last parameter.
+    private const int Times = 1;
+    private const int Sparse = 2;
 
     private const int MaxPayloadAlignment = 4096;
 
@@ -55,15 +68,15 @@ internal readonly record struct MessageShape(int Capacity, int PayloadCapacity, 
     public RegionKind Kind => (Marks & SlotMarks.Call) != 0 ? RegionKind.CallLane : RegionKind.QueueLane;
 
     /// <summary>As parameters of a Welcome.</summary>
-    public long[] ToParameters() => [Capacity, PayloadCapacity, PayloadAlignment, PublishTimes ? 1 : 0];
+    public long[] ToParameters() => [Capacity, PayloadCapacity, PayloadAlignment, (PublishTimes ? Times : 0) | (IsSparse ? Sparse : 0)];
 
     /// <summary>From parameters of a Welcome, which are not trusted.</summary>
     /// <exception cref="ProtocolException">They are impossible.</exception>
     public static MessageShape FromParameters(long[] parameters)
     {
-        if (parameters is not [>= 0 and <= int.MaxValue, >= 0 and <= int.MaxValue, >= 0 and <= int.MaxValue, 0 or 1, ..])
+        if (parameters is not [>= 0 and <= int.MaxValue, >= 0 and <= int.MaxValue, >= 0 and <= int.MaxValue, >= 0 and <= (Times | Sparse), ..])
             throw new ProtocolException($"The peer sent the parameters [{string.Join(", ", parameters)}], which describe no channel of messages.");
-        MessageShape shape = new((int)parameters[0], (int)parameters[1], (int)parameters[2], parameters[3] == 1);
+        MessageShape shape = new((int)parameters[0], (int)parameters[1], (int)parameters[2], (parameters[3] & Times) != 0, (parameters[3] & Sparse) != 0);
         return shape.Fault() is { } fault ? throw new ProtocolException($"The peer chose what is impossible. {fault}") : shape;
     }
 
@@ -76,7 +89,17 @@ internal readonly record struct MessageShape(int Capacity, int PayloadCapacity, 
             return $"The payload capacity is {PayloadCapacity}, but it must be between 0 and {1 << 30} bytes.";
         if (PayloadAlignment is < 1 or > MaxPayloadAlignment || !int.IsPow2(PayloadAlignment))
             return $"The payload alignment is {PayloadAlignment}, but it must be a power of two of at most {MaxPayloadAlignment}.";
+        if (IsSparse && PayloadCapacity == 0)
+            return "The payloads are to be sparse, but there are none: the payload capacity is 0.";
         return null;
+    }
+
+    /// <summary>Whether who has opened the channel agrees with its creator's choice.</summary>
+    /// <exception cref="PeerRefusedException">It does not.</exception>
+    public void CheckAllowed(OpenOptions options)
+    {
+        if (IsSparse && !options.AllowSparsePayloads)
+            throw new PeerRefusedException(RefusalReason.NotAllowed, "The creator of the channel allocates payloads only as messages need them (MessageOptions.SparsePayloads), which this side did not ask for. Set OpenOptions.AllowSparsePayloads, if the creator may make this process pay for the whole region.");
     }
 
     /// <summary>The slots of a channel of <typeparamref name="T"/>.</summary>
@@ -86,6 +109,6 @@ internal readonly record struct MessageShape(int Capacity, int PayloadCapacity, 
     {
         if (T.Size > MaxMessage)
             throw new ArgumentException($"{typeof(T)} has {T.Size} bytes, but a message may have {MaxMessage}. Put the bulk of it into the payload (MessageOptions.PayloadCapacity), or share it as a SharedStruct.");
-        return SlotLayout.Of(Marks | SlotMarks.Sequence | (PublishTimes ? SlotMarks.Time : 0), T.Size, T.Alignment, PayloadCapacity, PayloadAlignment);
+        return SlotLayout.Of(Marks | SlotMarks.Sequence | (PublishTimes ? SlotMarks.Time : 0), T.Size, T.Alignment, PayloadCapacity, PayloadAlignment, IsSparse);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -19,6 +20,10 @@ internal static class Payload
         Check<TElement>(bytes);
         return MemoryMarshal.Cast<byte, TElement>(bytes);
     }
+
+    [DoesNotReturn]
+    public static void ThrowLongerThanClaimed(int length, int claimed) =>
+        throw new ArgumentException($"The payload has {length} bytes, but {claimed} were claimed. Claim as many as the message may need, then commit with what it has.");
 
     // Atomic access, and vector instructions that want alignment, would fail on the other architecture first.
     private static unsafe void Check<TElement>(ReadOnlySpan<byte> bytes)

@@ -52,12 +52,35 @@ internal static unsafe partial class Native
     /// <summary>Gives a memfd its size and all its pages, so that a full machine is an exception now and no SIGBUS later.</summary>
     public static void Allocate(SafeDescriptor file, long size)
     {
+        Resize(file, size);
+        AllocatePages(file, 0, size);
+    }
+
+    /// <summary>Gives a memfd its size, but no pages.</summary>
+    public static void Resize(SafeDescriptor file, long size)
+    {
         if (LibC.ftruncate(file.Number, size) != 0)
             throw SystemCallException.FromLastError("ftruncate", $"sizing a region to {size} bytes");
-        while (LibC.fallocate(file.Number, 0, 0, size) != 0)
+    }
+
+    /// <summary>Gives a part of a memfd its pages. The file may be disposed meanwhile.</summary>
+    public static void AllocatePages(SafeDescriptor file, long offset, long length)
+    {
+        // Beyond its end the call would make a file grow: it must never meet another one that has got the number since.
+        bool held = false;
+        try
         {
-            if (Marshal.GetLastPInvokeError() != Errno.EINTR)
-                throw SystemCallException.FromLastError("fallocate", $"allocating the {size} bytes of a region");
+            file.DangerousAddRef(ref held);
+            while (LibC.fallocate(file.Number, 0, offset, length) != 0)
+            {
+                if (Marshal.GetLastPInvokeError() != Errno.EINTR)
+                    throw SystemCallException.FromLastError("fallocate", $"allocating {length} bytes of a region");
+            }
+        }
+        finally
+        {
+            if (held)
+                file.DangerousRelease();
         }
     }
 

@@ -67,12 +67,18 @@ public sealed unsafe class SharedRegion
 
     /// <summary>The first 2 GiB of the region, header included, as this process's mapping shows them.</summary>
     /// <exception cref="ObjectDisposedException">The region's channel was disposed.</exception>
-    public ReadOnlySpan<byte> Bytes => new((void*)Address, (int)Math.Min(Size, int.MaxValue));
+    /// <exception cref="InvalidOperationException">Not all of the region is allocated (<see cref="MessageOptions.SparsePayloads"/>): a load from elsewhere would allocate it.</exception>
+    public ReadOnlySpan<byte> Bytes => IsSparse
+        ? throw new InvalidOperationException($"Of the region {Name} only that is allocated which messages need (MessageOptions.SparsePayloads); reading all of it would allocate the rest. Read messages, or from Address what you know to be there.")
+        : new((void*)Address, (int)Math.Min(Size, int.MaxValue));
 
     internal ref readonly RegionHeader Header => ref _header;
 
     /// <summary>Whether the peers it is sent to may write it too.</summary>
     internal bool IsForSeveralWriters { get; private init; }
+
+    /// <summary>Whether payloads are allocated only as messages need them, see <see cref="SparseSlots"/>.</summary>
+    internal bool IsSparse { get; private init; }
 
     internal void Dispose()
     {
@@ -90,8 +96,12 @@ public sealed unsafe class SharedRegion
         return readOnly ?? Native.Duplicate(_descriptor);
     }
 
-    /// <summary>Gives the descriptor up; the mapping stays.</summary>
-    internal void CloseDescriptor() => _descriptor.Dispose();
+    /// <summary>Gives the descriptor up, unless pages are still to be allocated through it; the mapping stays.</summary>
+    internal void CloseDescriptor()
+    {
+        if (!IsSparse || !IsWritable)
+            _descriptor.Dispose();
+    }
 
     /// <summary>Creates a region with one writer, this process: header, layout, control words, then page-aligned data.</summary>
     /// <param name="name">For people: shows in /proc/PID/maps.</param>
@@ -102,7 +112,9 @@ public sealed unsafe class SharedRegion
     /// <param name="stride">Bytes from one element of data to the next.</param>
     /// <param name="count">Elements of data; 0 for none.</param>
     /// <param name="slot">What stands where in an element, if it is more than the struct.</param>
-    internal static SharedRegion Create(string name, RegionKind kind, ReadOnlySpan<byte> layout, LayoutDescriptor? descriptor, int controlLength, long stride, long count, SlotLayout slot = default)
+    /// <param name="sparse">Whether only the heads of the slots are allocated; their stride is one of whole pages.</param>
+    internal static SharedRegion Create(
+        string name, RegionKind kind, ReadOnlySpan<byte> layout, LayoutDescriptor? descriptor, int controlLength, long stride, long count, SlotLayout slot = default, bool sparse = false)
     {
         long controlOffset = AlignUp(RegionHeader.Length + layout.Length, ControlWords.Spacing);
         long dataOffset = count > 0 ? AlignUp(controlOffset + controlLength, Native.PageSize) : 0;
@@ -128,15 +140,17 @@ public sealed unsafe class SharedRegion
             Slot = slot,
         };
 
-        (SafeDescriptor file, Mapping mapping) = CreateMapped(name, size);
+        (SafeDescriptor file, Mapping mapping) = CreateMapped(name, size, sparse ? dataOffset : size);
         try
         {
+            for (long i = 0; sparse && i < count; i++)
+                Native.AllocatePages(file, dataOffset + (i * stride), slot.HeadLength);
             *(RegionHeader*)mapping.Address = header;
             layout.CopyTo(new Span<byte>(mapping.Address + RegionHeader.Length, layout.Length));
 
             // After this nobody, this process included, can make another mapping that writes; the one above still does.
             Native.AddSeals(file, CommonSeals | Native.SealFutureWrite);
-            return new SharedRegion(name, file, mapping, header, descriptor);
+            return new SharedRegion(name, file, mapping, header, descriptor) { IsSparse = sparse };
         }
         catch
         {
@@ -149,7 +163,8 @@ public sealed unsafe class SharedRegion
     /// <summary>Creates a region without header that every peer it is sent to may write: nothing but the data.</summary>
     internal static SharedRegion CreateForSeveralWriters(string name, long length, LayoutDescriptor descriptor)
     {
-        (SafeDescriptor file, Mapping mapping) = CreateMapped(name, AlignUp(length, Native.PageSize));
+        long size = AlignUp(length, Native.PageSize);
+        (SafeDescriptor file, Mapping mapping) = CreateMapped(name, size, size);
         try
         {
             Native.AddSeals(file, CommonSeals);
@@ -175,10 +190,12 @@ public sealed unsafe class SharedRegion
     /// <param name="controlLength">The least control words that it must have.</param>
     /// <param name="count">The number of elements of data that it must have.</param>
     /// <param name="slot">What must stand where in an element, and how long it must be, if it is more than the struct.</param>
+    /// <param name="sparse">Whether it need not be allocated as a whole, which both sides have asked for.</param>
     /// <exception cref="RegionInvalidException">The region breaks a rule.</exception>
-    internal static SharedRegion Attach(SafeDescriptor file, string name, RegionKind kind, long size, LayoutDescriptor? layout, int controlLength, long count, (SlotLayout Layout, long Stride)? slot = null)
+    internal static SharedRegion Attach(
+        SafeDescriptor file, string name, RegionKind kind, long size, LayoutDescriptor? layout, int controlLength, long count, (SlotLayout Layout, long Stride)? slot = null, bool sparse = false)
     {
-        Mapping mapping = MapReceived(file, name, size, writable: false, CommonSeals | Native.SealFutureWrite);
+        Mapping mapping = MapReceived(file, name, size, writable: false, CommonSeals | Native.SealFutureWrite, sparse);
         try
         {
             // One copy of the header, checked and kept; the peer may go on changing its own.
@@ -188,7 +205,7 @@ public sealed unsafe class SharedRegion
                 throw new RegionInvalidException($"The region {name} that the peer sent states other slots: found {header.Slot} every {header.Stride} bytes, expected {expected.Layout} every {expected.Stride}. It has been closed.");
             if (layout is not null)
                 CheckLayout(mapping, header, name, layout);
-            return new SharedRegion(name, file, mapping, header, layout);
+            return new SharedRegion(name, file, mapping, header, layout) { IsSparse = sparse };
         }
         catch
         {
@@ -207,18 +224,19 @@ public sealed unsafe class SharedRegion
             throw new RegionInvalidException($"The region {name} that the peer sent has {size} bytes, but {length} are needed. It has been closed.");
         }
 
-        Mapping mapping = MapReceived(file, name, size, writable, CommonSeals);
+        Mapping mapping = MapReceived(file, name, size, writable, CommonSeals, sparse: false);
         return new SharedRegion(name, file, mapping, default, layout) { IsForSeveralWriters = true };
     }
 
     internal static long AlignUp(long value, long alignment) => checked(value + alignment - 1) & -alignment;
 
-    private static (SafeDescriptor File, Mapping Mapping) CreateMapped(string name, long size)
+    private static (SafeDescriptor File, Mapping Mapping) CreateMapped(string name, long size, long allocated)
     {
         SafeDescriptor file = Native.MemoryFile(name);
         try
         {
-            Native.Allocate(file, size);
+            Native.Resize(file, size);
+            Native.AllocatePages(file, 0, allocated);
             return (file, new Mapping(file, size, writable: true));
         }
         catch
@@ -228,7 +246,7 @@ public sealed unsafe class SharedRegion
         }
     }
 
-    private static Mapping MapReceived(SafeDescriptor file, string name, long size, bool writable, int neededSeals)
+    private static Mapping MapReceived(SafeDescriptor file, string name, long size, bool writable, int neededSeals, bool sparse)
     {
         // The seals come first: the call is answered by the kernel for any file, while fstat and even close of a file on
         // a hostile FUSE mount can hang, so until the answer has proved a memfd nothing else is asked of it.
@@ -253,7 +271,7 @@ public sealed unsafe class SharedRegion
                 throw new RegionInvalidException($"The descriptor that the peer sent as {name} is no regular file. It has been closed.");
             if (actual != size || size <= 0)
                 throw new RegionInvalidException($"The region {name} that the peer sent has {actual} bytes, but {size} were agreed on. It has been closed.");
-            if (allocated < size)
+            if (allocated < size && !sparse)
                 throw new RegionInvalidException($"Of the {size} bytes of the region {name} only {allocated} are allocated; reading the others would cost this process memory. It has been closed.");
             return new Mapping(file, size, writable);
         }

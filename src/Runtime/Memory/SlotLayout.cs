@@ -47,13 +47,17 @@ internal readonly record struct SlotLayout(SlotMarks Marks, int ValueOffset, int
     /// <summary>Where the outcome of the call stands, if there is one.</summary>
     public int OutcomeOffset => CallOffset + ((Marks & SlotMarks.Call) != 0 ? Mark : 0);
 
+    /// <summary>Bytes of the pages that hold all that stands before the payload; of a sparse region those are always allocated.</summary>
+    public int HeadLength => (int)SharedRegion.AlignUp(PayloadOffset, Environment.SystemPageSize);
+
     /// <summary>Lays a slot or cell out, and finds the distance from one to the next.</summary>
     /// <param name="marks">What there is besides value and payload; the length comes with the payload.</param>
     /// <param name="size">The size of the value.</param>
     /// <param name="alignment">Its alignment.</param>
     /// <param name="payloadCapacity">The most bytes of payload; 0 for none.</param>
     /// <param name="payloadAlignment">Its alignment, a power of two.</param>
-    public static (SlotLayout Layout, long Stride) Of(SlotMarks marks, int size, int alignment, int payloadCapacity, int payloadAlignment)
+    /// <param name="wholePages">Whether no two slots may share a page.</param>
+    public static (SlotLayout Layout, long Stride) Of(SlotMarks marks, int size, int alignment, int payloadCapacity, int payloadAlignment, bool wholePages = false)
     {
         if (payloadCapacity > 0)
             marks |= SlotMarks.Length;
@@ -67,9 +71,11 @@ internal readonly record struct SlotLayout(SlotMarks Marks, int ValueOffset, int
         unit = end <= Line ? unit : Math.Max(unit, Line);
         long stride = SharedRegion.AlignUp(end, unit);
 
-        // A stride of whole pages would put all sequences into one set of the cache. Whoever asks for payloads on pages of
-        // their own has chosen that.
-        if (stride % Environment.SystemPageSize == 0 && unit < Environment.SystemPageSize)
+        // A stride of whole pages puts all sequences into one set of the cache. Whoever asks for payloads on pages of their own, or for
+        // slots, has chosen that.
+        if (wholePages)
+            stride = SharedRegion.AlignUp(end, Environment.SystemPageSize);
+        else if (stride % Environment.SystemPageSize == 0 && unit < Environment.SystemPageSize)
             stride += unit;
         return (new SlotLayout(marks, (int)value, checked((int)payload), payloadCapacity), stride);
     }

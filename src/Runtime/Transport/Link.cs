@@ -1,3 +1,4 @@
+using TypedShm.Interop;
 using TypedShm.Memory;
 
 namespace TypedShm.Transport;
@@ -50,6 +51,9 @@ internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity i
     public ControlWords Peer => peer;
 
     public PeerIdentity Identity => identity;
+
+    /// <summary>Whether the peer's process is of another user than this one.</summary>
+    public bool IsOfAnotherUser => identity.UserId != Native.UserId;
 
     /// <summary>The role of the client of the connection.</summary>
     public PeerRole Role => role;

@@ -14,9 +14,16 @@ public sealed record OpenOptions
 
     /// <summary>
     /// Whether the object connects again, to the next process that creates the endpoint, after the peer is gone. Until
-    /// then it shows the last state of the peer that is gone. Off unless set.
+    /// then it shows the last state of the peer that is gone. A writer that has completed a queue connects no more. Off unless set.
     /// </summary>
     public bool Reconnect { get; init; }
+
+    /// <summary>
+    /// Whether a channel may be opened whose creator allocates payloads only as messages need them (<see cref="MessageOptions.SparsePayloads"/>); off unless set, and it is
+    /// refused with a <see cref="PeerRefusedException"/>. A peer that breaks the protocol can then state payloads that it has not allocated, and this process pays for
+    /// the pages that it reads of them: at most the size of the region.
+    /// </summary>
+    public bool AllowSparsePayloads { get; init; }
 
     /// <summary>How this end waits for its peers; <see cref="WaitMode.SpinThenPark"/> unless set.</summary>
     public WaitMode Wait { get; init; }

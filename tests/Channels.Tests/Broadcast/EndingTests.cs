@@ -16,7 +16,7 @@ public class EndingTests
         (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>();
         writer.Write(Quote.Of(1));
         writer.Complete(new InvalidDataException("the feed is broken"));
-        Assert.Throws<ChannelClosedException>(() => writer.TryWrite(Quote.Of(2)));
+        Assert.IsType<InvalidDataException>(Assert.Throws<ChannelClosedException>(() => writer.Write(Quote.Of(2))).InnerException);
         Assert.IsType<InvalidDataException>(Assert.Throws<ChannelClosedException>(() => writer.Complete()).InnerException);
         await Assert.ThrowsAsync<InvalidDataException>(() => writer.WaitToWriteAsync().AsTask());
         Assert.True(await reader.WaitToReadAsync());
@@ -26,6 +26,33 @@ public class EndingTests
         await Assert.ThrowsAsync<SharedMemoryException>(() => reader.Completion.WaitAsync(s_patience));
         reader.Dispose();
         writer.Dispose();
+    }
+
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 0)]
+    [InlineData(true, 4)]
+    public async Task Who_has_completed_can_try_but_not_write(bool lossless, int written)
+    {
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 4, Lossless = lossless, PayloadCapacity = 8 });
+        for (int i = 0; i < written; i++)
+            writer.Write(Quote.Of(i));
+        writer.Complete();
+        Assert.False(writer.TryWrite(Quote.Of(5)));
+        Assert.False(writer.TryWrite(Quote.Of(5), [1]));
+        Assert.False(writer.TryClaim(out _));
+        Assert.False(await writer.WaitToWriteAsync());
+        Assert.Throws<ChannelClosedException>(() => writer.Write(Quote.Of(5)));
+        Assert.Throws<ChannelClosedException>(() => writer.Write(Quote.Of(5), TimeSpan.Zero));
+        Assert.Throws<ChannelClosedException>(() => writer.Write(Quote.Of(5), [1]));
+        Assert.Throws<ChannelClosedException>(() => writer.Claim());
+        await Assert.ThrowsAsync<ChannelClosedException>(() => writer.WriteAsync(Quote.Of(5)).AsTask());
+        for (int i = 0; i < written; i++)
+            Assert.Equal(i, reader.Read().Number);
+        Assert.False(reader.WaitToRead());
+        reader.Dispose();
+        writer.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => writer.TryWrite(Quote.Of(5)));
     }
 
     [Fact]
@@ -41,6 +68,37 @@ public class EndingTests
         Assert.Throws<ObjectDisposedException>(() => writer.TryWrite(default));
         Assert.Throws<ObjectDisposedException>(() => writer.TryClaim(out _));
         reader.Dispose();
+    }
+
+    [Fact]
+    public void Waits_end_with_their_time()
+    {
+        TimeSpan moment = TimeSpan.FromMilliseconds(10);
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 1, Lossless = true });
+        Assert.False(reader.WaitToRead(moment));
+        Assert.False(reader.TryLease(out _, moment));
+        Assert.True(writer.WaitToWrite(TimeSpan.Zero));
+        writer.Write(Quote.Of(1));
+        Assert.False(writer.WaitToWrite(moment));
+        Assert.True(reader.WaitToRead(TimeSpan.Zero));
+        Assert.True(reader.TryLease(out BroadcastLease<Quote> lease, moment));
+        Assert.Equal(0, lease.Number);
+        lease.Dispose();
+        Assert.True(writer.WaitToWrite());
+
+        CancellationToken cancelled = new(canceled: true);
+        Assert.Throws<OperationCanceledException>(() => reader.WaitToRead(s_patience, cancelled));
+        Assert.Throws<OperationCanceledException>(() => reader.TryLease(out _, s_patience, cancelled));
+        Assert.Throws<OperationCanceledException>(() => writer.WaitToWrite(s_patience, cancelled));
+
+        writer.Complete(new InvalidDataException("the feed is broken"));
+        Assert.Throws<InvalidDataException>(() => writer.WaitToWrite(s_patience));
+        Assert.Throws<SharedMemoryException>(() => reader.WaitToRead(s_patience));
+        Assert.Throws<SharedMemoryException>(() => reader.TryLease(out _, s_patience));
+        writer.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => writer.WaitToWrite(s_patience));
+        reader.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => reader.WaitToRead(s_patience));
     }
 
     [Fact]

@@ -22,23 +22,30 @@ public readonly ref struct BroadcastClaim<T>
 {
     private readonly RingWriter<T> _writer;
     private readonly ulong _message;
+    private readonly int _room;
 
-    internal BroadcastClaim(RingWriter<T> writer)
+    internal BroadcastClaim(RingWriter<T> writer, int room = int.MaxValue)
     {
         _writer = writer;
         _message = writer.Next;
+        _room = room;
     }
 
     /// <summary>The message, in shared memory.</summary>
     /// <exception cref="InvalidOperationException">The claim was committed or disposed.</exception>
     public unsafe ref T Value => ref *(T*)_writer.ClaimedValue(_message);
 
-    /// <summary>The room for the message's payload, in shared memory: <see cref="MessageOptions.PayloadCapacity"/> bytes.</summary>
+    /// <summary>
+    /// The room for the message's payload, in shared memory: as many bytes as were claimed, else <see cref="MessageOptions.PayloadCapacity"/>. Where payloads
+    /// are sparse (<see cref="MessageOptions.SparsePayloads"/>), a claim of no stated length allocates all of it when this is first asked for.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The claim was committed or disposed.</exception>
-    public Span<byte> Payload => _writer.ClaimedPayload(_message);
+    /// <exception cref="SystemCallException">There is no memory for a sparse payload.</exception>
+    public Span<byte> Payload => _writer.ClaimedPayload(_message, _room);
 
     /// <summary>The room for the payload as elements of a type.</summary>
     /// <exception cref="InvalidOperationException">The claim was committed or disposed, or the payload is not aligned for the type.</exception>
+    /// <inheritdoc cref="Payload" path="/exception[@cref='T:TypedShm.SystemCallException']"/>
     public Span<TElement> PayloadAs<TElement>()
         where TElement : unmanaged => Channels.Payload.As<TElement>(Payload);
 
@@ -50,7 +57,12 @@ public readonly ref struct BroadcastClaim<T>
     /// <summary>Publishes the message with the first <paramref name="payloadLength"/> bytes of its payload.</summary>
     /// <inheritdoc cref="Commit()" path="/exception"/>
     /// <exception cref="ArgumentException">That is more than there is room for.</exception>
-    public void Commit(int payloadLength) => _writer.CommitClaim(_message, payloadLength);
+    public void Commit(int payloadLength)
+    {
+        if (payloadLength > _room)
+            Channels.Payload.ThrowLongerThanClaimed(payloadLength, _room);
+        _writer.CommitClaim(_message, payloadLength);
+    }
 
     /// <summary>Gives the claim up, unless it was committed.</summary>
     public void Dispose() => _writer?.AbortClaim(_message);

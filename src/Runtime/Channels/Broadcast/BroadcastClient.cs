@@ -50,7 +50,9 @@ internal sealed class BroadcastClient<T> : ChannelClient<BroadcastClient<T>.Read
         (received, welcome) =>
         {
             received.Match(welcome.Regions, RegionKind.Broadcast, RegionKind.Control);
-            return new ClientRegions([Ring.Attach<T>(received.Take(0), welcome.Regions[0].Size, RingShape.FromParameters(welcome.Parameters))], []);
+            RingShape shape = RingShape.FromParameters(welcome.Parameters);
+            shape.Messages.CheckAllowed(options);
+            return new ClientRegions([Ring.Attach<T>(received.Take(0), welcome.Regions[0].Size, shape)], []);
         });
 
     internal sealed class ReaderSession : Session

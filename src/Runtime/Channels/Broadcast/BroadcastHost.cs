@@ -27,14 +27,19 @@ internal sealed class BroadcastHost<T> : ChannelHost
 
     public RingWriter<T> Writer { get; }
 
-    /// <summary>Waits on this thread until there is room, a reader can be cut off, or the deadline has passed: try again.</summary>
-    public void WaitForRoom(Deadline deadline, CancellationToken cancellationToken)
+    /// <summary>Waits on this thread until there is room or a reader can be cut off; throws what the broadcast was closed for.</summary>
+    /// <returns>False if the deadline had passed before; otherwise try again.</returns>
+    public bool WaitForRoom(Deadline deadline, CancellationToken cancellationToken)
     {
+        Writer.ThrowIfClosed();
+        if (deadline.IsOver)
+            return false;
         RoomCondition condition = new(Writer);
         Wait.For(ref condition, Source.Alone, WaitMode, deadline.Or(Writer.NextCut), cancellationToken);
+        return true;
     }
 
-    /// <summary>As <see cref="WaitForRoom"/>, without a thread.</summary>
+    /// <summary>Waits without a thread until there is room, a reader can be cut off, or the broadcast was closed: try again.</summary>
     public ValueTask<WaitOutcome> WaitForRoomAsync(CancellationToken cancellationToken) =>
         Wait.ForAsync(new RoomCondition(Writer), Source.Alone, WaitMode, Writer.NextCut, cancellationToken);
 
@@ -49,6 +54,8 @@ internal sealed class BroadcastHost<T> : ChannelHost
 
     protected override ulong OnJoined(Member member)
     {
+        if (member.Link.IsOfAnotherUser)
+            Writer.ClearTails();
         if (!_shape.IsLossless || !member.IsCounted)
             return Writer.Start(_history);
 

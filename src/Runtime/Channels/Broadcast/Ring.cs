@@ -67,12 +67,12 @@ internal sealed unsafe class Ring : IDisposable
         where T : unmanaged, ISharedLayout<T>
     {
         (SlotLayout layout, long stride) = shape.Messages.Slots<T>();
-        return new Ring(SharedRegion.Create($"typedshm:{name}", RegionKind.Broadcast, T.LayoutJson, CheckedLayout.Of<T>(), ControlLength, stride, shape.Messages.Capacity, layout), shape);
+        return new Ring(SharedRegion.Create($"typedshm:{name}", RegionKind.Broadcast, T.LayoutJson, CheckedLayout.Of<T>(), ControlLength, stride, shape.Messages.Capacity, layout, shape.Messages.IsSparse), shape);
     }
 
     public static SharedRegion Attach<T>(SafeDescriptor file, long size, RingShape shape)
         where T : unmanaged, ISharedLayout<T> =>
-        SharedRegion.Attach(file, "the broadcast", RegionKind.Broadcast, size, CheckedLayout.Of<T>(), ControlLength, shape.Messages.Capacity, shape.Messages.Slots<T>());
+        SharedRegion.Attach(file, "the broadcast", RegionKind.Broadcast, size, CheckedLayout.Of<T>(), ControlLength, shape.Messages.Capacity, shape.Messages.Slots<T>(), shape.Messages.IsSparse);
 
     /// <summary>Takes over a region that was attached before.</summary>
     public static Ring From(SharedRegion region, RingShape shape) => new(region, shape);

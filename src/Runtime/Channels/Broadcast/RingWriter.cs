@@ -28,6 +28,9 @@ internal sealed unsafe class RingWriter<T>
     private readonly nint _stride;
     private readonly nint _valueOffset;
     private readonly bool _hasMarks;
+    private readonly SparseSlots? _sparse;
+    private readonly int _assured;
+    private PayloadTails? _tails;
     private readonly bool _isLossless;
     private readonly long _cutOffAfter;
     private ReaderGate[] _gates = [];
@@ -48,6 +51,8 @@ internal sealed unsafe class RingWriter<T>
         _stride = ring.Stride;
         _valueOffset = ring.Layout.ValueOffset;
         _hasMarks = ring.Layout.Marks != SlotMarks.Sequence;
+        _sparse = ring.Region.IsSparse ? new SparseSlots(ring.Region) : null;
+        _assured = _sparse?.Least ?? PayloadCapacity;
         _isLossless = ring.Shape.IsLossless;
         _cutOffAfter = cutOffAfter is { } limit ? (long)Math.Ceiling(limit.TotalMilliseconds) : long.MaxValue;
         _limit = Ring.MaxCount;
@@ -98,13 +103,20 @@ internal sealed unsafe class RingWriter<T>
         return start;
     }
 
+    /// <summary>A process of another user maps the slots, see <see cref="PayloadTails"/>. Called by one thread at a time, while the writer may go on writing.</summary>
+    public void ClearTails()
+    {
+        if (PayloadCapacity > 0 && _tails is null)
+            Volatile.Write(ref _tails, new PayloadTails(_ring.Region));
+    }
+
     /// <summary>The first message that a reader of a broadcast that may lose some gets.</summary>
     public ulong Start(ulong history) => Back(Volatile.Read(ref _ring.Tail), history);
 
     /// <summary>The writer waits for this reader no more.</summary>
     public void Leave(ReaderGate gate) => Volatile.Write(ref _gates, [.. _gates.Where(other => other != gate)]);
 
-    /// <summary>Makes every later claim throw. The first reason stays, unless this end is disposed.</summary>
+    /// <summary>Lets no later claim succeed: it throws, unless the broadcast was completed. The first reason stays, unless this end is disposed.</summary>
     public void Close(Exception reason)
     {
         // A full fence between the reason and the limit; its partner is the one in LookForRoom. Whichever of the two sets the
@@ -130,9 +142,7 @@ internal sealed unsafe class RingWriter<T>
 
     public bool TryWrite(in T value, ReadOnlySpan<byte> payload)
     {
-        if (payload.Length > PayloadCapacity)
-            ThrowTooLong(payload.Length);
-        if (!TryBegin())
+        if (!TryBegin(payload.Length))
             return false;
         byte* slot = SlotOf(_next);
         *(T*)(slot + _valueOffset) = value;
@@ -143,7 +153,7 @@ internal sealed unsafe class RingWriter<T>
     }
 
     /// <summary>Opens the next slot, the only one until it is committed or given up.</summary>
-    /// <returns>False if readers that must not lose anything still need it.</returns>
+    /// <returns>False if readers that must not lose anything still need it, or the broadcast was completed.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryBegin()
     {
@@ -165,6 +175,16 @@ internal sealed unsafe class RingWriter<T>
         return true;
     }
 
+    /// <summary>As <see cref="TryBegin()"/>, for a message with a payload of at most a given length.</summary>
+    /// <exception cref="ArgumentException">That is more than there is room for.</exception>
+    /// <exception cref="SystemCallException">There is no memory for it. The slot is as before.</exception>
+    public bool TryBegin(int payloadLength)
+    {
+        if ((uint)payloadLength > (uint)_assured)
+            Reserve(payloadLength);
+        return TryBegin();
+    }
+
     /// <summary>Whether there is room, made by cutting readers off if it is time for that.</summary>
     public bool HasRoom()
     {
@@ -183,19 +203,24 @@ internal sealed unsafe class RingWriter<T>
         return SlotOf(claim) + _valueOffset;
     }
 
-    public Span<byte> ClaimedPayload(ulong claim)
+    /// <summary>The room for the payload of the open claim, at most so many bytes.</summary>
+    public Span<byte> ClaimedPayload(ulong claim, int most = int.MaxValue)
     {
         if (claim != _next || !_busy)
             ThrowNotOpen();
-        return new Span<byte>(SlotOf(claim) + _ring.Layout.PayloadOffset, PayloadCapacity);
+        int length = Math.Min(most, PayloadCapacity);
+        if (length > _assured)
+            Reserve(length);
+        _tails?.Use((int)(claim & _mask), length);
+        return new Span<byte>(SlotOf(claim) + _ring.Layout.PayloadOffset, length);
     }
 
     public void CommitClaim(ulong claim, int payloadLength)
     {
         if (claim != _next || !_busy)
             ThrowNotOpen();
-        if ((uint)payloadLength > (uint)PayloadCapacity)
-            ThrowTooLong(payloadLength);
+        if ((uint)payloadLength > (uint)_assured)
+            Reserve(payloadLength);
         if (IsClosed)
             ThrowClosed();
         Commit(SlotOf(claim), payloadLength);
@@ -245,6 +270,13 @@ internal sealed unsafe class RingWriter<T>
         return false;
     }
 
+    /// <summary>For who must write: throws whatever the broadcast was closed for.</summary>
+    public void ThrowIfClosed()
+    {
+        if (IsClosed)
+            ThrowClosed();
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private byte* SlotOf(ulong message) => _slots + ((nint)(message & _mask) * _stride);
 
@@ -271,10 +303,29 @@ internal sealed unsafe class RingWriter<T>
         if (_ring.Shape.Messages.PublishTimes)
             *(long*)(slot + _ring.Layout.TimeOffset) = Stopwatch.GetTimestamp();
         if (PayloadCapacity > 0)
+        {
             *(ulong*)(slot + _ring.Layout.LengthOffset) = (uint)payloadLength;
+            if (_tails is not null)
+                ClearTail(slot, payloadLength);
+        }
+    }
+
+    private void ClearTail(byte* slot, int payloadLength)
+    {
+        int index = (int)((slot - _slots) / _stride);
+        _tails!.Clear(index, slot + _ring.Layout.PayloadOffset, payloadLength, _sparse?.RoomOf(index) ?? PayloadCapacity);
     }
 
     private bool Blocks(ReaderGate gate, ulong head) => Math.Max(head, gate.Floor) + _ring.Capacity <= _next;
+
+    /// <summary>Makes sure that the next slot has room for a payload that is longer than any slot has from the start.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Reserve(int length)
+    {
+        if ((uint)length > (uint)PayloadCapacity)
+            ThrowTooLong(length);
+        _sparse!.Reserve((int)(_next & _mask), length);
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool MakeRoom()
@@ -304,7 +355,11 @@ internal sealed unsafe class RingWriter<T>
             if (IsClosed)
             {
                 Volatile.Write(ref _limit, 0);
-                ThrowClosed();
+
+                // To have completed is no error for who only tries; everything else is.
+                if (Volatile.Read(ref _closed) is not ChannelClosedException)
+                    ThrowClosed();
+                return false;
             }
 
             if (Volatile.Read(ref _gates) != gates)

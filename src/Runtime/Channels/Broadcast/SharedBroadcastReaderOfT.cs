@@ -104,7 +104,7 @@ public sealed class SharedBroadcastReader<T> : ISharedWaitable, IDisposable
 
     /// <summary>Reads the next message, waiting for it on this thread, but not longer than a given time.</summary>
     /// <returns><see langword="false"/> if the time passed, or the broadcast is over.</returns>
-    /// <exception cref="SharedMemoryException">The broadcast ended with an error, see <see cref="WaitToRead"/>.</exception>
+    /// <exception cref="SharedMemoryException">The broadcast ended with an error, see <see cref="WaitToRead(CancellationToken)"/>.</exception>
     /// <inheritdoc cref="Read" path="/exception"/>
     public bool TryRead(out T message, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
@@ -149,8 +149,18 @@ public sealed class SharedBroadcastReader<T> : ISharedWaitable, IDisposable
     public bool WaitToRead(CancellationToken cancellationToken = default) =>
         WaitFor(Deadline.Never, cancellationToken) == WaitOutcome.Met || _inbox.ThrowOrFalse();
 
-    /// <summary>As <see cref="WaitToRead"/>, but occupies no thread.</summary>
-    /// <inheritdoc cref="WaitToRead"/>
+    /// <summary>Waits on this thread until a message is there, but not longer than a given time.</summary>
+    /// <returns><see langword="false"/> if the time passed, or the broadcast is over.</returns>
+    /// <inheritdoc cref="WaitToRead(CancellationToken)" path="/exception"/>
+    public bool WaitToRead(TimeSpan timeout, CancellationToken cancellationToken = default) => WaitFor(Deadline.After(timeout), cancellationToken) switch
+    {
+        WaitOutcome.Met => true,
+        WaitOutcome.Over => _inbox.ThrowOrFalse(),
+        _ => false,
+    };
+
+    /// <summary>As <see cref="WaitToRead(CancellationToken)"/>, but occupies no thread.</summary>
+    /// <inheritdoc cref="WaitToRead(CancellationToken)"/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
     {
@@ -166,7 +176,7 @@ public sealed class SharedBroadcastReader<T> : ISharedWaitable, IDisposable
             : ReadSlowly(cancellationToken);
 
     /// <summary>All messages, as they come, until the broadcast is over.</summary>
-    /// <inheritdoc cref="WaitToRead" path="/exception"/>
+    /// <inheritdoc cref="WaitToRead(CancellationToken)" path="/exception"/>
     public async IAsyncEnumerable<T> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         while (await WaitToReadAsync(cancellationToken).ConfigureAwait(false))
@@ -202,6 +212,24 @@ public sealed class SharedBroadcastReader<T> : ISharedWaitable, IDisposable
 
         lease = default;
         return false;
+    }
+
+    /// <summary>Reads the next message in place, waiting for it on this thread, but not longer than a given time.</summary>
+    /// <inheritdoc cref="TryRead(out T, TimeSpan, CancellationToken)" path="/returns"/>
+    /// <inheritdoc cref="TryRead(out T, TimeSpan, CancellationToken)" path="/exception"/>
+    public bool TryLease(out BroadcastLease<T> lease, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        Deadline deadline = Deadline.After(timeout);
+        while (!TryLease(out lease))
+        {
+            switch (WaitFor(deadline, cancellationToken))
+            {
+                case WaitOutcome.TimedOut: return false;
+                case WaitOutcome.Over: return _inbox.ThrowOrFalse();
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Reads the next message in place, waiting for it on this thread.</summary>

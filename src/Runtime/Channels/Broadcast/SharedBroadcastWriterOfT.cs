@@ -62,8 +62,7 @@ public sealed class SharedBroadcastWriter<T> : IDisposable
     public SharedRegion Region => _ring.Ring.Region;
 
     /// <summary>Writes a message if there is room.</summary>
-    /// <returns><see langword="false"/> if the broadcast is lossless and a reader has not read enough yet.</returns>
-    /// <exception cref="System.Threading.Channels.ChannelClosedException">The broadcast was completed.</exception>
+    /// <returns><see langword="false"/> if the broadcast is lossless and a reader has not read enough yet, or it was completed.</returns>
     /// <exception cref="InvalidOperationException">A claim is open, or another thread is using the writer.</exception>
     /// <exception cref="ObjectDisposedException">This writer was disposed.</exception>
     public bool TryWrite(in T message) => _ring.TryWrite(in message);
@@ -71,10 +70,12 @@ public sealed class SharedBroadcastWriter<T> : IDisposable
     /// <summary>Writes a message with a payload if there is room.</summary>
     /// <inheritdoc cref="TryWrite(in T)"/>
     /// <exception cref="ArgumentException">The payload is longer than <see cref="PayloadCapacity"/>.</exception>
+    /// <exception cref="SystemCallException">There is no memory for a sparse payload (<see cref="MessageOptions.SparsePayloads"/>).</exception>
     public bool TryWrite(in T message, ReadOnlySpan<byte> payload) => _ring.TryWrite(in message, payload);
 
     /// <summary>Writes a message, waiting for room on this thread.</summary>
     /// <inheritdoc cref="TryWrite(in T)" path="/exception"/>
+    /// <exception cref="System.Threading.Channels.ChannelClosedException">The broadcast was completed; the inner exception is the error, if it was with one.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public void Write(in T message, CancellationToken cancellationToken = default)
     {
@@ -90,9 +91,8 @@ public sealed class SharedBroadcastWriter<T> : IDisposable
         Deadline deadline = Deadline.After(timeout);
         while (!_ring.TryWrite(in message))
         {
-            if (deadline.IsOver)
+            if (!_host.WaitForRoom(deadline, cancellationToken))
                 return false;
-            _host.WaitForRoom(deadline, cancellationToken);
         }
 
         return true;
@@ -101,6 +101,7 @@ public sealed class SharedBroadcastWriter<T> : IDisposable
     /// <summary>Writes a message with a payload, waiting for room on this thread.</summary>
     /// <inheritdoc cref="Write(in T, CancellationToken)" path="/exception"/>
     /// <exception cref="ArgumentException">The payload is longer than <see cref="PayloadCapacity"/>.</exception>
+    /// <exception cref="SystemCallException">There is no memory for a sparse payload (<see cref="MessageOptions.SparsePayloads"/>).</exception>
     public void Write(in T message, ReadOnlySpan<byte> payload, CancellationToken cancellationToken = default)
     {
         while (!_ring.TryWrite(in message, payload))
@@ -114,6 +115,29 @@ public sealed class SharedBroadcastWriter<T> : IDisposable
             : _ring.TryWrite(in message) ? ValueTask.CompletedTask
             : WriteSlowly(message, cancellationToken);
 
+    /// <summary>Waits on this thread until there is room for a message.</summary>
+    /// <inheritdoc cref="WaitToWriteAsync"/>
+    public bool WaitToWrite(CancellationToken cancellationToken = default) => WaitToWrite(Timeout.InfiniteTimeSpan, cancellationToken);
+
+    /// <summary>Waits on this thread until there is room for a message, but not longer than a given time.</summary>
+    /// <returns><see langword="false"/> if the time passed, or there will never be room again, because the broadcast was completed.</returns>
+    /// <inheritdoc cref="WaitToWriteAsync" path="/exception"/>
+    public bool WaitToWrite(TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Deadline deadline = Deadline.After(timeout);
+        while (true)
+        {
+            // As in WaitToWriteAsync.
+            if (_ring.IsClosed)
+                return _ring.FalseIfCompleted();
+            if (_ring.HasRoom())
+                return true;
+            if (!_host.WaitForRoom(deadline, cancellationToken))
+                return false;
+        }
+    }
+
     /// <summary>Waits without a thread until there is room for a message.</summary>
     /// <returns><see langword="false"/> if there will never be room again, because the broadcast was completed.</returns>
     /// <exception cref="Exception">The broadcast was completed with an error, which is thrown.</exception>
@@ -122,6 +146,7 @@ public sealed class SharedBroadcastWriter<T> : IDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         while (true)
         {
             // Where it is time to cut a reader off, that is done here: else there would be no room.
@@ -156,6 +181,21 @@ public sealed class SharedBroadcastWriter<T> : IDisposable
         return room;
     }
 
+    /// <summary>
+    /// Takes a slot whose payload has at most a given length, if there is room. Where payloads are sparse (<see cref="MessageOptions.SparsePayloads"/>), only
+    /// that much is allocated.
+    /// </summary>
+    /// <param name="payloadLength">How many bytes <see cref="BroadcastClaim{T}.Payload"/> has.</param>
+    /// <param name="claim">The slot; dispose it.</param>
+    /// <inheritdoc cref="TryWrite(in T, ReadOnlySpan{byte})" path="/returns"/>
+    /// <inheritdoc cref="TryWrite(in T, ReadOnlySpan{byte})" path="/exception"/>
+    public bool TryClaim(int payloadLength, out BroadcastClaim<T> claim)
+    {
+        bool room = _ring.TryBegin(payloadLength);
+        claim = room ? new BroadcastClaim<T>(_ring, payloadLength) : default;
+        return room;
+    }
+
     /// <summary>Takes a slot to be filled in, in place, waiting for room on this thread.</summary>
     /// <returns>The slot; dispose it.</returns>
     /// <inheritdoc cref="Write(in T, CancellationToken)" path="/exception"/>
@@ -163,6 +203,17 @@ public sealed class SharedBroadcastWriter<T> : IDisposable
     {
         BroadcastClaim<T> claim;
         while (!TryClaim(out claim))
+            _host.WaitForRoom(Deadline.Never, cancellationToken);
+        return claim;
+    }
+
+    /// <summary>As <see cref="TryClaim(int, out BroadcastClaim{T})"/>, waiting for room on this thread.</summary>
+    /// <returns>The slot; dispose it.</returns>
+    /// <inheritdoc cref="Write(in T, ReadOnlySpan{byte}, CancellationToken)" path="/exception"/>
+    public BroadcastClaim<T> Claim(int payloadLength, CancellationToken cancellationToken = default)
+    {
+        BroadcastClaim<T> claim;
+        while (!TryClaim(payloadLength, out claim))
             _host.WaitForRoom(Deadline.Never, cancellationToken);
         return claim;
     }
@@ -181,13 +232,14 @@ public sealed class SharedBroadcastWriter<T> : IDisposable
 
     /// <summary>Another end in this process, see <see cref="SharedBroadcast.CreatePair{T}"/>.</summary>
     internal SharedBroadcastReader<T> OpenReader(PeerRole role = PeerRole.Reader, WaitMode mode = WaitMode.SpinThenPark, WaitFence fence = WaitFence.Auto) =>
-        new(BroadcastClient<T>.Pair(_host, role, new OpenOptions { Wait = mode, Fence = fence }));
+        new(BroadcastClient<T>.Pair(_host, role, new OpenOptions { Wait = mode, Fence = fence, AllowSparsePayloads = true }));
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WriteSlowly(T message, CancellationToken cancellationToken)
     {
         do
         {
+            _ring.ThrowIfClosed();
             await _host.WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
         }
         while (!_ring.TryWrite(in message));

@@ -36,7 +36,10 @@ internal readonly record struct CallShape(MessageShape Shape, int ErrorCapacity)
     }
 
     /// <summary>What is wrong, or null.</summary>
-    public string? Fault() => Shape.Capacity > SharedCallOptions.MaxOpenCalls
-        ? $"The capacity is {Shape.Capacity}, but a client can have at most {SharedCallOptions.MaxOpenCalls} calls open."
-        : null;
+    public string? Fault()
+    {
+        if (Shape.Capacity > SharedCallOptions.MaxOpenCalls)
+            return $"The capacity is {Shape.Capacity}, but a client can have at most {SharedCallOptions.MaxOpenCalls} calls open.";
+        return Shape.IsSparse ? "The payloads are to be sparse, but those of calls never are." : null;
+    }
 }

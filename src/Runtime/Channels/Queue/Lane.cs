@@ -44,12 +44,12 @@ internal sealed unsafe class Lane : IDisposable
         where T : unmanaged, ISharedLayout<T>
     {
         (SlotLayout layout, long stride) = shape.Slots<T>();
-        return new Lane(SharedRegion.Create($"typedshm:{name}:lane", shape.Kind, T.LayoutJson, CheckedLayout.Of<T>(), Ending.Length, stride, shape.Capacity, layout), shape);
+        return new Lane(SharedRegion.Create($"typedshm:{name}:lane", shape.Kind, T.LayoutJson, CheckedLayout.Of<T>(), Ending.Length, stride, shape.Capacity, layout, shape.IsSparse), shape);
     }
 
     public static Lane Attach<T>(SafeDescriptor file, long size, MessageShape shape)
         where T : unmanaged, ISharedLayout<T> => From(
-            SharedRegion.Attach(file, "the lane", shape.Kind, size, CheckedLayout.Of<T>(), Ending.Length, shape.Capacity, shape.Slots<T>()), shape);
+            SharedRegion.Attach(file, "the lane", shape.Kind, size, CheckedLayout.Of<T>(), Ending.Length, shape.Capacity, shape.Slots<T>(), shape.IsSparse), shape);
 
     /// <summary>Takes over a region that was attached, or created, before.</summary>
     public static Lane From(SharedRegion region, MessageShape shape) => new(region, shape);

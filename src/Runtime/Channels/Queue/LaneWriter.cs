@@ -27,6 +27,9 @@ internal sealed unsafe class LaneWriter<T>
     private readonly nint _valueOffset;
     private readonly bool _hasMarks;
     private readonly int _payloadCapacity;
+    private readonly SparseSlots? _sparse;
+    private readonly int _assured;
+    private PayloadTails? _tails;
     private readonly Publisher _publisher;
     private Link? _link;
     private ulong _next;
@@ -45,6 +48,8 @@ internal sealed unsafe class LaneWriter<T>
         _valueOffset = lane.Layout.ValueOffset;
         _hasMarks = lane.Layout.Marks != SlotMarks.Sequence;
         _payloadCapacity = lane.Layout.PayloadCapacity;
+        _sparse = lane.Region.IsSparse ? new SparseSlots(lane.Region) : null;
+        _assured = _sparse?.Least ?? _payloadCapacity;
         _publisher = publisher;
         _limit = lane.Capacity;
     }
@@ -59,12 +64,27 @@ internal sealed unsafe class LaneWriter<T>
 
     public bool IsClosed => Volatile.Read(ref _closed) is not null;
 
+    /// <summary>Whether this writer itself has said that this was all.</summary>
+    public bool IsCompleted => Volatile.Read(ref _closed) is ChannelClosedException;
+
     public int PayloadCapacity => _payloadCapacity;
 
     /// <summary>The reader is there: from now on its position counts.</summary>
-    public void Connect(Link link) => Volatile.Write(ref _link, link);
+    public void Connect(Link link)
+    {
+        if (link.IsOfAnotherUser)
+            ClearTails();
+        Volatile.Write(ref _link, link);
+    }
 
-    /// <summary>Makes every later claim throw. The first reason stays, unless this end is disposed.</summary>
+    /// <summary>A process of another user maps the slots, see <see cref="PayloadTails"/>. Called by one thread at a time, while the writer may go on writing.</summary>
+    public void ClearTails()
+    {
+        if (PayloadCapacity > 0 && _tails is null)
+            Volatile.Write(ref _tails, new PayloadTails(_lane.Region));
+    }
+
+    /// <summary>Lets no later claim succeed: it throws, unless the lane was completed. The first reason stays, unless this end is disposed.</summary>
     public void Close(Exception reason)
     {
         // A full fence between the reason and the limit; its partner is the one in MakeRoom. Whichever of the two sets the limit
@@ -109,9 +129,7 @@ internal sealed unsafe class LaneWriter<T>
 
     public bool TryWrite(in T value, ReadOnlySpan<byte> payload)
     {
-        if (payload.Length > PayloadCapacity)
-            ThrowTooLong(payload.Length);
-        if (!TryBegin(1))
+        if (!TryBegin(1, payload.Length))
             return false;
         byte* slot = SlotOf(_next);
         *(T*)(slot + _valueOffset) = value;
@@ -125,9 +143,8 @@ internal sealed unsafe class LaneWriter<T>
     {
         if (values.IsEmpty)
         {
-            if (IsClosed)
-                ThrowClosed();
-            return true;
+            ThrowIfFailed();
+            return !IsClosed;
         }
 
         if (!TryBegin(values.Length))
@@ -140,7 +157,7 @@ internal sealed unsafe class LaneWriter<T>
     }
 
     /// <summary>Opens a claim of some slots, the only one until it is committed or aborted.</summary>
-    /// <returns>False if there is no room.</returns>
+    /// <returns>False if there is no room, or the lane was completed.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryBegin(int count)
     {
@@ -151,6 +168,16 @@ internal sealed unsafe class LaneWriter<T>
             return true;
         _busy = false;
         return false;
+    }
+
+    /// <summary>As <see cref="TryBegin(int)"/>, of slots for a message with a payload of at most a given length.</summary>
+    /// <exception cref="ArgumentException">That is more than there is room for.</exception>
+    /// <exception cref="SystemCallException">There is no memory for it. No claim is open.</exception>
+    public bool TryBegin(int count, int payloadLength)
+    {
+        if ((uint)payloadLength > (uint)_assured)
+            Reserve(payloadLength);
+        return TryBegin(count);
     }
 
     /// <summary>The sequence of the open claim's first slot.</summary>
@@ -167,11 +194,16 @@ internal sealed unsafe class LaneWriter<T>
         return SlotOf(claim + (ulong)index) + _valueOffset;
     }
 
-    public Span<byte> ClaimedPayload(ulong claim)
+    /// <summary>The room for the payload of the open claim, at most so many bytes.</summary>
+    public Span<byte> ClaimedPayload(ulong claim, int most = int.MaxValue)
     {
         if (claim != _next || !_busy)
             ThrowNotOpen();
-        return new Span<byte>(SlotOf(claim) + _lane.Layout.PayloadOffset, PayloadCapacity);
+        int length = Math.Min(most, PayloadCapacity);
+        if (length > _assured)
+            Reserve(length);
+        _tails?.Use((int)(claim & _mask), length);
+        return new Span<byte>(SlotOf(claim) + _lane.Layout.PayloadOffset, length);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -179,8 +211,8 @@ internal sealed unsafe class LaneWriter<T>
     {
         if (claim != _next || !_busy)
             ThrowNotOpen();
-        if ((uint)payloadLength > (uint)PayloadCapacity)
-            ThrowTooLong(payloadLength);
+        if ((uint)payloadLength > (uint)_assured)
+            Reserve(payloadLength);
         if (IsClosed)
             ThrowClosed();
         Commit(SlotOf(claim), payloadLength);
@@ -228,13 +260,6 @@ internal sealed unsafe class LaneWriter<T>
     }
 
     /// <summary>Says that this was all.</summary>
-    public void Complete(Exception? error)
-    {
-        if (!TryComplete(error))
-            ThrowClosed();
-    }
-
-    /// <summary>Says that this was all.</summary>
     /// <returns>False if the lane is closed already, for whatever reason.</returns>
     public bool TryComplete(Exception? error)
     {
@@ -258,8 +283,22 @@ internal sealed unsafe class LaneWriter<T>
         return false;
     }
 
+    /// <summary>For who must write: throws whatever the lane was closed for.</summary>
+    public void ThrowIfClosed()
+    {
+        if (IsClosed)
+            ThrowClosed();
+    }
+
+    // To have completed is no error for who only tries; everything else is.
+    private void ThrowIfFailed()
+    {
+        if (IsClosed && !IsCompleted)
+            ThrowClosed();
+    }
+
     [DoesNotReturn]
-    public void ThrowClosed() => throw Volatile.Read(ref _closed)! switch
+    private void ThrowClosed() => throw Volatile.Read(ref _closed)! switch
     {
         PeerGoneException gone => new PeerGoneException(gone.Message, gone.WasClosed),
         ProtocolException protocol => new ProtocolException(protocol.Message),
@@ -305,7 +344,26 @@ internal sealed unsafe class LaneWriter<T>
         if (_lane.Shape.PublishTimes)
             *(long*)(slot + _lane.Layout.TimeOffset) = Stopwatch.GetTimestamp();
         if (PayloadCapacity > 0)
+        {
             *(ulong*)(slot + _lane.Layout.LengthOffset) = (uint)payloadLength;
+            if (_tails is not null)
+                ClearTail(slot, payloadLength);
+        }
+    }
+
+    private void ClearTail(byte* slot, int payloadLength)
+    {
+        int index = (int)((slot - _slots) / _stride);
+        _tails!.Clear(index, slot + _lane.Layout.PayloadOffset, payloadLength, _sparse?.RoomOf(index) ?? PayloadCapacity);
+    }
+
+    /// <summary>Makes sure that the next slot has room for a payload that is longer than any slot has from the start.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Reserve(int length)
+    {
+        if ((uint)length > (uint)PayloadCapacity)
+            ThrowTooLong(length);
+        _sparse!.Reserve((int)(_next & _mask), length);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -319,9 +377,8 @@ internal sealed unsafe class LaneWriter<T>
             // step: slot.space. Acquire: pairs with slot.release, so that a slot is written only after it was read.
             if (Volatile.Read(ref _link) is { } link)
                 head = Volatile.Read(ref *link.Peer.Head);
-            if (IsClosed)
-                ThrowClosed();
-            if (Volatile.Read(ref _suspended))
+            ThrowIfFailed();
+            if (IsClosed || Volatile.Read(ref _suspended))
                 return _busy = false;
 
             // Nothing but growth up to what was written is possible. (Zeros of a link that has ended mean a lane that was closed.)

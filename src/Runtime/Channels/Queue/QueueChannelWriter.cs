@@ -6,10 +6,10 @@ namespace TypedShm.Channels;
 /// The writing end of a queue as .NET's own channels have it. There a channel only ever ends by being completed, so the end of the reader
 /// counts as a completion with that error.
 /// </summary>
-internal sealed class QueueChannelWriter<T>(SharedQueueWriter<T> writer, QueueOutbox<T> outbox) : ChannelWriter<T>
+internal sealed class QueueChannelWriter<T>(SharedQueueWriter<T> writer) : ChannelWriter<T>
     where T : unmanaged, ISharedLayout<T>
 {
-    public override bool TryComplete(Exception? error = null) => outbox.Lane.TryComplete(error);
+    public override bool TryComplete(Exception? error = null) => writer.TryComplete(error);
 
     public override bool TryWrite(T item)
     {
@@ -17,7 +17,7 @@ internal sealed class QueueChannelWriter<T>(SharedQueueWriter<T> writer, QueueOu
         {
             return writer.TryWrite(in item);
         }
-        catch (Exception error) when (error is ChannelClosedException or SharedMemoryException)
+        catch (SharedMemoryException)
         {
             return false;
         }

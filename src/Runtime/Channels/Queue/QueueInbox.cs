@@ -36,7 +36,7 @@ internal sealed class QueueInbox<T>(ChannelEnd end, WaitSource source, WaitMode 
     private int _turn;
     private bool _busy;
     private bool _isOver;
-    private bool _someCompleted;
+    private int _completed;
     private Exception? _error;
 
     public WaitSource Source => source;
@@ -53,6 +53,9 @@ internal sealed class QueueInbox<T>(ChannelEnd end, WaitSource source, WaitMode 
                 return _isOver;
         }
     }
+
+    /// <summary>How many writers have to complete the queue.</summary>
+    public int Writers { get; init; } = 1;
 
     /// <summary>Told about a lane whose writer broke the protocol.</summary>
     public Action<PeerIdentity, SharedMemoryException>? LaneFaulted { get; set; }
@@ -243,12 +246,12 @@ internal sealed class QueueInbox<T>(ChannelEnd end, WaitSource source, WaitMode 
                 lane.GiveUp();
                 if (lane.Fault is not null)
                     faulted.Add(lane);
-                _someCompleted |= completed;
+                _completed += completed ? 1 : 0;
                 if (completed || over == InboxEnd.WithItsWriter)
                     _error ??= error;
             }
 
-            bool ends = over == InboxEnd.WithItsWriter || (over == InboxEnd.WhenCompleted && _someCompleted);
+            bool ends = over == InboxEnd.WithItsWriter || (over == InboxEnd.WhenCompleted && _completed >= Writers);
             if (_lanes.Length > 0 || !ends || _isOver)
                 return _isOver;
             _isOver = true;

@@ -28,7 +28,7 @@ internal sealed class QueueReaderClient<T> : ChannelClient<QueueReaderClient<T>.
     /// <summary>The reader of a writer of this process.</summary>
     public static QueueReaderClient<T> Pair(QueueWriterHost<T> host, WaitMode mode, WaitFence fence)
     {
-        ClientTerms terms = Terms(new OpenOptions { Wait = mode, Fence = fence });
+        ClientTerms terms = Terms(new OpenOptions { Wait = mode, Fence = fence, AllowSparsePayloads = true });
         return new QueueReaderClient<T>(null, terms, new ReaderSession(host.Pair(terms)));
     }
 
@@ -45,7 +45,9 @@ internal sealed class QueueReaderClient<T> : ChannelClient<QueueReaderClient<T>.
         (received, welcome) =>
         {
             received.Match(welcome.Regions, RegionKind.QueueLane, RegionKind.Control);
-            return new ClientRegions([Lane.Attach<T>(received.Take(0), welcome.Regions[0].Size, MessageShape.FromParameters(welcome.Parameters)).Region], []);
+            MessageShape shape = MessageShape.FromParameters(welcome.Parameters);
+            shape.CheckAllowed(options);
+            return new ClientRegions([Lane.Attach<T>(received.Take(0), welcome.Regions[0].Size, shape).Region], []);
         });
 
     internal sealed class ReaderSession : Session

@@ -14,7 +14,7 @@ internal sealed class QueueReaderHost<T> : ChannelHost
     {
         _shape = options.Shape;
         _ = _shape.Slots<T>();
-        Inbox = new QueueInbox<T>(this, Source, options.Wait, InboxEnd.WhenCompleted) { LaneFaulted = Refused };
+        Inbox = new QueueInbox<T>(this, Source, options.Wait, InboxEnd.WhenCompleted) { Writers = options.Writers, LaneFaulted = Refused };
         Root();
     }
 

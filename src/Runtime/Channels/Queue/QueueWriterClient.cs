@@ -31,12 +31,19 @@ internal sealed class QueueWriterClient<T> : ChannelClient<QueueWriterClient<T>.
     /// <summary>A writer to a reader of this process.</summary>
     public static QueueWriterClient<T> Pair(QueueReaderHost<T> host, WaitMode mode, WaitFence fence)
     {
-        ClientTerms terms = Terms("pair", new OpenOptions { Wait = mode, Fence = fence });
+        ClientTerms terms = Terms("pair", new OpenOptions { Wait = mode, Fence = fence, AllowSparsePayloads = true });
         return new QueueWriterClient<T>(null, terms, new WriterSession(host.Pair(terms)), () => Pair(host, mode, fence));
     }
 
     /// <summary>Another writer to the same reader.</summary>
     public QueueWriterClient<T> OpenAnother() => _another();
+
+    /// <inheritdoc cref="LaneWriter{T}.TryComplete"/>
+    /// <remarks>
+    /// It was said to this reader. A successor of it reads a queue that begins anew: a completion from before could end it while other writers
+    /// are still on their way.
+    /// </remarks>
+    public bool TryComplete(Exception? error) => Finish(() => Outbox.Lane.TryComplete(error));
 
     protected override WriterSession NewSession(Attachment attachment) => new(attachment);
 
@@ -52,7 +59,9 @@ internal sealed class QueueWriterClient<T> : ChannelClient<QueueWriterClient<T>.
         (received, welcome) =>
         {
             received.Match(welcome.Regions, Memory.RegionKind.Control);
-            return new ClientRegions([], [Lane.Create<T>(name, MessageShape.FromParameters(welcome.Parameters)).Region]);
+            MessageShape shape = MessageShape.FromParameters(welcome.Parameters);
+            shape.CheckAllowed(options);
+            return new ClientRegions([], [Lane.Create<T>(name, shape).Region]);
         });
 
     internal sealed class WriterSession : Session

@@ -36,6 +36,9 @@ internal sealed class QueueWriterHost<T> : ChannelHost
 
     protected override ulong OnJoined(Member member)
     {
+        // Tools map the slots too.
+        if (member.Link.IsOfAnotherUser)
+            Outbox.Lane.ClearTails();
         if (!member.IsCounted)
             return 0;
         if (_hadReader)

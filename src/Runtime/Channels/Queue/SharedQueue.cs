@@ -52,6 +52,8 @@ public static class SharedQueue
         where T : unmanaged, ISharedLayout<T>
     {
         EndpointName endpoint = Prepare(name, ref options);
+        if (options!.Writers != 1)
+            throw new ArgumentException($"SharedQueueOptions.Writers is {options.Writers}, but a queue that its writer creates has one. Let the reader create it if there are to be several.");
         QueueWriterHost<T> host = new(endpoint.ShortName, options!);
         try
         {

@@ -16,8 +16,8 @@ namespace TypedShm;
 /// The members that <c>System.Threading.Channels.ChannelReader</c> has too mean what they mean there.
 /// </para>
 /// <para>
-/// A queue that its reader created is complete when a writer has completed it and no other is connected: a writer that just
-/// goes, or is killed, may have a successor. A queue that its writer created ends with that writer.
+/// A queue that its reader created is complete when a writer, or as many as <see cref="SharedQueueOptions.Writers"/> says, have completed it and no other
+/// is connected: a writer that just goes, or is killed, may have a successor. A queue that its writer created ends with that writer.
 /// </para>
 /// </remarks>
 public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
@@ -113,7 +113,10 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
 
     /// <summary>Reads the next message, waiting for it on this thread, but not longer than a given time.</summary>
     /// <returns><see langword="false"/> if the time passed, or the queue is complete.</returns>
-    /// <inheritdoc cref="Read" path="/exception"/>
+    /// <exception cref="SharedMemoryException">The queue ended with an error, see <see cref="WaitToRead(CancellationToken)"/>.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="InvalidOperationException">A lease is open, or another thread is using the reader.</exception>
+    /// <exception cref="ObjectDisposedException">This reader was disposed.</exception>
     public bool TryRead(out T message, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         Deadline deadline = Deadline.After(timeout);
@@ -154,8 +157,18 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
     public bool WaitToRead(CancellationToken cancellationToken = default) =>
         WaitFor(Deadline.Never, cancellationToken) == WaitOutcome.Met || _inbox.ThrowOrFalse();
 
-    /// <summary>As <see cref="WaitToRead"/>, but occupies no thread.</summary>
-    /// <inheritdoc cref="WaitToRead"/>
+    /// <summary>Waits on this thread until a message is there, but not longer than a given time.</summary>
+    /// <returns><see langword="false"/> if the time passed, or the queue is complete.</returns>
+    /// <inheritdoc cref="WaitToRead(CancellationToken)" path="/exception"/>
+    public bool WaitToRead(TimeSpan timeout, CancellationToken cancellationToken = default) => WaitFor(Deadline.After(timeout), cancellationToken) switch
+    {
+        WaitOutcome.Met => true,
+        WaitOutcome.Over => _inbox.ThrowOrFalse(),
+        _ => false,
+    };
+
+    /// <summary>As <see cref="WaitToRead(CancellationToken)"/>, but occupies no thread.</summary>
+    /// <inheritdoc cref="WaitToRead(CancellationToken)"/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
     {
@@ -171,7 +184,7 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
             : ReadSlowly(cancellationToken);
 
     /// <summary>All messages, as they come, until the queue is complete.</summary>
-    /// <inheritdoc cref="WaitToRead" path="/exception"/>
+    /// <inheritdoc cref="WaitToRead(CancellationToken)" path="/exception"/>
     public async IAsyncEnumerable<T> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         while (await WaitToReadAsync(cancellationToken).ConfigureAwait(false))
@@ -222,6 +235,24 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
 
         lease = default;
         return false;
+    }
+
+    /// <summary>Reads the next message in place, waiting for it on this thread, but not longer than a given time.</summary>
+    /// <inheritdoc cref="TryRead(out T, TimeSpan, CancellationToken)" path="/returns"/>
+    /// <inheritdoc cref="TryRead(out T, TimeSpan, CancellationToken)" path="/exception"/>
+    public bool TryLease(out Lease<T> lease, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        Deadline deadline = Deadline.After(timeout);
+        while (!TryLease(out lease))
+        {
+            switch (WaitFor(deadline, cancellationToken))
+            {
+                case WaitOutcome.TimedOut: return false;
+                case WaitOutcome.Over: return _inbox.ThrowOrFalse();
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Reads the next message in place, waiting for it on this thread.</summary>

@@ -93,9 +93,11 @@ public sealed class SharedQueueWriter<T> : IDisposable
     public SharedRegion Region => _outbox.Lane.Lane.Region;
 
     /// <summary>Writes a message if there is room.</summary>
-    /// <returns><see langword="false"/> if the queue is full.</returns>
+    /// <returns>
+    /// <see langword="false"/> if the queue is full, or this writer has completed it. Everything else for which nothing can be written any more is an
+    /// error, and thrown.
+    /// </returns>
     /// <exception cref="PeerGoneException">The reader is gone.</exception>
-    /// <exception cref="System.Threading.Channels.ChannelClosedException">This writer has completed the queue.</exception>
     /// <exception cref="ProtocolException">The reader broke the protocol, and was disconnected.</exception>
     /// <exception cref="InvalidOperationException">A claim is open, or another thread is using the writer.</exception>
     /// <exception cref="ObjectDisposedException">This writer was disposed.</exception>
@@ -104,6 +106,7 @@ public sealed class SharedQueueWriter<T> : IDisposable
     /// <summary>Writes a message with a payload if there is room.</summary>
     /// <inheritdoc cref="TryWrite(in T)"/>
     /// <exception cref="ArgumentException">The payload is longer than <see cref="PayloadCapacity"/>.</exception>
+    /// <exception cref="SystemCallException">There is no memory for a sparse payload (<see cref="MessageOptions.SparsePayloads"/>).</exception>
     public bool TryWrite(in T message, ReadOnlySpan<byte> payload) => _outbox.Lane.TryWrite(in message, payload);
 
     /// <summary>Writes several messages, if there is room for all. The reader sees all of them or, should this process be killed meanwhile, none.</summary>
@@ -113,6 +116,7 @@ public sealed class SharedQueueWriter<T> : IDisposable
 
     /// <summary>Writes a message, waiting for room on this thread.</summary>
     /// <inheritdoc cref="TryWrite(in T)" path="/exception"/>
+    /// <exception cref="System.Threading.Channels.ChannelClosedException">This writer has completed the queue; the inner exception is the error, if it gave one.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public void Write(in T message, CancellationToken cancellationToken = default)
     {
@@ -138,6 +142,7 @@ public sealed class SharedQueueWriter<T> : IDisposable
     /// <summary>Writes a message with a payload, waiting for room on this thread.</summary>
     /// <inheritdoc cref="Write(in T, CancellationToken)" path="/exception"/>
     /// <exception cref="ArgumentException">The payload is longer than <see cref="PayloadCapacity"/>.</exception>
+    /// <exception cref="SystemCallException">There is no memory for a sparse payload (<see cref="MessageOptions.SparsePayloads"/>).</exception>
     public void Write(in T message, ReadOnlySpan<byte> payload, CancellationToken cancellationToken = default)
     {
         while (!_outbox.Lane.TryWrite(in message, payload))
@@ -160,6 +165,30 @@ public sealed class SharedQueueWriter<T> : IDisposable
             : _outbox.Lane.TryWrite(in message) ? ValueTask.CompletedTask
             : WriteSlowly(message, cancellationToken);
 
+    /// <summary>Waits on this thread until there is room for a message.</summary>
+    /// <inheritdoc cref="WaitToWriteAsync"/>
+    public bool WaitToWrite(CancellationToken cancellationToken = default) => WaitToWrite(Timeout.InfiniteTimeSpan, cancellationToken);
+
+    /// <summary>Waits on this thread until there is room for a message, but not longer than a given time.</summary>
+    /// <returns><see langword="false"/> if the time passed, or there will never be room again, because this writer has completed the queue.</returns>
+    /// <inheritdoc cref="WaitToWriteAsync" path="/exception"/>
+    public bool WaitToWrite(TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        QueueOutbox<T>.RoomCondition condition = new(_outbox, 1);
+        Deadline deadline = Deadline.After(timeout);
+        while (true)
+        {
+            WaitOutcome outcome = Wait.For(ref condition, _outbox.Source.Alone, _outbox.Mode, deadline, cancellationToken);
+            if (outcome != WaitOutcome.Over)
+                return outcome == WaitOutcome.Met;
+
+            // As in WaitForRoom.
+            LaneWriter<T> lane = _outbox.Lane;
+            if (lane.IsClosed)
+                return lane.FalseIfCompleted();
+        }
+    }
+
     /// <summary>Waits without a thread until there is room for a message.</summary>
     /// <returns><see langword="false"/> if there will never be room again, because this writer has completed the queue.</returns>
     /// <exception cref="Exception">This writer completed the queue with an error, which is thrown.</exception>
@@ -169,8 +198,17 @@ public sealed class SharedQueueWriter<T> : IDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken = default)
     {
-        WaitOutcome outcome = await Wait.ForAsync(new QueueOutbox<T>.RoomCondition(_outbox, 1), _outbox.Source.Alone, _outbox.Mode, Deadline.Never, cancellationToken).ConfigureAwait(false);
-        return outcome == WaitOutcome.Met || _outbox.Lane.FalseIfCompleted();
+        while (true)
+        {
+            WaitOutcome outcome = await Wait.ForAsync(new QueueOutbox<T>.RoomCondition(_outbox, 1), _outbox.Source.Alone, _outbox.Mode, Deadline.Never, cancellationToken).ConfigureAwait(false);
+            if (outcome == WaitOutcome.Met)
+                return true;
+
+            // As in WaitForRoom.
+            LaneWriter<T> lane = _outbox.Lane;
+            if (lane.IsClosed)
+                return lane.FalseIfCompleted();
+        }
     }
 
     /// <summary>Takes a slot to be filled in, in place, if there is room.</summary>
@@ -197,6 +235,22 @@ public sealed class SharedQueueWriter<T> : IDisposable
         return room;
     }
 
+    /// <summary>
+    /// Takes a slot whose payload has at most a given length, if there is room. Where payloads are sparse (<see cref="MessageOptions.SparsePayloads"/>), only
+    /// that much is allocated.
+    /// </summary>
+    /// <param name="payloadLength">How many bytes <see cref="Claim{T}.Payload"/> has.</param>
+    /// <param name="claim">The slot; dispose it.</param>
+    /// <inheritdoc cref="TryWrite(in T, ReadOnlySpan{byte})" path="/returns"/>
+    /// <inheritdoc cref="TryWrite(in T, ReadOnlySpan{byte})" path="/exception"/>
+    public bool TryClaim(int payloadLength, out Claim<T> claim)
+    {
+        LaneWriter<T> lane = _outbox.Lane;
+        bool room = lane.TryBegin(1, payloadLength);
+        claim = room ? new Claim<T>(lane, lane.Next, payloadLength) : default;
+        return room;
+    }
+
     /// <summary>Takes a slot to be filled in, in place, waiting for room on this thread.</summary>
     /// <returns>The slot; dispose it.</returns>
     /// <inheritdoc cref="Write(in T, CancellationToken)" path="/exception"/>
@@ -204,6 +258,17 @@ public sealed class SharedQueueWriter<T> : IDisposable
     {
         Claim<T> claim;
         while (!TryClaim(out claim))
+            WaitForRoom(1, Deadline.Never, cancellationToken);
+        return claim;
+    }
+
+    /// <summary>As <see cref="TryClaim(int, out Claim{T})"/>, waiting for room on this thread.</summary>
+    /// <returns>The slot; dispose it.</returns>
+    /// <inheritdoc cref="Write(in T, ReadOnlySpan{byte}, CancellationToken)" path="/exception"/>
+    public Claim<T> Claim(int payloadLength, CancellationToken cancellationToken = default)
+    {
+        Claim<T> claim;
+        while (!TryClaim(payloadLength, out claim))
             WaitForRoom(1, Deadline.Never, cancellationToken);
         return claim;
     }
@@ -238,18 +303,23 @@ public sealed class SharedQueueWriter<T> : IDisposable
 
     /// <summary>
     /// Says that this writer has written all. The reader reads to the end of it, and when no other writer is left, the queue is complete. Other than a
-    /// mere <see cref="Dispose"/>, this ends also a queue that its reader created.
+    /// mere <see cref="Dispose"/>, this ends also a queue that its reader created. It is the last that this writer has to say: should the reader be killed before
+    /// it has read all, the writer does not connect to a successor, <see cref="OpenOptions.Reconnect"/> or not.
     /// </summary>
     /// <param name="error">Why there is no more; null if all is well. Its type's name and its message reach the reader, at most 1,024 bytes.</param>
     /// <exception cref="InvalidOperationException">A claim is open.</exception>
     /// <exception cref="System.Threading.Channels.ChannelClosedException">That was said before.</exception>
-    public void Complete(Exception? error = null) => _outbox.Lane.Complete(error);
+    public void Complete(Exception? error = null)
+    {
+        if (!TryComplete(error))
+            _outbox.Lane.ThrowIfClosed();
+    }
 
     /// <summary>
     /// This writer for code that knows only <c>System.Threading.Channels</c>. The end of the reader counts there as completion with a
     /// <see cref="PeerGoneException"/>. Still for one thread at a time, and still the caller's to dispose.
     /// </summary>
-    public System.Threading.Channels.ChannelWriter<T> AsChannelWriter() => new QueueChannelWriter<T>(this, _outbox);
+    public System.Threading.Channels.ChannelWriter<T> AsChannelWriter() => new QueueChannelWriter<T>(this);
 
     /// <summary>
     /// Closes this end: ends waits with <see cref="ObjectDisposedException"/>, frees the name if it was created here,
@@ -257,21 +327,31 @@ public sealed class SharedQueueWriter<T> : IDisposable
     /// </summary>
     public void Dispose() => _outbox.End.Dispose();
 
+    /// <inheritdoc cref="LaneWriter{T}.TryComplete"/>
+    internal bool TryComplete(Exception? error) => _client?.TryComplete(error) ?? _outbox.Lane.TryComplete(error);
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WriteSlowly(T message, CancellationToken cancellationToken)
     {
         do
         {
-            await Wait.ForAsync(new QueueOutbox<T>.RoomCondition(_outbox, 1), _outbox.Source.Alone, _outbox.Mode, Deadline.Never, cancellationToken).ConfigureAwait(false);
+            if (await Wait.ForAsync(new QueueOutbox<T>.RoomCondition(_outbox, 1), _outbox.Source.Alone, _outbox.Mode, Deadline.Never, cancellationToken).ConfigureAwait(false) == WaitOutcome.Over)
+                _outbox.Lane.ThrowIfClosed();
         }
         while (!_outbox.Lane.TryWrite(in message));
     }
 
-    // What has ended the queue is thrown by the next try.
+    /// <summary>Waits on this thread; throws what has ended the queue.</summary>
+    /// <returns>False if the deadline has passed; otherwise try again.</returns>
     private bool WaitForRoom(int count, Deadline deadline, CancellationToken cancellationToken)
     {
         QueueOutbox<T>.RoomCondition condition = new(_outbox, count);
-        return Wait.For(ref condition, _outbox.Source.Alone, _outbox.Mode, deadline, cancellationToken) != WaitOutcome.TimedOut;
+        WaitOutcome outcome = Wait.For(ref condition, _outbox.Source.Alone, _outbox.Mode, deadline, cancellationToken);
+
+        // A lane that was closed because its reader broke the protocol may have been replaced by now.
+        if (outcome == WaitOutcome.Over)
+            _outbox.Lane.ThrowIfClosed();
+        return outcome != WaitOutcome.TimedOut;
     }
 
     private void Change(Action<QueueWriterHost<T>> change)
