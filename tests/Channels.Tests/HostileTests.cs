@@ -140,14 +140,24 @@ public sealed unsafe class HostileTests : IDisposable
         using (reader)
         {
             writer.Write(Quote.Of(1));
-            StateLease<Quote> lease = reader.Lease();
             ref ulong version = ref *(ulong*)((byte*)writer.Region.Address + writer.Region.Header.ControlOffset);
-            version = 0;
-            Assert.False(lease.IsIntact);
             version = ulong.MaxValue;
+            Assert.False(reader.TryRead(out _, out StateGeneration generation));
+            Assert.Equal(0, generation.Version);
+            Assert.False(reader.Lease().IsIntact);
+
+            // A value that is in its cell, but that its writer takes back: it was never published.
+            version = 1;
+            ref ulong sequence = ref *(ulong*)((byte*)writer.Region.Address + writer.Region.Header.DataOffset + writer.Region.Header.Stride);
+            Assert.Equal(2u, sequence);
+            sequence = 2 * (1 + StateMemory<Quote>.CellsIfSmall);
+            Assert.False(reader.TryRead(out _, out _));
+            StateLease<Quote> lease = reader.Lease();
             Assert.False(lease.IsIntact);
-            reader.TryRead(out _, out StateGeneration generation);
-            Assert.Equal(-1, generation.Version);
+            version = 1 + StateMemory<Quote>.CellsIfSmall;
+            Assert.True(lease.IsIntact);
+            sequence--;
+            Assert.False(lease.IsIntact);
         }
     }
 }

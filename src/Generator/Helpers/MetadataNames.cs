@@ -17,11 +17,13 @@ internal static class MetadataNames
     public static string Of(ITypeSymbol type)
     {
         ISymbol definition = type.OriginalDefinition;
-        string name = definition.MetadataName;
-        for (INamedTypeSymbol? outer = definition.ContainingType; outer is not null; outer = outer.ContainingType)
-            name = $"{outer.MetadataName}+{name}";
-        return definition.ContainingNamespace is { IsGlobalNamespace: false } space ? $"{space.ToDisplayString(s_plain)}.{name}" : name;
+        return definition.ContainingType is { } outer ? $"{Of(outer)}+{definition.MetadataName}"
+            : definition.ContainingNamespace is { IsGlobalNamespace: false } space ? $"{Of(space)}.{definition.MetadataName}"
+            : definition.MetadataName;
     }
+
+    private static string Of(INamespaceSymbol space) =>
+        space.ContainingNamespace is { IsGlobalNamespace: false } outer ? $"{Of(outer)}.{space.Name}" : space.Name;
 
     public static AttributeData? FindAttribute(ISymbol symbol, string attribute)
     {
@@ -33,6 +35,4 @@ internal static class MetadataNames
 
         return null;
     }
-
-    private static readonly SymbolDisplayFormat s_plain = new(typeQualificationStyle: SymbolDisplayTypeQualificationStyle.NameAndContainingTypesAndNamespaces);
 }

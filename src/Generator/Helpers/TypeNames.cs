@@ -5,13 +5,12 @@ namespace TypedShm.Generator;
 /// <summary>Names as they stand in generated source, where nothing is imported and anything may be shadowed.</summary>
 internal static class TypeNames
 {
-    private static readonly SymbolDisplayFormat s_namespace = SymbolDisplayFormat.FullyQualifiedFormat.WithGlobalNamespaceStyle(SymbolDisplayGlobalNamespaceStyle.Omitted);
-
     /// <summary><c>int</c>, <c>global::Acme.Outer.Quote</c>.</summary>
-    public static string Of(ITypeSymbol type) => OfSpecial(type.SpecialType) ?? type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
+    public static string Of(ITypeSymbol type) => OfSpecial(type.SpecialType) ?? OfPlain(type) ?? type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
 
     /// <summary><c>Acme.Market</c>, keywords escaped.</summary>
-    public static string Of(INamespaceSymbol space) => space.ToDisplayString(s_namespace);
+    public static string Of(INamespaceSymbol space) =>
+        space.ContainingNamespace is { IsGlobalNamespace: false } outer ? $"{Of(outer)}.{Identifiers.Escape(space.Name)}" : Identifiers.Escape(space.Name);
 
     /// <summary><c>struct</c>, <c>record</c>, <c>interface</c>, … as it stands in a declaration.</summary>
     public static string KeywordOf(INamedTypeSymbol type) => type switch
@@ -23,7 +22,17 @@ internal static class TypeNames
         _ => "class",
     };
 
-    // Formatting a symbol is slow, and most fields are of these types.
+    // Formatting a symbol is slow, and only generics, arrays and the like need it.
+    private static string? OfPlain(ITypeSymbol type)
+    {
+        if (type is not INamedTypeSymbol { SpecialType: SpecialType.None, TypeKind: not TypeKind.Error, IsGenericType: false, IsTupleType: false })
+            return null;
+        string name = Identifiers.Escape(type.Name);
+        return type.ContainingType is { } outer ? $"{Of(outer)}.{name}"
+            : type.ContainingNamespace.IsGlobalNamespace ? $"global::{name}"
+            : $"global::{Of(type.ContainingNamespace)}.{name}";
+    }
+
     private static string? OfSpecial(SpecialType type) => type switch
     {
         SpecialType.System_Boolean => "bool",

@@ -36,6 +36,9 @@ internal static class KnownTypes
         ["System.Runtime.Intrinsics.Vector128`1"] = new("vector128", 16, 16),
     };
 
+    // Most other types are told from these by the last part of the name, which need not be put together.
+    private static readonly HashSet<string> s_shortNames = [.. Structs.Keys.Select(static name => name.Substring(name.LastIndexOf('.') + 1))];
+
     /// <summary>Structs of the BCL that look harmless, whose layout is the runtime's or the processor's choice, and what to use instead.</summary>
     public static IReadOnlyDictionary<string, string> Unstable { get; } = new Dictionary<string, string>
     {
@@ -48,23 +51,26 @@ internal static class KnownTypes
 
     public static KnownType? Find(ITypeSymbol type)
     {
-        ITypeSymbol storage = type is INamedTypeSymbol { TypeKind: TypeKind.Enum, EnumUnderlyingType: { } underlying } ? underlying : type;
-        return storage.SpecialType switch
-        {
-            SpecialType.System_Boolean => new("bool", 1, 1),
-            SpecialType.System_SByte => new("int8", 1, 1),
-            SpecialType.System_Byte => new("uint8", 1, 1),
-            SpecialType.System_Int16 => new("int16", 2, 2),
-            SpecialType.System_UInt16 => new("uint16", 2, 2),
-            SpecialType.System_Int32 => new("int32", 4, 4),
-            SpecialType.System_UInt32 => new("uint32", 4, 4),
-            SpecialType.System_Int64 => new("int64", 8, 8),
-            SpecialType.System_UInt64 => new("uint64", 8, 8),
-            SpecialType.System_Single => new("float32", 4, 4),
-            SpecialType.System_Double => new("float64", 8, 8),
-            SpecialType.System_Char => new("char16", 2, 2),
-            SpecialType.System_Decimal => new("decimal", 16, 8),
-            _ => Structs.TryGetValue(MetadataNames.Of(storage), out KnownType known) ? known : null,
-        };
+        if (type is INamedTypeSymbol { EnumUnderlyingType: { } underlying })
+            return OfSpecial(underlying.SpecialType);
+        return OfSpecial(type.SpecialType) ?? (s_shortNames.Contains(type.MetadataName) && Structs.TryGetValue(MetadataNames.Of(type), out KnownType known) ? known : null);
     }
+
+    private static KnownType? OfSpecial(SpecialType type) => type switch
+    {
+        SpecialType.System_Boolean => new("bool", 1, 1),
+        SpecialType.System_SByte => new("int8", 1, 1),
+        SpecialType.System_Byte => new("uint8", 1, 1),
+        SpecialType.System_Int16 => new("int16", 2, 2),
+        SpecialType.System_UInt16 => new("uint16", 2, 2),
+        SpecialType.System_Int32 => new("int32", 4, 4),
+        SpecialType.System_UInt32 => new("uint32", 4, 4),
+        SpecialType.System_Int64 => new("int64", 8, 8),
+        SpecialType.System_UInt64 => new("uint64", 8, 8),
+        SpecialType.System_Single => new("float32", 4, 4),
+        SpecialType.System_Double => new("float64", 8, 8),
+        SpecialType.System_Char => new("char16", 2, 2),
+        SpecialType.System_Decimal => new("decimal", 16, 8),
+        _ => null,
+    };
 }

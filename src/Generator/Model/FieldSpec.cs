@@ -57,12 +57,6 @@ internal sealed record FieldSpec(
     /// <summary>Bytes of the whole field.</summary>
     public int TotalSize => Size * (Length ?? 1);
 
-    /// <summary>
-    /// Bytes that the field takes up. The runtime lays an inline array out as a struct of one element, whose size it rounds up to its alignment
-    /// before it repeats it; the elements themselves stand as close as their own size lets them, so the rest is at the end.
-    /// </summary>
-    public long StorageSize => Shape == FieldShape.InlineArray ? LayoutCalculator.AlignUp(Size, Alignment) * (Length ?? 1) : (long)Size * (Length ?? 1);
-
     /// <summary>The end of the field, exclusive.</summary>
     public int End => Offset + TotalSize;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 
 namespace TypedShm.Generator;
@@ -39,7 +40,7 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
     private ParsedStruct? LayOut(INamedTypeSymbol type, ParseReport report)
     {
         List<IFieldSymbol> symbols = InstanceFields(type);
-        List<FieldSpec> fields = new(symbols.Count);
+        List<ParsedField> fields = new(symbols.Count);
         foreach (IFieldSymbol symbol in symbols)
         {
             if (ParseField(symbol, report) is { } field)
@@ -60,14 +61,14 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
         return parsed;
     }
 
-    private static ParsedStruct? FromSource(INamedTypeSymbol type, List<IFieldSymbol> symbols, List<FieldSpec> fields, ParseReport report)
+    private static ParsedStruct? FromSource(INamedTypeSymbol type, List<IFieldSymbol> symbols, List<ParsedField> fields, ParseReport report)
     {
         DeclaredLayout declared = DeclaredLayout.Of(type);
         FieldExtent[] extents = new FieldExtent[fields.Count];
         bool hasVolatileFields = false;
         for (int i = 0; i < extents.Length; i++)
         {
-            extents[i] = new FieldExtent(fields[i].StorageSize, fields[i].Alignment, declared.IsExplicit ? DeclaredLayout.OffsetOf(symbols[i]) : null);
+            extents[i] = new FieldExtent(fields[i].StorageSize, fields[i].Element.Alignment, declared.IsExplicit ? DeclaredLayout.OffsetOf(symbols[i]) : null);
             hasVolatileFields |= symbols[i].IsVolatile;
         }
 
@@ -78,95 +79,86 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
             return null;
         }
 
-        FieldSpec[] placed = new FieldSpec[extents.Length];
-        for (int i = 0; i < placed.Length; i++)
-            placed[i] = fields[i] with { Offset = (int)layout.Offsets[i] };
+        EquatableArray<FieldSpec> placed = Place(fields, layout.Offsets);
         if (declared.IsExplicit)
             OverlapRule.Check(type, symbols, placed, report);
-        return new ParsedStruct(new EquatableArray<FieldSpec>([.. placed]), (int)layout.Size, layout.Alignment, hasVolatileFields);
+        return new ParsedStruct(placed, (int)layout.Size, layout.Alignment, hasVolatileFields);
     }
 
     // The compiler keeps no layout of a struct in another assembly, so the generator left it there in an attribute.
-    private static ParsedStruct? FromMetadata(INamedTypeSymbol type, List<FieldSpec> fields, ParseReport report)
+    private static ParsedStruct? FromMetadata(INamedTypeSymbol type, List<ParsedField> fields, ParseReport report)
     {
-        if (StoredLayout.Of(type) is not { } stored || stored.Offsets.Length != fields.Count)
+        if (StoredLayout.Of(type) is { } stored && stored.Offsets.Length == fields.Count)
         {
-            report.Fail();
-            return null;
+            EquatableArray<FieldSpec> placed = Place(fields, stored.Offsets);
+            if (LayoutText.Fingerprint(stored.Size, stored.Alignment, placed) == stored.Fingerprint)
+                return new ParsedStruct(placed, stored.Size, stored.Alignment, HasVolatileFields: false);
         }
 
-        FieldSpec[] placed = new FieldSpec[fields.Count];
-        for (int i = 0; i < placed.Length; i++)
-            placed[i] = fields[i] with { Offset = stored.Offsets[i] };
-        EquatableArray<FieldSpec> all = new([.. placed]);
-        if (LayoutText.Fingerprint(stored.Size, stored.Alignment, all) == stored.Fingerprint)
-            return new ParsedStruct(all, stored.Size, stored.Alignment, HasVolatileFields: false);
         report.Fail();
         return null;
     }
 
-    private FieldSpec? ParseField(IFieldSymbol field, ParseReport report)
+    private static EquatableArray<FieldSpec> Place(List<ParsedField> fields, long[] offsets)
+    {
+        ImmutableArray<FieldSpec>.Builder placed = ImmutableArray.CreateBuilder<FieldSpec>(fields.Count);
+        for (int i = 0; i < offsets.Length; i++)
+            placed.Add(fields[i].At((int)offsets[i]));
+        return new EquatableArray<FieldSpec>(placed.MoveToImmutable());
+    }
+
+    private ParsedField? ParseField(IFieldSymbol field, ParseReport report)
     {
         if (HiddenStorageRule.Applies(field, report))
             return null;
 
-        bool isText = MetadataNames.FindAttribute(field, MetadataNames.Text) is not null;
-        FieldSpec? parsed;
-        if (field.IsFixedSizeBuffer)
+        ParsedElement? found = KnownElement(field.Type);
+        int? length = null;
+        if (found is null && field.IsFixedSizeBuffer)
         {
-            parsed = ParseElement(field, ((IPointerTypeSymbol)field.Type).PointedAtType, report) is { } element
-                ? element with { Shape = FieldShape.FixedBuffer, Length = field.FixedSize, IsFixedBuffer = true }
-                : null;
+            length = field.FixedSize;
+            found = ParseElement(field, ((IPointerTypeSymbol)field.Type).PointedAtType, report) is { } element ? element with { Shape = FieldShape.FixedBuffer } : null;
         }
-        else if (InlineArrays.Find(field.Type) is { } array && !TextTypes.IsText(field.Type))
+        else if (found is null && InlineArrays.Find(field.Type) is { } array)
         {
-            parsed = ParseElement(field, array.Element, report) is { } element
-                ? element with { Shape = FieldShape.InlineArray, Length = array.Length, Alignment = array.Pack > 0 ? Math.Min(array.Pack, element.Alignment) : element.Alignment }
+            length = array.Length;
+            found = ParseElement(field, array.Element, report) is { } element
+                ? element with { Shape = FieldShape.InlineArray, Alignment = array.Pack > 0 ? Math.Min(array.Pack, element.Alignment) : element.Alignment }
                 : null;
         }
         else
         {
-            parsed = ParseElement(field, field.Type, report);
+            found ??= ParseElement(field, field.Type, report);
         }
 
-        if (parsed is null)
+        if (found is not { } parsed)
             return null;
 
-        parsed = parsed with
+        string storageTypeName = parsed.Shape == FieldShape.InlineArray ? TypeNames.Of(field.Type) : parsed.TypeName;
+        FieldMarks marks = FieldMarks.Of(field);
+        if (marks.IsText)
         {
-            Name = field.Name,
-            StorageTypeName = field.IsFixedSizeBuffer ? parsed.TypeName : TypeNames.Of(field.Type),
-            Access = AccessOf(field),
-            IsReadOnly = field.IsReadOnly,
-            IsAtomic = MetadataNames.FindAttribute(field, MetadataNames.Atomic) is not null,
-            Obsolete = ObsoleteMark.Of(field),
-        };
-        if (isText)
-        {
-            TextMarkRule.Check(field, parsed, report);
-            if (parsed.Kind == "uint8" && parsed.Length is int length)
-                parsed = parsed with { Kind = "text", Shape = FieldShape.Text, Size = length, Length = null };
+            TextMarkRule.Check(field, parsed.Kind, length, report);
+            if (parsed.Kind == "uint8" && length is int bytes)
+                (parsed, length) = (parsed with { Kind = "text", Shape = FieldShape.Text, Size = bytes }, null);
         }
 
-        if (parsed.IsAtomic)
-            AtomicTypeRule.Check(field, parsed, report);
-        return parsed;
+        if (marks.IsAtomic)
+            AtomicTypeRule.Check(field, parsed.Kind, length, report);
+        return new ParsedField(field, parsed, storageTypeName, length, marks);
     }
 
-    /// <summary>What a field, or each element of an array, is; name, offset and marks are not known yet.</summary>
-    private FieldSpec? ParseElement(IFieldSymbol field, ITypeSymbol type, ParseReport report)
+    private ParsedElement? ParseElement(IFieldSymbol field, ITypeSymbol type, ParseReport report)
     {
-        if (KnownTypes.Find(type) is { } known)
-            return Element(known.Kind, type, FieldShape.Value, known.Size, known.Alignment, default);
-        if (TextTypes.SizeOf(type) is int size)
-            return Element("text", type, FieldShape.Text, size, 1, default);
+        if (KnownElement(type) is { } known)
+            return known;
         if (type is INamedTypeSymbol { TypeKind: TypeKind.Struct } named && MetadataNames.FindAttribute(named, MetadataNames.SharedLayout) is not null)
             return ParseNested(field, named, report);
         FieldTypeRules.Report(field, type, report);
         return null;
     }
 
-    private FieldSpec? ParseNested(IFieldSymbol field, INamedTypeSymbol type, ParseReport report)
+    private ParsedElement? ParseNested(IFieldSymbol field, INamedTypeSymbol type, ParseReport report)
     {
         if (_path.Count >= MaxDepth)
         {
@@ -189,11 +181,17 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
             return null;
         }
 
-        return Element("struct", type, FieldShape.Struct, nested.Size, nested.Alignment, nested.Fields);
+        return new ParsedElement("struct", TypeNames.Of(type), FieldShape.Struct, nested.Size, nested.Alignment, nested.Fields);
     }
 
-    private static FieldSpec Element(string kind, ITypeSymbol type, FieldShape shape, int size, int alignment, EquatableArray<FieldSpec> fields) =>
-        new("", kind, TypeNames.Of(type), shape, FieldAccess.Public, IsReadOnly: false, IsAtomic: false, Offset: 0, size, alignment, Length: null, fields, "");
+    private static ParsedElement? KnownElement(ITypeSymbol type)
+    {
+        if (KnownTypes.Find(type) is { } known)
+            return new ParsedElement(known.Kind, TypeNames.Of(type), FieldShape.Value, known.Size, known.Alignment, default);
+        if (TextTypes.SizeOf(type) is int size)
+            return new ParsedElement("text", TypeNames.Of(type), FieldShape.Text, size, 1, default);
+        return null;
+    }
 
     private static List<IFieldSymbol> InstanceFields(INamedTypeSymbol type)
     {
@@ -206,11 +204,4 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
 
         return fields;
     }
-
-    private static FieldAccess AccessOf(IFieldSymbol field) => field.DeclaredAccessibility switch
-    {
-        Accessibility.Public => FieldAccess.Public,
-        Accessibility.Internal or Accessibility.ProtectedOrInternal => FieldAccess.Internal,
-        _ => FieldAccess.Private,
-    };
 }

@@ -20,9 +20,9 @@ internal static class AtomicTypeRule
         "bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float16", "float32", "float64", "char16",
     ];
 
-    public static void Check(IFieldSymbol field, FieldSpec parsed, ParseReport report)
+    public static void Check(IFieldSymbol field, string kind, int? length, ParseReport report)
     {
-        if (parsed.Length is not null || !s_kinds.Contains(parsed.Kind))
+        if (length is not null || !s_kinds.Contains(kind))
             report.Add(Descriptor, field, $"{field.ContainingType.Name}.{field.Name}", field.Type.ToDisplayString());
     }
 }

@@ -19,26 +19,26 @@ internal static class MisalignedAtomicRule
     {
         for (int i = 0; i < symbols.Count; i++)
         {
-            FieldSpec field = parsed.Fields[i];
-            if (FindMisaligned(field, field.Offset, $"{type.Name}.{field.Name}") is var (path, offset, size))
-                report.Add(Descriptor, symbols[i], path, offset, size);
+            if (FindMisaligned(parsed.Fields[i], 0) is var (path, offset, size))
+                report.Add(Descriptor, symbols[i], $"{type.Name}.{path}", offset, size);
         }
     }
 
-    private static (string Path, int Offset, int Size)? FindMisaligned(FieldSpec field, int offset, string path)
+    private static (string Path, int Offset, int Size)? FindMisaligned(FieldSpec field, int start)
     {
+        start += field.Offset;
         if (field.IsAtomic)
-            return offset % field.Size == 0 ? null : (path, offset, field.Size);
+            return start % field.Size == 0 ? null : (field.Name, start, field.Size);
+        if (field.Fields.Count == 0)
+            return null;
 
         // The second element of an array tells whether all others are aligned.
         for (int element = 0; element < Math.Min(2, field.Length ?? 1); element++)
         {
             foreach (FieldSpec inner in field.Fields)
             {
-                int innerOffset = offset + (element * field.Size) + inner.Offset;
-                string innerPath = field.Length is null ? $"{path}.{inner.Name}" : $"{path}[{element}].{inner.Name}";
-                if (FindMisaligned(inner, innerOffset, innerPath) is { } found)
-                    return found;
+                if (FindMisaligned(inner, start + (element * field.Size)) is var (path, offset, size))
+                    return ($"{field.Name}{(field.Length is null ? "" : $"[{element}]")}.{path}", offset, size);
             }
         }
 

@@ -15,9 +15,9 @@ internal static class TextMarkRule
         description: "Text is UTF-8 in a field of fixed size.",
         helpLinkUri: RuleCategories.HelpLink + "TSHM0020.md");
 
-    public static void Check(IFieldSymbol field, FieldSpec parsed, ParseReport report)
+    public static void Check(IFieldSymbol field, string kind, int? length, ParseReport report)
     {
-        if (parsed is not { Kind: "uint8", Length: not null })
+        if (kind != "uint8" || length is null)
             report.Add(Descriptor, field, $"{field.ContainingType.Name}.{field.Name}", field.Type.ToDisplayString());
     }
 }

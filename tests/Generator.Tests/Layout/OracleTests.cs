@@ -12,7 +12,7 @@ namespace TypedShm.Generator.Tests;
 /// <summary>The layout that the generator computes, against the one that the running runtime has chosen, over random structs.</summary>
 public sealed partial class OracleTests(ITestOutputHelper output)
 {
-    // 10,000 takes a few minutes: TYPEDSHM_ORACLE_STRUCTS=10000.
+    // 10,000 takes half a minute: TYPEDSHM_ORACLE_STRUCTS=10000.
     private static readonly int s_wanted = int.Parse(Environment.GetEnvironmentVariable("TYPEDSHM_ORACLE_STRUCTS") ?? "500", CultureInfo.InvariantCulture);
 
     [Fact]
