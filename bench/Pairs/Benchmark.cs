@@ -11,6 +11,7 @@ internal abstract class Benchmark
     {
         "rtt" => new RoundTrip("rtt_56", WaitMode.Spin, 500_000, peerCore: 1),
         "park" => new RoundTrip("rtt_park_samecore", WaitMode.Park, 8_000, peerCore: 0),
+        "call" => new CallRoundTrip(),
         "queue" => new Throughput("queue_56B_cap1024", Channel.Queue),
         "lossless" => new Throughput("lossless_56B_cap1024", Channel.Lossless),
         "lossy" => new Throughput("lossy_56B_cap1024", Channel.Lossy),
@@ -84,6 +85,45 @@ internal sealed class RoundTrip(string name, WaitMode mode, int count, int peerC
         while (there.TryRead(out Message message))
             back.Write(in message);
         return true;
+    }
+}
+
+/// <summary>A call of a server that answers with the request.</summary>
+internal sealed class CallRoundTrip : Benchmark
+{
+    private const int Count = 300_000;
+
+    public override IEnumerable<(string Name, double Value, string Unit)> Measure(Setting setting)
+    {
+        Setting.Pin(0);
+        using SharedCallClient<Message, Message> client = SharedCall.Open<Message, Message>(setting.Name, new OpenOptions { Wait = WaitMode.Spin, Fence = setting.Fence });
+        double time = 0;
+        for (int round = 0; round < Rounds; round++)
+        {
+            time = Round(client);
+            BetweenRounds(round);
+        }
+
+        yield return ("rtt_call_56", time / Count, "ns");
+    }
+
+    public override void Peer(Setting setting)
+    {
+        Setting.Pin(1);
+        using SharedCallServer<Message, Message> server = SharedCall.Create<Message, Message>(setting.Name, new SharedCallOptions { Wait = WaitMode.Spin, Fence = setting.Fence });
+        server.Serve(static call => call.Response = call.Request);
+    }
+
+    private static double Round(SharedCallClient<Message, Message> client)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < Count; i++)
+        {
+            if (client.Call(new Message { Number = i }).Number != i)
+                throw new InvalidOperationException("The answer is not to what was asked.");
+        }
+
+        return NanosecondsSince(start);
     }
 }
 

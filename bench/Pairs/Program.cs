@@ -8,7 +8,7 @@ const int EndedWithParent = 3;
 // One figure of two processes, each on a core of its own (with "park" on the same one). For comparison with a C program
 // that does the same on bare memory: run them in turn, and compare only figures from the same placement of the cores.
 const string Usage = """
-    Pairs rtt|queue|lossless|lossy|state|park [--fence full]  ->  NAME VALUE UNIT
+    Pairs rtt|call|queue|lossless|lossy|state|park [--fence full]  ->  NAME VALUE UNIT
     Pairs parked:READERS:SECONDS | parked-async:READERS:SECONDS    what sleeping readers cost, and what it costs to wake them
     """;
 

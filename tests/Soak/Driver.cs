@@ -59,7 +59,7 @@ internal sealed class Driver(long messages, Fault fault, bool storm, TextWriter 
                 read.Complaint = "The writer never lapped the reader.";
             else if (plan.Channel is Channel.Lossy or Channel.State && read.Retries == 0)
                 read.Complaint = "Nothing was ever overwritten while it was read.";
-            else if (plan.IsAsync && plan.Channel is (Channel.Queue or Channel.Lossless) && Math.Min(Share(read), Share(written)) < 0.9)
+            else if (plan.IsAsync && plan.Channel is (Channel.Queue or Channel.Lossless or Channel.Call) && Math.Min(Share(read), Share(written)) < 0.9)
                 read.Complaint = "Fewer than nine in ten of the waits were suspended.";
             else if (read.Allocated > AllowedBytes || written.Allocated > AllowedBytes)
                 read.Complaint = $"{read.Allocated} bytes were allocated by the reader and {written.Allocated} by the writer, after the warm-up.";
@@ -73,7 +73,7 @@ internal sealed class Driver(long messages, Fault fault, bool storm, TextWriter 
     private static string Describe(Tally read, Tally written)
     {
         string rate = read.Seconds > 0 ? $"{read.Received / read.Seconds / 1e6:F2} M/s" : "";
-        string suspended = read.Waits > 0 ? string.Create(CultureInfo.InvariantCulture, $", {Share(written):P0}/{Share(read):P0} of {written.Waits}/{read.Waits} waits suspended") : "";
+        string suspended = read.Waits + written.Waits > 0 ? string.Create(CultureInfo.InvariantCulture, $", {Share(written):P0}/{Share(read):P0} of {written.Waits}/{read.Waits} waits suspended") : "";
         return string.Create(CultureInfo.InvariantCulture, $"{rate}, lost {read.Lost} doubled {read.Doubled} torn {read.Torn} reordered {read.Reordered}, laps {read.Laps}, retries {read.Retries}, allocated {written.Allocated}/{read.Allocated} B, slept {written.Sleeps}/{read.Sleeps} times{suspended}");
     }
 }

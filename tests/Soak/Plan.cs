@@ -8,6 +8,7 @@ internal enum Channel
     Lossy,
     State,
     Table,
+    Call,
 }
 
 /// <summary>How the two ends of a run wait.</summary>

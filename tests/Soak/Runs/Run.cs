@@ -9,6 +9,7 @@ internal abstract class Run
         Channel.Lossless or Channel.Lossy => new BroadcastRun(),
         Channel.State => new StateRun(),
         Channel.Table => new TableRun(),
+        Channel.Call => new CallRun(),
         _ => throw new ArgumentOutOfRangeException(nameof(channel)),
     };
 
@@ -16,8 +17,8 @@ internal abstract class Run
 
     public abstract Task Read(Plan plan, Tally tally, Meeting meeting);
 
-    /// <summary>Counts a wait, and whether it is a real one.</summary>
-    protected static ValueTask<bool> Counted(Tally tally, ValueTask<bool> wait)
+    /// <inheritdoc cref="Counted(Tally, ValueTask)"/>
+    protected static ValueTask<T> Counted<T>(Tally tally, ValueTask<T> wait)
     {
         tally.Waits++;
         if (!wait.IsCompleted)
@@ -25,7 +26,7 @@ internal abstract class Run
         return wait;
     }
 
-    /// <inheritdoc cref="Counted(Tally, ValueTask{bool})"/>
+    /// <summary>Counts a wait, and whether it is a real one.</summary>
     protected static ValueTask Counted(Tally tally, ValueTask wait)
     {
         tally.Waits++;
