@@ -81,8 +81,8 @@ internal sealed class BroadcastRun : Run
 
     private static bool Take(Plan plan, SharedBroadcastReader<Message> reader, Tally tally, bool lossless)
     {
-        bool slow = !lossless && IsSlow(tally.Received);
-        if (tally.Received % 2 == 0)
+        bool slow = !lossless && IsSlow(tally.Received + tally.Retries);
+        if ((tally.Received + tally.Retries) % 2 == 0)
         {
             if (slow)
                 BeSlow(plan);

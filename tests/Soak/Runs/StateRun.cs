@@ -66,7 +66,7 @@ internal sealed class StateRun : Run
     private static bool Take(SharedStateReader<Message> reader, Tally tally, out StateGeneration generation)
     {
         Message message;
-        if (tally.Received % 2 == 0)
+        if ((tally.Received + tally.Retries) % 2 == 0)
         {
             if (!reader.TryRead(out message, out generation))
             {

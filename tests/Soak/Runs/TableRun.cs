@@ -76,7 +76,7 @@ internal sealed class TableRun : Run
     {
         while (true)
         {
-            if (tally.Received % 2 == 0)
+            if ((tally.Received + tally.Retries) % 2 == 0)
             {
                 if (reader.TryRead(index, out Message message, out version))
                     return message;
