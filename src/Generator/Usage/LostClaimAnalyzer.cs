@@ -11,11 +11,11 @@ public sealed class LostClaimAnalyzer() : UsageAnalyzer(Descriptor)
     internal static readonly DiagnosticDescriptor Descriptor = new(
         id: "TSHM0112",
         title: "A claim is never committed",
-        messageFormat: "'{0}' is never committed, so nobody ever sees what is written to it: call '{0}.Commit()', or '{0}.Dispose()' to give it up",
+        messageFormat: "'{0}' is never committed, so nobody ever sees what is written to it: call '{0}.{1}()', or '{0}.Dispose()' to give it up",
         category: RuleCategories.Concurrency,
         defaultSeverity: DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        description: "A claimed slot is published by Commit alone. While a claim is open its writer can write nothing else.",
+        description: "A claimed slot is published by Commit alone, that of a call by Call. While a claim is open its writer can write nothing else.",
         helpLinkUri: RuleCategories.HelpLink + "TSHM0112.md");
 
     /// <inheritdoc/>
@@ -28,8 +28,9 @@ public sealed class LostClaimAnalyzer() : UsageAnalyzer(Descriptor)
             foreach (ILocalSymbol claim in LocalUses.DeclaredIn(root, SharedTypes.IsClaim))
             {
                 LocalUses uses = LocalUses.Of(claim, root);
-                if (!uses.Escapes && !uses.Members.Contains("Commit") && !uses.Members.Contains(nameof(IDisposable.Dispose)))
-                    context.ReportDiagnostic(Diagnostic.Create(Descriptor, claim.Locations[0], claim.Name));
+                string publish = SharedTypes.PublishingMethod(claim.Type)!;
+                if (!uses.Escapes && !uses.Members.Contains(publish) && !uses.Members.Contains(nameof(IDisposable.Dispose)))
+                    context.ReportDiagnostic(Diagnostic.Create(Descriptor, claim.Locations[0], claim.Name, publish));
             }
         }
     }

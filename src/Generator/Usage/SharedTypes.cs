@@ -14,8 +14,15 @@ internal static class SharedTypes
     /// <summary>Whether it is a lease whose memory the writer may overwrite.</summary>
     public static bool IsOverwritableLease(ITypeSymbol? type) => type is { IsRefLikeType: true } && IsOfRuntime(type) && HasMember(type, "IsIntact");
 
-    /// <summary>Whether it is a claim, which must be committed.</summary>
-    public static bool IsClaim(ITypeSymbol? type) => type is { IsRefLikeType: true } && IsOfRuntime(type) && HasMember(type, "Commit");
+    /// <summary>Whether it is a claim, which must be published.</summary>
+    public static bool IsClaim(ITypeSymbol? type) => PublishingMethod(type) is not null;
+
+    /// <summary>What publishes a claim: <c>Commit</c>, or of a claimed call <c>Call</c>; null if it is no claim.</summary>
+    public static string? PublishingMethod(ITypeSymbol? type) =>
+        type is not { IsRefLikeType: true } || !IsOfRuntime(type) ? null
+        : HasMember(type, "Commit") ? "Commit"
+        : HasMember(type, "Call") ? "Call"
+        : null;
 
     /// <summary>Whether it is a generated view.</summary>
     public static bool IsView(ITypeSymbol? type) => type is INamedTypeSymbol { Name: "SharedView" or "ReadOnlySharedView", IsRefLikeType: true, ContainingType: { } shared }

@@ -162,12 +162,14 @@ public sealed class UsageRuleTests
         "using Claim<Gate> {|TSHM0112:claim|} = writer.Claim(); claim.Value.Ready = 1;",
         "if (writer.TryClaim(out var {|TSHM0112:claim|})) claim.Value.Ready = 1;",
         "using StateClaim<Gate> {|TSHM0112:claim|} = state.Update(); claim.Value.Ready = 1;",
+        "using CallClaim<Gate, Gate> {|TSHM0112:claim|} = calls.Claim(); claim.Value.Ready = 1;",
         "StateLease<Gate> {|TSHM0111:lease|} = latest.Lease(); Program.Take(lease.Value.Ready);");
 
     [Fact]
     public Task A_claim_and_a_lease_that_are_done_with_are_left_alone() => Messages(
         "using Claim<Gate> claim = writer.Claim(); claim.Value.Ready = 1; claim.Commit();",
         "if (writer.TryClaim(out Claim<Gate> claim)) { claim.Value.Ready = 1; claim.Dispose(); }",
+        "using CallClaim<Gate, Gate> claim = calls.Claim(); claim.Value.Ready = 1; using var reply = claim.Call(); Program.Take(reply.Value.Ready);",
         "using Claim<Gate> claim = writer.Claim(); Fill(claim); void Fill(Claim<Gate> other) => other.Commit();",
         "StateLease<Gate> lease = latest.Lease(); int ready = lease.Value.Ready; if (lease.IsIntact) Program.Take(ready);",
         "StateLease<Gate> lease = latest.Lease(); Program.Take(lease.Generation);",
@@ -213,7 +215,7 @@ public sealed class UsageRuleTests
             public static void Take(object? value) { }
 
         {{string.Join("\n", bodies.Select(static (body, index) => $$"""
-            public static void Run{{index}}(SharedQueueWriter<Gate> writer, SharedQueueReader<Gate> queue, SharedState<Gate> state, SharedStateReader<Gate> latest)
+            public static void Run{{index}}(SharedQueueWriter<Gate> writer, SharedQueueReader<Gate> queue, SharedState<Gate> state, SharedStateReader<Gate> latest, SharedCallClient<Gate, Gate> calls)
             {
                 {{body}}
             }
