@@ -22,17 +22,34 @@ internal static class MetadataNames
             : definition.MetadataName;
     }
 
-    private static string Of(INamespaceSymbol space) =>
-        space.ContainingNamespace is { IsGlobalNamespace: false } outer ? $"{Of(outer)}.{space.Name}" : space.Name;
+    /// <summary>Whether a type, which is not nested, has this full metadata name. It is compared from its end, so that hardly any other is read further than its own part.</summary>
+    public static bool Is(INamedTypeSymbol type, string name)
+    {
+        int end = name.Length;
+        for (ISymbol part = type; ; end--, part = part.ContainingNamespace)
+        {
+            string own = part.MetadataName;
+            end -= own.Length;
+            if (end < 0 || string.CompareOrdinal(name, end, own, 0, own.Length) != 0)
+                return false;
+            if (part.ContainingNamespace is not { IsGlobalNamespace: false })
+                return end == 0 && type.ContainingType is null;
+            if (end == 0 || name[end - 1] != '.')
+                return false;
+        }
+    }
 
     public static AttributeData? FindAttribute(ISymbol symbol, string attribute)
     {
         foreach (AttributeData data in symbol.GetAttributes())
         {
-            if (data.AttributeClass is { } type && type.Name.Length > 0 && attribute.EndsWith(type.Name, StringComparison.Ordinal) && Of(type) == attribute)
+            if (data.AttributeClass is { } type && Is(type, attribute))
                 return data;
         }
 
         return null;
     }
+
+    private static string Of(INamespaceSymbol space) =>
+        space.ContainingNamespace is { IsGlobalNamespace: false } outer ? $"{Of(outer)}.{space.Name}" : space.Name;
 }

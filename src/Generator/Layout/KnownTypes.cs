@@ -3,7 +3,11 @@ using Microsoft.CodeAnalysis;
 namespace TypedShm.Generator;
 
 /// <summary>A type whose size and alignment are the same in every 64-bit .NET process, under the JIT and Native AOT.</summary>
-internal readonly record struct KnownType(string Kind, int Size, int Alignment);
+internal readonly record struct KnownType(string Kind, int Size, int Alignment)
+{
+    /// <summary>The type for use in source, if every type of this kind has the same.</summary>
+    public string? TypeName { get; init; }
+}
 
 /// <summary>
 /// The types that have a size of their own. For those of the BCL the compiler cannot tell it (reference assemblies show
@@ -36,8 +40,10 @@ internal static class KnownTypes
         ["System.Runtime.Intrinsics.Vector128`1"] = new("vector128", 16, 16),
     };
 
-    // Most other types are told from these by the last part of the name, which need not be put together.
-    private static readonly HashSet<string> s_shortNames = [.. Structs.Keys.Select(static name => name.Substring(name.LastIndexOf('.') + 1))];
+    // By the last part of the name, which need not be put together.
+    private static readonly Dictionary<string, (string Name, KnownType Type)> s_byLastName = Structs.ToDictionary(
+        static row => row.Key.Substring(row.Key.LastIndexOf('.') + 1),
+        static row => (row.Key, row.Value with { TypeName = row.Key.Contains('`') ? null : $"global::{row.Key}" }));
 
     /// <summary>Structs of the BCL that look harmless, whose layout is the runtime's or the processor's choice, and what to use instead.</summary>
     public static IReadOnlyDictionary<string, string> Unstable { get; } = new Dictionary<string, string>
@@ -51,9 +57,13 @@ internal static class KnownTypes
 
     public static KnownType? Find(ITypeSymbol type)
     {
-        if (type is INamedTypeSymbol { EnumUnderlyingType: { } underlying })
+        if (OfSpecial(type.SpecialType) is { } primitive)
+            return primitive;
+        if (type is not INamedTypeSymbol named)
+            return null;
+        if (named.EnumUnderlyingType is { } underlying)
             return OfSpecial(underlying.SpecialType);
-        return OfSpecial(type.SpecialType) ?? (s_shortNames.Contains(type.MetadataName) && Structs.TryGetValue(MetadataNames.Of(type), out KnownType known) ? known : null);
+        return s_byLastName.TryGetValue(named.MetadataName, out (string Name, KnownType Type) row) && MetadataNames.Is(named, row.Name) ? row.Type : null;
     }
 
     private static KnownType? OfSpecial(SpecialType type) => type switch

@@ -6,14 +6,30 @@ namespace TypedShm.Generator;
 /// <summary>What the attributes on a field say.</summary>
 internal readonly record struct FieldMarks(bool IsAtomic, bool IsText, string? Obsolete)
 {
-    public static FieldMarks Of(IFieldSymbol field)
+    public static FieldMarks Of(IFieldSymbol field) => new(
+        MetadataNames.FindAttribute(field, MetadataNames.Atomic) is not null,
+        MetadataNames.FindAttribute(field, MetadataNames.Text) is not null,
+        ObsoleteMark.Of(field));
+
+    /// <summary>
+    /// The names of the fields that have attributes at all. Few have, and to look at the source costs less than to ask the compiler about each.
+    /// </summary>
+    /// <returns>The names, or null if the struct has no source.</returns>
+    public static HashSet<string>? MarkedFields(INamedTypeSymbol type, CancellationToken cancellationToken)
     {
-        // Nearly all fields have none, and to look costs less than to have the compiler look.
-        if (field.DeclaringSyntaxReferences is [var reference] && reference.GetSyntax() is { Parent.Parent: FieldDeclarationSyntax { AttributeLists.Count: 0 } })
-            return default;
-        return new FieldMarks(
-            MetadataNames.FindAttribute(field, MetadataNames.Atomic) is not null,
-            MetadataNames.FindAttribute(field, MetadataNames.Text) is not null,
-            ObsoleteMark.Of(field));
+        if (type.DeclaringSyntaxReferences.IsEmpty)
+            return null;
+
+        HashSet<string> names = [];
+        foreach (SyntaxReference part in type.DeclaringSyntaxReferences)
+        {
+            foreach (MemberDeclarationSyntax member in ((TypeDeclarationSyntax)part.GetSyntax(cancellationToken)).Members)
+            {
+                if (member is FieldDeclarationSyntax { AttributeLists.Count: > 0 } field)
+                    names.UnionWith(field.Declaration.Variables.Select(static variable => variable.Identifier.ValueText));
+            }
+        }
+
+        return names;
     }
 }

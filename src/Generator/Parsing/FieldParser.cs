@@ -41,9 +41,10 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
     {
         List<IFieldSymbol> symbols = InstanceFields(type);
         List<ParsedField> fields = new(symbols.Count);
+        HashSet<string>? marked = FieldMarks.MarkedFields(type, cancellationToken);
         foreach (IFieldSymbol symbol in symbols)
         {
-            if (ParseField(symbol, report) is { } field)
+            if (ParseField(symbol, marked?.Contains(symbol.Name) ?? true, report) is { } field)
                 fields.Add(field);
             else if (!report.IsWanted)
                 return null;
@@ -107,7 +108,7 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
         return new EquatableArray<FieldSpec>(placed.MoveToImmutable());
     }
 
-    private ParsedField? ParseField(IFieldSymbol field, ParseReport report)
+    private ParsedField? ParseField(IFieldSymbol field, bool isMarked, ParseReport report)
     {
         if (HiddenStorageRule.Applies(field, report))
             return null;
@@ -135,7 +136,7 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
             return null;
 
         string storageTypeName = parsed.Shape == FieldShape.InlineArray ? TypeNames.Of(field.Type) : parsed.TypeName;
-        FieldMarks marks = FieldMarks.Of(field);
+        FieldMarks marks = isMarked ? FieldMarks.Of(field) : default;
         if (marks.IsText)
         {
             TextMarkRule.Check(field, parsed.Kind, length, report);
@@ -187,7 +188,7 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
     private static ParsedElement? KnownElement(ITypeSymbol type)
     {
         if (KnownTypes.Find(type) is { } known)
-            return new ParsedElement(known.Kind, TypeNames.Of(type), FieldShape.Value, known.Size, known.Alignment, default);
+            return new ParsedElement(known.Kind, known.TypeName ?? TypeNames.Of(type), FieldShape.Value, known.Size, known.Alignment, default);
         if (TextTypes.SizeOf(type) is int size)
             return new ParsedElement("text", TypeNames.Of(type), FieldShape.Text, size, 1, default);
         return null;

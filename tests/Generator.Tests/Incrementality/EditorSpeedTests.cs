@@ -22,6 +22,7 @@ public sealed class EditorSpeedTests(ITestOutputHelper output)
 {
     private const int Runs = 20;
     private const double Limit = 1.25;
+    private const int Attempts = 5;
 
     private static readonly CSharpParseOptions s_options = new TestProject().ParseOptions;
 
@@ -40,8 +41,8 @@ public sealed class EditorSpeedTests(ITestOutputHelper output)
 
     /// <summary>
     /// Both generators are warm and run in turn, each after a keystroke of its own, so that each pays for all symbols that it asks the
-    /// compiler for. What is compared is the median of the time that the driver counts as the generator's. As others may use the machine,
-    /// one of three attempts has to be within the limit.
+    /// compiler for. What is compared is the median of the time that the driver counts as the generator's, less that in which the thread
+    /// waited for a processor. As others may use the machine, one attempt has to be within the limit.
     /// </summary>
     [Fact]
     public void A_keystroke_costs_little_more_than_to_read_the_types_of_the_fields()
@@ -50,7 +51,7 @@ public sealed class EditorSpeedTests(ITestOutputHelper output)
         GeneratorDriver generator = NewDriver(new SharedLayoutGenerator());
         GeneratorDriver reader = NewDriver(new TypeReader());
         double best = double.MaxValue;
-        for (int attempt = 0; attempt < 3 && best > Limit; attempt++)
+        for (int attempt = 0; attempt < Attempts && best > Limit; attempt++)
         {
             (TimeSpan ours, TimeSpan reading) = Medians(project, ref generator, ref reader);
             best = Math.Min(best, ours / reading);
@@ -62,7 +63,7 @@ public sealed class EditorSpeedTests(ITestOutputHelper output)
 
     private static (TimeSpan Ours, TimeSpan Reading) Medians(LargeProject project, ref GeneratorDriver generator, ref GeneratorDriver reader)
     {
-        const int WarmUp = 5;
+        const int WarmUp = 10;
         List<TimeSpan> ours = [];
         List<TimeSpan> reading = [];
         for (int run = 0; run < WarmUp + Runs; run++)
@@ -80,9 +81,14 @@ public sealed class EditorSpeedTests(ITestOutputHelper output)
 
         // The garbage of the run before is not this one's.
         GC.Collect();
+        TimeSpan before = Waited();
         driver = driver.RunGenerators(compilation);
-        return driver.GetTimingInfo().GeneratorTimes.Single().ElapsedTime;
+        return driver.GetTimingInfo().GeneratorTimes.Single().ElapsedTime - (Waited() - before);
     }
+
+    // How long this thread has been ready to run and was not run: the second number, in nanoseconds.
+    private static TimeSpan Waited() =>
+        TimeSpan.FromTicks(long.Parse(File.ReadAllText("/proc/thread-self/schedstat").Split(' ')[1], CultureInfo.InvariantCulture) / TimeSpan.NanosecondsPerTick);
 
     private static CSharpGeneratorDriver NewDriver(IIncrementalGenerator generator) => CSharpGeneratorDriver.Create([generator.AsSourceGenerator()], parseOptions: s_options);
 
