@@ -22,7 +22,7 @@ public sealed class EditorSpeedTests(ITestOutputHelper output)
 {
     private const int Runs = 20;
     private const double Limit = 1.25;
-    private const int Attempts = 5;
+    private const int Attempts = 12;
 
     private static readonly CSharpParseOptions s_options = new TestProject().ParseOptions;
 
