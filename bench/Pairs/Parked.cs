@@ -77,12 +77,19 @@ internal sealed class Parked(int readers, int seconds, bool threads) : Benchmark
 
     private static void Watch(SharedStateReader<Value> reader, Action woken)
     {
-        reader.Read(out StateGeneration generation);
-        while (true)
+        try
         {
-            reader.Wait(in generation);
-            reader.Read(out generation);
-            woken();
+            reader.Read(out StateGeneration generation);
+            while (true)
+            {
+                reader.Wait(in generation);
+                reader.Read(out generation);
+                woken();
+            }
+        }
+        catch (PeerGoneException)
+        {
+            // The writer has what it wanted to know.
         }
     }
 

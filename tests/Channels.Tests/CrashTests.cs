@@ -149,7 +149,7 @@ public class CrashTests
     [InlineData(WaitMode.Spin, WaitFence.Auto)]
     [InlineData(WaitMode.SpinThenPark, WaitFence.Auto)]
     [InlineData(WaitMode.SpinThenPark, WaitFence.Full)]
-    [InlineData(WaitMode.Park, WaitFence.Auto)]
+    [InlineData(WaitMode.Park, WaitFence.Barrier)]
     [InlineData(WaitMode.Park, WaitFence.Full)]
     public void Two_processes_answer_each_other_without_losing_a_wake_up(WaitMode mode, WaitFence fence)
     {

@@ -48,7 +48,7 @@ public class SharedQueueTests
     }
 
     [Theory]
-    [InlineData(WaitMode.Park, WaitFence.Auto, false)]
+    [InlineData(WaitMode.Park, WaitFence.Barrier, false)]
     [InlineData(WaitMode.Park, WaitFence.Full, false)]
     [InlineData(WaitMode.SpinThenPark, WaitFence.Auto, true)]
     [InlineData(WaitMode.SpinThenPark, WaitFence.Full, true)]

@@ -116,7 +116,7 @@ public class SharedStateTests
     }
 
     [Theory]
-    [InlineData(WaitMode.Park, WaitFence.Auto)]
+    [InlineData(WaitMode.Park, WaitFence.Barrier)]
     [InlineData(WaitMode.Park, WaitFence.Full)]
     [InlineData(WaitMode.SpinThenPark, WaitFence.Auto)]
     [InlineData(WaitMode.Spin, WaitFence.Auto)]

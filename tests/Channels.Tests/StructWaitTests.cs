@@ -85,7 +85,7 @@ public class StructWaitTests
     [Theory]
     [InlineData(WaitMode.SpinThenPark, WaitFence.Auto)]
     [InlineData(WaitMode.SpinThenPark, WaitFence.Full)]
-    [InlineData(WaitMode.Park, WaitFence.Auto)]
+    [InlineData(WaitMode.Park, WaitFence.Barrier)]
     [InlineData(WaitMode.Park, WaitFence.Full)]
     [InlineData(WaitMode.Spin, WaitFence.Auto)]
     public void No_signal_is_lost_between_two_that_answer_each_other(WaitMode mode, WaitFence fence)
@@ -126,6 +126,8 @@ public class StructWaitTests
     [InlineData(WaitMode.SpinThenPark, WaitFence.Auto, WaitFence.Auto, false)]
     [InlineData(WaitMode.SpinThenPark, WaitFence.Full, WaitFence.Auto, true)]
     [InlineData(WaitMode.SpinThenPark, WaitFence.Auto, WaitFence.Full, true)]
+    [InlineData(WaitMode.Park, WaitFence.Auto, WaitFence.Auto, true)]
+    [InlineData(WaitMode.Park, WaitFence.Auto, WaitFence.Barrier, false)]
     [InlineData(WaitMode.Spin, WaitFence.Auto, WaitFence.Auto, false)]
     public async Task A_publisher_fences_only_for_a_peer_that_needs_it(WaitMode reader, WaitFence publisherFence, WaitFence readerFence, bool fenced)
     {

@@ -14,7 +14,7 @@ internal static class Checks
         ("The layout is the same on every architecture", Layout),
         ("A struct is the same memory at both ends", Struct),
         ("A queue loses nothing while both sides park, with a fence", () => Queue(WaitMode.Park, WaitFence.Full)),
-        ("A queue loses nothing while both sides park, with membarrier where there is one", () => Queue(WaitMode.Park, WaitFence.Auto)),
+        ("A queue loses nothing while both sides park, with membarrier where there is one", () => Queue(WaitMode.Park, WaitFence.Barrier)),
         ("A queue loses nothing while both sides spin, then park", () => Queue(WaitMode.SpinThenPark, WaitFence.Full)),
         ("A queue loses nothing while both sides wait without threads", QueueAsync),
         ("A batch comes whole", Batch),

@@ -62,7 +62,7 @@ internal sealed record Plan(Channel Channel, Waits Waits, Fences Fences, long Me
         _ => WaitMode.Park,
     };
 
-    public WaitFence Fence => Fences == Fences.Full ? WaitFence.Full : WaitFence.Auto;
+    public WaitFence Fence => Fences == Fences.Full ? WaitFence.Full : WaitFence.Barrier;
 
     public OpenOptions Open => new() { Wait = Mode, Fence = Fence, Timeout = TimeSpan.FromSeconds(60) };
 

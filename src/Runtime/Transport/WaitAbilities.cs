@@ -11,7 +11,7 @@ internal enum WaitAbilities : uint
     /// <summary>Its process has registered for membarrier: where its peer can issue barriers, it publishes without a fence.</summary>
     Registered = 1,
 
-    /// <summary>It can issue barriers: it does so when it parks, if its peer has registered.</summary>
+    /// <summary>It can, and wants to, issue barriers: it does so when it parks, if its peer has registered.</summary>
     IssuesBarriers = 2,
 
     /// <summary>It may park at all. Who never does is never looked at.</summary>
@@ -31,8 +31,10 @@ internal static class WaitAbility
         if (fence == WaitFence.Full)
             return WaitAbilities.Parks;
 
+        // Who parks at each message does not gain by what makes parking dear.
+        bool wantsBarriers = mode != WaitMode.Park || fence == WaitFence.Barrier;
         Membarrier process = await Membarrier.OfThisProcess.ConfigureAwait(false);
-        return WaitAbilities.Parks | (process.IsRegistered ? WaitAbilities.Registered : 0) | (process.CanIssue ? WaitAbilities.IssuesBarriers : 0);
+        return WaitAbilities.Parks | (process.IsRegistered ? WaitAbilities.Registered : 0) | (process.CanIssue && wantsBarriers ? WaitAbilities.IssuesBarriers : 0);
     }
 
     /// <summary>Whether the publisher of a direction has to fence for the parker of that direction.</summary>

@@ -20,8 +20,9 @@ public enum WaitMode
 public enum WaitFence
 {
     /// <summary>
-    /// Where both processes can, the one that goes to sleep pays: it issues membarrier(2), and publishing needs no
-    /// fence. Elsewhere as <see cref="Full"/>. The default.
+    /// Where both processes can, the one that goes to sleep pays: it issues membarrier(2), some 0.5 µs, and publishing needs no
+    /// fence. Elsewhere, and for an end with <see cref="WaitMode.Park"/>, as <see cref="Full"/>: who sleeps at each message would pay
+    /// more for all the barriers than its peer for all the fences. The default.
     /// </summary>
     Auto = 0,
 
@@ -30,4 +31,7 @@ public enum WaitFence
     /// that no other process of the machine can interrupt it by issuing barriers in a storm.
     /// </summary>
     Full = 1,
+
+    /// <summary>As <see cref="Auto"/>, but also with <see cref="WaitMode.Park"/>: for an end that sleeps seldom, and yet must not spin.</summary>
+    Barrier = 2,
 }

@@ -11,7 +11,7 @@ public class LosslessTests
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
 
     [Theory]
-    [InlineData(WaitMode.Park, WaitFence.Auto)]
+    [InlineData(WaitMode.Park, WaitFence.Barrier)]
     [InlineData(WaitMode.Park, WaitFence.Full)]
     [InlineData(WaitMode.SpinThenPark, WaitFence.Auto)]
     [InlineData(WaitMode.SpinThenPark, WaitFence.Full)]

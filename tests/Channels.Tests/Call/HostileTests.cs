@@ -167,7 +167,7 @@ public sealed class HostileTests
     public async Task What_a_client_completes_or_cancels_is_its_own_affair()
     {
         (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> hostile) = SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 4 });
-        CallClient<Quote, Answer> second = CallClient<Quote, Answer>.Pair(server.Host, WaitMode.Park, WaitFence.Auto);
+        CallClient<Quote, Answer> second = CallClient<Quote, Answer>.Pair(server.Host, WaitMode.Park, WaitFence.Barrier);
         using SharedCallClient<Quote, Answer> honest = new(second);
         using (Serving.Async(server, static (quote, _) => new ValueTask<Answer>(Answer.To(quote))))
         using (hostile)
@@ -180,7 +180,7 @@ public sealed class HostileTests
             hostile.Dispose();
             honest.Dispose();
             await Until(() => server.Peers.Count == 0);
-            using SharedCallClient<Quote, Answer> third = new(CallClient<Quote, Answer>.Pair(server.Host, WaitMode.Park, WaitFence.Auto));
+            using SharedCallClient<Quote, Answer> third = new(CallClient<Quote, Answer>.Pair(server.Host, WaitMode.Park, WaitFence.Barrier));
             Assert.True(third.Call(Quote.Of(2), s_patience).IsTo(2));
             Assert.False(server.Host.Inbox.IsOver);
         }

@@ -17,7 +17,7 @@ public class ProcessTests
     [InlineData(WaitMode.Spin, WaitFence.Auto)]
     [InlineData(WaitMode.SpinThenPark, WaitFence.Auto)]
     [InlineData(WaitMode.SpinThenPark, WaitFence.Full)]
-    [InlineData(WaitMode.Park, WaitFence.Auto)]
+    [InlineData(WaitMode.Park, WaitFence.Barrier)]
     [InlineData(WaitMode.Park, WaitFence.Full)]
     public async Task Two_processes_call_each_other_without_losing_a_wake_up(WaitMode mode, WaitFence fence)
     {

@@ -11,7 +11,7 @@ public class SharedCallTests
     [Theory]
     [InlineData(WaitMode.SpinThenPark, WaitFence.Auto)]
     [InlineData(WaitMode.SpinThenPark, WaitFence.Full)]
-    [InlineData(WaitMode.Park, WaitFence.Auto)]
+    [InlineData(WaitMode.Park, WaitFence.Barrier)]
     [InlineData(WaitMode.Park, WaitFence.Full)]
     [InlineData(WaitMode.Spin, WaitFence.Auto)]
     public async Task Each_call_gets_its_answer(WaitMode mode, WaitFence fence)

@@ -197,7 +197,7 @@ public class SharedTableTests
     }
 
     [Theory]
-    [InlineData(WaitMode.Park, WaitFence.Auto)]
+    [InlineData(WaitMode.Park, WaitFence.Barrier)]
     [InlineData(WaitMode.Park, WaitFence.Full)]
     [InlineData(WaitMode.SpinThenPark, WaitFence.Auto)]
     [InlineData(WaitMode.SpinThenPark, WaitFence.Full)]
@@ -269,7 +269,7 @@ public class SharedTableTests
     public async Task Waits_end_with_their_token_their_time_their_reader_and_their_table()
     {
         (SharedTable<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(1);
-        SharedTableReader<Quote> other = new(TableClient<Quote>.Pair(table.Host, WaitMode.Park, WaitFence.Auto));
+        SharedTableReader<Quote> other = new(TableClient<Quote>.Pair(table.Host, WaitMode.Park, WaitFence.Barrier));
         TableGeneration known = reader.Generation;
         Assert.False(reader.Wait(known, TimeSpan.FromMilliseconds(10)));
         Assert.False(await reader.WaitAsync(known, TimeSpan.FromMilliseconds(10)));
