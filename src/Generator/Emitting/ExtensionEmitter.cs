@@ -1,7 +1,7 @@
 namespace TypedShm.Generator;
 
 /// <summary>
-/// Writes the property <c>View</c> of everything in the runtime that refers to the struct. It stands in the global namespace:
+/// Writes the property <c>View</c> (of a call that comes in, <c>RequestView</c> and <c>ResponseView</c>) of everything in the runtime that refers to the struct. It stands in the global namespace:
 /// in any other it would not be found unless that namespace is imported.
 /// </summary>
 internal static class ExtensionEmitter
@@ -22,6 +22,15 @@ internal static class ExtensionEmitter
         ("TableLease", true),
     ];
 
+    /// <summary>What refers to two structs, of which this may be either: for one, the other is a type parameter of the property.</summary>
+    private static readonly (string Receiver, bool IsRequest, string Value, string View, bool IsReadOnly)[] s_calls =
+    [
+        ("CallClaim", true, "Value", "View", false),
+        ("CallReply", false, "Value", "View", true),
+        ("IncomingCall", true, "Request", "RequestView", true),
+        ("IncomingCall", false, "Response", "ResponseView", false),
+    ];
+
     public static void Emit(SourceWriter writer, LayoutSpec layout)
     {
         writer.Line($"/// <summary>The views of <c>{layout.Name}</c>, where the runtime's own objects refer to one.</summary>");
@@ -29,21 +38,29 @@ internal static class ExtensionEmitter
         MemberNames.EmitObsolete(writer, layout.Obsolete);
         using (writer.Open($"{(layout.IsPublic ? "public" : "internal")} static class {layout.Name}SharedViews_{Fnv.ShortHash(layout.MetadataName)}"))
         {
-            bool first = true;
+            string type = layout.TypeName;
             foreach ((string receiver, bool isReadOnly) in s_receivers)
+                EmitView(writer, type, $"extension(global::TypedShm.{receiver}<{type}> shared)", "Value", "View", isReadOnly, isFirst: receiver == s_receivers[0].Receiver);
+            foreach ((string receiver, bool isRequest, string value, string view, bool isReadOnly) in s_calls)
             {
-                if (!first)
-                    writer.Line();
-                first = false;
-                writer.Line("/// <summary>Adds the view.</summary>");
-                using (writer.Open($"extension(global::TypedShm.{receiver}<{layout.TypeName}> shared)"))
-                {
-                    writer.Line(isReadOnly
-                        ? "/// <summary>The fields of the struct in shared memory, to be read only.</summary>"
-                        : "/// <summary>The fields of the struct in shared memory.</summary>");
-                    writer.Line($"public {layout.TypeName}.{(isReadOnly ? "ReadOnlySharedView" : "SharedView")} View => new({(isReadOnly ? "in" : "ref")} shared.Value);");
-                }
+                string other = isRequest ? "TResponse" : "TRequest";
+                string both = isRequest ? $"{type}, {other}" : $"{other}, {type}";
+                EmitView(writer, type, $"extension<{other}>(global::TypedShm.{receiver}<{both}> shared) where {other} : unmanaged, global::TypedShm.ISharedLayout<{other}>", value, view, isReadOnly);
             }
+        }
+    }
+
+    private static void EmitView(SourceWriter writer, string type, string extension, string value, string view, bool isReadOnly, bool isFirst = false)
+    {
+        if (!isFirst)
+            writer.Line();
+        writer.Line("/// <summary>Adds the view.</summary>");
+        using (writer.Open(extension))
+        {
+            writer.Line(isReadOnly
+                ? "/// <summary>The fields of the struct in shared memory, to be read only.</summary>"
+                : "/// <summary>The fields of the struct in shared memory.</summary>");
+            writer.Line($"public {type}.{(isReadOnly ? "ReadOnlySharedView" : "SharedView")} {view} => new({(isReadOnly ? "in" : "ref")} shared.{value});");
         }
     }
 }

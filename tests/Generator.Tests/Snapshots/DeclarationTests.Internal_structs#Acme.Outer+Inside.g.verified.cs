@@ -160,4 +160,32 @@ internal static class InsideSharedViews_57fc6288
         /// <summary>The fields of the struct in shared memory, to be read only.</summary>
         public global::Acme.Outer.Inside.ReadOnlySharedView View => new(in shared.Value);
     }
+
+    /// <summary>Adds the view.</summary>
+    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Outer.Inside, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Outer.Inside.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Outer.Inside> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Outer.Inside.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Outer.Inside, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Outer.Inside.ReadOnlySharedView RequestView => new(in shared.Request);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Outer.Inside> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Outer.Inside.SharedView ResponseView => new(ref shared.Response);
+    }
 }

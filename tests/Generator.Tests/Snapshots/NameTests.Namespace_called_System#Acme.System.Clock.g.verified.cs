@@ -207,4 +207,32 @@ public static class ClockSharedViews_68cc5a2a
         /// <summary>The fields of the struct in shared memory, to be read only.</summary>
         public global::Acme.System.Clock.ReadOnlySharedView View => new(in shared.Value);
     }
+
+    /// <summary>Adds the view.</summary>
+    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.System.Clock, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.System.Clock.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.System.Clock> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.System.Clock.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.System.Clock, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.System.Clock.ReadOnlySharedView RequestView => new(in shared.Request);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.System.Clock> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.System.Clock.SharedView ResponseView => new(ref shared.Response);
+    }
 }

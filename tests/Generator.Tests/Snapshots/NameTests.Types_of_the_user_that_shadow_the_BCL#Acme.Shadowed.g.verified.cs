@@ -181,4 +181,32 @@ public static class ShadowedSharedViews_df339f07
         /// <summary>The fields of the struct in shared memory, to be read only.</summary>
         public global::Acme.Shadowed.ReadOnlySharedView View => new(in shared.Value);
     }
+
+    /// <summary>Adds the view.</summary>
+    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Shadowed, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Shadowed.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Shadowed> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Shadowed.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Shadowed, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Shadowed.ReadOnlySharedView RequestView => new(in shared.Request);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Shadowed> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Shadowed.SharedView ResponseView => new(ref shared.Response);
+    }
 }

@@ -194,4 +194,32 @@ public static class МераSharedViews_de3e71c6
         /// <summary>The fields of the struct in shared memory, to be read only.</summary>
         public global::Größe.データ.Мера.ReadOnlySharedView View => new(in shared.Value);
     }
+
+    /// <summary>Adds the view.</summary>
+    extension<TResponse>(global::TypedShm.CallClaim<global::Größe.データ.Мера, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Größe.データ.Мера.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Größe.データ.Мера> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Größe.データ.Мера.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension<TResponse>(global::TypedShm.IncomingCall<global::Größe.データ.Мера, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Größe.データ.Мера.ReadOnlySharedView RequestView => new(in shared.Request);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Größe.データ.Мера> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Größe.データ.Мера.SharedView ResponseView => new(ref shared.Response);
+    }
 }

@@ -196,4 +196,32 @@ public static class OrderSharedViews_c76f9fa7
         /// <summary>The fields of the struct in shared memory, to be read only.</summary>
         public global::Acme.Order.ReadOnlySharedView View => new(in shared.Value);
     }
+
+    /// <summary>Adds the view.</summary>
+    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Order, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Order.SharedView View => new(ref shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Order> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Order.ReadOnlySharedView View => new(in shared.Value);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Order, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
+    {
+        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
+        public global::Acme.Order.ReadOnlySharedView RequestView => new(in shared.Request);
+    }
+
+    /// <summary>Adds the view.</summary>
+    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Order> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
+    {
+        /// <summary>The fields of the struct in shared memory.</summary>
+        public global::Acme.Order.SharedView ResponseView => new(ref shared.Response);
+    }
 }

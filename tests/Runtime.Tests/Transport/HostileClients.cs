@@ -262,13 +262,20 @@ public sealed class HostileClients(ITestOutputHelper output) : SharingTest(outpu
     [Theory]
     [InlineData(0)]
     [InlineData(2)]
-    [InlineData(9)]
-    public async Task A_packet_of_another_length_than_one_ends_the_connection(int length)
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(10)]
+    [InlineData(1000)]
+    public async Task A_packet_of_a_length_that_no_message_has_ends_the_connection(int length)
     {
         using RawEnd client = RawEnd.Connect(_name);
         using ControlWords own = await client.ShakeHands();
 
-        client.Send(new byte[length]);
+        client.Send(length == 0 ? [] : [(byte)LinkMessage.Wake, .. new byte[length - 1]]);
 
         await client.ReceiveHangUp();
         await Until(() => _shared.Peers.Count == 0, "the client is gone");
@@ -281,9 +288,12 @@ public sealed class HostileClients(ITestOutputHelper output) : SharingTest(outpu
         using RawEnd client = RawEnd.Connect(_name);
         using ControlWords own = await client.ShakeHands();
 
-        // Wakes, signals that a reader has no right to give, and bytes that mean nothing.
+        // Wakes, signals that a reader has no right to give, cancelled calls where there are none, and bytes that mean nothing.
         for (byte message = 0; message < 20; message++)
+        {
             client.Flood([message], 500);
+            client.Flood([message, .. new byte[sizeof(ulong)]], 500);
+        }
 
         Assert.False(_shared.Wait(TimeSpan.FromMilliseconds(50)));
         Assert.Single(_shared.Peers);
