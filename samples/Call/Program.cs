@@ -28,7 +28,7 @@ switch (args)
             Call                a server, which knows all types of .NET, and two clients, one of which is killed
             Call serve NAME     the server, until it is stopped
             Call ask NAME       a client, started before or after it
-            Call pester NAME    a client that asks until it is stopped
+            Call pester NAME    a client that asks for half a minute, to be killed meanwhile
             """);
         return 2;
 }

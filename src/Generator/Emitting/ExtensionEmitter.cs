@@ -1,8 +1,8 @@
 namespace TypedShm.Generator;
 
 /// <summary>
-/// Writes the property <c>View</c> (of a call that comes in, <c>RequestView</c> and <c>ResponseView</c>) of everything in the runtime that refers to the struct. It stands in the global namespace:
-/// in any other it would not be found unless that namespace is imported.
+/// Writes the property <c>View</c> of everything in the runtime that refers to the struct; of an incoming call, which refers to two, <c>RequestView</c> and
+/// <c>ResponseView</c>. It stands in the global namespace: in any other it would not be found unless that namespace is imported.
 /// </summary>
 internal static class ExtensionEmitter
 {
@@ -22,7 +22,7 @@ internal static class ExtensionEmitter
         ("TableLease", true),
     ];
 
-    /// <summary>What refers to two structs, of which this may be either: for one, the other is a type parameter of the property.</summary>
+    /// <summary>What refers to two structs, request and response. The struct may be either, and the other one is a type parameter of the extension.</summary>
     private static readonly (string Receiver, bool IsRequest, string Value, string View, bool IsReadOnly)[] s_calls =
     [
         ("CallClaim", true, "Value", "View", false),
@@ -41,11 +41,13 @@ internal static class ExtensionEmitter
             string type = layout.TypeName;
             foreach ((string receiver, bool isReadOnly) in s_receivers)
                 EmitView(writer, type, $"extension(global::TypedShm.{receiver}<{type}> shared)", "Value", "View", isReadOnly, isFirst: receiver == s_receivers[0].Receiver);
+
             foreach ((string receiver, bool isRequest, string value, string view, bool isReadOnly) in s_calls)
             {
                 string other = isRequest ? "TResponse" : "TRequest";
                 string both = isRequest ? $"{type}, {other}" : $"{other}, {type}";
-                EmitView(writer, type, $"extension<{other}>(global::TypedShm.{receiver}<{both}> shared) where {other} : unmanaged, global::TypedShm.ISharedLayout<{other}>", value, view, isReadOnly);
+                string constraint = $"where {other} : unmanaged, global::TypedShm.ISharedLayout<{other}>";
+                EmitView(writer, type, $"extension<{other}>(global::TypedShm.{receiver}<{both}> shared) {constraint}", value, view, isReadOnly);
             }
         }
     }
