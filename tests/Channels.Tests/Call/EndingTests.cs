@@ -202,6 +202,75 @@ public class EndingTests
         }
     }
 
+    /// <summary>The object of a call may be in use again before the callback of an earlier token, which was on its way, has come to it.</summary>
+    [Fact]
+    public async Task A_token_of_an_earlier_call_may_come_before_there_is_a_timer()
+    {
+        bool isOver = false;
+        PendingCall<Quote, Answer>? used = null;
+        Task late = Run(() =>
+        {
+            while (!Volatile.Read(ref isOver))
+            {
+                PendingCall<Quote, Answer>? call = Volatile.Read(ref used);
+                call?.Calls.Expire(call);
+            }
+        });
+        for (int i = 0; i < 30 && !late.IsCompleted; i++)
+        {
+            (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>();
+            using (server)
+            using (client)
+            {
+                using CancellationTokenSource stop = new();
+                Task<Answer> first = client.CallAsync(Quote.Of(1), stop.Token).AsTask();
+                PendingCall<Quote, Answer> call = client.Client.Current.TakeUnanswered()!;
+                await stop.CancelAsync();
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.WaitAsync(s_patience));
+                Volatile.Write(ref used, call);
+                Task<Answer> second = client.CallAsync(Quote.Of(2), TimeSpan.FromHours(1)).AsTask();
+                Assert.Same(call, client.Client.Current.TakeUnanswered());
+                Assert.False(second.IsCompleted);
+            }
+        }
+
+        Volatile.Write(ref isOver, true);
+        await late.WaitAsync(s_patience);
+    }
+
+    /// <summary>Whatever else ends the wait of a thread, its call is over, and the others have a receiver.</summary>
+    [Theory]
+    [InlineData(WaitMode.Park)]
+    [InlineData(WaitMode.SpinThenPark)]
+    public async Task A_thread_that_is_interrupted_leaves_its_place(WaitMode mode)
+    {
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>(new() { Wait = mode });
+        using (server)
+        using (client)
+        {
+            Task receiver = Run(() => client.Call(Quote.Of(1)));
+            Caller<Quote, Answer> caller = Assert.Single(server.Host.Callers);
+            await Until(() => caller.Available(1) == 1);
+            Thread? thread = null;
+            Task interrupted = Run(() =>
+            {
+                Volatile.Write(ref thread, Thread.CurrentThread);
+                client.Call(Quote.Of(2));
+            });
+            await Until(() => caller.Available(2) == 2);
+            Volatile.Read(ref thread)!.Interrupt();
+            await Assert.ThrowsAsync<ThreadInterruptedException>(() => interrupted.WaitAsync(s_patience));
+
+            // The receiver passes its place on to somebody who is still there.
+            Assert.True(server.TryServe(static call => call.Response = Answer.To(call.Request)));
+            await receiver.WaitAsync(s_patience);
+            Task<Answer> next = client.CallAsync(Quote.Of(3)).AsTask();
+            for (int i = 0; i < 2; i++)
+                Assert.True(server.TryServe(static call => call.Response = Answer.To(call.Request)));
+            Assert.True((await next.WaitAsync(s_patience)).IsTo(3));
+        }
+    }
+
     [Fact]
     public async Task A_claim_is_sent_by_its_call_alone()
     {
