@@ -64,6 +64,9 @@ internal sealed unsafe class LaneWriter<T>
 
     public bool IsClosed => Volatile.Read(ref _closed) is not null;
 
+    /// <summary>What the reader did that the protocol does not allow.</summary>
+    public ProtocolException? Fault => Volatile.Read(ref _closed) as ProtocolException;
+
     /// <summary>Whether this writer itself has said that this was all.</summary>
     public bool IsCompleted => Volatile.Read(ref _closed) is ChannelClosedException;
 
