@@ -368,6 +368,31 @@ public class EndingTests
     }
 
     [Fact]
+    public async Task A_reply_that_is_kept_outlasts_its_server()
+    {
+        string name = $"@typedshm-test-{Guid.NewGuid():N}";
+        Serving first = Serving.Echo(SharedCall.Create<Quote, Answer>(name));
+        using SharedCallClient<Quote, Answer> client = SharedCall.Open<Quote, Answer>(name, new OpenOptions { Reconnect = true });
+        await Run(Keep).WaitAsync(s_patience);
+
+        void Keep()
+        {
+            CallClaim<Quote, Answer> claim = client.Claim();
+            claim.Value = Quote.Of(1);
+            CallReply<Quote, Answer> reply = claim.Call();
+            SharedRegion region = client.Client.Current.Responses.Lane.Region;
+            first.Dispose();
+            using (Serving.Echo(SharedCall.Create<Quote, Answer>(name)))
+            {
+                Assert.True(client.Call(Quote.Of(3), s_patience).IsTo(3));
+                Assert.True(reply.Value.IsTo(1));
+                reply.Dispose();
+                Assert.Throws<ObjectDisposedException>(() => region.Address);
+            }
+        }
+    }
+
+    [Fact]
     public async Task Dispose_ends_calls_on_both_sides_whatever_is_under_way()
     {
         for (int round = 0; round < 200; round++)

@@ -168,7 +168,9 @@ internal sealed unsafe class CallSession<TRequest, TResponse> : Session
     public override void DisposeMemory()
     {
         _requests.Lane.Dispose();
-        _responses.Lane.Dispose();
+
+        // Not under a reply that is being read: it stands for an answer, while zeros would not.
+        _responses.GiveUp();
     }
 
     /// <returns>Whether the slot is kept.</returns>
