@@ -1,3 +1,4 @@
+using System.Threading.Tasks.Sources;
 using TypedShm.TestMessages;
 using Xunit;
 
@@ -236,6 +237,19 @@ public class EndingTests
 
         Volatile.Write(ref isOver, true);
         await late.WaitAsync(s_patience);
+    }
+
+    /// <summary>It throws only when it is asked for its result, or whether it has one.</summary>
+    [Fact]
+    public async Task What_a_handler_returns_may_be_no_task_at_all()
+    {
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>();
+        using (Serving.Async(server, static (quote, _) => quote.Number == 1 ? new ValueTask<Answer>(new NoTask(), 0) : new ValueTask<Answer>(Answer.To(quote))))
+        using (client)
+        {
+            Assert.Equal("no task", (await Assert.ThrowsAsync<RemoteCallException>(() => client.CallAsync(Quote.Of(1)).AsTask().WaitAsync(s_patience))).RemoteMessage);
+            Assert.True(client.Call(Quote.Of(2), s_patience).IsTo(2));
+        }
     }
 
     /// <summary>Whatever else ends the wait of a thread, its call is over, and the others have a receiver.</summary>
@@ -489,6 +503,15 @@ public class EndingTests
     [InlineData(4, -1)]
     public void Options_that_make_no_sense_are_refused(int capacity, int payload) =>
         Assert.Throws<ArgumentException>(() => SharedCall.CreatePair<Quote, Answer>(new() { Capacity = capacity, PayloadCapacity = payload }));
+
+    private sealed class NoTask : IValueTaskSource<Answer>
+    {
+        public Answer GetResult(short token) => throw new InvalidOperationException("no task");
+
+        public ValueTaskSourceStatus GetStatus(short token) => throw new InvalidOperationException("no task");
+
+        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) => throw new InvalidOperationException("no task");
+    }
 
     private sealed class MuteException : Exception
     {
