@@ -98,7 +98,7 @@ public class WaiterTests
         }
     }
 
-    private sealed class DeadLink(ControlWords own, ControlWords peer) : Link(own, peer, PeerIdentity.OfThisProcess(), PeerRole.Reader, default)
+    internal sealed class DeadLink(ControlWords own, ControlWords peer) : Link(own, peer, PeerIdentity.OfThisProcess(), PeerRole.Reader, default)
     {
         public override bool HasHungUp => true;
 
