@@ -153,6 +153,26 @@ public sealed partial class SparseTests
         Assert.Throws<InvalidOperationException>(() => lane.Region.Bytes.Length);
     }
 
+    // The writer was not disposed, and says nothing else than where payloads are allocated as a whole.
+    [Fact]
+    public void A_claim_that_has_outlasted_its_reader_needs_no_pages()
+    {
+        string name = NewName();
+        SharedQueueReader<Quote> first = SharedQueue.CreateReader<Quote>(name, Options);
+        using SharedQueueWriter<Quote> writer = SharedQueue.OpenWriter<Quote>(name, s_allowed with { Reconnect = true });
+        SharedRegion region = writer.Region;
+        using Claim<Quote> claim = writer.Claim();
+        first.Dispose();
+        using SharedQueueReader<Quote> second = SharedQueue.CreateReader<Quote>(name, Options);
+
+        Assert.True(SpinWait.SpinUntil(() => region.Descriptor.IsClosed, s_patience));
+        writer.Write(Quote.Of(2), Bytes(2, Payload));
+        Assert.Equal(Payload, claim.Payload.Length);
+        claim.Commit(Payload);
+        Assert.True(second.TryRead(out Quote quote, s_patience));
+        Assert.Equal(2, quote.Number);
+    }
+
     // The limit of what is agreed to with AllowSparsePayloads: at most the region's size.
     [Fact]
     public unsafe void A_hostile_length_makes_its_reader_pay_for_the_slot_and_for_nothing_else()

@@ -30,7 +30,6 @@ internal sealed class SparseSlots
 
     /// <summary>Gives a slot pages for a payload, unless it has them.</summary>
     /// <exception cref="SystemCallException">The kernel has no memory for them. The slot is as before.</exception>
-    /// <exception cref="ObjectDisposedException">The region was given up.</exception>
     public void Reserve(int slot, int length)
     {
         ref readonly RegionHeader header = ref _region.Header;
@@ -38,7 +37,16 @@ internal sealed class SparseSlots
         int to = (int)SharedRegion.AlignUp(header.Slot.PayloadOffset + length, Native.PageSize);
         if (to <= from)
             return;
-        Native.AllocatePages((SafeDescriptor)_region.Descriptor, header.DataOffset + (slot * header.Stride) + from, to - from);
+        try
+        {
+            Native.AllocatePages((SafeDescriptor)_region.Descriptor, header.DataOffset + (slot * header.Stride) + from, to - from);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The region was given up. Before its descriptor was closed, zero pages have taken the place of its mapping: they want no room. Whether
+            // its writer is disposed too, or has another region by now, is for the writer to say.
+        }
+
         _ends[slot] = to;
     }
 

@@ -20,8 +20,10 @@ internal sealed unsafe class TaskWaiter : Waiter, IValueTaskSource
     {
         _pulse.Reset();
 
-        // Release: whoever takes the state completes the pulse that was reset before.
-        Volatile.Write(ref _state, Armed);
+        // A full fence between this store and whatever the sleeper looks at next; its partner is the exchange in Interrupt, after
+        // what was changed: either the sleeper sees that, or the state is found armed there. A store with release would not do: neither x64
+        // nor arm64 keeps it before a later load.
+        Interlocked.Exchange(ref _state, Armed);
     }
 
     public override void Interrupt()
@@ -29,7 +31,7 @@ internal sealed unsafe class TaskWaiter : Waiter, IValueTaskSource
         // step: interrupt.count. Before the state is taken back: a waiter that parks anew sees the interrupt.
         Interlocked.Increment(ref *Interrupts);
 
-        // Exactly one of all that come at once, and of the waiter itself, takes the state back.
+        // Exactly one of all that come at once, and of the waiter itself, takes the state back. See Arm.
         if (Interlocked.Exchange(ref _state, Idle) == Armed)
             _pulse.SetResult(true);
     }

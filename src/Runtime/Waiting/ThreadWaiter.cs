@@ -39,7 +39,7 @@ internal sealed unsafe class ThreadWaiter : Waiter
         }
     }
 
-    /// <summary>Parks, and sleeps until there is reason to look again. Returns what the last look found.</summary>
+    /// <summary>Parks, and sleeps until there is reason to look again, or looks at the connections. Returns what the last look found.</summary>
     /// <param name="condition">What is waited for.</param>
     /// <param name="nextLook">When to look at the connections, in nanoseconds of the monotonic clock. 0 to begin with.</param>
     /// <param name="deadline">Until when.</param>
@@ -60,8 +60,11 @@ internal sealed unsafe class ThreadWaiter : Waiter
                 nextLook = now + (SliceMilliseconds * NanosecondsPerMillisecond);
             if (now >= nextLook)
             {
+                // In place of a sleep. What it finds may come back as an interrupt of this very thread, which must not be taken for asleep.
                 nextLook = now + (SliceMilliseconds * NanosecondsPerMillisecond);
+                Volatile.Write(ref _asleepOn, 0);
                 LookAtLinks();
+                return Sight.Pending;
             }
 
             if (!WasInterrupted && !deadline.IsOver && !cancellationToken.IsCancellationRequested)

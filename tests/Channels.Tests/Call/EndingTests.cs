@@ -1,3 +1,4 @@
+using System.Threading.Tasks.Sources;
 using TypedShm.TestMessages;
 using Xunit;
 
@@ -202,6 +203,88 @@ public class EndingTests
         }
     }
 
+    /// <summary>The object of a call may be in use again before the callback of an earlier token, which was on its way, has come to it.</summary>
+    [Fact]
+    public async Task A_token_of_an_earlier_call_may_come_before_there_is_a_timer()
+    {
+        bool isOver = false;
+        PendingCall<Quote, Answer>? used = null;
+        Task late = Run(() =>
+        {
+            while (!Volatile.Read(ref isOver))
+            {
+                PendingCall<Quote, Answer>? call = Volatile.Read(ref used);
+                call?.Calls.Expire(call);
+            }
+        });
+        for (int i = 0; i < 30 && !late.IsCompleted; i++)
+        {
+            (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>();
+            using (server)
+            using (client)
+            {
+                using CancellationTokenSource stop = new();
+                Task<Answer> first = client.CallAsync(Quote.Of(1), stop.Token).AsTask();
+                PendingCall<Quote, Answer> call = client.Client.Current.TakeUnanswered()!;
+                await stop.CancelAsync();
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.WaitAsync(s_patience));
+                Volatile.Write(ref used, call);
+                Task<Answer> second = client.CallAsync(Quote.Of(2), TimeSpan.FromHours(1)).AsTask();
+                Assert.Same(call, client.Client.Current.TakeUnanswered());
+                Assert.False(second.IsCompleted);
+            }
+        }
+
+        Volatile.Write(ref isOver, true);
+        await late.WaitAsync(s_patience);
+    }
+
+    /// <summary>It throws only when it is asked for its result, or whether it has one.</summary>
+    [Fact]
+    public async Task What_a_handler_returns_may_be_no_task_at_all()
+    {
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>();
+        using (Serving.Async(server, static (quote, _) => quote.Number == 1 ? new ValueTask<Answer>(new NoTask(), 0) : new ValueTask<Answer>(Answer.To(quote))))
+        using (client)
+        {
+            Assert.Equal("no task", (await Assert.ThrowsAsync<RemoteCallException>(() => client.CallAsync(Quote.Of(1)).AsTask().WaitAsync(s_patience))).RemoteMessage);
+            Assert.True(client.Call(Quote.Of(2), s_patience).IsTo(2));
+        }
+    }
+
+    /// <summary>Whatever else ends the wait of a thread, its call is over, and the others have a receiver.</summary>
+    [Theory]
+    [InlineData(WaitMode.Park)]
+    [InlineData(WaitMode.SpinThenPark)]
+    public async Task A_thread_that_is_interrupted_leaves_its_place(WaitMode mode)
+    {
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>(new() { Wait = mode });
+        using (server)
+        using (client)
+        {
+            Task receiver = Run(() => client.Call(Quote.Of(1)));
+            Caller<Quote, Answer> caller = Assert.Single(server.Host.Callers);
+            await Until(() => caller.Available(1) == 1);
+            Thread? thread = null;
+            Task interrupted = Run(() =>
+            {
+                Volatile.Write(ref thread, Thread.CurrentThread);
+                client.Call(Quote.Of(2));
+            });
+            await Until(() => caller.Available(2) == 2);
+            Volatile.Read(ref thread)!.Interrupt();
+            await Assert.ThrowsAsync<ThreadInterruptedException>(() => interrupted.WaitAsync(s_patience));
+
+            // The receiver passes its place on to somebody who is still there.
+            Assert.True(server.TryServe(static call => call.Response = Answer.To(call.Request)));
+            await receiver.WaitAsync(s_patience);
+            Task<Answer> next = client.CallAsync(Quote.Of(3)).AsTask();
+            for (int i = 0; i < 2; i++)
+                Assert.True(server.TryServe(static call => call.Response = Answer.To(call.Request)));
+            Assert.True((await next.WaitAsync(s_patience)).IsTo(3));
+        }
+    }
+
     [Fact]
     public async Task A_claim_is_sent_by_its_call_alone()
     {
@@ -295,6 +378,31 @@ public class EndingTests
             Assert.True(first.Value.IsTo(1));
             first.Dispose();
             Assert.True(waiting.Result.IsTo(5));
+        }
+    }
+
+    [Fact]
+    public async Task A_reply_that_is_kept_outlasts_its_server()
+    {
+        string name = $"@typedshm-test-{Guid.NewGuid():N}";
+        Serving first = Serving.Echo(SharedCall.Create<Quote, Answer>(name));
+        using SharedCallClient<Quote, Answer> client = SharedCall.Open<Quote, Answer>(name, new OpenOptions { Reconnect = true });
+        await Run(Keep).WaitAsync(s_patience);
+
+        void Keep()
+        {
+            CallClaim<Quote, Answer> claim = client.Claim();
+            claim.Value = Quote.Of(1);
+            CallReply<Quote, Answer> reply = claim.Call();
+            SharedRegion region = client.Client.Current.Responses.Lane.Region;
+            first.Dispose();
+            using (Serving.Echo(SharedCall.Create<Quote, Answer>(name)))
+            {
+                Assert.True(client.Call(Quote.Of(3), s_patience).IsTo(3));
+                Assert.True(reply.Value.IsTo(1));
+                reply.Dispose();
+                Assert.Throws<ObjectDisposedException>(() => region.Address);
+            }
         }
     }
 
@@ -395,6 +503,15 @@ public class EndingTests
     [InlineData(4, -1)]
     public void Options_that_make_no_sense_are_refused(int capacity, int payload) =>
         Assert.Throws<ArgumentException>(() => SharedCall.CreatePair<Quote, Answer>(new() { Capacity = capacity, PayloadCapacity = payload }));
+
+    private sealed class NoTask : IValueTaskSource<Answer>
+    {
+        public Answer GetResult(short token) => throw new InvalidOperationException("no task");
+
+        public ValueTaskSourceStatus GetStatus(short token) => throw new InvalidOperationException("no task");
+
+        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) => throw new InvalidOperationException("no task");
+    }
 
     private sealed class MuteException : Exception
     {

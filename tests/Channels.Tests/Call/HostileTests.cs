@@ -91,6 +91,48 @@ public sealed class HostileTests
     }
 
     [Theory]
+    [InlineData(true, 1025)]
+    [InlineData(false, 1)]
+    public async Task The_text_of_an_error_that_is_longer_than_agreed_ends_the_connection(bool reports, int length)
+    {
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) =
+            SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 4, PayloadCapacity = 4096, ReportExceptions = reports });
+        using (server)
+        using (client)
+        {
+            Task<Answer> call = client.CallAsync(Quote.Of(1)).AsTask();
+            Caller<Quote, Answer> caller = Assert.Single(server.Host.Callers);
+            Respond(caller, caller.CallOf(0), 1, CallOutcome.Failed, length);
+            Assert.Contains($"{length} bytes", (await Assert.ThrowsAsync<ProtocolException>(() => call.WaitAsync(s_patience))).Message, StringComparison.Ordinal);
+            Assert.Equal(ConnectionState.Lost, client.State);
+        }
+    }
+
+    /// <summary>The fault is found when the next request is sent; the calls that are open learn of it too.</summary>
+    [Fact]
+    public async Task A_server_whose_position_is_impossible_is_left()
+    {
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 4 });
+        using (server)
+        using (client)
+        {
+            Task<Answer> open = client.CallAsync(Quote.Of(0)).AsTask();
+            Caller<Quote, Answer> caller = Assert.Single(server.Host.Callers);
+            for (ulong i = 1; i < 4; i++)
+            {
+                Task<Answer> call = client.CallAsync(Quote.Of((long)i)).AsTask();
+                Respond(caller, caller.CallOf(i), (long)i);
+                Assert.True((await call.WaitAsync(s_patience)).IsTo((long)i));
+            }
+
+            SetHead(caller.Link, 5);
+            Assert.Contains("The reader says", (await Assert.ThrowsAsync<ProtocolException>(() => client.CallAsync(Quote.Of(4)).AsTask().WaitAsync(s_patience))).Message, StringComparison.Ordinal);
+            Assert.Contains("is unknown", (await Assert.ThrowsAsync<ProtocolException>(() => open.WaitAsync(s_patience))).Message, StringComparison.Ordinal);
+            Assert.Equal(ConnectionState.Lost, client.State);
+        }
+    }
+
+    [Theory]
     [InlineData(new ulong[] { 0 }, true, "number 0")]
     [InlineData(new ulong[] { 0 }, false, "number 0")]
     [InlineData(new ulong[] { 9, 5 }, false, "while call 9 was open")]
@@ -186,7 +228,9 @@ public sealed class HostileTests
         }
     }
 
-    private static unsafe void SetHead(SharedCallClient<Quote, Answer> client, ulong head) => *client.Client.Current.Link.Own.Head = head;
+    private static void SetHead(SharedCallClient<Quote, Answer> client, ulong head) => SetHead(client.Client.Current.Link, head);
+
+    private static unsafe void SetHead(Transport.Link link, ulong head) => *link.Own.Head = head;
 
     private static unsafe void Ask(LaneWriter<Quote> requests, ulong call)
     {

@@ -75,7 +75,10 @@ public readonly ref struct CallClaim<TRequest, TResponse>
     }
 }
 
-/// <summary>The answer to a call, read in place. The server does not reuse its slot before this is disposed; until then it counts as an open call.</summary>
+/// <summary>
+/// The answer to a call, read in place. The server does not reuse its slot before this is disposed; until then it counts as an open call, and its memory stays
+/// there, even if the server is gone.
+/// </summary>
 /// <remarks>What comes from a peer is not trusted: the server's process can change the bytes meanwhile if it wants to. Copy a value once, then check it.</remarks>
 public readonly ref struct CallReply<TRequest, TResponse>
     where TRequest : unmanaged, ISharedLayout<TRequest>

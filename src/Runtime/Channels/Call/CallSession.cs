@@ -51,8 +51,12 @@ internal sealed unsafe class CallSession<TRequest, TResponse> : Session
 
     public LaneReader<TResponse> Responses => _responses;
 
-    /// <summary>What the server did that the protocol does not allow. The connection is to be ended.</summary>
-    public ProtocolException? Fault { get; private set; }
+    /// <summary>What the server did that the protocol does not allow. The connection is to be ended; by the time that it is, its lane of requests knows a fault of its own.</summary>
+    public ProtocolException? Fault
+    {
+        get => field ?? _requests.Fault;
+        private set;
+    }
 
     /// <summary>Responses that were for no open call.</summary>
     public long Ignored { get; private set; }
@@ -164,7 +168,9 @@ internal sealed unsafe class CallSession<TRequest, TResponse> : Session
     public override void DisposeMemory()
     {
         _requests.Lane.Dispose();
-        _responses.Lane.Dispose();
+
+        // Not under a reply that is being read: it stands for an answer, while zeros would not.
+        _responses.GiveUp();
     }
 
     /// <returns>Whether the slot is kept.</returns>
@@ -172,7 +178,10 @@ internal sealed unsafe class CallSession<TRequest, TResponse> : Session
     {
         if (_responses.OutcomeOf(position) != CallOutcome.Answered)
         {
-            call.Error = RemoteCallException.Read(_responses.PayloadOf(position));
+            ReadOnlySpan<byte> text = _responses.PayloadOf(position);
+            if (text.Length > Shape.ErrorCapacity)
+                throw new ProtocolException($"{Link.Identity} says that a handler's exception has {text.Length} bytes, but at most {Shape.ErrorCapacity} were agreed on. It was disconnected.");
+            call.Error = RemoteCallException.Read(text);
             return false;
         }
 

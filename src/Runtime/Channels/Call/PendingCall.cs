@@ -159,8 +159,10 @@ internal sealed class PendingCall<TRequest, TResponse>(PendingCalls<TRequest, TR
             _registration = CancellationToken.UnsafeRegister(static call => ((PendingCall<TRequest, TResponse>)call!).Expire(), this);
     }
 
-    /// <summary>A timer that comes too early is set again.</summary>
-    public void WatchOn() => _timer!.Change(Math.Max(1, Deadline.Slice(int.MaxValue)), Timeout.Infinite);
+    /// <summary>
+    /// A timer that comes too early is set again. Where there is none yet, it was the token of an earlier use of the object that came, and <see cref="Watch"/> will follow.
+    /// </summary>
+    public void WatchOn() => _timer?.Change(Math.Max(1, Deadline.Slice(int.MaxValue)), Timeout.Infinite);
 
     TResponse IValueTaskSource<TResponse>.GetResult(short token)
     {

@@ -18,8 +18,9 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
             {
                 isInTime = call.IsReceiver ? WaitForResponse(call) : call.WaitForTurn(mode, call.Deadline, call.CancellationToken);
             }
-            catch (OperationCanceledException)
+            catch
             {
+                // Cancelled, or whatever else: a call that nobody waits for must not be given the receiver's place.
                 GiveUp(call);
                 throw;
             }
@@ -64,7 +65,7 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
         return ends;
     }
 
-    // Its caller was cancelled, whatever has become of it.
+    // Its caller does not wait any more, whatever has become of it.
     private void GiveUp(PendingCall<TRequest, TResponse> call)
     {
         Afterwards after = default;

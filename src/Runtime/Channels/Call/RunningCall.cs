@@ -45,7 +45,13 @@ internal sealed class RunningCall<TRequest, TResponse> : IThreadPoolWorkItem
     {
         try
         {
+            // What it returns is its own affair too: a task that was awaited before throws when it is looked at.
             _answer = _serving.Handler(Request, _stop.Token).ConfigureAwait(false).GetAwaiter();
+            if (!_answer.IsCompleted)
+            {
+                _answer.UnsafeOnCompleted(_finish);
+                return;
+            }
         }
         catch (Exception error)
         {
@@ -53,10 +59,7 @@ internal sealed class RunningCall<TRequest, TResponse> : IThreadPoolWorkItem
             return;
         }
 
-        if (_answer.IsCompleted)
-            Finish();
-        else
-            _answer.UnsafeOnCompleted(_finish);
+        Finish();
     }
 
     private void Finish()

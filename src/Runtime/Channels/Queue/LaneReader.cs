@@ -99,11 +99,12 @@ internal unsafe class LaneReader<T>
         ulong next = from + (ulong)count;
         _next = next;
 
-        // step: slot.release. Acquire: once nothing is held, what the last release stored in Head is older than what is stored here.
-        if (Volatile.Read(ref _held) == 0)
-            _publisher.Publish(ref *_headWord, next);
-        else
+        // step: slot.release. Acquire: once nothing is held, what the last release stored in Head is older than what is stored here. The words
+        // of a link that has ended are not there for ever, and nobody looks at them; they outlast whoever has just found it open.
+        if (Volatile.Read(ref _held) != 0)
             GiveBack(from, count);
+        else if (!_link.HasEnded)
+            _publisher.Publish(ref *_headWord, next);
     }
 
     /// <summary>Goes on to the next message, but keeps the slot of this one until <see cref="Release"/>.</summary>
@@ -259,7 +260,10 @@ internal unsafe class LaneReader<T>
         if (head != _head)
         {
             _head = head;
-            _publisher.Publish(ref *_headWord, head);
+
+            // See Pass.
+            if (!_link.HasEnded)
+                _publisher.Publish(ref *_headWord, head);
         }
     }
 

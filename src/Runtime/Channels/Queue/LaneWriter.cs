@@ -64,6 +64,9 @@ internal sealed unsafe class LaneWriter<T>
 
     public bool IsClosed => Volatile.Read(ref _closed) is not null;
 
+    /// <summary>What the reader did that the protocol does not allow.</summary>
+    public ProtocolException? Fault => Volatile.Read(ref _closed) as ProtocolException;
+
     /// <summary>Whether this writer itself has said that this was all.</summary>
     public bool IsCompleted => Volatile.Read(ref _closed) is ChannelClosedException;
 
@@ -251,7 +254,8 @@ internal sealed unsafe class LaneWriter<T>
     public Sight LookForRoom(int count)
     {
         // The position first: once the link has ended its words are zeros, and the lane was closed before that.
-        ulong head = Volatile.Read(ref _link) is { } link ? Volatile.Read(ref *link.Peer.Head) : 0;
+        // Where it had ended before, they are not there for ever.
+        ulong head = Volatile.Read(ref _link) is not { } link ? 0 : link.HasEnded ? _head : Volatile.Read(ref *link.Peer.Head);
         if (IsClosed)
             return Sight.Over;
         if (Volatile.Read(ref _suspended))
@@ -375,7 +379,8 @@ internal sealed unsafe class LaneWriter<T>
                 throw new ArgumentOutOfRangeException(nameof(count), count, $"A batch has 1 to {_lane.Capacity} messages, as many as the queue has room for.");
             ulong head = _head;
             // step: slot.space. Acquire: pairs with slot.release, so that a slot is written only after it was read.
-            if (Volatile.Read(ref _link) is { } link)
+            // Where the link has ended, the words are not there for ever.
+            if (Volatile.Read(ref _link) is { HasEnded: false } link)
                 head = Volatile.Read(ref *link.Peer.Head);
             ThrowIfFailed();
             if (IsClosed || Volatile.Read(ref _suspended))

@@ -1,0 +1,65 @@
+using TypedShm.Interop;
+using TypedShm.Memory;
+using TypedShm.TestMessages;
+using TypedShm.Waiting;
+using Xunit;
+
+namespace TypedShm.Channels.Tests;
+
+public class LaneTests
+{
+    // What is left of a connection that has ended is unmapped once enough other regions have come and gone.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_lane_is_read_to_its_end_however_long_ago_its_connection_ended(bool held)
+    {
+        (LaneWriter<Quote> writer, LaneReader<Quote> reader, WaiterTests.DeadLink link) = Make();
+        for (int i = 0; i < 3; i++)
+            Assert.True(writer.TryWrite(Quote.Of(i)));
+        ulong position = held ? reader.Hold() : 0;
+        link.Dispose();
+        Churn();
+        for (int i = held ? 1 : 0; i < 3; i++)
+        {
+            Assert.True(reader.TryTake(out Quote quote));
+            Assert.Equal(i, quote.Number);
+        }
+
+        if (held)
+            reader.Release(position);
+        reader.GiveUp();
+    }
+
+    [Fact]
+    public void A_writer_may_ask_for_room_however_long_ago_its_connection_ended()
+    {
+        (LaneWriter<Quote> writer, _, WaiterTests.DeadLink link) = Make();
+        writer.Suspend();
+        link.Dispose();
+        Churn();
+        Assert.False(writer.TryWrite(Quote.Of(1)));
+        Assert.Equal(Sight.Pending, writer.LookForRoom(1));
+        writer.Close(new PeerGoneException("gone", wasClosed: false));
+        Assert.Throws<PeerGoneException>(() => writer.TryWrite(Quote.Of(1)));
+        Assert.Equal(Sight.Over, writer.LookForRoom(1));
+        writer.Lane.Dispose();
+    }
+
+    private static (LaneWriter<Quote> Writer, LaneReader<Quote> Reader, WaiterTests.DeadLink Link) Make()
+    {
+        Lane lane = Lane.Create<Quote>("test", new MessageShape(4, 0, 16, PublishTimes: false));
+        WaiterTests.DeadLink link = new(ControlWords.Create("test"), ControlWords.Create("test"));
+        LaneWriter<Quote> writer = new(lane, new Publisher());
+        writer.Connect(link);
+        return (writer, new LaneReader<Quote>(lane, link, 0), link);
+    }
+
+    private static void Churn()
+    {
+        using SafeDescriptor file = Native.MemoryFile("test");
+        Native.Allocate(file, Environment.SystemPageSize);
+        for (int i = 0; i <= Quarantine.MaxRanges; i++)
+            new Mapping(file, Environment.SystemPageSize, writable: false).Dispose();
+    }
+}
