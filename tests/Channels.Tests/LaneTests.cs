@@ -46,6 +46,24 @@ public class LaneTests
         writer.Lane.Dispose();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_broadcast_says_how_it_ended_however_long_ago_that_was(bool cut)
+    {
+        WaiterTests.DeadLink link = new(ControlWords.Create("test"), ControlWords.Create("test"));
+        Ring ring = Ring.Create<Quote>("test", new RingShape(new MessageShape(4, 0, 16, PublishTimes: false), true));
+        RingReader<Quote> reader = new(ring, link, 0);
+        link.Peer.Cut = cut ? 1u : 0;
+        Assert.False(reader.IsOver(out _, out _));
+        link.Start(new WaiterTests.Handler(reader.OnEnded));
+        link.Dispose();
+        Churn();
+        Assert.True(reader.IsOver(out SharedMemoryException? error, out _));
+        Assert.Equal(cut, error!.Message.Contains("cut", StringComparison.Ordinal));
+        ring.Dispose();
+    }
+
     private static (LaneWriter<Quote> Writer, LaneReader<Quote> Reader, WaiterTests.DeadLink Link) Make()
     {
         Lane lane = Lane.Create<Quote>("test", new MessageShape(4, 0, 16, PublishTimes: false));
@@ -55,11 +73,13 @@ public class LaneTests
         return (writer, new LaneReader<Quote>(lane, link, 0), link);
     }
 
+    // With regions that do not fit where control words were: those places stay empty.
     private static void Churn()
     {
+        int size = 64 * Environment.SystemPageSize;
         using SafeDescriptor file = Native.MemoryFile("test");
-        Native.Allocate(file, Environment.SystemPageSize);
+        Native.Allocate(file, size);
         for (int i = 0; i <= Quarantine.MaxRanges; i++)
-            new Mapping(file, Environment.SystemPageSize, writable: false).Dispose();
+            new Mapping(file, size, writable: false).Dispose();
     }
 }

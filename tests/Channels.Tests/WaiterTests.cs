@@ -83,7 +83,7 @@ public class WaiterTests
         static extern ref nint AsleepOn(ThreadWaiter waiter);
     }
 
-    private sealed class Handler(Action ended) : ILinkHandler
+    internal sealed class Handler(Action ended) : ILinkHandler
     {
         public bool HasEnded { get; private set; }
 

@@ -25,6 +25,11 @@ internal sealed unsafe class RingReader<T>
     // A hot writer can lap a reader again and again. Now and then whoever reads has to look whether it still should.
     private const int MaxTries = 64;
 
+    // Whether the writer has cut this reader off, once it is known for good.
+    private const int Unknown = 0;
+    private const int NotCut = 1;
+    private const int Cut = 2;
+
     private readonly Ring _ring;
     private readonly Link _link;
     private readonly Publisher? _publisher;
@@ -36,7 +41,7 @@ internal sealed unsafe class RingReader<T>
     private readonly ulong _kept;
     private ulong _next;
     private long _lost;
-    private bool _wasCut;
+    private int _cut = Unknown;
     private bool? _answer;
 
     /// <param name="ring">The memory.</param>
@@ -257,14 +262,13 @@ internal sealed unsafe class RingReader<T>
     }
 
     /// <summary>The connection has ended; its control words are still there.</summary>
-    public void OnEnded()
-    {
-        if (Volatile.Read(ref _link.Peer.Cut) != 0)
-            Volatile.Write(ref _wasCut, true);
-    }
+    public void OnEnded() => Volatile.Write(ref _cut, Volatile.Read(ref _link.Peer.Cut) != 0 ? Cut : NotCut);
 
-    // The word first: once it may be read no more, what it said has been kept.
-    private bool WasCut => Volatile.Read(ref _link.Peer.Cut) != 0 || Volatile.Read(ref _wasCut);
+    // What was kept before the word was given up, if it was: the word is not there for ever. It may be given up just when it is read here, which is
+    // when its memory is zeros; then what it said has been kept by now.
+    private bool WasCut => Volatile.Read(ref _cut) == Unknown
+        ? Volatile.Read(ref _link.Peer.Cut) != 0 || Volatile.Read(ref _cut) == Cut
+        : Volatile.Read(ref _cut) == Cut;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private byte* SlotOf(ulong message) => _slots + ((nint)(message & _mask) * _stride);
