@@ -1,6 +1,7 @@
 using TypedShm.Interop;
 using TypedShm.Memory;
 using TypedShm.TestMessages;
+using TypedShm.Transport;
 using TypedShm.Waiting;
 using Xunit;
 
@@ -44,6 +45,24 @@ public class LaneTests
         Assert.Throws<PeerGoneException>(() => writer.TryWrite(Quote.Of(1)));
         Assert.Equal(Sight.Over, writer.LookForRoom(1));
         writer.Lane.Dispose();
+    }
+
+    [Fact]
+    public void A_claim_may_be_committed_however_long_ago_its_reader_went()
+    {
+        Lane lane = Lane.Create<Quote>("test", new MessageShape(4, 0, 16, PublishTimes: false));
+        WaiterTests.DeadLink link = new(ControlWords.Create("test"), ControlWords.Create("test"), WaitAbilities.Parks);
+        LaneWriter<Quote> writer = new(lane, Publisher.To(link));
+        writer.Connect(link);
+        Assert.True(writer.TryBegin(1));
+        ulong claim = writer.Next;
+        link.Start(new WaiterTests.Handler(writer.Disconnect));
+        writer.Suspend();
+        link.Dispose();
+        Churn();
+        writer.CommitClaim(claim, 0);
+        Assert.Equal(1u, writer.Written);
+        lane.Dispose();
     }
 
     [Theory]

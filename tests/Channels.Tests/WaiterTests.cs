@@ -98,7 +98,8 @@ public class WaiterTests
         }
     }
 
-    internal sealed class DeadLink(ControlWords own, ControlWords peer) : Link(own, peer, PeerIdentity.OfThisProcess(), PeerRole.Reader, default)
+    internal sealed class DeadLink(ControlWords own, ControlWords peer, WaitAbilities ofPeer = WaitAbilities.None)
+        : Link(own, peer, PeerIdentity.OfThisProcess(), PeerRole.Reader, new LinkAbilities(WaitAbilities.None, ofPeer))
     {
         public override bool HasHungUp => true;
 

@@ -109,11 +109,17 @@ internal sealed unsafe class LaneWriter<T>
         Volatile.Write(ref _limit, 0);
     }
 
-    /// <summary>The last look at the reader's position, while its words are still there.</summary>
-    public void ReadLastHead()
+    /// <summary>
+    /// The reader is gone: the last look at its position, while its words are still there. After this a claim that is still open may be committed however
+    /// late, without a look at whether anybody has parked.
+    /// </summary>
+    public void Disconnect()
     {
-        if (Volatile.Read(ref _link) is { } link && Volatile.Read(ref *link.Peer.Head) is ulong head && head >= _head && head <= Written)
+        if (Volatile.Read(ref _link) is not { } link)
+            return;
+        if (Volatile.Read(ref *link.Peer.Head) is ulong head && head >= _head && head <= Written)
             Volatile.Write(ref _head, head);
+        _publisher.Remove(link);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

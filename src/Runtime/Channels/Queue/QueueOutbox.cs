@@ -26,7 +26,7 @@ internal sealed class QueueOutbox<T>(ChannelEnd end, WaitSource source, WaitMode
     public void ReaderLeft(PeerGoneException reason, bool mayComeBack)
     {
         LaneWriter<T> lane = Lane;
-        lane.ReadLastHead();
+        lane.Disconnect();
         Volatile.Write(ref _lost, _lost + lane.Written - lane.Head);
         if (mayComeBack)
             lane.Suspend();
