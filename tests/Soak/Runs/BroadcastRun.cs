@@ -26,6 +26,8 @@ internal sealed class BroadcastRun : Run
             {
                 if (!await Counted(tally, writer.WaitToWriteAsync()).ConfigureAwait(false))
                     throw new InvalidOperationException("The broadcast was completed.");
+                if (lossless)
+                    LetRest(plan);
             }
 
             if (!lossless)

@@ -20,6 +20,7 @@ internal sealed class QueueRun : Run
             {
                 if (!await Counted(tally, writer.WaitToWriteAsync()).ConfigureAwait(false))
                     throw new InvalidOperationException("The queue was completed.");
+                LetRest(plan);
             }
 
             if (way == 1 && writer.Capacity >= Batch && position + Batch <= plan.Messages && (position >= plan.WarmUp || position + Batch <= plan.WarmUp) && plan.Fault == Fault.None)

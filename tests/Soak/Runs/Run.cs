@@ -44,6 +44,13 @@ internal abstract class Run
             Thread.Sleep(1);
     }
 
+    /// <summary>Where tasks wait for each other, lets the reader's go to rest before there is something for it again.</summary>
+    protected static void LetRest(Plan plan)
+    {
+        if (plan.IsAsync)
+            Thread.SpinWait(800);
+    }
+
     /// <summary>Whether to be slow now, so that the writer overtakes: at first, in case that it is soon done, and now and then.</summary>
     protected static bool IsSlow(long count) => count < 8 || Hash(count) % 256 == 0;
 
