@@ -23,11 +23,18 @@ internal abstract class Benchmark
 
     public abstract void Peer(Setting setting);
 
-    /// <summary>Lets the code that was found hot be compiled before the next round.</summary>
-    protected static void BetweenRounds(int round)
+    /// <summary>Goes through all rounds, and gives what the last one did.</summary>
+    protected static double Last(Func<double> round)
     {
-        if (round < Rounds - 1)
+        for (int i = 1; i < Rounds; i++)
+        {
+            round();
+
+            // The code that was found hot is compiled before the next one.
             Thread.Sleep(60);
+        }
+
+        return round();
     }
 
     protected static double NanosecondsSince(long start) => Stopwatch.GetElapsedTime(start).TotalNanoseconds;
@@ -41,13 +48,7 @@ internal sealed class RoundTrip(string name, WaitMode mode, int count, int peerC
         Setting.Pin(0);
         using SharedQueueReader<Message> back = SharedQueue.CreateReader<Message>($"{setting.Name}-back", new SharedQueueOptions { Wait = mode, Fence = setting.Fence });
         using SharedQueueWriter<Message> there = SharedQueue.OpenWriter<Message>($"{setting.Name}-there", new OpenOptions { Wait = mode, Fence = setting.Fence });
-        double time = 0;
-        for (int round = 0; round < Rounds; round++)
-        {
-            time = Round(there, back, count);
-            BetweenRounds(round);
-        }
-
+        double time = Last(() => Round(there, back, count));
         there.Complete();
         yield return (name, time / count, "ns");
     }
@@ -97,13 +98,7 @@ internal sealed class CallRoundTrip : Benchmark
     {
         Setting.Pin(0);
         using SharedCallClient<Message, Message> client = SharedCall.Open<Message, Message>(setting.Name, new OpenOptions { Wait = WaitMode.Spin, Fence = setting.Fence });
-        double time = 0;
-        for (int round = 0; round < Rounds; round++)
-        {
-            time = Round(client);
-            BetweenRounds(round);
-        }
-
+        double time = Last(() => Round(client));
         yield return ("rtt_call_56", time / Count, "ns");
     }
 
@@ -147,9 +142,8 @@ internal sealed class Throughput(string name, Channel channel) : Benchmark
         SharedBroadcastOptions options = new() { Capacity = Capacity, Lossless = channel == Channel.Lossless, Wait = WaitMode.Spin, Fence = setting.Fence };
         using SharedBroadcastWriter<Message>? broadcast = channel == Channel.Queue ? null : SharedBroadcast.Create<Message>($"{setting.Name}-data", options);
         using SharedQueueWriter<Message>? queue = channel == Channel.Queue ? SharedQueue.OpenWriter<Message>($"{setting.Name}-data", new OpenOptions { Wait = WaitMode.Spin, Fence = setting.Fence }) : null;
-        double time = 0;
         long seen = 0;
-        for (int round = 0; round < Rounds; round++)
+        double time = Last(() =>
         {
             done.Read();
             long start = Stopwatch.GetTimestamp();
@@ -158,10 +152,8 @@ internal sealed class Throughput(string name, Channel channel) : Benchmark
             else
                 Write(broadcast!);
             seen = done.Read().Number;
-            time = NanosecondsSince(start);
-            BetweenRounds(round);
-        }
-
+            return NanosecondsSince(start);
+        });
         yield return (name, Count / time * 1e9, "msg/s");
         if (channel == Channel.Lossy)
             yield return ($"{name}_seen", (double)seen / Count, "share");
@@ -235,9 +227,7 @@ internal sealed class StateReads : Benchmark
         Setting.Pin(1);
         using SharedStateReader<Value> state = SharedState.Open<Value>($"{setting.Name}-data", new OpenOptions { Wait = WaitMode.Spin, Fence = setting.Fence });
         using SharedQueueWriter<Message> stop = SharedQueue.OpenWriter<Message>($"{setting.Name}-stop", new OpenOptions { Wait = WaitMode.Spin });
-        double rate = 0;
-        for (int round = 0; round < Rounds; round++)
-            rate = Round(state);
+        double rate = Last(() => Round(state));
         stop.Complete();
         yield return ("state_64_snapshots", rate, "/s");
     }
