@@ -9,8 +9,11 @@ internal struct Gauge
     private long _allocated;
     private long _sleeps;
 
-    public void Start()
+    /// <summary>Starts it at the end of the warm-up; once it has started, it takes no notice.</summary>
+    public void StartAfter(bool warmUp)
     {
+        if (!warmUp || _start != 0)
+            return;
         _sleeps = Sleeps();
         _start = Stopwatch.GetTimestamp();
         _allocated = GC.GetTotalAllocatedBytes(true);

@@ -20,8 +20,7 @@ internal sealed class BroadcastRun : Run
 
         for (long position = 0; position < plan.Messages; position++)
         {
-            if (position == plan.WarmUp)
-                gauge.Start();
+            gauge.StartAfter(position == plan.WarmUp);
             if (plan.IsAsync)
             {
                 if (!await Counted(tally, writer.WaitToWriteAsync()).ConfigureAwait(false))
@@ -52,7 +51,6 @@ internal sealed class BroadcastRun : Run
     public override async Task Read(Plan plan, Tally tally, Meeting meeting)
     {
         Gauge gauge = default;
-        bool warm = false;
         using SharedBroadcastReader<Message> reader = SharedBroadcast.Open<Message>(plan.Name, plan.Open);
         bool lossless = reader.IsLossless;
         meeting.Say();
@@ -60,11 +58,7 @@ internal sealed class BroadcastRun : Run
         {
             while (Take(plan, reader, tally, lossless))
             {
-                if (!warm && tally.Next >= plan.WarmUp)
-                {
-                    gauge.Start();
-                    warm = true;
-                }
+                gauge.StartAfter(tally.Next >= plan.WarmUp);
             }
         }
 

@@ -13,8 +13,7 @@ internal sealed class CallRun : Run
         using SharedCallClient<Message, Message> client = SharedCall.Open<Message, Message>(plan.Name, plan.Open);
         for (long position = 0; position < plan.Messages; position++)
         {
-            if (position == plan.WarmUp)
-                gauge.Start();
+            gauge.StartAfter(position == plan.WarmUp);
             Message answer;
             if (plan.IsAsync && plan.Fault == Fault.None)
             {
@@ -75,8 +74,7 @@ internal sealed class CallRun : Run
         Message Serve(in Message request)
         {
             tally.Saw(in request);
-            if (tally.Received == plan.WarmUp)
-                gauge.Start();
+            gauge.StartAfter(tally.Received == plan.WarmUp);
             if (tally.Received == plan.Messages)
             {
                 gauge.Stop(tally);

@@ -13,8 +13,7 @@ internal sealed class QueueRun : Run
         Message[] batch = new Message[Batch];
         for (long position = 0; position < plan.Messages;)
         {
-            if (position == plan.WarmUp)
-                gauge.Start();
+            gauge.StartAfter(position == plan.WarmUp);
             long way = position % 8;
             if (plan.IsAsync)
             {
@@ -50,7 +49,6 @@ internal sealed class QueueRun : Run
     public override async Task Read(Plan plan, Tally tally, Meeting meeting)
     {
         Gauge gauge = default;
-        bool warm = false;
         using SharedQueueReader<Message> reader = SharedQueue.CreateReader<Message>(plan.Name, new SharedQueueOptions { Capacity = plan.Sleeps ? 1 : 1024, Wait = plan.Mode, Fence = plan.Fence });
         meeting.Say();
         while (await More(reader, plan, tally).ConfigureAwait(false))
@@ -58,11 +56,7 @@ internal sealed class QueueRun : Run
             // As often as there is something, and in another way each time.
             while (Take(reader, tally))
             {
-                if (!warm && tally.Received >= plan.WarmUp)
-                {
-                    gauge.Start();
-                    warm = true;
-                }
+                gauge.StartAfter(tally.Received >= plan.WarmUp);
             }
         }
 

@@ -11,8 +11,7 @@ internal sealed class StateRun : Run
 
         for (long position = 0; position < plan.Messages; position++)
         {
-            if (position == plan.WarmUp)
-                gauge.Start();
+            gauge.StartAfter(position == plan.WarmUp);
             GiveTime(plan, position);
             if (position % 3 == 0 && plan.Fault == Fault.None)
             {
@@ -34,7 +33,6 @@ internal sealed class StateRun : Run
     public override async Task Read(Plan plan, Tally tally, Meeting meeting)
     {
         Gauge gauge = default;
-        bool warm = false;
         using SharedStateReader<Message> reader = SharedState.Open<Message>(plan.Name, plan.Open);
         reader.Read(out StateGeneration generation);
         meeting.Say();
@@ -52,11 +50,7 @@ internal sealed class StateRun : Run
                 if (read.Version <= generation.Version)
                     tally.Reordered++;
                 generation = read;
-                if (!warm && generation.Version >= plan.WarmUp)
-                {
-                    gauge.Start();
-                    warm = true;
-                }
+                gauge.StartAfter(generation.Version >= plan.WarmUp);
             }
         }
 

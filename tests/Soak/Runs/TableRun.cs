@@ -13,8 +13,7 @@ internal sealed class TableRun : Run
 
         for (long position = 0; position < plan.Messages; position++)
         {
-            if (position == plan.WarmUp)
-                gauge.Start();
+            gauge.StartAfter(position == plan.WarmUp);
             GiveTime(plan, position);
             int index = (int)(position % Elements);
             if (position / Elements % 2 == 0 && plan.Fault == Fault.None)
@@ -36,7 +35,6 @@ internal sealed class TableRun : Run
     public override async Task Read(Plan plan, Tally tally, Meeting meeting)
     {
         Gauge gauge = default;
-        bool warm = false;
         using SharedTableReader<Message> reader = SharedTable.Open<Message>(plan.Name, plan.Open);
         TableGeneration generation = default;
         long[] versions = new long[Elements];
@@ -61,11 +59,7 @@ internal sealed class TableRun : Run
                 versions[index] = version;
                 if (version > 0)
                     tally.SawAt(in message, version - 1);
-                if (!warm && tally.Next >= plan.WarmUp)
-                {
-                    gauge.Start();
-                    warm = true;
-                }
+                gauge.StartAfter(tally.Next >= plan.WarmUp);
             }
         }
 
