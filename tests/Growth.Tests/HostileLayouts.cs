@@ -17,26 +17,26 @@ public sealed class HostileLayouts
     [Fact]
     public void A_region_that_is_what_was_stated_is_mapped()
     {
-        using ClientRegions regions = Map<NewTelemetry>(StatedLayout.Of<OldTelemetry>(), LayoutDescriptor.Of<OldTelemetry>(), OldJson, stride: 16);
+        using ClientRegions regions = Map<NewTelemetry>(LayoutAdvertisement.Of<OldTelemetry>(), LayoutDescriptor.Of<OldTelemetry>(), OldJson, stride: 16);
         Assert.Equal(16, regions.Received[0].Header.ValueSize);
         Assert.False(StructMemory<NewTelemetry>.From(regions.Received).Compatibility.IsByReference);
     }
 
     [Fact]
     public void A_region_that_is_shorter_than_stated_is_refused() =>
-        Assert.Throws<RegionInvalidException>(() => Map<OldTelemetry>(StatedLayout.Of<NewTelemetry>(), LayoutDescriptor.Of<OldTelemetry>(), OldJson, stride: 16));
+        Assert.Throws<RegionInvalidException>(() => Map<OldTelemetry>(LayoutAdvertisement.Of<NewTelemetry>(), LayoutDescriptor.Of<OldTelemetry>(), OldJson, stride: 16));
 
     [Fact]
     public void A_region_that_is_longer_than_stated_is_refused() =>
-        Assert.Throws<RegionInvalidException>(() => Map<NewTelemetry>(StatedLayout.Of<OldTelemetry>(), LayoutDescriptor.Of<NewTelemetry>(), NewJson, stride: 56));
+        Assert.Throws<RegionInvalidException>(() => Map<NewTelemetry>(LayoutAdvertisement.Of<OldTelemetry>(), LayoutDescriptor.Of<NewTelemetry>(), NewJson, stride: 56));
 
     [Fact]
     public void A_region_whose_header_and_description_differ_is_refused() =>
-        Assert.Throws<RegionInvalidException>(() => Map<OldTelemetry>(StatedLayout.Of<NewTelemetry>(), LayoutDescriptor.Of<NewTelemetry>(), OldJson, stride: 56));
+        Assert.Throws<RegionInvalidException>(() => Map<OldTelemetry>(LayoutAdvertisement.Of<NewTelemetry>(), LayoutDescriptor.Of<NewTelemetry>(), OldJson, stride: 56));
 
     [Fact]
     public void A_region_whose_elements_are_shorter_than_its_struct_is_refused() =>
-        Assert.Throws<RegionInvalidException>(() => Map<OldTelemetry>(StatedLayout.Of<NewTelemetry>(), LayoutDescriptor.Of<NewTelemetry>(), NewJson, stride: 16));
+        Assert.Throws<RegionInvalidException>(() => Map<OldTelemetry>(LayoutAdvertisement.Of<NewTelemetry>(), LayoutDescriptor.Of<NewTelemetry>(), NewJson, stride: 16));
 
     [Fact]
     public void A_layout_as_large_as_can_be_stated_is_compared_in_no_time_to_speak_of()
@@ -53,11 +53,11 @@ public sealed class HostileLayouts
         Assert.Null(Layout.LayoutCompatibility.Of(LayoutDescriptor.Of<NewTelemetry>(), huge));
     }
 
-    private static byte[] OldJson => StatedLayout.Of<OldTelemetry>().Json;
+    private static byte[] OldJson => LayoutAdvertisement.Of<OldTelemetry>().Json;
 
-    private static byte[] NewJson => StatedLayout.Of<NewTelemetry>().Json;
+    private static byte[] NewJson => LayoutAdvertisement.Of<NewTelemetry>().Json;
 
-    private static ClientRegions Map<T>(StatedLayout stated, LayoutDescriptor inHeader, byte[] description, int stride)
+    private static ClientRegions Map<T>(LayoutAdvertisement stated, LayoutDescriptor inHeader, byte[] description, int stride)
         where T : unmanaged, ISharedLayout<T>
     {
         SharedRegion region = SharedRegion.Create("typedshm:hostile", RegionKind.Struct, description, inHeader, StructMemory<T>.ControlLength, stride, 1);

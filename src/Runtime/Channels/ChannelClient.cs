@@ -22,7 +22,7 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
     private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(250);
 
     private readonly EndpointName? _endpoint;
-    private readonly ClientTerms _terms;
+    private readonly ConnectRequest _terms;
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
     private TSession _session;
@@ -32,7 +32,7 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
     /// <param name="endpoint">The name, or null for the other end of a pair.</param>
     /// <param name="terms">What it wants of a creator.</param>
     /// <param name="session">The first connection.</param>
-    protected ChannelClient(EndpointName? endpoint, ClientTerms terms, TSession session)
+    protected ChannelClient(EndpointName? endpoint, ConnectRequest terms, TSession session)
     {
         _endpoint = endpoint;
         _terms = terms;
@@ -64,7 +64,7 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
 
     protected EndpointName? Endpoint => _endpoint;
 
-    protected ClientTerms ClientTerms => _terms;
+    protected ConnectRequest ConnectRequest => _terms;
 
     /// <summary>How this end waits.</summary>
     public WaitMode WaitMode => _terms.Options.Wait;
@@ -102,7 +102,7 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
     }
 
     /// <summary>Makes what a new connection needs, with its memory mapped.</summary>
-    protected abstract TSession NewSession(Attachment attachment);
+    protected abstract TSession NewSession(ConnectResult attachment);
 
     /// <summary>The session is the current one from now on. Called under the lock that keeps it from being disposed.</summary>
     protected abstract void OnReplaced(TSession session);
@@ -196,7 +196,7 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
         {
             try
             {
-                Attachment attachment = await Connector.Connect<AsyncReadiness>(_endpoint!, _terms, Deadline.After(_terms.Options.Timeout), _stop.Token).ConfigureAwait(false);
+                ConnectResult attachment = await Connector.Connect<AsyncWaiter>(_endpoint!, _terms, Deadline.After(_terms.Options.Timeout), _stop.Token).ConfigureAwait(false);
                 Replace(NewSession(attachment));
                 return;
             }

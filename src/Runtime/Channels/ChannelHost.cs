@@ -5,7 +5,7 @@ using TypedShm.Waiting;
 namespace TypedShm.Channels;
 
 /// <summary>The end that owns a channel's name: lets peers in, knows who is there, wakes them.</summary>
-internal abstract class ChannelHost(ChannelKind kind, StatedLayout[] layouts, ChannelOptions options) : ChannelEnd, IEndpointHost
+internal abstract class ChannelHost(ChannelKind kind, LayoutAdvertisement[] layouts, ChannelOptions options) : ChannelEnd, IEndpointHost
 {
     // Tools do not count as peers, but they are not without number either.
     private const int MaxObservers = 16;
@@ -24,7 +24,7 @@ internal abstract class ChannelHost(ChannelKind kind, StatedLayout[] layouts, Ch
 
     public ChannelKind Kind => kind;
 
-    public StatedLayout[] Layouts => layouts;
+    public LayoutAdvertisement[] Layouts => layouts;
 
     // Found out while the channel's memory is made and its name is taken.
     public WaitAbilities Abilities => _abilities.GetAwaiter().GetResult();
@@ -47,7 +47,7 @@ internal abstract class ChannelHost(ChannelKind kind, StatedLayout[] layouts, Ch
     public void Listen(EndpointName endpoint) => _listener = Listener.Start(endpoint, this, options.AllowedPeers, options.HandshakeTimeout);
 
     /// <summary>Makes the other end in this process, without name or socket; all the rest of the handshake is the real one.</summary>
-    public Attachment Pair(ClientTerms terms)
+    public ConnectResult Pair(ConnectRequest terms)
     {
         WaitAbilities clientAbilities = WaitAbility.Of(terms.Options.Wait, terms.Options.Fence).GetAwaiter().GetResult();
         HelloMessage hello = new(kind, terms.Role, clientAbilities, terms.Layouts);
@@ -69,7 +69,7 @@ internal abstract class ChannelHost(ChannelKind kind, StatedLayout[] layouts, Ch
 
             ulong start = admission.Join(ours);
             ours.Start(this);
-            return new Attachment(theirs, regions, admission.Parameters, start);
+            return new ConnectResult(theirs, regions, admission.Parameters, start);
         }
         catch
         {

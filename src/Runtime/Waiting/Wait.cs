@@ -128,7 +128,7 @@ internal static class Wait
                     foreach (Parking seat in source.Seats)
                     {
                         if (seat.Link.HasHungUp)
-                            seat.Link.NoticeHangUp();
+                            seat.Link.OnPeerHungUp();
                     }
                 }
             }

@@ -126,7 +126,7 @@ internal abstract unsafe class Waiter
             _nextLook = (_nextLook + 1) % SeatCount;
             Link link = _seats[_nextLook].Link;
             if (link.HasHungUp)
-                link.NoticeHangUp();
+                link.OnPeerHungUp();
         }
     }
 

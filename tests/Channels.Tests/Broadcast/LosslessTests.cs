@@ -293,7 +293,7 @@ public class LosslessTests
     /// <summary>A reader that states what positions it likes.</summary>
     private sealed unsafe class ControlledReader : IDisposable
     {
-        private readonly Attachment _attachment;
+        private readonly ConnectResult _attachment;
         private readonly TaskCompletionSource<SharedMemoryException> _dropped = new();
 
         public ControlledReader(SharedBroadcastOptions options)
@@ -301,8 +301,8 @@ public class LosslessTests
             BroadcastHost<Quote> host = new("controlled", options);
             Writer = new SharedBroadcastWriter<Quote>(host);
             Writer.PeerRefused += (_, refused) => _dropped.TrySetResult(refused.Reason);
-            ClientTerms terms = new(
-                ChannelKind.Broadcast, PeerRole.Reader, [StatedLayout.Of<Quote>()], new OpenOptions(),
+            ConnectRequest terms = new(
+                ChannelKind.Broadcast, PeerRole.Reader, [LayoutAdvertisement.Of<Quote>()], new OpenOptions(),
                 (received, welcome) => new ClientRegions([Ring.Attach<Quote>(received.Take(0), welcome.Regions[0].Size, RingShape.FromParameters(welcome.Parameters))], []));
             _attachment = host.Pair(terms);
         }

@@ -49,14 +49,14 @@ public sealed class HostileClients(ITestOutputHelper output) : SharingTest(outpu
             "type 0" => With(hello, 4, 0x0001_0000),
             "type 77" => With(hello, 4, 0x0001_004D),
             "three layouts" => With(hello, Layouts, 3),
-            "no layout" => Wire.Encode(new HelloMessage(ChannelKind.Struct, PeerRole.Reader, 0, [])),
+            "no layout" => HandshakeCodec.Encode(new HelloMessage(ChannelKind.Struct, PeerRole.Reader, 0, [])),
             "four billion layouts" => With(hello, Layouts, uint.MaxValue),
             "layout longer than the packet" => With(hello, Layouts + 12, 100_000),
             "layout longer than allowed" => With(hello, Layouts + 12, 120_001),
             "fingerprint lies" => With(hello, Layouts + 4, 1),
             "layout is no JSON" => With(hello, Layouts + 16, 0x20202020),
             "layout describes the impossible" => Replace(hello, "\"size\":144"u8, "\"size\":100"u8),
-            _ => new byte[Wire.MaxPacket + 1],
+            _ => new byte[HandshakeCodec.MaxPacket + 1],
         };
         using RawEnd client = RawEnd.Connect(_name);
 
@@ -93,7 +93,7 @@ public sealed class HostileClients(ITestOutputHelper output) : SharingTest(outpu
     {
         byte[] hello = what switch
         {
-            "kind" => Wire.Encode(new HelloMessage(ChannelKind.Queue, PeerRole.Reader, 0, [StatedLayout.Of<Telemetry>()])),
+            "kind" => HandshakeCodec.Encode(new HelloMessage(ChannelKind.Queue, PeerRole.Reader, 0, [LayoutAdvertisement.Of<Telemetry>()])),
             "version" => With(RawEnd.Hello(), 4, 0x0002_0001),
             _ => RawEnd.Hello((PeerRole)9),
         };
@@ -120,7 +120,7 @@ public sealed class HostileClients(ITestOutputHelper output) : SharingTest(outpu
 
             // Welcome says that the Hello was received. A pipe that nobody could read any more refuses to be written.
             (byte[] packet, SafeDescriptor[] descriptors) = await client.Receive();
-            Wire.DecodeWelcome(packet);
+            HandshakeCodec.DecodeWelcome(packet);
             Array.ForEach(descriptors, descriptor => descriptor.Dispose());
             Assert.False(CanWrite(writing));
         }
@@ -139,7 +139,7 @@ public sealed class HostileClients(ITestOutputHelper output) : SharingTest(outpu
         using RawEnd client = RawEnd.Connect(_name);
         client.Send(RawEnd.Hello());
         (byte[] welcome, SafeDescriptor[] descriptors) = await client.Receive();
-        Wire.DecodeWelcome(welcome);
+        HandshakeCodec.DecodeWelcome(welcome);
         Array.ForEach(descriptors, descriptor => descriptor.Dispose());
 
         using SafeDescriptor control = flaw switch
@@ -157,10 +157,10 @@ public sealed class HostileClients(ITestOutputHelper output) : SharingTest(outpu
         switch (flaw)
         {
             case "no descriptor": client.Send(RawEnd.Attach(size)); break;
-            case "no region": client.Send(Wire.Encode(new AttachMessage([]))); break;
-            case "two regions": client.Send(Wire.Encode(new AttachMessage([region, region])), control, control); break;
+            case "no region": client.Send(HandshakeCodec.Encode(new AttachMessage([]))); break;
+            case "two regions": client.Send(HandshakeCodec.Encode(new AttachMessage([region, region])), control, control); break;
             case "more descriptors than regions": client.Send(RawEnd.Attach(size), control, control); break;
-            case "fewer descriptors than regions": client.Send(Wire.Encode(new AttachMessage([region, region])), control); break;
+            case "fewer descriptors than regions": client.Send(HandshakeCodec.Encode(new AttachMessage([region, region])), control); break;
             case "sixteen descriptors": client.SendMany(RawEnd.Attach(size), control, 16); break;
             case "another kind": client.Send(RawEnd.Attach(size, RegionKind.Struct), control); break;
             case "another size": client.Send(RawEnd.Attach(size * 2), control); break;

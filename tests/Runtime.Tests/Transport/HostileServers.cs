@@ -95,7 +95,7 @@ public sealed class HostileServers(ITestOutputHelper output) : SharingTest(outpu
             }
 
             if (answer == "welcomes and refuses")
-                client.Send(Wire.Encode(new RefuseMessage(RefusalReason.Full, "too late", [])));
+                client.Send(HandshakeCodec.Encode(new RefuseMessage(RefusalReason.Full, "too late", [])));
             if (answer is "hangs up" or "welcomes and hangs up")
                 client.Dispose();
         }
@@ -107,7 +107,7 @@ public sealed class HostileServers(ITestOutputHelper output) : SharingTest(outpu
 
     private static void Answer(RawEnd client, string answer)
     {
-        StatedLayout layout = StatedLayout.Of<Telemetry>();
+        LayoutAdvertisement layout = LayoutAdvertisement.Of<Telemetry>();
         using SafeDescriptor theStruct = answer switch
         {
             "the struct is a pipe" => Forgery.Pipe(),
@@ -124,7 +124,7 @@ public sealed class HostileServers(ITestOutputHelper output) : SharingTest(outpu
         };
         RegionInfo structInfo = new(RegionKind.Struct, false, 2L * Native.PageSize);
         RegionInfo controlInfo = new(RegionKind.Control, false, Native.PageSize);
-        byte[] welcome = Wire.Encode(new WelcomeMessage(0, [], [layout], [structInfo, controlInfo]));
+        byte[] welcome = HandshakeCodec.Encode(new WelcomeMessage(0, [], [layout], [structInfo, controlInfo]));
         switch (answer)
         {
             case "hangs up" or "says nothing": break;
@@ -132,22 +132,22 @@ public sealed class HostileServers(ITestOutputHelper output) : SharingTest(outpu
             case "noise": client.Send(new byte[100]); break;
             case "cut header": client.Send([.. welcome[..8], 14, 0, 0, 0, 0, 0]); break;
             case "cut welcome": client.Send([.. welcome[..8], 40, 0, 0, 0, .. welcome[12..40]], theStruct, control); break;
-            case "more than any packet": client.Send(new byte[Wire.MaxPacket + 1]); break;
+            case "more than any packet": client.Send(new byte[HandshakeCodec.MaxPacket + 1]); break;
             case "another version": client.Send([.. welcome[..6], 2, 0, .. welcome[8..]], theStruct, control); break;
             case "a Hello": client.Send(RawEnd.Hello(), theStruct, control); break;
-            case "no regions": client.Send(Wire.Encode(new WelcomeMessage(0, [], [layout], []))); break;
-            case "control words only": client.Send(Wire.Encode(new WelcomeMessage(0, [], [layout], [controlInfo])), control); break;
-            case "nothing but the struct": client.Send(Wire.Encode(new WelcomeMessage(0, [], [layout], [structInfo])), theStruct); break;
+            case "no regions": client.Send(HandshakeCodec.Encode(new WelcomeMessage(0, [], [layout], []))); break;
+            case "control words only": client.Send(HandshakeCodec.Encode(new WelcomeMessage(0, [], [layout], [controlInfo])), control); break;
+            case "nothing but the struct": client.Send(HandshakeCodec.Encode(new WelcomeMessage(0, [], [layout], [structInfo])), theStruct); break;
             case "no descriptors": client.Send(welcome); break;
             case "too few descriptors": client.Send(welcome, theStruct); break;
             case "too many descriptors": client.Send(welcome, theStruct, control, control); break;
             case "sixteen descriptors": client.SendMany(welcome, control, 16); break;
-            case "bare data only": client.Send(Wire.Encode(new WelcomeMessage(0, [], [layout], [new RegionInfo(RegionKind.None, true, Native.PageSize), controlInfo])), theStruct, control); break;
-            case "no layout": client.Send(Wire.Encode(new WelcomeMessage(0, [], [], [structInfo, controlInfo])), theStruct, control); break;
-            case "another layout": client.Send(Wire.Encode(new WelcomeMessage(0, [], [StatedLayout.Of<TestPeer.Swapped.Telemetry>()], [structInfo, controlInfo])), theStruct, control); break;
-            case "refuses for a layout that is the same": client.Send(Wire.Encode(new RefuseMessage(RefusalReason.LayoutMismatch, "", [layout]))); break;
-            case "refuses with control characters": client.Send(Wire.Encode(new RefuseMessage(RefusalReason.Full, "\u001b[31mred\u001b]0;title\u0007", []))); break;
-            case "the struct is of another size": client.Send(Wire.Encode(new WelcomeMessage(0, [], [layout], [structInfo with { Size = 1L << 40 }, controlInfo])), theStruct, control); break;
+            case "bare data only": client.Send(HandshakeCodec.Encode(new WelcomeMessage(0, [], [layout], [new RegionInfo(RegionKind.None, true, Native.PageSize), controlInfo])), theStruct, control); break;
+            case "no layout": client.Send(HandshakeCodec.Encode(new WelcomeMessage(0, [], [], [structInfo, controlInfo])), theStruct, control); break;
+            case "another layout": client.Send(HandshakeCodec.Encode(new WelcomeMessage(0, [], [LayoutAdvertisement.Of<TestPeer.Swapped.Telemetry>()], [structInfo, controlInfo])), theStruct, control); break;
+            case "refuses for a layout that is the same": client.Send(HandshakeCodec.Encode(new RefuseMessage(RefusalReason.LayoutMismatch, "", [layout]))); break;
+            case "refuses with control characters": client.Send(HandshakeCodec.Encode(new RefuseMessage(RefusalReason.Full, "\u001b[31mred\u001b]0;title\u0007", []))); break;
+            case "the struct is of another size": client.Send(HandshakeCodec.Encode(new WelcomeMessage(0, [], [layout], [structInfo with { Size = 1L << 40 }, controlInfo])), theStruct, control); break;
             case "the control words are swapped with the struct": client.Send(welcome, control, theStruct); break;
             case "welcomes twice":
                 client.Send(welcome, theStruct, control);

@@ -16,43 +16,43 @@ public sealed class Packets(ITestOutputHelper output) : SharingTest(output)
         using Socket one = RawEnd.NewSocket();
         one.Connect(address);
         using Socket other = listener.Accept();
-        HandshakeSocket<AsyncReadiness> sender = new(one, Deadline.After(Peer.Patience), CancellationToken.None);
-        HandshakeSocket<AsyncReadiness> receiver = new(other, Deadline.After(Peer.Patience), CancellationToken.None);
-        StatedLayout longest = LongestLayout();
+        HandshakeSocket<AsyncWaiter> sender = new(one, Deadline.After(Peer.Patience), CancellationToken.None);
+        HandshakeSocket<AsyncWaiter> receiver = new(other, Deadline.After(Peer.Patience), CancellationToken.None);
+        LayoutAdvertisement longest = LongestLayout();
 
-        await sender.Send(Wire.Encode(new HelloMessage(ChannelKind.Call, PeerRole.Reader, 0, [longest, longest])));
+        await sender.Send(HandshakeCodec.Encode(new HelloMessage(ChannelKind.Call, PeerRole.Reader, 0, [longest, longest])));
 
         (byte[] packet, _) = await receiver.Receive(acceptDescriptors: false);
-        Assert.Equal([longest.Descriptor.Fingerprint, longest.Descriptor.Fingerprint], Wire.DecodeHello(packet).Layouts.Select(layout => layout.Descriptor.Fingerprint));
+        Assert.Equal([longest.Descriptor.Fingerprint, longest.Descriptor.Fingerprint], HandshakeCodec.DecodeHello(packet).Layouts.Select(layout => layout.Descriptor.Fingerprint));
     }
 
     [Fact]
     public void Messages_survive_encoding()
     {
-        StatedLayout layout = StatedLayout.Of<Telemetry>();
-        HelloMessage hello = Wire.DecodeHello(Wire.Encode(new HelloMessage(ChannelKind.Queue, PeerRole.Writer, (WaitAbilities)5, [layout])));
+        LayoutAdvertisement layout = LayoutAdvertisement.Of<Telemetry>();
+        HelloMessage hello = HandshakeCodec.DecodeHello(HandshakeCodec.Encode(new HelloMessage(ChannelKind.Queue, PeerRole.Writer, (WaitAbilities)5, [layout])));
         Assert.Equal((ChannelKind.Queue, PeerRole.Writer, (WaitAbilities)5), (hello.Kind, hello.Role, hello.Abilities));
         Assert.Equal(layout.Json, Assert.Single(hello.Layouts).Json);
 
         RegionInfo[] regions = [new(RegionKind.StructDescription, false, 4096), new(RegionKind.None, true, 1L << 40), new(RegionKind.Control, false, 8192)];
-        WelcomeMessage welcome = Wire.DecodeWelcome(Wire.Encode(new WelcomeMessage((WaitAbilities)6, [7, -1], [layout], regions)));
+        WelcomeMessage welcome = HandshakeCodec.DecodeWelcome(HandshakeCodec.Encode(new WelcomeMessage((WaitAbilities)6, [7, -1], [layout], regions)));
         Assert.Equal(regions, welcome.Regions);
         Assert.Equal((WaitAbilities)6, welcome.Abilities);
         Assert.Equal([7, -1], welcome.Parameters);
-        Assert.Equal(regions, Wire.DecodeAttach(Wire.Encode(new AttachMessage(regions))).Regions);
+        Assert.Equal(regions, HandshakeCodec.DecodeAttach(HandshakeCodec.Encode(new AttachMessage(regions))).Regions);
 
-        RefuseMessage refuse = Wire.DecodeRefuse(Wire.Encode(new RefuseMessage(RefusalReason.Full, new string('\u00E9', 5_000), [])));
+        RefuseMessage refuse = HandshakeCodec.DecodeRefuse(HandshakeCodec.Encode(new RefuseMessage(RefusalReason.Full, new string('\u00E9', 5_000), [])));
         Assert.Equal(RefusalReason.Full, refuse.Reason);
         Assert.Equal(new string('\u00E9', 1_024), refuse.Text);
-        Assert.Equal(ulong.MaxValue, Wire.DecodeReady(Wire.Encode(new ReadyMessage(ulong.MaxValue))).Start);
+        Assert.Equal(ulong.MaxValue, HandshakeCodec.DecodeReady(HandshakeCodec.Encode(new ReadyMessage(ulong.MaxValue))).Start);
     }
 
-    private static StatedLayout LongestLayout()
+    private static LayoutAdvertisement LongestLayout()
     {
         StringBuilder json = new("""{"name":"Longest","size":100000,"alignment":1,"fields":[""");
         for (int i = 0; json.Length < LayoutDescriptor.MaxJsonLength - 200; i++)
             json.Append(i == 0 ? "" : ",").Append(System.Globalization.CultureInfo.InvariantCulture, $$"""{"name":"Field{{i}}","kind":"uint8","offset":{{i}},"size":1}""");
         byte[] bytes = Encoding.UTF8.GetBytes(json.Append("]}").ToString());
-        return new StatedLayout(LayoutDescriptor.Parse(bytes), bytes);
+        return new LayoutAdvertisement(LayoutDescriptor.Parse(bytes), bytes);
     }
 }

@@ -7,7 +7,7 @@ namespace TypedShm.Tests.Transport;
 internal sealed class RawEnd : IDisposable
 {
     private readonly Socket _socket;
-    private readonly HandshakeSocket<AsyncReadiness> _handshake;
+    private readonly HandshakeSocket<AsyncWaiter> _handshake;
 
     /// <summary>Takes a connection over, that of a hostile server for instance.</summary>
     public RawEnd(Socket socket)
@@ -15,8 +15,8 @@ internal sealed class RawEnd : IDisposable
         _socket = socket;
 
         // Room for a packet of more than the protocol allows.
-        socket.SendBufferSize = 2 * Wire.MaxPacket;
-        _handshake = new HandshakeSocket<AsyncReadiness>(socket, Deadline.After(Peer.Patience), CancellationToken.None);
+        socket.SendBufferSize = 2 * HandshakeCodec.MaxPacket;
+        _handshake = new HandshakeSocket<AsyncWaiter>(socket, Deadline.After(Peer.Patience), CancellationToken.None);
     }
 
     public static RawEnd Connect(string endpoint)
@@ -29,7 +29,7 @@ internal sealed class RawEnd : IDisposable
     public static Socket NewSocket() => new(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
 
     /// <summary>A Hello that a creator of <see cref="Telemetry"/> welcomes.</summary>
-    public static byte[] Hello(PeerRole role = PeerRole.Reader) => Wire.Encode(new HelloMessage(ChannelKind.Struct, role, 0, [StatedLayout.Of<Telemetry>()]));
+    public static byte[] Hello(PeerRole role = PeerRole.Reader) => HandshakeCodec.Encode(new HelloMessage(ChannelKind.Struct, role, 0, [LayoutAdvertisement.Of<Telemetry>()]));
 
     public void Send(ReadOnlySpan<byte> packet, params SafeDescriptor[] descriptors) => Assert.True(Native.TrySend(_socket.SafeHandle, packet, descriptors));
 
@@ -57,7 +57,7 @@ internal sealed class RawEnd : IDisposable
     public async Task<RefuseMessage> ReceiveRefusal()
     {
         (byte[] packet, _) = await Receive();
-        return Wire.DecodeRefuse(packet);
+        return HandshakeCodec.DecodeRefuse(packet);
     }
 
     /// <summary>The whole handshake as it should be. The words returned are this end's own.</summary>
@@ -66,17 +66,17 @@ internal sealed class RawEnd : IDisposable
         Send(Hello(role));
         (byte[] packet, SafeDescriptor[] descriptors) = await Receive();
         Array.ForEach(descriptors, descriptor => descriptor.Dispose());
-        Wire.DecodeWelcome(packet);
+        HandshakeCodec.DecodeWelcome(packet);
         ControlWords own = ControlWords.Create("raw");
         using (SafeDescriptor copy = own.Region.DescriptorForPeer(writable: false))
             Send(Attach(own.Region.Size), copy);
         (packet, _) = await Receive();
-        Wire.DecodeReady(packet);
+        HandshakeCodec.DecodeReady(packet);
         return own;
     }
 
     /// <summary>An Attach that announces one control region.</summary>
-    public static byte[] Attach(long size, RegionKind kind = RegionKind.Control) => Wire.Encode(new AttachMessage([new RegionInfo(kind, false, size)]));
+    public static byte[] Attach(long size, RegionKind kind = RegionKind.Control) => HandshakeCodec.Encode(new AttachMessage([new RegionInfo(kind, false, size)]));
 
     /// <summary>Sends until the other side's queue is full or it has hung up.</summary>
     /// <returns>How many were sent.</returns>

@@ -7,7 +7,7 @@ namespace TypedShm.Channels;
 internal sealed class BroadcastClient<T> : ChannelClient<BroadcastClient<T>.ReaderSession>
     where T : unmanaged, ISharedLayout<T>
 {
-    private BroadcastClient(EndpointName? endpoint, ClientTerms terms, ReaderSession session)
+    private BroadcastClient(EndpointName? endpoint, ConnectRequest terms, ReaderSession session)
         : base(endpoint, terms, session)
     {
         Inbox = new BroadcastInbox<T>(this, Source, WaitMode, endsWithItsWriter: !Reconnects);
@@ -17,22 +17,22 @@ internal sealed class BroadcastClient<T> : ChannelClient<BroadcastClient<T>.Read
 
     public BroadcastInbox<T> Inbox { get; }
 
-    public static async ValueTask<BroadcastClient<T>> Open<TReadiness>(EndpointName endpoint, PeerRole role, OpenOptions options, CancellationToken cancellationToken)
-        where TReadiness : struct, IReadiness
+    public static async ValueTask<BroadcastClient<T>> Open<THandshakeWaiter>(EndpointName endpoint, PeerRole role, OpenOptions options, CancellationToken cancellationToken)
+        where THandshakeWaiter : struct, IHandshakeWaiter
     {
-        ClientTerms terms = Terms(role, options);
-        Attachment attachment = await Connector.Connect<TReadiness>(endpoint, terms, Deadline.After(options.Timeout), cancellationToken).ConfigureAwait(false);
+        ConnectRequest terms = Terms(role, options);
+        ConnectResult attachment = await Connector.Connect<THandshakeWaiter>(endpoint, terms, Deadline.After(options.Timeout), cancellationToken).ConfigureAwait(false);
         return new BroadcastClient<T>(endpoint, terms, new ReaderSession(attachment));
     }
 
     /// <summary>A reader of a broadcast of this process.</summary>
     public static BroadcastClient<T> Pair(BroadcastHost<T> host, PeerRole role, OpenOptions options)
     {
-        ClientTerms terms = Terms(role, options);
+        ConnectRequest terms = Terms(role, options);
         return new BroadcastClient<T>(null, terms, new ReaderSession(host.Pair(terms)));
     }
 
-    protected override ReaderSession NewSession(Attachment attachment) => new(attachment);
+    protected override ReaderSession NewSession(ConnectResult attachment) => new(attachment);
 
     protected override void OnReplaced(ReaderSession session) => Inbox.Add(session.Ring);
 
@@ -45,8 +45,8 @@ internal sealed class BroadcastClient<T> : ChannelClient<BroadcastClient<T>.Read
 
     protected override void OnClosed() => Inbox.DisposeMemory();
 
-    private static ClientTerms Terms(PeerRole role, OpenOptions options) => new(
-        ChannelKind.Broadcast, role, [StatedLayout.Of<T>()], options,
+    private static ConnectRequest Terms(PeerRole role, OpenOptions options) => new(
+        ChannelKind.Broadcast, role, [LayoutAdvertisement.Of<T>()], options,
         (received, welcome) =>
         {
             received.Match(welcome.Regions, RegionKind.Broadcast, RegionKind.Control);
@@ -57,7 +57,7 @@ internal sealed class BroadcastClient<T> : ChannelClient<BroadcastClient<T>.Read
 
     internal sealed class ReaderSession : Session
     {
-        public ReaderSession(Attachment attachment)
+        public ReaderSession(ConnectResult attachment)
             : base(attachment.Link)
         {
             SharedRegion region = attachment.Regions.Received[0];

@@ -16,7 +16,7 @@ internal sealed class BroadcastHost<T> : ChannelHost
     private readonly Dictionary<Link, ReaderGate> _gates = [];
 
     public BroadcastHost(string shortName, SharedBroadcastOptions options)
-        : base(ChannelKind.Broadcast, [StatedLayout.Of<T>()], options)
+        : base(ChannelKind.Broadcast, [LayoutAdvertisement.Of<T>()], options)
     {
         _shape = new RingShape(options.Shape, options.Lossless);
         _history = (ulong)options.History;

@@ -8,7 +8,7 @@ internal sealed class CallClient<TRequest, TResponse> : ChannelClient<CallSessio
     where TRequest : unmanaged, ISharedLayout<TRequest>
     where TResponse : unmanaged, ISharedLayout<TResponse>
 {
-    private CallClient(EndpointName? endpoint, ClientTerms terms, CallSession<TRequest, TResponse> session)
+    private CallClient(EndpointName? endpoint, ConnectRequest terms, CallSession<TRequest, TResponse> session)
         : base(endpoint, terms, session)
     {
         Calls = new PendingCalls<TRequest, TResponse>(this, Source, WaitMode, session);
@@ -17,22 +17,22 @@ internal sealed class CallClient<TRequest, TResponse> : ChannelClient<CallSessio
 
     public PendingCalls<TRequest, TResponse> Calls { get; }
 
-    public static async ValueTask<CallClient<TRequest, TResponse>> Open<TReadiness>(EndpointName endpoint, OpenOptions options, CancellationToken cancellationToken)
-        where TReadiness : struct, IReadiness
+    public static async ValueTask<CallClient<TRequest, TResponse>> Open<THandshakeWaiter>(EndpointName endpoint, OpenOptions options, CancellationToken cancellationToken)
+        where THandshakeWaiter : struct, IHandshakeWaiter
     {
-        ClientTerms terms = Terms(endpoint.ShortName, options);
-        Attachment attachment = await Connector.Connect<TReadiness>(endpoint, terms, Deadline.After(options.Timeout), cancellationToken).ConfigureAwait(false);
+        ConnectRequest terms = Terms(endpoint.ShortName, options);
+        ConnectResult attachment = await Connector.Connect<THandshakeWaiter>(endpoint, terms, Deadline.After(options.Timeout), cancellationToken).ConfigureAwait(false);
         return new CallClient<TRequest, TResponse>(endpoint, terms, new CallSession<TRequest, TResponse>(attachment));
     }
 
     /// <summary>A client of a server of this process.</summary>
     public static CallClient<TRequest, TResponse> Pair(CallHost<TRequest, TResponse> host, WaitMode mode, WaitFence fence)
     {
-        ClientTerms terms = Terms("pair", new OpenOptions { Wait = mode, Fence = fence });
+        ConnectRequest terms = Terms("pair", new OpenOptions { Wait = mode, Fence = fence });
         return new CallClient<TRequest, TResponse>(null, terms, new CallSession<TRequest, TResponse>(host.Pair(terms)));
     }
 
-    protected override CallSession<TRequest, TResponse> NewSession(Attachment attachment) => new(attachment);
+    protected override CallSession<TRequest, TResponse> NewSession(ConnectResult attachment) => new(attachment);
 
     protected override void OnReplaced(CallSession<TRequest, TResponse> session) => Calls.Connected(session);
 
@@ -60,8 +60,8 @@ internal sealed class CallClient<TRequest, TResponse> : ChannelClient<CallSessio
         base.Close();
     }
 
-    private static ClientTerms Terms(string name, OpenOptions options) => new(
-        ChannelKind.Call, PeerRole.Writer, [StatedLayout.Of<TRequest>(), StatedLayout.Of<TResponse>()], options,
+    private static ConnectRequest Terms(string name, OpenOptions options) => new(
+        ChannelKind.Call, PeerRole.Writer, [LayoutAdvertisement.Of<TRequest>(), LayoutAdvertisement.Of<TResponse>()], options,
         (received, welcome) =>
         {
             received.Match(welcome.Regions, RegionKind.CallLane, RegionKind.Control);

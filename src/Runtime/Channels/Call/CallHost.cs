@@ -15,7 +15,7 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
     private bool _isServing;
 
     public CallHost(string shortName, SharedCallOptions options)
-        : base(ChannelKind.Call, [StatedLayout.Of<TRequest>(), StatedLayout.Of<TResponse>()], options)
+        : base(ChannelKind.Call, [LayoutAdvertisement.Of<TRequest>(), LayoutAdvertisement.Of<TResponse>()], options)
     {
         _name = shortName;
         _shape = options.CallShape;

@@ -25,7 +25,7 @@ internal sealed unsafe class CallSession<TRequest, TResponse> : Session
     private ulong _count;
     private int _free;
 
-    public CallSession(Attachment attachment)
+    public CallSession(ConnectResult attachment)
         : base(attachment.Link)
     {
         Shape = CallShape.FromParameters(attachment.Parameters);

@@ -48,8 +48,8 @@ public static class SharedCall
     {
         Platform.Require();
 
-        // Complete already: with BlockingReadiness every wait on the way was made by this thread.
-        return new(CallClient<TRequest, TResponse>.Open<BlockingReadiness>(EndpointName.Parse(name), options ?? new OpenOptions(), cancellationToken).AsTask().GetAwaiter().GetResult());
+        // Complete already: with BlockingWaiter every wait on the way was made by this thread.
+        return new(CallClient<TRequest, TResponse>.Open<BlockingWaiter>(EndpointName.Parse(name), options ?? new OpenOptions(), cancellationToken).AsTask().GetAwaiter().GetResult());
     }
 
     /// <summary>As <see cref="Open{TRequest, TResponse}"/>, without blocking a thread.</summary>
@@ -59,7 +59,7 @@ public static class SharedCall
         where TResponse : unmanaged, ISharedLayout<TResponse>
     {
         Platform.Require();
-        return new(await CallClient<TRequest, TResponse>.Open<AsyncReadiness>(EndpointName.Parse(name), options ?? new OpenOptions(), cancellationToken).ConfigureAwait(false));
+        return new(await CallClient<TRequest, TResponse>.Open<AsyncWaiter>(EndpointName.Parse(name), options ?? new OpenOptions(), cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.</summary>

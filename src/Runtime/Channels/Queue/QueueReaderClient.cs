@@ -7,7 +7,7 @@ namespace TypedShm.Channels;
 internal sealed class QueueReaderClient<T> : ChannelClient<QueueReaderClient<T>.ReaderSession>
     where T : unmanaged, ISharedLayout<T>
 {
-    private QueueReaderClient(EndpointName? endpoint, ClientTerms terms, ReaderSession session)
+    private QueueReaderClient(EndpointName? endpoint, ConnectRequest terms, ReaderSession session)
         : base(endpoint, terms, session)
     {
         Inbox = new QueueInbox<T>(this, Source, WaitMode, Reconnects ? InboxEnd.WhenCompleted : InboxEnd.WithItsWriter);
@@ -17,22 +17,22 @@ internal sealed class QueueReaderClient<T> : ChannelClient<QueueReaderClient<T>.
 
     public QueueInbox<T> Inbox { get; }
 
-    public static async ValueTask<QueueReaderClient<T>> Open<TReadiness>(EndpointName endpoint, OpenOptions options, CancellationToken cancellationToken)
-        where TReadiness : struct, IReadiness
+    public static async ValueTask<QueueReaderClient<T>> Open<THandshakeWaiter>(EndpointName endpoint, OpenOptions options, CancellationToken cancellationToken)
+        where THandshakeWaiter : struct, IHandshakeWaiter
     {
-        ClientTerms terms = Terms(options);
-        Attachment attachment = await Connector.Connect<TReadiness>(endpoint, terms, Deadline.After(options.Timeout), cancellationToken).ConfigureAwait(false);
+        ConnectRequest terms = Terms(options);
+        ConnectResult attachment = await Connector.Connect<THandshakeWaiter>(endpoint, terms, Deadline.After(options.Timeout), cancellationToken).ConfigureAwait(false);
         return new QueueReaderClient<T>(endpoint, terms, new ReaderSession(attachment));
     }
 
     /// <summary>The reader of a writer of this process.</summary>
     public static QueueReaderClient<T> Pair(QueueWriterHost<T> host, WaitMode mode, WaitFence fence)
     {
-        ClientTerms terms = Terms(new OpenOptions { Wait = mode, Fence = fence, AllowSparsePayloads = true });
+        ConnectRequest terms = Terms(new OpenOptions { Wait = mode, Fence = fence, AllowSparsePayloads = true });
         return new QueueReaderClient<T>(null, terms, new ReaderSession(host.Pair(terms)));
     }
 
-    protected override ReaderSession NewSession(Attachment attachment) => new(attachment);
+    protected override ReaderSession NewSession(ConnectResult attachment) => new(attachment);
 
     protected override void OnReplaced(ReaderSession session) => Inbox.Add(session.Lane);
 
@@ -40,8 +40,8 @@ internal sealed class QueueReaderClient<T> : ChannelClient<QueueReaderClient<T>.
 
     protected override void OnClosed() => Inbox.DisposeMemory();
 
-    private static ClientTerms Terms(OpenOptions options) => new(
-        ChannelKind.Queue, PeerRole.Reader, [StatedLayout.Of<T>()], options,
+    private static ConnectRequest Terms(OpenOptions options) => new(
+        ChannelKind.Queue, PeerRole.Reader, [LayoutAdvertisement.Of<T>()], options,
         (received, welcome) =>
         {
             received.Match(welcome.Regions, RegionKind.QueueLane, RegionKind.Control);
@@ -52,7 +52,7 @@ internal sealed class QueueReaderClient<T> : ChannelClient<QueueReaderClient<T>.
 
     internal sealed class ReaderSession : Session
     {
-        public ReaderSession(Attachment attachment)
+        public ReaderSession(ConnectResult attachment)
             : base(attachment.Link)
         {
             SharedRegion region = attachment.Regions.Received[0];

@@ -10,7 +10,7 @@ internal sealed class QueueReaderHost<T> : ChannelHost
     private readonly MessageShape _shape;
 
     public QueueReaderHost(SharedQueueOptions options)
-        : base(ChannelKind.Queue, [StatedLayout.Of<T>()], options)
+        : base(ChannelKind.Queue, [LayoutAdvertisement.Of<T>()], options)
     {
         _shape = options.Shape;
         _ = _shape.Slots<T>();

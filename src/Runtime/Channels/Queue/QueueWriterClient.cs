@@ -9,7 +9,7 @@ internal sealed class QueueWriterClient<T> : ChannelClient<QueueWriterClient<T>.
 {
     private readonly Func<QueueWriterClient<T>> _another;
 
-    private QueueWriterClient(EndpointName? endpoint, ClientTerms terms, WriterSession session, Func<QueueWriterClient<T>> another)
+    private QueueWriterClient(EndpointName? endpoint, ConnectRequest terms, WriterSession session, Func<QueueWriterClient<T>> another)
         : base(endpoint, terms, session)
     {
         _another = another;
@@ -20,18 +20,18 @@ internal sealed class QueueWriterClient<T> : ChannelClient<QueueWriterClient<T>.
 
     public QueueOutbox<T> Outbox { get; }
 
-    public static async ValueTask<QueueWriterClient<T>> Open<TReadiness>(EndpointName endpoint, OpenOptions options, CancellationToken cancellationToken)
-        where TReadiness : struct, IReadiness
+    public static async ValueTask<QueueWriterClient<T>> Open<THandshakeWaiter>(EndpointName endpoint, OpenOptions options, CancellationToken cancellationToken)
+        where THandshakeWaiter : struct, IHandshakeWaiter
     {
-        ClientTerms terms = Terms(endpoint.ShortName, options);
-        Attachment attachment = await Connector.Connect<TReadiness>(endpoint, terms, Deadline.After(options.Timeout), cancellationToken).ConfigureAwait(false);
-        return new QueueWriterClient<T>(endpoint, terms, new WriterSession(attachment), () => Open<BlockingReadiness>(endpoint, options, CancellationToken.None).AsTask().GetAwaiter().GetResult());
+        ConnectRequest terms = Terms(endpoint.ShortName, options);
+        ConnectResult attachment = await Connector.Connect<THandshakeWaiter>(endpoint, terms, Deadline.After(options.Timeout), cancellationToken).ConfigureAwait(false);
+        return new QueueWriterClient<T>(endpoint, terms, new WriterSession(attachment), () => Open<BlockingWaiter>(endpoint, options, CancellationToken.None).AsTask().GetAwaiter().GetResult());
     }
 
     /// <summary>A writer to a reader of this process.</summary>
     public static QueueWriterClient<T> Pair(QueueReaderHost<T> host, WaitMode mode, WaitFence fence)
     {
-        ClientTerms terms = Terms("pair", new OpenOptions { Wait = mode, Fence = fence, AllowSparsePayloads = true });
+        ConnectRequest terms = Terms("pair", new OpenOptions { Wait = mode, Fence = fence, AllowSparsePayloads = true });
         return new QueueWriterClient<T>(null, terms, new WriterSession(host.Pair(terms)), () => Pair(host, mode, fence));
     }
 
@@ -45,7 +45,7 @@ internal sealed class QueueWriterClient<T> : ChannelClient<QueueWriterClient<T>.
     /// </remarks>
     public bool TryComplete(Exception? error) => Finish(() => Outbox.Lane.TryComplete(error));
 
-    protected override WriterSession NewSession(Attachment attachment) => new(attachment);
+    protected override WriterSession NewSession(ConnectResult attachment) => new(attachment);
 
     protected override void OnReplaced(WriterSession session) => Outbox.Use(session.Lane);
 
@@ -54,8 +54,8 @@ internal sealed class QueueWriterClient<T> : ChannelClient<QueueWriterClient<T>.
 
     protected override void OnRevoked() => Outbox.Lane.Close(new ObjectDisposedException(Owner.GetType().FullName));
 
-    private static ClientTerms Terms(string name, OpenOptions options) => new(
-        ChannelKind.Queue, PeerRole.Writer, [StatedLayout.Of<T>()], options,
+    private static ConnectRequest Terms(string name, OpenOptions options) => new(
+        ChannelKind.Queue, PeerRole.Writer, [LayoutAdvertisement.Of<T>()], options,
         (received, welcome) =>
         {
             received.Match(welcome.Regions, Memory.RegionKind.Control);
@@ -66,7 +66,7 @@ internal sealed class QueueWriterClient<T> : ChannelClient<QueueWriterClient<T>.
 
     internal sealed class WriterSession : Session
     {
-        public WriterSession(Attachment attachment)
+        public WriterSession(ConnectResult attachment)
             : base(attachment.Link)
         {
             SharedRegion region = attachment.Regions.Own[0];

@@ -12,7 +12,7 @@ internal sealed class QueueWriterHost<T> : ChannelHost
     private bool _hadReader;
 
     public QueueWriterHost(string shortName, SharedQueueOptions options)
-        : base(ChannelKind.Queue, [StatedLayout.Of<T>()], options)
+        : base(ChannelKind.Queue, [LayoutAdvertisement.Of<T>()], options)
     {
         _shape = options.Shape;
         _lane = Lane.Create<T>(shortName, _shape);

@@ -75,8 +75,8 @@ public static class SharedQueue
     {
         Platform.Require();
 
-        // Complete already: with BlockingReadiness every wait on the way was made by this thread.
-        return new(QueueReaderClient<T>.Open<BlockingReadiness>(EndpointName.Parse(name), options ?? new OpenOptions(), cancellationToken).AsTask().GetAwaiter().GetResult());
+        // Complete already: with BlockingWaiter every wait on the way was made by this thread.
+        return new(QueueReaderClient<T>.Open<BlockingWaiter>(EndpointName.Parse(name), options ?? new OpenOptions(), cancellationToken).AsTask().GetAwaiter().GetResult());
     }
 
     /// <summary>As <see cref="OpenReader{T}"/>, without blocking a thread.</summary>
@@ -85,7 +85,7 @@ public static class SharedQueue
         where T : unmanaged, ISharedLayout<T>
     {
         Platform.Require();
-        return new(await QueueReaderClient<T>.Open<AsyncReadiness>(EndpointName.Parse(name), options ?? new OpenOptions(), cancellationToken).ConfigureAwait(false));
+        return new(await QueueReaderClient<T>.Open<AsyncWaiter>(EndpointName.Parse(name), options ?? new OpenOptions(), cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Opens a queue that its reader creates, to write to it, waiting for it to be created.</summary>
@@ -96,7 +96,7 @@ public static class SharedQueue
         Platform.Require();
 
         // As in OpenReader.
-        return new(QueueWriterClient<T>.Open<BlockingReadiness>(EndpointName.Parse(name), options ?? new OpenOptions(), cancellationToken).AsTask().GetAwaiter().GetResult());
+        return new(QueueWriterClient<T>.Open<BlockingWaiter>(EndpointName.Parse(name), options ?? new OpenOptions(), cancellationToken).AsTask().GetAwaiter().GetResult());
     }
 
     /// <summary>As <see cref="OpenWriter{T}"/>, without blocking a thread.</summary>
@@ -105,7 +105,7 @@ public static class SharedQueue
         where T : unmanaged, ISharedLayout<T>
     {
         Platform.Require();
-        return new(await QueueWriterClient<T>.Open<AsyncReadiness>(EndpointName.Parse(name), options ?? new OpenOptions(), cancellationToken).ConfigureAwait(false));
+        return new(await QueueWriterClient<T>.Open<AsyncWaiter>(EndpointName.Parse(name), options ?? new OpenOptions(), cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.</summary>

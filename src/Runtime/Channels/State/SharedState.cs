@@ -51,8 +51,8 @@ public static class SharedState
     {
         Platform.Require();
 
-        // Complete already: with BlockingReadiness every wait on the way was made by this thread.
-        return new(StateClient<T>.Open<BlockingReadiness>(EndpointName.Parse(name), options ?? new OpenOptions(), cancellationToken).AsTask().GetAwaiter().GetResult());
+        // Complete already: with BlockingWaiter every wait on the way was made by this thread.
+        return new(StateClient<T>.Open<BlockingWaiter>(EndpointName.Parse(name), options ?? new OpenOptions(), cancellationToken).AsTask().GetAwaiter().GetResult());
     }
 
     /// <summary>As <see cref="Open{T}"/>, without blocking a thread.</summary>
@@ -61,7 +61,7 @@ public static class SharedState
         where T : unmanaged, ISharedLayout<T>
     {
         Platform.Require();
-        return new(await StateClient<T>.Open<AsyncReadiness>(EndpointName.Parse(name), options ?? new OpenOptions(), cancellationToken).ConfigureAwait(false));
+        return new(await StateClient<T>.Open<AsyncWaiter>(EndpointName.Parse(name), options ?? new OpenOptions(), cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.</summary>

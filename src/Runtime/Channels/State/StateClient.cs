@@ -15,7 +15,7 @@ internal sealed class StateClient<T> : ChannelClient<StateClient<T>.StateSession
     private SharedRegion _region;
     private long _readVersion = -1;
 
-    private StateClient(EndpointName? endpoint, ClientTerms terms, StateSession session)
+    private StateClient(EndpointName? endpoint, ConnectRequest terms, StateSession session)
         : base(endpoint, terms, session)
     {
         _memory = session.Memory;
@@ -25,18 +25,18 @@ internal sealed class StateClient<T> : ChannelClient<StateClient<T>.StateSession
 
     public SharedRegion Region => Volatile.Read(ref _region);
 
-    public static async ValueTask<StateClient<T>> Open<TReadiness>(EndpointName endpoint, OpenOptions options, CancellationToken cancellationToken)
-        where TReadiness : struct, IReadiness
+    public static async ValueTask<StateClient<T>> Open<THandshakeWaiter>(EndpointName endpoint, OpenOptions options, CancellationToken cancellationToken)
+        where THandshakeWaiter : struct, IHandshakeWaiter
     {
-        ClientTerms terms = Terms(options);
-        Attachment attachment = await Connector.Connect<TReadiness>(endpoint, terms, Deadline.After(options.Timeout), cancellationToken).ConfigureAwait(false);
+        ConnectRequest terms = Terms(options);
+        ConnectResult attachment = await Connector.Connect<THandshakeWaiter>(endpoint, terms, Deadline.After(options.Timeout), cancellationToken).ConfigureAwait(false);
         return new StateClient<T>(endpoint, terms, new StateSession(attachment));
     }
 
     /// <summary>A reader of a state of this process.</summary>
     public static StateClient<T> Pair(StateHost<T> host, WaitMode mode, WaitFence fence)
     {
-        ClientTerms terms = Terms(new OpenOptions { Wait = mode, Fence = fence });
+        ConnectRequest terms = Terms(new OpenOptions { Wait = mode, Fence = fence });
         return new StateClient<T>(null, terms, new StateSession(host.Pair(terms)));
     }
 
@@ -74,7 +74,7 @@ internal sealed class StateClient<T> : ChannelClient<StateClient<T>.StateSession
         return new ChangeCondition(this, new StateGeneration(memory?.Epoch ?? 0, Volatile.Read(ref _readVersion), 0)).Look();
     }
 
-    protected override StateSession NewSession(Attachment attachment) => new(attachment);
+    protected override StateSession NewSession(ConnectResult attachment) => new(attachment);
 
     protected override void OnReplaced(StateSession session)
     {
@@ -85,8 +85,8 @@ internal sealed class StateClient<T> : ChannelClient<StateClient<T>.StateSession
 
     protected override void OnRevoked() => Volatile.Write(ref _memory, null);
 
-    private static ClientTerms Terms(OpenOptions options) => new(
-        ChannelKind.State, PeerRole.Reader, [StatedLayout.Of<T>()], options,
+    private static ConnectRequest Terms(OpenOptions options) => new(
+        ChannelKind.State, PeerRole.Reader, [LayoutAdvertisement.Of<T>()], options,
         (received, welcome) =>
         {
             received.Match(welcome.Regions, RegionKind.State, RegionKind.Control);
@@ -147,7 +147,7 @@ internal sealed class StateClient<T> : ChannelClient<StateClient<T>.StateSession
 
     internal sealed class StateSession : Session
     {
-        public StateSession(Attachment attachment)
+        public StateSession(ConnectResult attachment)
             : base(attachment.Link)
         {
             Memory = StateMemory<T>.From(attachment.Regions.Received[0]);

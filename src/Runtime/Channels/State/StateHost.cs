@@ -16,7 +16,7 @@ internal sealed unsafe class StateHost<T> : ChannelHost
     private bool _busy;
 
     public StateHost(string shortName, SharedStateOptions options)
-        : base(ChannelKind.State, [StatedLayout.Of<T>()], options)
+        : base(ChannelKind.State, [LayoutAdvertisement.Of<T>()], options)
     {
         _times = options.PublishTimes;
         _memory = StateMemory<T>.Create(shortName, _times);

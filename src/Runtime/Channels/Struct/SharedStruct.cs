@@ -100,9 +100,9 @@ public static class SharedStruct
         where T : unmanaged, ISharedLayout<T>
     {
         Platform.Require();
-        ValueTask<StructClient<T>> open = StructClient<T>.Open<BlockingReadiness>(EndpointName.Parse(name), role, options ?? new OpenOptions(), cancellationToken);
+        ValueTask<StructClient<T>> open = StructClient<T>.Open<BlockingWaiter>(EndpointName.Parse(name), role, options ?? new OpenOptions(), cancellationToken);
 
-        // Complete already: with BlockingReadiness every wait on the way was made by this thread.
+        // Complete already: with BlockingWaiter every wait on the way was made by this thread.
         return open.AsTask().GetAwaiter().GetResult();
     }
 
@@ -110,6 +110,6 @@ public static class SharedStruct
         where T : unmanaged, ISharedLayout<T>
     {
         Platform.Require();
-        return StructClient<T>.Open<AsyncReadiness>(EndpointName.Parse(name), role, options ?? new OpenOptions(), cancellationToken);
+        return StructClient<T>.Open<AsyncWaiter>(EndpointName.Parse(name), role, options ?? new OpenOptions(), cancellationToken);
     }
 }

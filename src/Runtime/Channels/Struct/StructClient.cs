@@ -8,7 +8,7 @@ namespace TypedShm.Channels;
 internal sealed class StructClient<T> : ChannelClient<StructClient<T>.StructSession>, IStructEnd<T>
     where T : unmanaged, ISharedLayout<T>
 {
-    private StructClient(EndpointName? endpoint, ClientTerms terms, StructSession session)
+    private StructClient(EndpointName? endpoint, ConnectRequest terms, StructSession session)
         : base(endpoint, terms, session)
     {
         // What was signalled before it was opened is no news.
@@ -20,18 +20,18 @@ internal sealed class StructClient<T> : ChannelClient<StructClient<T>.StructSess
 
     public LiveValue<T> Live { get; }
 
-    public static async ValueTask<StructClient<T>> Open<TReadiness>(EndpointName endpoint, PeerRole role, OpenOptions options, CancellationToken cancellationToken)
-        where TReadiness : struct, IReadiness
+    public static async ValueTask<StructClient<T>> Open<THandshakeWaiter>(EndpointName endpoint, PeerRole role, OpenOptions options, CancellationToken cancellationToken)
+        where THandshakeWaiter : struct, IHandshakeWaiter
     {
-        ClientTerms terms = Terms(role, options);
-        Attachment attachment = await Connector.Connect<TReadiness>(endpoint, terms, Deadline.After(options.Timeout), cancellationToken).ConfigureAwait(false);
+        ConnectRequest terms = Terms(role, options);
+        ConnectResult attachment = await Connector.Connect<THandshakeWaiter>(endpoint, terms, Deadline.After(options.Timeout), cancellationToken).ConfigureAwait(false);
         return new StructClient<T>(endpoint, terms, new StructSession(attachment));
     }
 
     /// <summary>The other end of a struct of this process.</summary>
     public static StructClient<T> Pair(StructHost<T> host)
     {
-        ClientTerms terms = Terms(PeerRole.Reader, new OpenOptions());
+        ConnectRequest terms = Terms(PeerRole.Reader, new OpenOptions());
         return new StructClient<T>(null, terms, new StructSession(host.Pair(terms)));
     }
 
@@ -52,7 +52,7 @@ internal sealed class StructClient<T> : ChannelClient<StructClient<T>.StructSess
     /// <summary>Whether a wait would end at once.</summary>
     public Sight Look() => new SignalCondition(this).Look();
 
-    protected override StructSession NewSession(Attachment attachment)
+    protected override StructSession NewSession(ConnectResult attachment)
     {
         StructSession session = new(attachment);
 
@@ -65,8 +65,8 @@ internal sealed class StructClient<T> : ChannelClient<StructClient<T>.StructSess
 
     protected override void OnRevoked() => Live.Revoke();
 
-    private static ClientTerms Terms(PeerRole role, OpenOptions options) => new(
-        ChannelKind.Struct, role, [StatedLayout.Of<T>()], options,
+    private static ConnectRequest Terms(PeerRole role, OpenOptions options) => new(
+        ChannelKind.Struct, role, [LayoutAdvertisement.Of<T>()], options,
         (received, welcome) => StructMemory<T>.Map(received, welcome, writable: role == PeerRole.Writer))
     {
         LayoutsMayHaveGrown = role == PeerRole.Reader,
@@ -80,7 +80,7 @@ internal sealed class StructClient<T> : ChannelClient<StructClient<T>.StructSess
         return met;
     }
 
-    internal sealed class StructSession(Attachment attachment) : Session(attachment.Link)
+    internal sealed class StructSession(ConnectResult attachment) : Session(attachment.Link)
     {
         /// <summary>The count of signals at the end of the last wait.</summary>
         public ulong Seen;

@@ -12,7 +12,7 @@ internal sealed class StructHost<T> : ChannelHost, IStructEnd<T>
     private ulong _seen;
 
     public StructHost(string shortName, SharedStructOptions options)
-        : base(ChannelKind.Struct, [StatedLayout.Of<T>()], options)
+        : base(ChannelKind.Struct, [LayoutAdvertisement.Of<T>()], options)
     {
         _options = options;
         Live = new LiveValue<T>(this);

@@ -66,7 +66,7 @@ internal sealed unsafe class StructMemory<T>
         ? [new RegionOffer(Data, IsWritable: false)]
         : [new RegionOffer(_description, IsWritable: false), new RegionOffer(Data, role == PeerRole.Writer)];
 
-    /// <summary>Maps what a client was sent, see <see cref="ClientTerms.Attach"/>.</summary>
+    /// <summary>Maps what a client was sent, see <see cref="ConnectRequest.Attach"/>.</summary>
     public static ClientRegions Map(ReceivedRegions received, WelcomeMessage welcome, bool writable)
     {
         RegionInfo[] stated = welcome.Regions;

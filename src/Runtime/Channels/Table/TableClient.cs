@@ -12,7 +12,7 @@ internal sealed class TableClient<T> : ChannelClient<TableClient<T>.TableSession
     private TableMemory<T> _lastMemory;
     private long _seen = -1;
 
-    private TableClient(EndpointName? endpoint, ClientTerms terms, TableSession session)
+    private TableClient(EndpointName? endpoint, ConnectRequest terms, TableSession session)
         : base(endpoint, terms, session)
     {
         _memory = _lastMemory = session.Memory;
@@ -36,18 +36,18 @@ internal sealed class TableClient<T> : ChannelClient<TableClient<T>.TableSession
 
     public TableGeneration Generation => GenerationOf(Memory);
 
-    public static async ValueTask<TableClient<T>> Open<TReadiness>(EndpointName endpoint, OpenOptions options, CancellationToken cancellationToken)
-        where TReadiness : struct, IReadiness
+    public static async ValueTask<TableClient<T>> Open<THandshakeWaiter>(EndpointName endpoint, OpenOptions options, CancellationToken cancellationToken)
+        where THandshakeWaiter : struct, IHandshakeWaiter
     {
-        ClientTerms terms = Terms(options);
-        Attachment attachment = await Connector.Connect<TReadiness>(endpoint, terms, Deadline.After(options.Timeout), cancellationToken).ConfigureAwait(false);
+        ConnectRequest terms = Terms(options);
+        ConnectResult attachment = await Connector.Connect<THandshakeWaiter>(endpoint, terms, Deadline.After(options.Timeout), cancellationToken).ConfigureAwait(false);
         return new TableClient<T>(endpoint, terms, new TableSession(attachment));
     }
 
     /// <summary>A reader of a table of this process.</summary>
     public static TableClient<T> Pair(TableHost<T> host, WaitMode mode, WaitFence fence)
     {
-        ClientTerms terms = Terms(new OpenOptions { Wait = mode, Fence = fence });
+        ConnectRequest terms = Terms(new OpenOptions { Wait = mode, Fence = fence });
         return new TableClient<T>(null, terms, new TableSession(host.Pair(terms)));
     }
 
@@ -94,7 +94,7 @@ internal sealed class TableClient<T> : ChannelClient<TableClient<T>.TableSession
     /// <summary>Whether there are changes that were not taken at this end, or there will never be.</summary>
     public Sight Look() => new ChangeCondition(this, new TableGeneration(LastMemory.Epoch, Volatile.Read(ref _seen))).Look();
 
-    protected override TableSession NewSession(Attachment attachment) => new(attachment);
+    protected override TableSession NewSession(ConnectResult attachment) => new(attachment);
 
     protected override void OnReplaced(TableSession session)
     {
@@ -107,8 +107,8 @@ internal sealed class TableClient<T> : ChannelClient<TableClient<T>.TableSession
 
     private static TableGeneration GenerationOf(TableMemory<T> memory) => new(memory.Epoch, (long)Volatile.Read(ref memory.Changes));
 
-    private static ClientTerms Terms(OpenOptions options) => new(
-        ChannelKind.Table, PeerRole.Reader, [StatedLayout.Of<T>()], options,
+    private static ConnectRequest Terms(OpenOptions options) => new(
+        ChannelKind.Table, PeerRole.Reader, [LayoutAdvertisement.Of<T>()], options,
         (received, welcome) =>
         {
             received.Match(welcome.Regions, RegionKind.Table, RegionKind.Control);
@@ -117,7 +117,7 @@ internal sealed class TableClient<T> : ChannelClient<TableClient<T>.TableSession
 
     internal sealed class TableSession : Session
     {
-        public TableSession(Attachment attachment)
+        public TableSession(ConnectResult attachment)
             : base(attachment.Link)
         {
             Memory = TableMemory<T>.From(attachment.Regions.Received[0], TableShape.FromParameters(attachment.Parameters));

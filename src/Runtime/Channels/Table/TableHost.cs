@@ -15,7 +15,7 @@ internal sealed unsafe class TableHost<T> : ChannelHost
     private ulong _changes;
 
     public TableHost(string shortName, int count, SharedTableOptions options)
-        : base(ChannelKind.Table, [StatedLayout.Of<T>()], options)
+        : base(ChannelKind.Table, [LayoutAdvertisement.Of<T>()], options)
     {
         Shape = new TableShape(count, options.Live);
         _memory = TableMemory<T>.Create(shortName, Shape);

@@ -10,7 +10,7 @@ internal interface IEndpointHost : ILinkHandler
 {
     ChannelKind Kind { get; }
 
-    StatedLayout[] Layouts { get; }
+    LayoutAdvertisement[] Layouts { get; }
 
     WaitAbilities Abilities { get; }
 

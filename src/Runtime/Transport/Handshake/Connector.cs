@@ -11,8 +11,8 @@ namespace TypedShm.Transport;
 /// <param name="Layouts">The layouts that it was compiled with.</param>
 /// <param name="Options">How it was opened.</param>
 /// <param name="Attach">Maps the regions of the channel, taking their descriptors, after checking that they are what is expected.</param>
-internal sealed record ClientTerms(
-    ChannelKind Kind, PeerRole Role, StatedLayout[] Layouts, OpenOptions Options, Func<ReceivedRegions, WelcomeMessage, ClientRegions> Attach)
+internal sealed record ConnectRequest(
+    ChannelKind Kind, PeerRole Role, LayoutAdvertisement[] Layouts, OpenOptions Options, Func<ReceivedRegions, WelcomeMessage, ClientRegions> Attach)
 {
     /// <summary>Whether the server's layouts may have fewer or more fields at their end, see <see cref="LayoutCompatibility"/>.</summary>
     public bool LayoutsMayHaveGrown { get; init; }
@@ -35,7 +35,7 @@ internal sealed record ClientRegions(SharedRegion[] Received, SharedRegion[] Own
 /// <param name="Regions">The regions of the channel.</param>
 /// <param name="Parameters">What the creator chose.</param>
 /// <param name="Start">The position to start from, for channels that have positions.</param>
-internal sealed record Attachment(Link Link, ClientRegions Regions, long[] Parameters, ulong Start);
+internal sealed record ConnectResult(Link Link, ClientRegions Regions, long[] Parameters, ulong Start);
 
 /// <summary>Finds an endpoint, waiting for it to appear, and does the client's side of the handshake.</summary>
 internal static class Connector
@@ -44,8 +44,8 @@ internal static class Connector
     private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(50);
 
     /// <exception cref="TimeoutException">The endpoint did not appear, or did not answer, before the deadline.</exception>
-    public static async ValueTask<Attachment> Connect<TReadiness>(EndpointName endpoint, ClientTerms terms, Deadline deadline, CancellationToken cancellationToken)
-        where TReadiness : struct, IReadiness
+    public static async ValueTask<ConnectResult> Connect<THandshakeWaiter>(EndpointName endpoint, ConnectRequest terms, Deadline deadline, CancellationToken cancellationToken)
+        where THandshakeWaiter : struct, IHandshakeWaiter
     {
         TimeSpan pause = s_firstPause;
         string obstacle;
@@ -56,7 +56,7 @@ internal static class Connector
             {
                 try
                 {
-                    return await Handshake<TReadiness>(socket, endpoint, terms, deadline, cancellationToken).ConfigureAwait(false);
+                    return await Handshake<THandshakeWaiter>(socket, endpoint, terms, deadline, cancellationToken).ConfigureAwait(false);
                 }
                 catch (PeerGoneException)
                 {
@@ -73,7 +73,7 @@ internal static class Connector
             if (deadline.IsOver)
                 throw new TimeoutException($"The endpoint '{endpoint}'{(endpoint.Path is null ? "" : $" ({endpoint.Path})")} could not be opened in time: {obstacle}. Start the process that creates it, check that both use the same name, user and TYPEDSHM_DIR, or allow more time.");
             TimeSpan left = deadline.Remaining;
-            await default(TReadiness).Pause(left >= TimeSpan.Zero && left < pause ? left : pause, cancellationToken).ConfigureAwait(false);
+            await default(THandshakeWaiter).Pause(left >= TimeSpan.Zero && left < pause ? left : pause, cancellationToken).ConfigureAwait(false);
             pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
         }
     }
@@ -103,8 +103,8 @@ internal static class Connector
         }
     }
 
-    private static async ValueTask<Attachment> Handshake<TReadiness>(Socket socket, EndpointName endpoint, ClientTerms terms, Deadline deadline, CancellationToken cancellationToken)
-        where TReadiness : struct, IReadiness
+    private static async ValueTask<ConnectResult> Handshake<THandshakeWaiter>(Socket socket, EndpointName endpoint, ConnectRequest terms, Deadline deadline, CancellationToken cancellationToken)
+        where THandshakeWaiter : struct, IHandshakeWaiter
     {
         ControlWords? own = null;
         ControlWords? theirs = null;
@@ -115,9 +115,9 @@ internal static class Connector
             if (!terms.Options.AllowedOwner.Allows(server))
                 throw new PeerRefusedException(RefusalReason.NotAllowed, $"The endpoint '{endpoint}' was created by {server}, but the policy of this side allows {terms.Options.AllowedOwner}. Nothing was sent.");
 
-            HandshakeSocket<TReadiness> handshake = new(socket, deadline, cancellationToken);
-            WaitAbilities abilities = await default(TReadiness).WaitFor(WaitAbility.Of(terms.Options.Wait, terms.Options.Fence), cancellationToken).ConfigureAwait(false);
-            await handshake.Send(Wire.Encode(new HelloMessage(terms.Kind, terms.Role, abilities, terms.Layouts))).ConfigureAwait(false);
+            HandshakeSocket<THandshakeWaiter> handshake = new(socket, deadline, cancellationToken);
+            WaitAbilities abilities = await default(THandshakeWaiter).WaitFor(WaitAbility.Of(terms.Options.Wait, terms.Options.Fence), cancellationToken).ConfigureAwait(false);
+            await handshake.Send(HandshakeCodec.Encode(new HelloMessage(terms.Kind, terms.Role, abilities, terms.Layouts))).ConfigureAwait(false);
 
             (byte[] packet, SafeDescriptor[] descriptors) = await handshake.Receive(acceptDescriptors: true).ConfigureAwait(false);
             WelcomeMessage welcome;
@@ -136,11 +136,11 @@ internal static class Connector
 
             (packet, _) = await handshake.Receive(acceptDescriptors: false).ConfigureAwait(false);
             ThrowIfRefused(packet, endpoint, terms, server);
-            ulong start = Wire.DecodeReady(packet).Start;
+            ulong start = HandshakeCodec.DecodeReady(packet).Start;
 
             own.Region.CloseDescriptor();
             theirs.Region.CloseDescriptor();
-            return new Attachment(new SocketLink(socket, own, theirs, server, terms.Role, new LinkAbilities(abilities, welcome.Abilities)), regions, welcome.Parameters, start);
+            return new ConnectResult(new SocketLink(socket, own, theirs, server, terms.Role, new LinkAbilities(abilities, welcome.Abilities)), regions, welcome.Parameters, start);
         }
         catch
         {
@@ -152,14 +152,14 @@ internal static class Connector
         }
     }
 
-    private static async ValueTask SendAttach<TReadiness>(HandshakeSocket<TReadiness> handshake, SharedRegion[] regions)
-        where TReadiness : struct, IReadiness
+    private static async ValueTask SendAttach<THandshakeWaiter>(HandshakeSocket<THandshakeWaiter> handshake, SharedRegion[] regions)
+        where THandshakeWaiter : struct, IHandshakeWaiter
     {
         SafeDescriptor[] descriptors = [.. regions.Select(region => region.DescriptorForPeer(writable: false))];
         try
         {
             AttachMessage attach = new([.. regions.Select(region => new RegionOffer(region, IsWritable: false).Info)]);
-            await handshake.Send(Wire.Encode(attach), descriptors).ConfigureAwait(false);
+            await handshake.Send(HandshakeCodec.Encode(attach), descriptors).ConfigureAwait(false);
         }
         finally
         {
@@ -169,30 +169,30 @@ internal static class Connector
         }
     }
 
-    private static WelcomeMessage ReadAnswer(byte[] packet, EndpointName endpoint, ClientTerms terms, PeerIdentity server)
+    private static WelcomeMessage ReadAnswer(byte[] packet, EndpointName endpoint, ConnectRequest terms, PeerIdentity server)
     {
         ThrowIfRefused(packet, endpoint, terms, server);
-        WelcomeMessage welcome = Wire.DecodeWelcome(packet);
+        WelcomeMessage welcome = HandshakeCodec.DecodeWelcome(packet);
         ThrowIfDifferent(welcome.Layouts, endpoint, terms, server);
         return welcome;
     }
 
-    private static void ThrowIfRefused(byte[] packet, EndpointName endpoint, ClientTerms terms, PeerIdentity server)
+    private static void ThrowIfRefused(byte[] packet, EndpointName endpoint, ConnectRequest terms, PeerIdentity server)
     {
-        (MessageType type, ushort version) = Wire.ReadHeader(packet);
+        (MessageType type, ushort version) = HandshakeCodec.ReadHeader(packet);
         if (type == MessageType.Refuse)
         {
-            RefuseMessage refusal = Wire.DecodeRefuse(packet);
+            RefuseMessage refusal = HandshakeCodec.DecodeRefuse(packet);
             if (refusal.Reason == RefusalReason.LayoutMismatch)
                 ThrowIfDifferent(refusal.Layouts, endpoint, terms, server);
             throw new PeerRefusedException(refusal.Reason, $"{server} refused the connection to '{endpoint}'. {refusal.Text}");
         }
 
-        if (version != Wire.Version)
-            throw new PeerRefusedException(RefusalReason.VersionMismatch, $"{server} at '{endpoint}' speaks version {version} of the protocol, this process version {Wire.Version}. Use the same major version of TypedShm in both programs.");
+        if (version != HandshakeCodec.Version)
+            throw new PeerRefusedException(RefusalReason.VersionMismatch, $"{server} at '{endpoint}' speaks version {version} of the protocol, this process version {HandshakeCodec.Version}. Use the same major version of TypedShm in both programs.");
     }
 
-    private static void ThrowIfDifferent(StatedLayout[] stated, EndpointName endpoint, ClientTerms terms, PeerIdentity server)
+    private static void ThrowIfDifferent(LayoutAdvertisement[] stated, EndpointName endpoint, ConnectRequest terms, PeerIdentity server)
     {
         if (stated.Length != terms.Layouts.Length)
             throw new ProtocolException($"{server} at '{endpoint}' stated {stated.Length} layouts, but {terms.Layouts.Length} were expected.");

@@ -28,7 +28,10 @@ internal interface ILinkHandler
     /// <param name="argument">What it is about; 0 if it was sent without.</param>
     void Received(Link link, LinkMessage message, ulong argument);
 
-    /// <summary>The link has ended, by either side's doing. Called once, on any thread; its control words are still there.</summary>
+    /// <summary>
+    /// The link has ended, by either side's doing. Called exactly once for every link that was started, on any thread, perhaps before
+    /// <see cref="Link.Start"/> returns. Its control words are still there, unless this side disposed the link before it was started: then they read as zeros.
+    /// </summary>
     void Ended(Link link);
 }
 
@@ -42,9 +45,12 @@ internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity i
     private const int Ending = 1;
     private const int Over = 2;
 
+    // Null until the link is started; then whoever is told of its end, or this mark if it had ended by then. See End.
+    private static readonly ILinkHandler s_ended = new EndedMark();
+
     private ILinkHandler? _handler;
     private int _state = Open;
-    private volatile bool _disposed;
+    private int _disposed;
 
     public ControlWords Own => own;
 
@@ -75,11 +81,16 @@ internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity i
     /// <summary>Whether the other side has hung up. Asked of the kernel, so that the answer needs no other thread's help.</summary>
     public abstract bool HasHungUp { get; }
 
-    /// <summary>Begins to tell the handler what comes in.</summary>
+    /// <summary>
+    /// Begins to tell the handler what comes in. If the link has ended by now, the handler is told of the end on this thread, before this returns. Called once,
+    /// by whoever has made the link known to others, and outside of every lock that the handler takes.
+    /// </summary>
     public void Start(ILinkHandler handler)
     {
-        _handler = handler;
-        Listen();
+        if (Interlocked.CompareExchange(ref _handler, handler, null) is null)
+            Listen();
+        else
+            TellEnd(handler);
     }
 
     /// <summary>Sends a message if the peer's queue has room; if it has none, the peer has enough unread to wake up for.</summary>
@@ -91,16 +102,21 @@ internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity i
     /// <summary>Says that this end closes on purpose, hangs up and releases everything. Idempotent.</summary>
     public void Dispose()
     {
-        _disposed = true;
+        Interlocked.Exchange(ref _disposed, 1);
 
         // The peer reads it after it has seen the hang-up, which comes after this store.
         if (!HasEnded)
             Volatile.Write(ref own.Closed, 1);
         End();
+
+        // A link that is never started has nobody else who would release them. The flag was exchanged above, the mark is swapped in by End, which then looks at
+        // the flag: a store and a load with a full fence in between on both sides, so at least one of the two sees the other's store.
+        if (ReferenceEquals(Volatile.Read(ref _handler), s_ended))
+            ReleaseWords();
     }
 
     /// <summary>Ends the link on behalf of a waiter that has found it hung up before the receiving side did.</summary>
-    public void NoticeHangUp() => End();
+    public void OnPeerHungUp() => End();
 
     /// <summary>Begins to receive.</summary>
     protected abstract void Listen();
@@ -108,20 +124,52 @@ internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity i
     /// <summary>Hangs up.</summary>
     protected abstract void HangUp();
 
-    protected void OnReceived(LinkMessage message, ulong argument) => _handler?.Received(this, message, argument);
+    /// <summary>Hands a message on; nobody hears of one that comes before the start or after the end.</summary>
+    protected void OnReceived(LinkMessage message, ulong argument) => Volatile.Read(ref _handler)?.Received(this, message, argument);
 
     /// <summary>Ends the link, whichever side began it; only the first call does anything.</summary>
+    /// <remarks>
+    /// The end happens once, and reaches the handler once, whatever comes first: the first compare-and-swap lets one caller end the link; the second
+    /// one, on the handler's field, which holds null until then, orders that end against <see cref="Start"/>, which swaps on the same field. Exactly one of the two finds null.
+    /// If Start does, this end finds the handler and tells it; if this end does, Start finds the mark and tells the end itself. Whichever comes second also sees
+    /// what the first had stored, since .NET gives interlocked operations full-fence semantics, on arm64 too: a handler is told with its own fields
+    /// stored, and <see cref="HasEnded"/> and <see cref="WasClosed"/> are set when Start tells it.
+    /// </remarks>
     protected void End()
     {
         if (Interlocked.CompareExchange(ref _state, Ending, Open) != Open)
             return;
-        WasClosed = !_disposed && Volatile.Read(ref peer.Closed) == 1;
+        WasClosed = Volatile.Read(ref _disposed) == 0 && Volatile.Read(ref peer.Closed) == 1;
 
         // Release: whoever sees that the link has ended sees also how.
         Volatile.Write(ref _state, Over);
         HangUp();
-        _handler?.Ended(this);
+        if (Interlocked.CompareExchange(ref _handler, s_ended, null) is { } handler)
+            TellEnd(handler);
+        else if (Volatile.Read(ref _disposed) == 1)
+            ReleaseWords();
+    }
+
+    private void TellEnd(ILinkHandler handler)
+    {
+        handler.Ended(this);
+        ReleaseWords();
+    }
+
+    private void ReleaseWords()
+    {
         own.Dispose();
         peer.Dispose();
+    }
+
+    private sealed class EndedMark : ILinkHandler
+    {
+        public void Received(Link link, LinkMessage message, ulong argument)
+        {
+        }
+
+        public void Ended(Link link)
+        {
+        }
     }
 }

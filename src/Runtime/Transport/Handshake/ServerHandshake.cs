@@ -11,11 +11,11 @@ internal static class ServerHandshake
     /// <returns>The link, already the host's.</returns>
     public static async Task<Link> Run(Socket socket, PeerIdentity peer, IEndpointHost host, PeerPolicy policy, EndpointName endpoint, Deadline deadline, CancellationToken cancellationToken)
     {
-        HandshakeSocket<AsyncReadiness> handshake = new(socket, deadline, cancellationToken);
+        HandshakeSocket<AsyncWaiter> handshake = new(socket, deadline, cancellationToken);
         if (!await Allows(policy, peer, handshake).ConfigureAwait(false))
         {
             string why = $"{peer} may not connect to '{endpoint}': the policy of its creator allows {policy}.";
-            await handshake.Send(Wire.Encode(new RefuseMessage(RefusalReason.NotAllowed, why, []))).ConfigureAwait(false);
+            await handshake.Send(HandshakeCodec.Encode(new RefuseMessage(RefusalReason.NotAllowed, why, []))).ConfigureAwait(false);
             throw new PeerRefusedException(RefusalReason.NotAllowed, why);
         }
 
@@ -28,12 +28,12 @@ internal static class ServerHandshake
         }
         catch (Exception error) when (error is ProtocolException or RegionInvalidException)
         {
-            await handshake.Send(Wire.Encode(new RefuseMessage(RefusalReason.Malformed, error.Message, []))).ConfigureAwait(false);
+            await handshake.Send(HandshakeCodec.Encode(new RefuseMessage(RefusalReason.Malformed, error.Message, []))).ConfigureAwait(false);
             throw;
         }
     }
 
-    private static async ValueTask<bool> Allows(PeerPolicy policy, PeerIdentity peer, HandshakeSocket<AsyncReadiness> handshake)
+    private static async ValueTask<bool> Allows(PeerPolicy policy, PeerIdentity peer, HandshakeSocket<AsyncWaiter> handshake)
     {
         try
         {
@@ -42,20 +42,20 @@ internal static class ServerHandshake
         catch (Exception error)
         {
             // The details are the creator's own business.
-            await handshake.Send(Wire.Encode(new RefuseMessage(RefusalReason.NotAllowed, $"The policy of its creator failed when it was asked about {peer}.", []))).ConfigureAwait(false);
+            await handshake.Send(HandshakeCodec.Encode(new RefuseMessage(RefusalReason.NotAllowed, $"The policy of its creator failed when it was asked about {peer}.", []))).ConfigureAwait(false);
             throw new SharedMemoryException($"The policy threw when it was asked about {peer}, which was therefore turned away: {error.Message}", error);
         }
     }
 
-    private static async Task<HelloMessage> ReceiveHello(HandshakeSocket<AsyncReadiness> handshake, IEndpointHost host, PeerIdentity peer, EndpointName endpoint)
+    private static async Task<HelloMessage> ReceiveHello(HandshakeSocket<AsyncWaiter> handshake, IEndpointHost host, PeerIdentity peer, EndpointName endpoint)
     {
         // Received without a control buffer: whatever descriptors a stranger sends along, the kernel drops them itself.
         (byte[] packet, _) = await handshake.Receive(acceptDescriptors: false).ConfigureAwait(false);
-        (_, ushort version) = Wire.ReadHeader(packet);
-        if (version != Wire.Version)
-            await Refuse(new RefuseMessage(RefusalReason.VersionMismatch, $"{peer} speaks version {version} of the protocol, but '{endpoint}' speaks version {Wire.Version}. Use the same major version of TypedShm in both programs.", [])).ConfigureAwait(false);
+        (_, ushort version) = HandshakeCodec.ReadHeader(packet);
+        if (version != HandshakeCodec.Version)
+            await Refuse(new RefuseMessage(RefusalReason.VersionMismatch, $"{peer} speaks version {version} of the protocol, but '{endpoint}' speaks version {HandshakeCodec.Version}. Use the same major version of TypedShm in both programs.", [])).ConfigureAwait(false);
 
-        HelloMessage hello = Wire.DecodeHello(packet);
+        HelloMessage hello = HandshakeCodec.DecodeHello(packet);
         if (hello.Kind != host.Kind)
             await Refuse(new RefuseMessage(RefusalReason.KindMismatch, $"'{endpoint}' offers a channel of kind {host.Kind}, but {peer} opened it as {hello.Kind}. Open it with the factory that created it.", [])).ConfigureAwait(false);
 
@@ -66,7 +66,7 @@ internal static class ServerHandshake
             if (LayoutCompatibility.Fits(host.Layouts[i].Descriptor, hello.Layouts[i].Descriptor, host.LayoutsMayHaveGrown(hello.Role)))
                 continue;
 
-            await handshake.Send(Wire.Encode(new RefuseMessage(RefusalReason.LayoutMismatch, "", host.Layouts))).ConfigureAwait(false);
+            await handshake.Send(HandshakeCodec.Encode(new RefuseMessage(RefusalReason.LayoutMismatch, "", host.Layouts))).ConfigureAwait(false);
             throw new LayoutMismatchException(endpoint.Name, peer.ToString(), host.Layouts[i].Descriptor, hello.Layouts[i].Descriptor);
         }
 
@@ -76,12 +76,12 @@ internal static class ServerHandshake
 
         async Task Refuse(RefuseMessage refusal)
         {
-            await handshake.Send(Wire.Encode(refusal)).ConfigureAwait(false);
+            await handshake.Send(HandshakeCodec.Encode(refusal)).ConfigureAwait(false);
             throw new PeerRefusedException(refusal.Reason, $"{peer} was refused at '{endpoint}'. {refusal.Text}");
         }
     }
 
-    private static async Task<Link> Admit(HandshakeSocket<AsyncReadiness> handshake, HelloMessage hello, Socket socket, PeerIdentity peer, IEndpointHost host, EndpointName endpoint)
+    private static async Task<Link> Admit(HandshakeSocket<AsyncWaiter> handshake, HelloMessage hello, Socket socket, PeerIdentity peer, IEndpointHost host, EndpointName endpoint)
     {
         using Admission admission = host.Admit(hello);
         ControlWords? own = null;
@@ -107,19 +107,19 @@ internal static class ServerHandshake
         {
             ulong start = admission.Join(link);
             link.Start(host);
-            await handshake.Send(Wire.Encode(new ReadyMessage(start))).ConfigureAwait(false);
+            await handshake.Send(HandshakeCodec.Encode(new ReadyMessage(start))).ConfigureAwait(false);
             return link;
         }
         catch (Exception error)
         {
             if (error is PeerRefusedException refused)
-                await handshake.Send(Wire.Encode(new RefuseMessage(refused.Reason, refused.Message, []))).ConfigureAwait(false);
+                await handshake.Send(HandshakeCodec.Encode(new RefuseMessage(refused.Reason, refused.Message, []))).ConfigureAwait(false);
             link.Dispose();
             throw;
         }
     }
 
-    private static async Task SendWelcome(HandshakeSocket<AsyncReadiness> handshake, IEndpointHost host, Admission admission, ControlWords own)
+    private static async Task SendWelcome(HandshakeSocket<AsyncWaiter> handshake, IEndpointHost host, Admission admission, ControlWords own)
     {
         RegionOffer[] offers = [.. admission.Offers, new RegionOffer(own.Region, IsWritable: false)];
         List<SafeDescriptor> descriptors = [];
@@ -128,7 +128,7 @@ internal static class ServerHandshake
             foreach (RegionOffer offer in offers)
                 descriptors.Add(offer.Region.DescriptorForPeer(offer.IsWritable));
             WelcomeMessage welcome = new(host.Abilities, admission.Parameters, host.Layouts, [.. offers.Select(offer => offer.Info)]);
-            await handshake.Send(Wire.Encode(welcome), [.. descriptors]).ConfigureAwait(false);
+            await handshake.Send(HandshakeCodec.Encode(welcome), [.. descriptors]).ConfigureAwait(false);
         }
         finally
         {
@@ -137,11 +137,11 @@ internal static class ServerHandshake
         }
     }
 
-    private static async Task<ControlWords> ReceiveAttach(HandshakeSocket<AsyncReadiness> handshake, Admission admission)
+    private static async Task<ControlWords> ReceiveAttach(HandshakeSocket<AsyncWaiter> handshake, Admission admission)
     {
         (byte[] packet, SafeDescriptor[] descriptors) = await handshake.Receive(acceptDescriptors: true).ConfigureAwait(false);
         using ReceivedRegions received = new(descriptors);
-        RegionInfo[] stated = Wire.DecodeAttach(packet).Regions;
+        RegionInfo[] stated = HandshakeCodec.DecodeAttach(packet).Regions;
         admission.Attach(received, stated);
         return ControlWords.Attach(received.Take(stated.Length - 1), stated[^1].Size);
     }

@@ -4,15 +4,15 @@ using TypedShm.Interop;
 namespace TypedShm.Transport;
 
 /// <summary>Sends and receives the packets of a handshake over a SOCK_SEQPACKET socket, each within the deadline.</summary>
-internal sealed class HandshakeSocket<TReadiness>
-    where TReadiness : struct, IReadiness
+internal sealed class HandshakeSocket<THandshakeWaiter>
+    where THandshakeWaiter : struct, IHandshakeWaiter
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(1);
 
     private readonly Socket _socket;
     private readonly Deadline _deadline;
     private readonly CancellationToken _cancellationToken;
-    private readonly byte[] _buffer = new byte[Wire.MaxPacket];
+    private readonly byte[] _buffer = new byte[HandshakeCodec.MaxPacket];
 
     public HandshakeSocket(Socket socket, Deadline deadline, CancellationToken cancellationToken)
     {
@@ -21,7 +21,7 @@ internal sealed class HandshakeSocket<TReadiness>
         _cancellationToken = cancellationToken;
 
         // The kernel sends no packet longer than the buffer, and its default is shorter than the longest of ours.
-        socket.SendBufferSize = Wire.MaxPacket;
+        socket.SendBufferSize = HandshakeCodec.MaxPacket;
     }
 
     /// <summary>Sends one packet. If the peer has hung up this does nothing: the next <see cref="Receive"/> finds what it said last.</summary>
@@ -34,7 +34,7 @@ internal sealed class HandshakeSocket<TReadiness>
             {
                 if (_deadline.IsOver)
                     throw new TimeoutException();
-                await default(TReadiness).Pause(s_pause, _cancellationToken).ConfigureAwait(false);
+                await default(THandshakeWaiter).Pause(s_pause, _cancellationToken).ConfigureAwait(false);
             }
         }
         catch (SystemCallException error) when (error.Errno is Errno.EPIPE or Errno.ECONNRESET)
@@ -50,7 +50,7 @@ internal sealed class HandshakeSocket<TReadiness>
     {
         ReceivedPacket received;
         while (!Native.TryReceive(_socket.SafeHandle, _buffer, acceptDescriptors, out received))
-            await default(TReadiness).WaitToRead(_socket, _deadline, _cancellationToken).ConfigureAwait(false);
+            await default(THandshakeWaiter).WaitToRead(_socket, _deadline, _cancellationToken).ConfigureAwait(false);
 
         if (received.Length == 0 && Native.HasHungUp(_socket.SafeHandle))
         {
@@ -62,7 +62,7 @@ internal sealed class HandshakeSocket<TReadiness>
         {
             received.CloseDescriptors();
             throw new ProtocolException(received.IsTruncated
-                ? $"The peer sent a packet of more than {Wire.MaxPacket} bytes."
+                ? $"The peer sent a packet of more than {HandshakeCodec.MaxPacket} bytes."
                 : "The peer sent descriptors that this process could not take: too many, or its limit (ulimit -n) is reached.");
         }
 

@@ -5,9 +5,9 @@ namespace TypedShm.Transport;
 
 /// <summary>
 /// How a handshake waits, so that it is written once: on the calling thread, or without one. With
-/// <see cref="BlockingReadiness"/> every returned task is already complete.
+/// <see cref="BlockingWaiter"/> every returned task is already complete.
 /// </summary>
-internal interface IReadiness
+internal interface IHandshakeWaiter
 {
     /// <summary>Waits until the socket has something to read or was hung up.</summary>
     /// <exception cref="TimeoutException">The deadline passed.</exception>
@@ -20,7 +20,7 @@ internal interface IReadiness
     ValueTask Pause(TimeSpan time, CancellationToken cancellationToken);
 }
 
-internal readonly struct BlockingReadiness : IReadiness
+internal readonly struct BlockingWaiter : IHandshakeWaiter
 {
     // Cancellation is looked for between two slices.
     private const int Slice = 20;
@@ -51,7 +51,7 @@ internal readonly struct BlockingReadiness : IReadiness
     }
 }
 
-internal readonly struct AsyncReadiness : IReadiness
+internal readonly struct AsyncWaiter : IHandshakeWaiter
 {
     public async ValueTask WaitToRead(Socket socket, Deadline deadline, CancellationToken cancellationToken)
     {

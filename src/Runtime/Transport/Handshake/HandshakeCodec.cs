@@ -15,16 +15,6 @@ internal enum ChannelKind : ushort
     Call = 6,
 }
 
-/// <summary>What a client wants to be. The numbers are part of the protocol.</summary>
-internal enum PeerRole : ushort
-{
-    Reader = 1,
-    Writer = 2,
-
-    /// <summary>A tool: reads everything, holds nobody up, is not counted.</summary>
-    Observer = 3,
-}
-
 internal enum MessageType : ushort
 {
     Hello = 1,
@@ -44,21 +34,21 @@ internal readonly record struct RegionOffer(SharedRegion Region, bool IsWritable
 }
 
 /// <summary>A layout, and the JSON that it was read from.</summary>
-internal sealed record StatedLayout(LayoutDescriptor Descriptor, byte[] Json)
+internal sealed record LayoutAdvertisement(LayoutDescriptor Descriptor, byte[] Json)
 {
-    public static StatedLayout Of<T>()
+    public static LayoutAdvertisement Of<T>()
         where T : unmanaged, ISharedLayout<T> => new(LayoutDescriptor.Of<T>(), T.LayoutJson.ToArray());
 }
 
-internal sealed record HelloMessage(ChannelKind Kind, PeerRole Role, WaitAbilities Abilities, StatedLayout[] Layouts);
+internal sealed record HelloMessage(ChannelKind Kind, PeerRole Role, WaitAbilities Abilities, LayoutAdvertisement[] Layouts);
 
 /// <param name="Abilities">The server's ways to wait.</param>
 /// <param name="Parameters">What the creator chose for the channel; each kind has its own, see <c>docs/protocol.md</c>.</param>
 /// <param name="Layouts">The server's layouts.</param>
 /// <param name="Regions">The regions that come along.</param>
-internal sealed record WelcomeMessage(WaitAbilities Abilities, long[] Parameters, StatedLayout[] Layouts, RegionInfo[] Regions);
+internal sealed record WelcomeMessage(WaitAbilities Abilities, long[] Parameters, LayoutAdvertisement[] Layouts, RegionInfo[] Regions);
 
-internal sealed record RefuseMessage(RefusalReason Reason, string Text, StatedLayout[] Layouts);
+internal sealed record RefuseMessage(RefusalReason Reason, string Text, LayoutAdvertisement[] Layouts);
 
 internal sealed record AttachMessage(RegionInfo[] Regions);
 
@@ -68,7 +58,7 @@ internal sealed record ReadyMessage(ulong Start);
 /// The messages of the handshake as bytes; <c>docs/protocol.md</c> describes each. Reading trusts nothing: every length
 /// is checked against what is left of the packet.
 /// </summary>
-internal static class Wire
+internal static class HandshakeCodec
 {
     public const ushort Version = 1;
 
@@ -195,10 +185,10 @@ internal static class Wire
         return new Reader(packet[HeaderLength..]);
     }
 
-    private static void WriteLayouts(BinaryWriter writer, StatedLayout[] layouts)
+    private static void WriteLayouts(BinaryWriter writer, LayoutAdvertisement[] layouts)
     {
         writer.Write(layouts.Length);
-        foreach (StatedLayout layout in layouts)
+        foreach (LayoutAdvertisement layout in layouts)
         {
             writer.Write(layout.Descriptor.Fingerprint);
             writer.Write(layout.Json.Length);
@@ -206,9 +196,9 @@ internal static class Wire
         }
     }
 
-    private static StatedLayout[] ReadLayouts(ref Reader reader)
+    private static LayoutAdvertisement[] ReadLayouts(ref Reader reader)
     {
-        StatedLayout[] layouts = new StatedLayout[reader.Count(MaxLayouts)];
+        LayoutAdvertisement[] layouts = new LayoutAdvertisement[reader.Count(MaxLayouts)];
         for (int i = 0; i < layouts.Length; i++)
         {
             ulong fingerprint = reader.UInt64();
@@ -225,7 +215,7 @@ internal static class Wire
 
             if (descriptor.Fingerprint != fingerprint)
                 throw new ProtocolException($"The peer sent a layout whose fingerprint is {descriptor.Fingerprint:x16}, but says that it is {fingerprint:x16}.");
-            layouts[i] = new StatedLayout(descriptor, json);
+            layouts[i] = new LayoutAdvertisement(descriptor, json);
         }
 
         return layouts;
