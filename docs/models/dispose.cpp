@@ -31,13 +31,13 @@ struct Copying : rl::test_suite<Copying, 2>
         if (weak("zeros-before-flag"))
             give_up();
 
-        // step: dispose.flag
+        // dispose.flag
         volatile_write(in_use, 0);
         if (!weak("zeros-before-flag"))
             give_up();
     }
 
-    // step: dispose.zeros
+    // dispose.zeros
     void give_up()
     {
         write_barrier();
@@ -52,14 +52,14 @@ struct Copying : rl::test_suite<Copying, 2>
             if (!open)
                 return;
 
-            // step: dispose.copy
+            // dispose.copy
             Copy copy(value);
 
-            // step: dispose.order
+            // dispose.order
             if (!weak("no-barrier-after-copy"))
                 read_barrier();
 
-            // step: dispose.check
+            // dispose.check
             if (!weak("checked-before-copy") && plain_read(in_use) != 1)
                 return;
             RL_ASSERT(copy.is(1));
@@ -99,7 +99,7 @@ struct Using : rl::test_suite<Using, 3>
             return true;
         }
 
-        // step: use.begin
+        // use.begin
         unsigned now = volatile_read(users);
         while (now != 0)
         {
@@ -121,7 +121,7 @@ struct Using : rl::test_suite<Using, 3>
             return;
         }
 
-        // step: use.end
+        // use.end
         unsigned before = weak("end-not-ordered") ? users.fetch_sub(1, rl::memory_order_relaxed) : users.fetch_sub(1, rl::memory_order_acq_rel);
         if (before == 1)
             give_up();
