@@ -235,14 +235,14 @@ internal sealed class StateReads : Benchmark
     public override void Peer(Setting setting)
     {
         Setting.Pin(0);
-        using SharedState<Value> state = SharedState.Create<Value>($"{setting.Name}-data", new SharedStateOptions { Wait = WaitMode.Spin, Fence = setting.Fence });
+        using SharedStateWriter<Value> state = SharedState.Create<Value>($"{setting.Name}-data", new SharedStateOptions { Wait = WaitMode.Spin, Fence = setting.Fence });
         using SharedQueueReader<Message> stop = SharedQueue.CreateReader<Message>($"{setting.Name}-stop", new SharedQueueOptions { Wait = WaitMode.Spin });
         long count = 0;
         while (!stop.TryRead(out _) && !stop.Completion.IsCompleted)
             count = WriteSome(state, count);
     }
 
-    private static long WriteSome(SharedState<Value> state, long count)
+    private static long WriteSome(SharedStateWriter<Value> state, long count)
     {
         for (int i = 0; i < 1000; i++)
         {

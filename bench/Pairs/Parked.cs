@@ -14,7 +14,7 @@ internal sealed class Parked(int readers, int seconds, bool threads) : Benchmark
 
     public override IEnumerable<(string Name, double Value, string Unit)> Measure(Setting setting)
     {
-        using SharedState<Value> state = SharedState.Create<Value>($"{setting.Name}-data", new SharedStateOptions { MaxPeers = readers, Fence = setting.Fence });
+        using SharedStateWriter<Value> state = SharedState.Create<Value>($"{setting.Name}-data", new SharedStateOptions { MaxPeers = readers, Fence = setting.Fence });
         using SharedQueueReader<Message> words = SharedQueue.CreateReader<Message>($"{setting.Name}-words");
 
         // The peer says how long its threads have run: before, and after it has slept for the time.

@@ -9,7 +9,7 @@ internal static class Writer
     public static int Run()
     {
         string name = $"quickstart-{Environment.ProcessId}";
-        using SharedStruct<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
 
         using Process reader = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["read", name]) { RedirectStandardOutput = true })!;
 

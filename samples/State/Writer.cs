@@ -7,8 +7,8 @@ internal static class Writer
     /// <summary>Moves the arm, and publishes each step twice: as a state, and, for comparison, as a live struct.</summary>
     public static int Run(string name, Func<bool> until)
     {
-        using SharedState<Pose> state = SharedState.Create<Pose>(name);
-        using SharedStruct<Pose> live = SharedStruct.Create<Pose>($"{name}.live");
+        using SharedStateWriter<Pose> state = SharedState.Create<Pose>(name);
+        using SharedStructWriter<Pose> live = SharedStruct.Create<Pose>($"{name}.live");
 
         // At full speed, which is more than any robot needs. Nobody is waited for: a state has room for the next value at any time.
         for (long step = 0; step % 1000 != 0 || !until(); step++)

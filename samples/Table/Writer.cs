@@ -7,7 +7,7 @@ internal sealed class Writer(string name) : IDisposable
 {
     private const int Rows = 32_768;
 
-    private readonly SharedTable<Counter> _table = SharedTable.Create<Counter>(name, Rows);
+    private readonly SharedTableWriter<Counter> _table = SharedTable.Create<Counter>(name, Rows);
     private readonly Dictionary<string, (int Row, long Value)> _known = [];
 
     public int Counters => _known.Count;

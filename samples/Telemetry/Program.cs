@@ -48,7 +48,7 @@ int Both()
 
 int Write(string name)
 {
-    using SharedStruct<MachineCounters> shared = SharedStruct.Create<MachineCounters>(name);
+    using SharedStructWriter<MachineCounters> shared = SharedStruct.Create<MachineCounters>(name);
     shared.View.Host.TrySet(Environment.MachineName);
     using Sampler sampler = new(shared);
 

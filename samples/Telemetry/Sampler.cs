@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace TypedShm.Samples.Telemetry;
 
 /// <summary>Reads this machine's counters from /proc straight into a shared struct.</summary>
-internal sealed class Sampler(SharedStruct<MachineCounters> shared) : IDisposable
+internal sealed class Sampler(SharedStructWriter<MachineCounters> shared) : IDisposable
 {
     private readonly ProcFile _stat = new("/proc/stat");
     private readonly ProcFile _memory = new("/proc/meminfo");

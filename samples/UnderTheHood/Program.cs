@@ -24,7 +24,7 @@ catch (Exception error) when (error is InvalidOperationException or IOException 
 static int Tour(bool copy)
 {
     string name = $"under-the-hood-{Environment.ProcessId}";
-    using SharedStruct<Note> shared = SharedStruct.Create<Note>(name);
+    using SharedStructWriter<Note> shared = SharedStruct.Create<Note>(name);
     shared.View.Text.Set("written before the reader came");
 
     string[] arguments = copy ? ["read", name, "--copy"] : ["read", name];

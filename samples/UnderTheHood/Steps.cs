@@ -47,7 +47,7 @@ internal static class Steps
         Require(Proc.Flags(reader).Split(' ').Contains("ms"), "The reader's mapping has VM_MAYSHARE.");
     }
 
-    public static bool Store(SharedStruct<Note> shared, Process reader)
+    public static bool Store(SharedStructWriter<Note> shared, Process reader)
     {
         long number = Random.Shared.NextInt64(1, long.MaxValue);
         Title("the writer stores a number, the reader loads it");

@@ -126,7 +126,7 @@ switch (args[0])
     // Publishes values, then fills in half of the next one.
     case "half-state":
     {
-        using SharedState<Quote> state = SharedState.Create<Quote>(name);
+        using SharedStateWriter<Quote> state = SharedState.Create<Quote>(name);
         for (int i = 1; i <= 10; i++)
             state.Write(Quote.Of(i));
         using StateClaim<Quote> claim = state.Replace();

@@ -16,7 +16,7 @@ internal static class Tables
             // Writes each element, then half of the next value of one.
             case "table-half":
             {
-                using SharedTable<Quote> table = SharedTable.Create<Quote>(name, Number(2));
+                using SharedTableWriter<Quote> table = SharedTable.Create<Quote>(name, Number(2));
                 for (int i = 0; i < table.Count; i++)
                     table.Write(i, Quote.Of(i));
                 TableClaim<Quote> claim = table.Update(table.Count / 2);
@@ -30,7 +30,7 @@ internal static class Tables
             // Writes some elements a number of times at a given rate, and tells what it cost: NAME ELEMENTS SWEEPS HERTZ (0: without rest).
             case "table-load":
             {
-                using SharedTable<Quote> table = SharedTable.Create<Quote>(name, Number(2));
+                using SharedTableWriter<Quote> table = SharedTable.Create<Quote>(name, Number(2));
                 Output.Say("open");
                 Console.ReadLine();
                 Load(table, Number(3), Number(4));
@@ -54,7 +54,7 @@ internal static class Tables
         int Number(int index) => int.Parse(args[index], CultureInfo.InvariantCulture);
     }
 
-    private static void Load(SharedTable<Quote> table, int sweeps, int hertz)
+    private static void Load(SharedTableWriter<Quote> table, int sweeps, int hertz)
     {
         long begun = Stopwatch.GetTimestamp();
         long writing = 0;

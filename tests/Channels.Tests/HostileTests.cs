@@ -135,7 +135,7 @@ public sealed unsafe class HostileTests : IDisposable
     [Fact]
     public void A_version_that_goes_backward_or_runs_away_is_no_value()
     {
-        (SharedState<Quote> writer, SharedStateReader<Quote> reader) = SharedState.CreatePair<Quote>();
+        (SharedStateWriter<Quote> writer, SharedStateReader<Quote> reader) = SharedState.CreatePair<Quote>();
         using (writer)
         using (reader)
         {

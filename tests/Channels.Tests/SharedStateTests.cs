@@ -10,7 +10,7 @@ public class SharedStateTests
     [Fact]
     public void A_reader_sees_the_newest_value_and_whether_it_has_changed()
     {
-        (SharedState<Quote> writer, SharedStateReader<Quote> reader) = SharedState.CreatePair<Quote>(new() { PublishTimes = true });
+        (SharedStateWriter<Quote> writer, SharedStateReader<Quote> reader) = SharedState.CreatePair<Quote>(new() { PublishTimes = true });
         Assert.Equal(0, reader.Read(out StateGeneration first).Number);
         Assert.Equal(0, first.Version);
         Assert.False(reader.HasChanged(first));
@@ -37,7 +37,7 @@ public class SharedStateTests
     [Fact]
     public void An_update_begins_with_the_current_value_and_counts_when_committed()
     {
-        (SharedState<Quote> writer, SharedStateReader<Quote> reader) = SharedState.CreatePair<Quote>();
+        (SharedStateWriter<Quote> writer, SharedStateReader<Quote> reader) = SharedState.CreatePair<Quote>();
         writer.Write(Quote.Of(3));
         using (StateClaim<Quote> claim = writer.Update())
         {
@@ -69,7 +69,7 @@ public class SharedStateTests
     [Fact]
     public void A_lease_is_intact_until_the_writer_may_come_to_its_cell()
     {
-        (SharedState<Quote> writer, SharedStateReader<Quote> reader) = SharedState.CreatePair<Quote>();
+        (SharedStateWriter<Quote> writer, SharedStateReader<Quote> reader) = SharedState.CreatePair<Quote>();
         writer.Write(Quote.Of(1));
         StateLease<Quote> lease = reader.Lease();
         Assert.Equal(1, lease.Value.Number);
@@ -89,7 +89,7 @@ public class SharedStateTests
     [Fact]
     public void No_value_is_torn_under_a_writer_that_never_rests()
     {
-        (SharedState<Quote> writer, SharedStateReader<Quote> reader) = SharedState.CreatePair<Quote>();
+        (SharedStateWriter<Quote> writer, SharedStateReader<Quote> reader) = SharedState.CreatePair<Quote>();
         using (writer)
         using (reader)
         {
@@ -123,7 +123,7 @@ public class SharedStateTests
     public async Task Everyone_who_waits_comes_to_the_last_value(WaitMode mode, WaitFence fence)
     {
         const int Last = 5_000;
-        (SharedState<Quote> writer, SharedStateReader<Quote> reader) = SharedState.CreatePair<Quote>(new() { Wait = mode, Fence = fence });
+        (SharedStateWriter<Quote> writer, SharedStateReader<Quote> reader) = SharedState.CreatePair<Quote>(new() { Wait = mode, Fence = fence });
         using (writer)
         using (reader)
         {
@@ -161,7 +161,7 @@ public class SharedStateTests
     [Fact]
     public async Task Waits_end_with_the_writer()
     {
-        (SharedState<Quote> writer, SharedStateReader<Quote> reader) = SharedState.CreatePair<Quote>();
+        (SharedStateWriter<Quote> writer, SharedStateReader<Quote> reader) = SharedState.CreatePair<Quote>();
         reader.Read(out StateGeneration generation);
         Assert.False(reader.Wait(generation, TimeSpan.FromMilliseconds(10)));
         Task wait = reader.WaitAsync(generation).AsTask();

@@ -12,7 +12,7 @@ public class StructWaitTests
     [Fact]
     public void A_signal_ends_a_wait()
     {
-        (SharedStruct<Quote> owner, SharedStructReader<Quote> reader) = SharedStruct.CreatePair<Quote>();
+        (SharedStructWriter<Quote> owner, SharedStructReader<Quote> reader) = SharedStruct.CreatePair<Quote>();
         using (owner)
         using (reader)
         {
@@ -33,7 +33,7 @@ public class StructWaitTests
     [Fact]
     public async Task A_signal_ends_a_wait_without_a_thread()
     {
-        (SharedStruct<Quote> owner, SharedStructReader<Quote> reader) = SharedStruct.CreatePair<Quote>();
+        (SharedStructWriter<Quote> owner, SharedStructReader<Quote> reader) = SharedStruct.CreatePair<Quote>();
         using (owner)
         using (reader)
         {
@@ -48,7 +48,7 @@ public class StructWaitTests
     [Fact]
     public async Task A_wait_ends_with_its_token_its_time_its_owner_and_its_peer()
     {
-        (SharedStruct<Quote> owner, SharedStructReader<Quote> reader) = SharedStruct.CreatePair<Quote>();
+        (SharedStructWriter<Quote> owner, SharedStructReader<Quote> reader) = SharedStruct.CreatePair<Quote>();
         using CancellationTokenSource stop = new();
         Task onThread = Task.Factory.StartNew(() => reader.Wait(stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         Task onTask = reader.WaitAsync(stop.Token).AsTask();
@@ -73,7 +73,7 @@ public class StructWaitTests
     [Fact]
     public async Task Dispose_ends_the_waits_of_its_own_end()
     {
-        (SharedStruct<Quote> owner, SharedStructReader<Quote> reader) = SharedStruct.CreatePair<Quote>();
+        (SharedStructWriter<Quote> owner, SharedStructReader<Quote> reader) = SharedStruct.CreatePair<Quote>();
         Task[] waits = [Task.Run(() => reader.Wait()), reader.WaitAsync().AsTask(), Task.Run(() => owner.Wait()), owner.WaitAsync().AsTask()];
         await Task.Delay(20);
         reader.Dispose();
@@ -94,8 +94,8 @@ public class StructWaitTests
         string name = $"@typedshm-test-{Guid.NewGuid():N}";
         SharedStructOptions options = new() { Wait = mode, Fence = fence };
         OpenOptions open = new() { Wait = mode, Fence = fence };
-        using SharedStruct<Quote> ping = SharedStruct.Create<Quote>(name + "-ping", options);
-        using SharedStruct<Quote> pong = SharedStruct.Create<Quote>(name + "-pong", options);
+        using SharedStructWriter<Quote> ping = SharedStruct.Create<Quote>(name + "-ping", options);
+        using SharedStructWriter<Quote> pong = SharedStruct.Create<Quote>(name + "-pong", options);
         using SharedStructReader<Quote> pinged = SharedStruct.Open<Quote>(name + "-ping", open);
         using SharedStructReader<Quote> ponged = SharedStruct.Open<Quote>(name + "-pong", open);
         Thread other = new(() =>

@@ -15,7 +15,7 @@ public class WaitSetTests
     [InlineData(130)]
     public async Task Any_of_several_channels_ends_a_wait(int count)
     {
-        (SharedStruct<Quote> Owner, SharedStructReader<Quote> Reader)[] pairs = [.. Enumerable.Range(0, count).Select(_ => SharedStruct.CreatePair<Quote>())];
+        (SharedStructWriter<Quote> Owner, SharedStructReader<Quote> Reader)[] pairs = [.. Enumerable.Range(0, count).Select(_ => SharedStruct.CreatePair<Quote>())];
         SharedWaitSet all = new([.. pairs.Select(pair => pair.Reader)]);
         Assert.Equal(-1, all.WaitAny(TimeSpan.FromMilliseconds(10)));
         Assert.Equal(-1, await all.WaitAnyAsync(TimeSpan.FromMilliseconds(10)));
@@ -30,7 +30,7 @@ public class WaitSetTests
             pairs[chosen].Reader.Wait();
         }
 
-        foreach ((SharedStruct<Quote> owner, SharedStructReader<Quote> reader) in pairs)
+        foreach ((SharedStructWriter<Quote> owner, SharedStructReader<Quote> reader) in pairs)
         {
             reader.Dispose();
             owner.Dispose();
@@ -40,8 +40,8 @@ public class WaitSetTests
     [Fact]
     public async Task A_channel_that_ends_ends_the_wait_for_all()
     {
-        (SharedStruct<Quote> owner, SharedStructReader<Quote> reader) = SharedStruct.CreatePair<Quote>();
-        (SharedStruct<Quote> otherOwner, SharedStructReader<Quote> otherReader) = SharedStruct.CreatePair<Quote>();
+        (SharedStructWriter<Quote> owner, SharedStructReader<Quote> reader) = SharedStruct.CreatePair<Quote>();
+        (SharedStructWriter<Quote> otherOwner, SharedStructReader<Quote> otherReader) = SharedStruct.CreatePair<Quote>();
         using (owner)
         using (reader)
         using (otherReader)

@@ -33,13 +33,13 @@ internal static class Checks
 
     private static void Struct()
     {
-        (SharedStruct<Message> owner, SharedStructReader<Message> reader) = SharedStruct.CreatePair<Message>();
+        (SharedStructWriter<Message> owner, SharedStructReader<Message> reader) = SharedStruct.CreatePair<Message>();
         using (owner)
         using (reader)
             Share(owner, reader);
     }
 
-    private static void Share(SharedStruct<Message> owner, SharedStructReader<Message> reader)
+    private static void Share(SharedStructWriter<Message> owner, SharedStructReader<Message> reader)
     {
         Thread waiting = new(() => reader.Wait());
         waiting.Start();
@@ -125,13 +125,13 @@ internal static class Checks
 
     private static void State()
     {
-        (SharedState<Message> writer, SharedStateReader<Message> reader) = SharedState.CreatePair<Message>(new() { Wait = WaitMode.Park, Fence = WaitFence.Full });
+        (SharedStateWriter<Message> writer, SharedStateReader<Message> reader) = SharedState.CreatePair<Message>(new() { Wait = WaitMode.Park, Fence = WaitFence.Full });
         using (writer)
         using (reader)
             Follow(writer, reader);
     }
 
-    private static void Follow(SharedState<Message> writer, SharedStateReader<Message> reader)
+    private static void Follow(SharedStateWriter<Message> writer, SharedStateReader<Message> reader)
     {
         Thread writing = new(() =>
         {
@@ -158,7 +158,7 @@ internal static class Checks
     private static void Sockets()
     {
         string name = Path.Combine(s_folder, "struct");
-        using (SharedStruct<Message> owner = SharedStruct.Create<Message>(name))
+        using (SharedStructWriter<Message> owner = SharedStruct.Create<Message>(name))
         using (SharedStructReader<Message> reader = SharedStruct.Open<Message>(name))
             Share(owner, reader);
 
@@ -168,7 +168,7 @@ internal static class Checks
             Send(writer, reader);
 
         name = Path.Combine(s_folder, "state");
-        using (SharedState<Message> writer = SharedState.Create<Message>(name, new() { Wait = WaitMode.Park }))
+        using (SharedStateWriter<Message> writer = SharedState.Create<Message>(name, new() { Wait = WaitMode.Park }))
         using (SharedStateReader<Message> reader = SharedState.Open<Message>(name, new() { Wait = WaitMode.Park }))
             Follow(writer, reader);
     }

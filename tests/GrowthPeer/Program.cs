@@ -41,7 +41,7 @@ internal sealed class Commands<T>(Func<long, T> of)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
-    private SharedStruct<T>? _writer;
+    private SharedStructWriter<T>? _writer;
     private SharedStructReader<T>? _reader;
 
     public string Run(string[] words) => words switch
@@ -65,7 +65,7 @@ internal sealed class Commands<T>(Func<long, T> of)
         _ => throw new ArgumentException($"no such command: {string.Join(' ', words)}"),
     };
 
-    private string Hold(SharedStruct<T> writer)
+    private string Hold(SharedStructWriter<T> writer)
     {
         _writer = writer;
         return "ready";

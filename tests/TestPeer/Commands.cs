@@ -8,7 +8,7 @@ internal sealed class Commands
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
-    private SharedStruct<Telemetry>? _writer;
+    private SharedStructWriter<Telemetry>? _writer;
     private SharedStructReader<Telemetry>? _reader;
     private PeerLeftEventArgs? _left;
     private readonly List<int> _descriptors = [];
@@ -68,7 +68,7 @@ internal sealed class Commands
         return "it worked";
     }
 
-    private string Hold(SharedStruct<Telemetry> writer)
+    private string Hold(SharedStructWriter<Telemetry> writer)
     {
         _writer = writer;
         writer.PeerLeft += (_, left) => _left = left;
@@ -109,7 +109,7 @@ internal sealed class Commands
     /// <summary>Answers every change of one struct by the same change of another.</summary>
     private static string Echo(string from, string to, long rounds, bool asynchronous)
     {
-        using SharedStruct<Telemetry> answer = SharedStruct.Create<Telemetry>(to);
+        using SharedStructWriter<Telemetry> answer = SharedStruct.Create<Telemetry>(to);
         using SharedStructReader<Telemetry> question = SharedStruct.Open<Telemetry>(from, Options());
         for (long i = 1; i <= rounds; i++)
         {

@@ -18,7 +18,7 @@ internal static class Outliving
 
     private static string KeptAcrossDispose()
     {
-        (SharedStruct<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
+        (SharedStructWriter<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
         owner.Value = Telemetry.Of(7);
         ref Telemetry written = ref owner.Value;
         ref readonly Telemetry read = ref reader.Value;
@@ -47,7 +47,7 @@ internal static class Outliving
     // The negative control: without zero pages in its place, a mapping that is gone ends the process.
     private static unsafe string KeptAcrossUnmapping()
     {
-        (SharedStruct<Telemetry> owner, _) = SharedStruct.CreatePair<Telemetry>();
+        (SharedStructWriter<Telemetry> owner, _) = SharedStruct.CreatePair<Telemetry>();
         ref Telemetry written = ref owner.Value;
         int result = LibC.munmap((void*)owner.Region.Address, (size_t)(ulong)owner.Region.Size);
         return $"{result} {written.Tick}";
@@ -56,7 +56,7 @@ internal static class Outliving
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static unsafe ref Telemetry Leak(out nint read)
     {
-        (SharedStruct<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
+        (SharedStructWriter<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
         read = (nint)Unsafe.AsPointer(ref Unsafe.AsRef(in reader.Value));
         return ref owner.Value;
     }
@@ -76,7 +76,7 @@ internal static class Outliving
         List<IDisposable> open = [];
         for (int i = 0; i < Regions; i++)
         {
-            (SharedStruct<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
+            (SharedStructWriter<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
             owner.Value = Telemetry.Of(-1);
             open.Add(reader);
             open.Add(owner);

@@ -13,7 +13,7 @@ return Run(peersMayWrite: false) is var result and not 0 ? result : Run(peersMay
 int Run(bool peersMayWrite)
 {
     string name = $"c-peer-{Environment.ProcessId}";
-    using SharedStruct<EveryKind> shared = SharedStruct.Create<EveryKind>(name, new SharedStructOptions { AllowPeersToWrite = peersMayWrite });
+    using SharedStructWriter<EveryKind> shared = SharedStruct.Create<EveryKind>(name, new SharedStructOptions { AllowPeersToWrite = peersMayWrite });
     shared.Value = EveryKind.Example;
     Console.WriteLine($"writer, process {Environment.ProcessId}: inode {shared.Region.Inode}, fingerprint {LayoutDescriptor.Of<EveryKind>().Fingerprint:x16}");
 

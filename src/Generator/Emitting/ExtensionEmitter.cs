@@ -8,7 +8,7 @@ internal static class ExtensionEmitter
 {
     private static readonly (string Receiver, bool IsReadOnly)[] s_receivers =
     [
-        ("SharedStruct", false),
+        ("SharedStructWriter", false),
         ("SharedStructReader", true),
         ("StateClaim", false),
         ("StateLease", true),

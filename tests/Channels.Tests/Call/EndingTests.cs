@@ -470,7 +470,7 @@ public class EndingTests
     public async Task A_server_serves_in_one_way_at_a_time_and_can_be_waited_for_with_others()
     {
         (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>();
-        (SharedStruct<Quote> owner, SharedStructReader<Quote> reader) = SharedStruct.CreatePair<Quote>();
+        (SharedStructWriter<Quote> owner, SharedStructReader<Quote> reader) = SharedStruct.CreatePair<Quote>();
         using (server)
         using (client)
         using (owner)

@@ -18,7 +18,7 @@ public class SharedTableTests
     [InlineData(300_000)]
     public void The_elements_that_changed_are_found_and_no_others(int count)
     {
-        (SharedTable<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(count);
+        (SharedTableWriter<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(count);
         TableGeneration known = default;
         Assert.Equal(Enumerable.Range(0, count), Changed());
         Assert.Empty(Changed());
@@ -54,7 +54,7 @@ public class SharedTableTests
     [Fact]
     public void An_element_has_its_value_and_the_number_of_its_last_change()
     {
-        (SharedTable<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(3);
+        (SharedTableWriter<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(3);
         Assert.True(reader.TryRead(1, out Quote quote, out long version));
         Assert.Equal((0, 0), (quote.Number, version));
         table.Write(1, Quote.Of(10));
@@ -80,7 +80,7 @@ public class SharedTableTests
     [Fact]
     public void A_claim_that_is_over_is_refused()
     {
-        (SharedTable<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(1);
+        (SharedTableWriter<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(1);
         TableClaim<Quote> first = table.Update(0);
         TableClaim<Quote> second = table.Update(0);
         second.Commit();
@@ -111,7 +111,7 @@ public class SharedTableTests
     [Fact]
     public void A_lease_tells_whether_its_element_was_overwritten_meanwhile()
     {
-        (SharedTable<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(2);
+        (SharedTableWriter<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(2);
         table.Write(0, Quote.Of(1));
         TableLease<Quote> lease = reader.Lease(0);
         Assert.Equal(1, lease.View.Number);
@@ -130,7 +130,7 @@ public class SharedTableTests
     [Fact]
     public void Live_elements_are_written_and_read_in_place()
     {
-        (SharedTable<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(100, new() { Live = true });
+        (SharedTableWriter<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(100, new() { Live = true });
         TableGeneration known = reader.Generation;
         table[70].View.Price = 2.5;
         Assert.Equal(2.5, reader[70].View.Price);
@@ -159,13 +159,13 @@ public class SharedTableTests
     [Fact]
     public void What_is_not_live_is_not_handed_out_in_place()
     {
-        (SharedTable<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(1);
+        (SharedTableWriter<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(1);
         Assert.Throws<InvalidOperationException>(() => table[0].MarkChanged());
         Assert.Throws<InvalidOperationException>(() => reader[0].Version);
         Assert.Throws<InvalidOperationException>(() => MarkInBatch(table));
         Close(table, reader);
 
-        static void MarkInBatch(SharedTable<Quote> table)
+        static void MarkInBatch(SharedTableWriter<Quote> table)
         {
             using TableBatch<Quote> batch = table.Batch();
             batch.MarkChanged(0);
@@ -177,7 +177,7 @@ public class SharedTableTests
     [InlineData(true)]
     public void An_index_beyond_the_table_is_refused(bool live)
     {
-        (SharedTable<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(10, new() { Live = live });
+        (SharedTableWriter<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(10, new() { Live = live });
         foreach (int index in (int[])[-1, 10, int.MaxValue, int.MinValue])
         {
             Assert.Throws<ArgumentOutOfRangeException>(() => table.Write(index, default));
@@ -206,7 +206,7 @@ public class SharedTableTests
     {
         const int Count = 200;
         int last = mode == WaitMode.Spin ? 100 : 1000;
-        (SharedTable<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(Count, new() { Wait = mode, Fence = fence });
+        (SharedTableWriter<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(Count, new() { Wait = mode, Fence = fence });
         Task[] writing = [.. Enumerable.Range(0, 2).Select(half => Task.Factory.StartNew(
             () =>
             {
@@ -244,7 +244,7 @@ public class SharedTableTests
     [Fact]
     public async Task A_batch_wakes_once_when_it_is_disposed()
     {
-        (SharedTable<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(100);
+        (SharedTableWriter<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(100);
         TableGeneration known = reader.Generation;
         Task<bool> wait = reader.WaitAsync(known, s_patience).AsTask();
         WriteInBatch();
@@ -268,7 +268,7 @@ public class SharedTableTests
     [Fact]
     public async Task Waits_end_with_their_token_their_time_their_reader_and_their_table()
     {
-        (SharedTable<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(1);
+        (SharedTableWriter<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(1);
         SharedTableReader<Quote> other = new(TableClient<Quote>.Pair(table.Host, WaitMode.Park, WaitFence.Barrier));
         TableGeneration known = reader.Generation;
         Assert.False(reader.Wait(known, TimeSpan.FromMilliseconds(10)));
@@ -305,7 +305,7 @@ public class SharedTableTests
     [Fact]
     public async Task A_wait_set_waits_for_changes_that_were_not_taken()
     {
-        (SharedTable<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(1);
+        (SharedTableWriter<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(1);
         TableGeneration known = default;
         reader.TakeChanges(ref known);
         SharedWaitSet set = new(reader);
@@ -324,7 +324,7 @@ public class SharedTableTests
     [InlineData(3UL)]
     public unsafe void Words_that_make_no_sense_lead_nowhere(ulong hostile)
     {
-        (SharedTable<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(5000);
+        (SharedTableWriter<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(5000);
         RegionHeader header = table.Region.Header;
         byte* start = (byte*)table.Region.Address;
         new Span<ulong>(start + header.ControlOffset, (int)header.ControlLength / sizeof(ulong)).Fill(hostile);
@@ -356,7 +356,7 @@ public class SharedTableTests
     [Fact]
     public void Writing_and_reading_allocate_nothing()
     {
-        (SharedTable<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(1000);
+        (SharedTableWriter<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(1000);
         TableGeneration known = default;
         Round(100);
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -401,13 +401,13 @@ public class SharedTableTests
     public async Task A_table_of_another_creator_counts_as_changed_as_a_whole()
     {
         string name = $"@table-{Guid.NewGuid():N}";
-        SharedTable<Quote> first = SharedTable.Create<Quote>(name, 3);
+        SharedTableWriter<Quote> first = SharedTable.Create<Quote>(name, 3);
         first.Write(1, Quote.Of(1));
         using SharedTableReader<Quote> reader = SharedTable.Open<Quote>(name, new OpenOptions { Reconnect = true });
         TableGeneration known = reader.Generation;
         Task<bool> wait = reader.WaitAsync(known, s_patience).AsTask();
         first.Dispose();
-        using SharedTable<Quote> second = SharedTable.Create<Quote>(name, 5);
+        using SharedTableWriter<Quote> second = SharedTable.Create<Quote>(name, 5);
         Assert.True(await wait);
         Assert.Equal(5, reader.Count);
         int found = 0;
@@ -433,7 +433,7 @@ public class SharedTableTests
         writer.WaitForExit();
     }
 
-    private static void Close(SharedTable<Quote> table, params SharedTableReader<Quote>[] readers)
+    private static void Close(SharedTableWriter<Quote> table, params SharedTableReader<Quote>[] readers)
     {
         foreach (SharedTableReader<Quote> reader in readers)
             reader.Dispose();

@@ -37,7 +37,7 @@ public sealed class UsageFixTests
     public Task A_loop_reads_the_field_afresh() => FixTest.Check<VolatileReadFix>(Start + """
         public static class Program
         {
-            public static void Run(SharedStruct<Gate> gate, SharedStructReader<Gate> reader)
+            public static void Run(SharedStructWriter<Gate> gate, SharedStructReader<Gate> reader)
             {
                 while ({|TSHM0106:gate.View.Ready|} == 0) // until it is open
                 {
@@ -58,7 +58,7 @@ public sealed class UsageFixTests
         """, Start + """
         public static class Program
         {
-            public static void Run(SharedStruct<Gate> gate, SharedStructReader<Gate> reader)
+            public static void Run(SharedStructWriter<Gate> gate, SharedStructReader<Gate> reader)
             {
                 while (System.Threading.Volatile.Read(ref gate.View.Ready) == 0) // until it is open
                 {
@@ -82,7 +82,7 @@ public sealed class UsageFixTests
     public Task The_name_is_short_where_the_namespace_is_imported() => FixTest.Check<VolatileReadFix>("using System.Threading;\n" + Start + """
         public static class Program
         {
-            public static void Run(SharedStruct<Gate> gate)
+            public static void Run(SharedStructWriter<Gate> gate)
             {
                 while ({|TSHM0106:gate.View.Ready|} == 0) { }
             }
@@ -90,7 +90,7 @@ public sealed class UsageFixTests
         """, "using System.Threading;\n" + Start + """
         public static class Program
         {
-            public static void Run(SharedStruct<Gate> gate)
+            public static void Run(SharedStructWriter<Gate> gate)
             {
                 while (Volatile.Read(ref gate.View.Ready) == 0) { }
             }
@@ -103,7 +103,7 @@ public sealed class UsageFixTests
         string loop = Start + """
             public static class Program
             {
-                public static void Run(SharedStruct<Gate> gate)
+                public static void Run(SharedStructWriter<Gate> gate)
                 {
                     while ({|TSHM0106:gate.View.Phase|} == Phase.Idle) { }
                 }
@@ -116,7 +116,7 @@ public sealed class UsageFixTests
     public Task A_copy_that_is_only_read_becomes_a_reference() => FixTest.Check<ReferenceFix>(Start + """
         public static class Program
         {
-            public static long Run(SharedStruct<Big> shared, SharedStructReader<Big> reader)
+            public static long Run(SharedStructWriter<Big> shared, SharedStructReader<Big> reader)
             {
                 // The newest.
                 var big = {|TSHM0109:shared.Value|};
@@ -129,7 +129,7 @@ public sealed class UsageFixTests
         """, Start + """
         public static class Program
         {
-            public static long Run(SharedStruct<Big> shared, SharedStructReader<Big> reader)
+            public static long Run(SharedStructWriter<Big> shared, SharedStructReader<Big> reader)
             {
                 // The newest.
                 ref readonly var big = ref shared.Value;
@@ -147,7 +147,7 @@ public sealed class UsageFixTests
         string copies = Start + """
             public static class Program
             {
-                public static long Run(SharedStruct<Big> shared)
+                public static long Run(SharedStructWriter<Big> shared)
                 {
                     Big changed = {|TSHM0109:shared.Value|};
                     changed.Tick++;

@@ -149,7 +149,7 @@ public class NameTests
         public class SharedText;
         public class MemoryMarshal;
         public class ISharedLayout;
-        public class SharedStruct;
+        public class SharedStructWriter;
 
         [SharedLayout]
         public partial struct Shadowed

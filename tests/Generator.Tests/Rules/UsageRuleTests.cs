@@ -44,14 +44,14 @@ public sealed class UsageRuleTests
         {
             public static volatile bool s_stop;
             public static bool s_flag;
-            public static SharedStruct<Gate>? s_gate;
+            public static SharedStructWriter<Gate>? s_gate;
             public static bool Done() => s_stop;
             public static void Take(object? value) { }
             public static void TakeBig(Big value) { }
             public static void LookAt(in Big value) { }
 
         {{string.Join("\n", bodies.Select(static (body, index) => $$"""
-            public static {{(body.Contains("await ", StringComparison.Ordinal) ? "async Task" : "void")}} Run{{index}}(SharedStruct<Gate> gate, SharedStructReader<Gate> reader, SharedStruct<Big> big, CancellationToken token)
+            public static {{(body.Contains("await ", StringComparison.Ordinal) ? "async Task" : "void")}} Run{{index}}(SharedStructWriter<Gate> gate, SharedStructReader<Gate> reader, SharedStructWriter<Big> big, CancellationToken token)
             {
                 {{body}}
             }
@@ -120,7 +120,7 @@ public sealed class UsageRuleTests
         "Take({|TSHM0108:SharedStruct.Open<Gate>(\"x\")|}.View.Ready);",
         "{|TSHM0108:SharedStruct.Create<Gate>(\"x\")|}.Signal();",
         "var ({|TSHM0108:owner|}, other) = SharedStruct.CreatePair<Gate>(); owner.Signal(); other.Dispose();",
-        "(SharedStruct<Gate> {|TSHM0108:owner|}, SharedStructReader<Gate> {|TSHM0108:other|}) = SharedStruct.CreatePair<Gate>(); owner.Signal();");
+        "(SharedStructWriter<Gate> {|TSHM0108:owner|}, SharedStructReader<Gate> {|TSHM0108:other|}) = SharedStruct.CreatePair<Gate>(); owner.Signal();");
 
     [Fact]
     public Task So_is_one_that_was_opened_without_blocking() => Body("""
@@ -215,7 +215,7 @@ public sealed class UsageRuleTests
             public static void Take(object? value) { }
 
         {{string.Join("\n", bodies.Select(static (body, index) => $$"""
-            public static void Run{{index}}(SharedQueueWriter<Gate> writer, SharedQueueReader<Gate> queue, SharedState<Gate> state, SharedStateReader<Gate> latest, SharedCallClient<Gate, Gate> calls)
+            public static void Run{{index}}(SharedQueueWriter<Gate> writer, SharedQueueReader<Gate> queue, SharedStateWriter<Gate> state, SharedStateReader<Gate> latest, SharedCallClient<Gate, Gate> calls)
             {
                 {{body}}
             }

@@ -179,7 +179,7 @@ namespace Acme
 public static class BuffersSharedViews_a832c31a
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Buffers> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Buffers> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Buffers.SharedView View => new(ref shared.Value);

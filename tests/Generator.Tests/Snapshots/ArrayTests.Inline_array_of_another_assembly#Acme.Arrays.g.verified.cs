@@ -100,7 +100,7 @@ namespace Acme
 public static class ArraysSharedViews_1268bdd0
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Arrays> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Arrays> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Arrays.SharedView View => new(ref shared.Value);

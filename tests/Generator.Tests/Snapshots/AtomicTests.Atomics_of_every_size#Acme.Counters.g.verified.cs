@@ -234,7 +234,7 @@ namespace Acme
 public static class CountersSharedViews_c651ae25
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Counters> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Counters> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Counters.SharedView View => new(ref shared.Value);

@@ -75,7 +75,7 @@ namespace Acme.Market.Data
 public static class QuoteSharedViews_703faacd
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Market.Data.Quote> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Market.Data.Quote> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Market.Data.Quote.SharedView View => new(ref shared.Value);

@@ -81,7 +81,7 @@ namespace Acme
 internal static class SSharedViews_2a2cc823
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Deep.Deeper.S> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Deep.Deeper.S> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Deep.Deeper.S.SharedView View => new(ref shared.Value);

@@ -78,7 +78,7 @@ namespace Acme
 public static class SSharedViews_fc3a5ca9
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.IAround.S> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.IAround.S> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.IAround.S.SharedView View => new(ref shared.Value);

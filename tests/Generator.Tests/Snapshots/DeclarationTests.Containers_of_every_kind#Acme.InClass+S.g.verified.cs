@@ -78,7 +78,7 @@ namespace Acme
 public static class SSharedViews_3ac981c0
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.InClass.S> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.InClass.S> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.InClass.S.SharedView View => new(ref shared.Value);

@@ -78,7 +78,7 @@ namespace Acme
 public static class SSharedViews_43ba20d4
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.InReadonly.S> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.InReadonly.S> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.InReadonly.S.SharedView View => new(ref shared.Value);

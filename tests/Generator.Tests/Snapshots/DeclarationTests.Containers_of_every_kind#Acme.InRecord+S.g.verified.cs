@@ -78,7 +78,7 @@ namespace Acme
 public static class SSharedViews_7663fd69
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.InRecord.S> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.InRecord.S> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.InRecord.S.SharedView View => new(ref shared.Value);

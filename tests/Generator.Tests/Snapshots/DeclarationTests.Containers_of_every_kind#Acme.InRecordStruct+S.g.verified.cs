@@ -78,7 +78,7 @@ namespace Acme
 public static class SSharedViews_66f98ec8
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.InRecordStruct.S> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.InRecordStruct.S> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.InRecordStruct.S.SharedView View => new(ref shared.Value);

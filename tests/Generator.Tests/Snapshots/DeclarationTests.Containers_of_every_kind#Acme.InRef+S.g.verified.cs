@@ -78,7 +78,7 @@ namespace Acme
 public static class SSharedViews_4883efc4
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.InRef.S> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.InRef.S> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.InRef.S.SharedView View => new(ref shared.Value);

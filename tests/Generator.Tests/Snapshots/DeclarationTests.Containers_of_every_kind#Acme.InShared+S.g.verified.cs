@@ -78,7 +78,7 @@ namespace Acme
 public static class SSharedViews_d946caa4
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.InShared.S> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.InShared.S> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.InShared.S.SharedView View => new(ref shared.Value);

@@ -87,7 +87,7 @@ namespace Acme
 public static class InSharedSharedViews_a5252613
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.InShared> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.InShared> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.InShared.SharedView View => new(ref shared.Value);

@@ -78,7 +78,7 @@ namespace Acme
 public static class SSharedViews_cc9b9e5a
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.InStatic.S> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.InStatic.S> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.InStatic.S.SharedView View => new(ref shared.Value);

@@ -78,7 +78,7 @@ namespace Acme
 public static class SSharedViews_80d4c571
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.InStruct.S> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.InStruct.S> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.InStruct.S.SharedView View => new(ref shared.Value);

@@ -72,7 +72,7 @@ partial struct Alone : global::TypedShm.ISharedLayout<global::Alone>
 public static class AloneSharedViews_f63f77af
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Alone> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Alone> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Alone.SharedView View => new(ref shared.Value);

@@ -75,7 +75,7 @@ partial class Outer
 public static class AloneSharedViews_ce83ff4c
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Outer.Alone> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Outer.Alone> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Outer.Alone.SharedView View => new(ref shared.Value);

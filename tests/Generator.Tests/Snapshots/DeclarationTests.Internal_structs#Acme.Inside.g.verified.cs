@@ -75,7 +75,7 @@ namespace Acme
 internal static class InsideSharedViews_c527dcda
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Inside> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Inside> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Inside.SharedView View => new(ref shared.Value);

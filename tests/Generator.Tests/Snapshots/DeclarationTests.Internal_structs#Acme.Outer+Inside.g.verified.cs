@@ -78,7 +78,7 @@ namespace Acme
 internal static class InsideSharedViews_57fc6288
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Outer.Inside> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Outer.Inside> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Outer.Inside.SharedView View => new(ref shared.Value);

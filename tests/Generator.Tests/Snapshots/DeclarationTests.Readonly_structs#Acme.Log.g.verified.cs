@@ -75,7 +75,7 @@ namespace Acme
 public static class LogSharedViews_6daed3f3
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Log> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Log> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Log.SharedView View => new(ref shared.Value);

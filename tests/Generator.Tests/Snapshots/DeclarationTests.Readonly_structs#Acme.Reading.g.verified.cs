@@ -87,7 +87,7 @@ namespace Acme
 public static class ReadingSharedViews_78f9822e
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Reading> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Reading> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Reading.SharedView View => new(ref shared.Value);

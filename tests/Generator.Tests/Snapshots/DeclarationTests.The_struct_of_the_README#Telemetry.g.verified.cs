@@ -120,7 +120,7 @@ partial struct Telemetry : global::TypedShm.ISharedLayout<global::Telemetry>
 public static class TelemetrySharedViews_c898586f
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Telemetry> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Telemetry> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Telemetry.SharedView View => new(ref shared.Value);

@@ -137,7 +137,7 @@ namespace Acme
 public static class EnumsSharedViews_0e4c7b6b
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Enums> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Enums> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Enums.SharedView View => new(ref shared.Value);

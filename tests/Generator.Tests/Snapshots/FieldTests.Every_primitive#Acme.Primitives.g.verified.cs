@@ -222,7 +222,7 @@ namespace Acme
 public static class PrimitivesSharedViews_b403eb9b
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Primitives> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Primitives> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Primitives.SharedView View => new(ref shared.Value);

@@ -272,7 +272,7 @@ namespace Acme
 public static class KnownSharedViews_e710e74f
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Known> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Known> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Known.SharedView View => new(ref shared.Value);

@@ -61,7 +61,7 @@ namespace Acme
 public static class EmptySharedViews_a7a9ef48
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Empty> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Empty> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Empty.SharedView View => new(ref shared.Value);

@@ -76,7 +76,7 @@ namespace Acme
 internal static class LostSharedViews_008478dc
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Lost> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Lost> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Lost.SharedView View => new(ref shared.Value);

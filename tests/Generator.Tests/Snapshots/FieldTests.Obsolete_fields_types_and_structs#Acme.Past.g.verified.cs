@@ -76,7 +76,7 @@ namespace Acme
 public static class PastSharedViews_c2e42c3f
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Past> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Past> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Past.SharedView View => new(ref shared.Value);

@@ -149,7 +149,7 @@ namespace Acme
 public static class PresentSharedViews_0ee11e74
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Present> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Present> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Present.SharedView View => new(ref shared.Value);

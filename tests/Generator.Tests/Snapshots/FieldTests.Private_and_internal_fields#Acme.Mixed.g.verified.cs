@@ -106,7 +106,7 @@ namespace Acme
 public static class MixedSharedViews_693012f5
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Mixed> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Mixed> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Mixed.SharedView View => new(ref shared.Value);

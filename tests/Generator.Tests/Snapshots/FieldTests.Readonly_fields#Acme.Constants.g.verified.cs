@@ -124,7 +124,7 @@ namespace Acme
 public static class ConstantsSharedViews_ba40f39c
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Constants> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Constants> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Constants.SharedView View => new(ref shared.Value);

@@ -88,7 +88,7 @@ namespace Acme
 public static class FlagsSharedViews_7ee8c970
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Flags> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Flags> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Flags.SharedView View => new(ref shared.Value);

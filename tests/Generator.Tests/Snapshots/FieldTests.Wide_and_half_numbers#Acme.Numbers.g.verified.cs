@@ -100,7 +100,7 @@ namespace Acme
 public static class NumbersSharedViews_f09f1eee
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Numbers> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Numbers> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Numbers.SharedView View => new(ref shared.Value);

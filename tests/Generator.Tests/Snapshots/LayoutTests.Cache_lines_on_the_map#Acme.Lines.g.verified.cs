@@ -129,7 +129,7 @@ namespace Acme
 public static class LinesSharedViews_7f807fc7
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Lines> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Lines> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Lines.SharedView View => new(ref shared.Value);

@@ -111,7 +111,7 @@ namespace Acme
 public static class WireSharedViews_5adcc7cd
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Wire> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Wire> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Wire.SharedView View => new(ref shared.Value);

@@ -88,7 +88,7 @@ namespace Acme
 public static class PaddedSharedViews_80d43632
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Padded> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Padded> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Padded.SharedView View => new(ref shared.Value);

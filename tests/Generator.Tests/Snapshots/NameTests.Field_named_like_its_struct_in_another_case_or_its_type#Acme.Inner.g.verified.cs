@@ -75,7 +75,7 @@ namespace Acme
 public static class InnerSharedViews_e0128643
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Inner> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Inner> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Inner.SharedView View => new(ref shared.Value);

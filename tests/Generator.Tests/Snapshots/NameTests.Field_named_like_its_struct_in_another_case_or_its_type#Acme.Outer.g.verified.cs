@@ -147,7 +147,7 @@ namespace Acme
 public static class OuterSharedViews_2fb801be
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Outer> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Outer> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Outer.SharedView View => new(ref shared.Value);

@@ -147,7 +147,7 @@ namespace Acme
 public static class ClashSharedViews_f52649ba
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Clash> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Clash> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Clash.SharedView View => new(ref shared.Value);

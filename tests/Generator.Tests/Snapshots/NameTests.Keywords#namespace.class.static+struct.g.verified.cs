@@ -222,7 +222,7 @@ namespace @namespace.@class
 public static class structSharedViews_af783242
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::@namespace.@class.@static.@struct> shared)
+    extension(global::TypedShm.SharedStructWriter<global::@namespace.@class.@static.@struct> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::@namespace.@class.@static.@struct.SharedView View => new(ref shared.Value);

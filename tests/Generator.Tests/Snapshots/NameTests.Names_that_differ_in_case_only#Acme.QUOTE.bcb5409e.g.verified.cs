@@ -75,7 +75,7 @@ namespace Acme
 public static class QUOTESharedViews_bcb5409e
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.QUOTE> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.QUOTE> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.QUOTE.SharedView View => new(ref shared.Value);

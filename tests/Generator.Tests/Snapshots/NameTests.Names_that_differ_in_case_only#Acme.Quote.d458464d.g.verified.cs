@@ -87,7 +87,7 @@ namespace Acme
 public static class QuoteSharedViews_d458464d
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Quote> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Quote> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Quote.SharedView View => new(ref shared.Value);

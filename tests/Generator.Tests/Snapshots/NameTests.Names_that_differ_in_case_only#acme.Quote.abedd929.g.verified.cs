@@ -75,7 +75,7 @@ namespace acme
 public static class QuoteSharedViews_abedd929
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::acme.Quote> shared)
+    extension(global::TypedShm.SharedStructWriter<global::acme.Quote> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::acme.Quote.SharedView View => new(ref shared.Value);

@@ -125,7 +125,7 @@ namespace Acme.System
 public static class ClockSharedViews_68cc5a2a
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.System.Clock> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.System.Clock> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.System.Clock.SharedView View => new(ref shared.Value);

@@ -100,7 +100,7 @@ namespace Acme.TypedShm
 public static class ClockSharedViews_cdd5339f
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.TypedShm.Clock> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.TypedShm.Clock> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.TypedShm.Clock.SharedView View => new(ref shared.Value);

@@ -78,7 +78,7 @@ namespace A
 public static class XSharedViews_e95f5164
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::A.Outer1.X> shared)
+    extension(global::TypedShm.SharedStructWriter<global::A.Outer1.X> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::A.Outer1.X.SharedView View => new(ref shared.Value);

@@ -78,7 +78,7 @@ namespace A
 public static class XSharedViews_159a7735
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::A.Outer2.X> shared)
+    extension(global::TypedShm.SharedStructWriter<global::A.Outer2.X> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::A.Outer2.X.SharedView View => new(ref shared.Value);

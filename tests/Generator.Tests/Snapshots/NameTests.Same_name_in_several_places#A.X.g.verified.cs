@@ -75,7 +75,7 @@ namespace A
 public static class XSharedViews_5adddf83
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::A.X> shared)
+    extension(global::TypedShm.SharedStructWriter<global::A.X> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::A.X.SharedView View => new(ref shared.Value);

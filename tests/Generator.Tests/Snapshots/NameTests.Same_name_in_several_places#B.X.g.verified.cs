@@ -75,7 +75,7 @@ namespace B
 public static class XSharedViews_a5cccb12
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::B.X> shared)
+    extension(global::TypedShm.SharedStructWriter<global::B.X> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::B.X.SharedView View => new(ref shared.Value);

@@ -99,7 +99,7 @@ namespace Acme
 public static class ShadowedSharedViews_df339f07
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Shadowed> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Shadowed> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Shadowed.SharedView View => new(ref shared.Value);

@@ -112,7 +112,7 @@ namespace Größe.データ
 public static class МераSharedViews_de3e71c6
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Größe.データ.Мера> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Größe.データ.Мера> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Größe.データ.Мера.SharedView View => new(ref shared.Value);

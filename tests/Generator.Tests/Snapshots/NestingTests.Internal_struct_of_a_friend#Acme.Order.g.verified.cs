@@ -87,7 +87,7 @@ namespace Acme
 internal static class OrderSharedViews_c76f9fa7
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Order> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Order> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Order.SharedView View => new(ref shared.Value);

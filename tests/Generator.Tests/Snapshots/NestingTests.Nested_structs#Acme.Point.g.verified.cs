@@ -100,7 +100,7 @@ namespace Acme
 public static class PointSharedViews_6d9f3f5e
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Point> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Point> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Point.SharedView View => new(ref shared.Value);

@@ -100,7 +100,7 @@ namespace Acme
 public static class SegmentSharedViews_615a67df
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Segment> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Segment> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Segment.SharedView View => new(ref shared.Value);

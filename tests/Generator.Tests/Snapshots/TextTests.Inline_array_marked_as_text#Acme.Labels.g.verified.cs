@@ -99,7 +99,7 @@ namespace Acme
 public static class LabelsSharedViews_f55ed645
 {
     /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStruct<global::Acme.Labels> shared)
+    extension(global::TypedShm.SharedStructWriter<global::Acme.Labels> shared)
     {
         /// <summary>The fields of the struct in shared memory.</summary>
         public global::Acme.Labels.SharedView View => new(ref shared.Value);

@@ -19,7 +19,7 @@ Check<Acme.Places.Place>();
 Check<Acme.Parts.Point>();
 Check<Acme.Parts.Outer.Hidden>();
 
-(SharedStruct<Acme.Names> names, SharedStructReader<Acme.Names> namesReader) = SharedStruct.CreatePair<Acme.Names>();
+(SharedStructWriter<Acme.Names> names, SharedStructReader<Acme.Names> namesReader) = SharedStruct.CreatePair<Acme.Names>();
 using (names)
 using (namesReader)
 {
@@ -33,7 +33,7 @@ using (namesReader)
     Expect((view.View, view.Equals, view.@class, view.データ, view.Read.Read(), view.Set.ToString()) == (1, 2, 3, 4, 5, "six"), "what was written to fields of odd names");
 }
 
-(SharedStruct<Acme.Places.Place> places, SharedStructReader<Acme.Places.Place> placesReader) = SharedStruct.CreatePair<Acme.Places.Place>();
+(SharedStructWriter<Acme.Places.Place> places, SharedStructReader<Acme.Places.Place> placesReader) = SharedStruct.CreatePair<Acme.Places.Place>();
 using (places)
 using (placesReader)
 {
@@ -51,7 +51,7 @@ void Check<T>()
 {
     LayoutDescriptor layout = LayoutDescriptor.Of<T>();
     Expect(layout.Size == Unsafe.SizeOf<T>(), $"{layout.Name} of {Unsafe.SizeOf<T>()} bytes, found {layout.Size}");
-    (SharedStruct<T> owner, SharedStructReader<T> reader) = SharedStruct.CreatePair<T>();
+    (SharedStructWriter<T> owner, SharedStructReader<T> reader) = SharedStruct.CreatePair<T>();
     using (owner)
     using (reader)
         Expect(reader.IsByReference, $"{layout.Name} by reference");

@@ -90,7 +90,7 @@ public sealed class Atomics
     {
         const int Threads = 4;
         const int Rounds = 20_000;
-        (SharedStruct<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
+        (SharedStructWriter<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
         byte[] narrow = new byte[3];
         using (owner)
         using (reader)

@@ -18,7 +18,7 @@ internal static unsafe class Forgery
     /// <summary>A region that holds a <see cref="Telemetry"/> and keeps every rule, unless it is told not to.</summary>
     public static SafeDescriptor Struct(int seals = AllSeals, Action<nint>? lie = null)
     {
-        (SharedStruct<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
+        (SharedStructWriter<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
         using (owner)
         using (reader)
             return Copy(owner.Region, seals, lie);

@@ -38,7 +38,7 @@ public sealed class Deaths(ITestOutputHelper output) : SharingTest(output)
     {
         Peer peer = StartPeer();
         string name = NewName();
-        using SharedStruct<Telemetry> shared = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { MaxPeers = 1 });
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { MaxPeers = 1 });
         TaskCompletionSource<(long When, PeerLeftEventArgs Event)> left = new();
         shared.PeerLeft += (_, who) => left.SetResult((Stopwatch.GetTimestamp(), who));
         peer.Ask($"open {name}");
@@ -61,7 +61,7 @@ public sealed class Deaths(ITestOutputHelper output) : SharingTest(output)
     {
         Peer writer = StartPeer();
         string name = NewName();
-        using SharedStruct<Telemetry> shared = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true });
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true });
         writer.Ask($"open-writable {name}");
         writer.Ask("write 9");
 
@@ -69,7 +69,7 @@ public sealed class Deaths(ITestOutputHelper output) : SharingTest(output)
         await Until(() => shared.Peers.Count == 0, "the creator knows that the writer has gone");
 
         Assert.Equal("9", shared.Read().Describe());
-        using SharedStruct<Telemetry> successor = await SharedStruct.OpenReadWriteAsync<Telemetry>(name);
+        using SharedStructWriter<Telemetry> successor = await SharedStruct.OpenReadWriteAsync<Telemetry>(name);
         successor.Value = Telemetry.Of(10);
         Assert.Equal("10", shared.Read().Describe());
     }
@@ -113,7 +113,7 @@ public sealed class Deaths(ITestOutputHelper output) : SharingTest(output)
         creator.Ask("write 1");
         peer.Ask($"open {name}");
         using SharedStructReader<Telemetry> reader = SharedStruct.Open<Telemetry>(name);
-        using SharedStruct<Telemetry> ours = SharedStruct.Create<Telemetry>(NewName("ours"));
+        using SharedStructWriter<Telemetry> ours = SharedStruct.Create<Telemetry>(NewName("ours"));
 
         await creator.Stop();
         try
@@ -141,7 +141,7 @@ public sealed class Deaths(ITestOutputHelper output) : SharingTest(output)
         Peer stopped = StartPeer();
         Peer other = StartPeer();
         string name = NewName();
-        using SharedStruct<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
         stopped.Ask($"open {name}");
         other.Ask($"open {name}");
         Task<string> waiting = stopped.Begin("wait-async");
@@ -211,14 +211,14 @@ public sealed class Deaths(ITestOutputHelper output) : SharingTest(output)
     {
         Peer peer = StartPeer();
         string name = NewName();
-        SharedStruct<Telemetry> first = SharedStruct.Create<Telemetry>(name);
+        SharedStructWriter<Telemetry> first = SharedStruct.Create<Telemetry>(name);
         peer.Ask($"open-reconnecting {name}");
         first.Value = Telemetry.Of(1);
         first.Dispose();
         peer.Ask("await-state Closed");
 
         // The first successor was compiled with another layout.
-        using (SharedStruct<TestPeer.Swapped.Telemetry> wrong = SharedStruct.Create<TestPeer.Swapped.Telemetry>(name))
+        using (SharedStructWriter<TestPeer.Swapped.Telemetry> wrong = SharedStruct.Create<TestPeer.Swapped.Telemetry>(name))
         {
             TaskCompletionSource refused = new();
             wrong.PeerRefused += (_, _) => refused.TrySetResult();
@@ -226,7 +226,7 @@ public sealed class Deaths(ITestOutputHelper output) : SharingTest(output)
         }
 
         Assert.Equal("1", peer.Ask("read"));
-        using SharedStruct<Telemetry> right = SharedStruct.Create<Telemetry>(name);
+        using SharedStructWriter<Telemetry> right = SharedStruct.Create<Telemetry>(name);
         right.Value = Telemetry.Of(2);
         peer.Ask("await-state Connected");
         Assert.Equal("2", peer.Ask("read"));

@@ -31,7 +31,7 @@ public sealed class Lifetimes(ITestOutputHelper output) : SharingTest(output)
     [Fact]
     public void Everything_throws_after_Dispose()
     {
-        (SharedStruct<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
+        (SharedStructWriter<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
         reader.Dispose();
         owner.Dispose();
 
@@ -57,9 +57,9 @@ public sealed class Lifetimes(ITestOutputHelper output) : SharingTest(output)
         string name = NewName();
         for (int round = 0; round < 50; round++)
         {
-            SharedStruct<Telemetry> creator = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true });
+            SharedStructWriter<Telemetry> creator = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true });
             SharedStructReader<Telemetry> reader = SharedStruct.Open<Telemetry>(name);
-            SharedStruct<Telemetry> writer = SharedStruct.OpenReadWrite<Telemetry>(name);
+            SharedStructWriter<Telemetry> writer = SharedStruct.OpenReadWrite<Telemetry>(name);
             using Barrier start = new(6);
             IDisposable[] ends = [creator, creator, reader, reader, writer, writer];
             await Soon(Task.WhenAll(ends.Select(end => Task.Factory.StartNew(
@@ -79,7 +79,7 @@ public sealed class Lifetimes(ITestOutputHelper output) : SharingTest(output)
     {
         const int Rounds = 10_000;
         const int Readers = 8;
-        SharedStruct<Telemetry> owner = null!;
+        SharedStructWriter<Telemetry> owner = null!;
         SharedStructReader<Telemetry> reader = null!;
         long reads = 0;
         long disposals = 0;
@@ -111,7 +111,7 @@ public sealed class Lifetimes(ITestOutputHelper output) : SharingTest(output)
             {
                 barrier.SignalAndWait();
                 SharedStructReader<Telemetry> end = reader;
-                SharedStruct<Telemetry> other = owner;
+                SharedStructWriter<Telemetry> other = owner;
                 try
                 {
                     while (true)
@@ -136,7 +136,7 @@ public sealed class Lifetimes(ITestOutputHelper output) : SharingTest(output)
             }
         }
 
-        void Once(int thread, SharedStructReader<Telemetry> end, SharedStruct<Telemetry> other, int round)
+        void Once(int thread, SharedStructReader<Telemetry> end, SharedStructWriter<Telemetry> other, int round)
         {
             switch (thread)
             {
@@ -174,7 +174,7 @@ public sealed class Lifetimes(ITestOutputHelper output) : SharingTest(output)
     {
         // A wait that began before Dispose reaches the futex after it, when zero pages stand in for the word. The kernel
         // has no futex on such a page, which must not look like a failure.
-        (SharedStruct<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
+        (SharedStructWriter<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
         ref readonly Telemetry stale = ref reader.Value;
         reader.Dispose();
         owner.Dispose();
@@ -201,7 +201,7 @@ public sealed class Lifetimes(ITestOutputHelper output) : SharingTest(output)
     public void A_creation_that_fails_leaves_nothing_behind()
     {
         string name = NewName();
-        using SharedStruct<Telemetry> holder = SharedStruct.Create<Telemetry>(name);
+        using SharedStructWriter<Telemetry> holder = SharedStruct.Create<Telemetry>(name);
         for (int i = 0; i < 20; i++)
             Assert.Throws<EndpointInUseException>(() => SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true }));
         Assert.Throws<SharedMemoryException>(() => SharedStruct.Create<Telemetry>("/proc/engine/in/no/directory"));
@@ -225,7 +225,7 @@ public sealed class Lifetimes(ITestOutputHelper output) : SharingTest(output)
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static WeakReference CreateAndDispose()
     {
-        using SharedStruct<Telemetry> shared = SharedStruct.Create<Telemetry>(NewName());
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(NewName());
         return new WeakReference(shared);
     }
 }

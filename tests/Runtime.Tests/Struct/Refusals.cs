@@ -8,7 +8,7 @@ public sealed class Refusals(ITestOutputHelper output) : SharingTest(output)
     {
         Peer peer = StartPeer();
         string name = NewName();
-        using SharedStruct<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
         Task<PeerRefusedEventArgs> refused = NextRefusal(shared);
 
         string theirs = peer.AskInVain($"open-swapped {name}");
@@ -28,7 +28,7 @@ public sealed class Refusals(ITestOutputHelper output) : SharingTest(output)
     {
         Peer peer = StartPeer();
         string name = NewName();
-        using SharedStruct<TestPeer.Swapped.Telemetry> shared = SharedStruct.Create<TestPeer.Swapped.Telemetry>(name);
+        using SharedStructWriter<TestPeer.Swapped.Telemetry> shared = SharedStruct.Create<TestPeer.Swapped.Telemetry>(name);
 
         string theirs = peer.AskInVain($"open {name}");
 
@@ -41,7 +41,7 @@ public sealed class Refusals(ITestOutputHelper output) : SharingTest(output)
     public void A_writer_compiled_with_two_fields_swapped_is_refused_too()
     {
         string name = NewName();
-        using SharedStruct<Telemetry> shared = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true });
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true });
         int before = ResourceCount.Now().Mappings;
 
         LayoutMismatchException error = Assert.Throws<LayoutMismatchException>(() => SharedStruct.OpenReadWrite<TestPeer.Swapped.Telemetry>(name));
@@ -62,7 +62,7 @@ public sealed class Refusals(ITestOutputHelper output) : SharingTest(output)
             asked = identity;
             return false;
         });
-        using SharedStruct<Telemetry> shared = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowedPeers = nobody });
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowedPeers = nobody });
         Task<PeerRefusedEventArgs> refused = NextRefusal(shared);
 
         string theirs = peer.AskInVain($"open {name}");
@@ -80,7 +80,7 @@ public sealed class Refusals(ITestOutputHelper output) : SharingTest(output)
     {
         string name = NewName();
         PeerPolicy broken = PeerPolicy.Where("whatever", _ => throw new InvalidOperationException("the policy is broken"));
-        using SharedStruct<Telemetry> shared = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowedPeers = broken });
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowedPeers = broken });
         Task<PeerRefusedEventArgs> refused = NextRefusal(shared);
 
         PeerRefusedException theirs = await Assert.ThrowsAsync<PeerRefusedException>(() => SharedStruct.OpenAsync<Telemetry>(name).AsTask());
@@ -131,7 +131,7 @@ public sealed class Refusals(ITestOutputHelper output) : SharingTest(output)
     public async Task No_more_peers_are_let_in_than_allowed_and_one_that_leaves_makes_room()
     {
         string name = NewName();
-        using SharedStruct<Telemetry> shared = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { MaxPeers = 2 });
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { MaxPeers = 2 });
         using SharedStructReader<Telemetry> first = SharedStruct.Open<Telemetry>(name);
         SharedStructReader<Telemetry> second = SharedStruct.Open<Telemetry>(name);
 
@@ -149,7 +149,7 @@ public sealed class Refusals(ITestOutputHelper output) : SharingTest(output)
     {
         const int Allowed = 3;
         string name = NewName();
-        using SharedStruct<Telemetry> shared = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { MaxPeers = Allowed });
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { MaxPeers = Allowed });
         for (int round = 0; round < 10; round++)
         {
             Task<SharedStructReader<Telemetry>>[] opening = [.. Enumerable.Range(0, 24).Select(_ => SharedStruct.OpenAsync<Telemetry>(name).AsTask())];
@@ -171,7 +171,7 @@ public sealed class Refusals(ITestOutputHelper output) : SharingTest(output)
     public void Impossible_options_are_refused_before_anything_is_made(int maxPeers, int seconds) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => SharedStruct.Create<Telemetry>(NewName(), new SharedStructOptions { MaxPeers = maxPeers, HandshakeTimeout = TimeSpan.FromSeconds(seconds) }));
 
-    private static Task<PeerRefusedEventArgs> NextRefusal<T>(SharedStruct<T> shared)
+    private static Task<PeerRefusedEventArgs> NextRefusal<T>(SharedStructWriter<T> shared)
         where T : unmanaged, ISharedLayout<T>
     {
         TaskCompletionSource<PeerRefusedEventArgs> refused = new(TaskCreationOptions.RunContinuationsAsynchronously);

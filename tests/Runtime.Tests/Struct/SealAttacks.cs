@@ -26,7 +26,7 @@ public sealed class SealAttacks(ITestOutputHelper output) : SharingTest(output)
     {
         Peer attacker = StartPeer();
         string name = NewName();
-        using SharedStruct<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
         shared.Value = Telemetry.Of(1);
         attacker.Ask($"open {name}");
 
@@ -54,7 +54,7 @@ public sealed class SealAttacks(ITestOutputHelper output) : SharingTest(output)
     {
         Peer attacker = StartPeer();
         string name = NewName();
-        using SharedStruct<Telemetry> shared = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true });
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true });
         shared.Value = Telemetry.Of(1);
         attacker.Ask($"open-writable {name}");
 
@@ -71,7 +71,7 @@ public sealed class SealAttacks(ITestOutputHelper output) : SharingTest(output)
     {
         Peer peer = StartPeer();
         string name = NewName();
-        using SharedStruct<Telemetry> shared = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true });
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true });
         peer.Ask($"{open} {name}");
 
         // Of what the peer maps: the description, the struct, and the control words of both sides.

@@ -8,7 +8,7 @@ public sealed class TwoProcesses(ITestOutputHelper output) : SharingTest(output)
     {
         Peer peer = StartPeer();
         string name = NewName();
-        using SharedStruct<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
         peer.Ask($"open {name}");
         Assert.Equal("0", peer.Ask("read"));
 
@@ -42,7 +42,7 @@ public sealed class TwoProcesses(ITestOutputHelper output) : SharingTest(output)
     {
         Peer peer = StartPeer();
         string name = NewName();
-        using SharedStruct<Telemetry> shared = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true });
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true });
         peer.Ask($"{open} {name}");
         Assert.True(Assert.Single(shared.Peers).CanWrite);
 
@@ -61,7 +61,7 @@ public sealed class TwoProcesses(ITestOutputHelper output) : SharingTest(output)
         string name = NewName();
         writer.Ask($"create-writable {name}");
         reader.Ask($"open {name}");
-        using SharedStruct<Telemetry> shared = SharedStruct.OpenReadWrite<Telemetry>(name);
+        using SharedStructWriter<Telemetry> shared = SharedStruct.OpenReadWrite<Telemetry>(name);
 
         shared.Value = Telemetry.Of(3);
 
@@ -94,7 +94,7 @@ public sealed class TwoProcesses(ITestOutputHelper output) : SharingTest(output)
         await Until(() => IsAsleep(peer), "the peer looks for the endpoint");
         Assert.False(opening.IsCompleted);
 
-        using SharedStruct<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
         shared.Value = Telemetry.Of(5);
 
         await Soon(opening);
@@ -135,7 +135,7 @@ public sealed class TwoProcesses(ITestOutputHelper output) : SharingTest(output)
     {
         const int Count = 40;
         string name = NewName();
-        using SharedStruct<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
         Peer[] peers = [.. Enumerable.Range(0, Count).Select(_ => StartPeer())];
         await Soon(Task.WhenAll(peers.Select(peer => peer.Begin($"open {name}"))));
         Assert.Equal(peers.Select(peer => peer.Id).Order(), shared.Peers.Select(peer => peer.Identity.ProcessId).Order());
@@ -156,7 +156,7 @@ public sealed class TwoProcesses(ITestOutputHelper output) : SharingTest(output)
         Peer peer = StartPeer();
         Peer other = StartPeer();
         string name = NewName();
-        using SharedStruct<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
         List<string> events = [];
         shared.PeerJoined += (sender, joined) => Note(sender, $"{joined.Peer.Identity.ProcessId} joined");
         shared.PeerLeft += (sender, left) => Note(sender, $"{left.Peer.Identity.ProcessId} {(left.WasClosed ? "closed" : "lost")}");
@@ -189,7 +189,7 @@ public sealed class TwoProcesses(ITestOutputHelper output) : SharingTest(output)
     [Fact]
     public void A_pair_shares_a_page_within_one_process()
     {
-        (SharedStruct<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
+        (SharedStructWriter<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
         using (owner)
         using (reader)
         {
@@ -213,8 +213,8 @@ public sealed class TwoProcesses(ITestOutputHelper output) : SharingTest(output)
     [Fact]
     public async Task The_ends_of_a_pair_notice_each_others_close()
     {
-        (SharedStruct<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
-        using SharedStruct<Telemetry> theOwner = owner;
+        (SharedStructWriter<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
+        using SharedStructWriter<Telemetry> theOwner = owner;
         reader.Dispose();
         await Until(() => owner.Peers.Count == 0, "the owner knows that the reader has gone");
 
@@ -230,7 +230,7 @@ public sealed class TwoProcesses(ITestOutputHelper output) : SharingTest(output)
     [Fact]
     public void What_the_region_says_of_itself_is_the_layout_of_the_struct()
     {
-        (SharedStruct<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
+        (SharedStructWriter<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
         using (owner)
         using (reader)
         {

@@ -12,7 +12,7 @@ public sealed class Waiting(ITestOutputHelper output) : SharingTest(output)
     {
         Peer peer = StartPeer();
         string name = NewName();
-        using SharedStruct<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
         peer.Ask($"open {name}");
 
         for (long i = 1; i <= 20; i++)
@@ -59,7 +59,7 @@ public sealed class Waiting(ITestOutputHelper output) : SharingTest(output)
         Peer writer = StartPeer();
         Peer reader = StartPeer();
         string name = NewName();
-        using SharedStruct<Telemetry> creator = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true });
+        using SharedStructWriter<Telemetry> creator = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true });
         writer.Ask($"open-writable {name}");
         reader.Ask($"open {name}");
         Task<string> elsewhere = reader.Begin("wait");
@@ -79,7 +79,7 @@ public sealed class Waiting(ITestOutputHelper output) : SharingTest(output)
     public async Task Threads_and_tasks_that_wait_for_the_same_signal_all_return()
     {
         const int Threads = 4;
-        (SharedStruct<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
+        (SharedStructWriter<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
         using (owner)
         using (reader)
         using (CountdownEvent ready = new(Threads))
@@ -109,7 +109,7 @@ public sealed class Waiting(ITestOutputHelper output) : SharingTest(output)
     [Fact]
     public async Task A_wait_can_be_cancelled()
     {
-        (SharedStruct<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
+        (SharedStructWriter<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
         using (owner)
         using (reader)
         using (CancellationTokenSource cancel = new())
@@ -132,7 +132,7 @@ public sealed class Waiting(ITestOutputHelper output) : SharingTest(output)
     [Fact]
     public async Task Dispose_ends_every_wait_of_either_end()
     {
-        (SharedStruct<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
+        (SharedStructWriter<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
         Task[] readers = [Task.Run(() => reader.Wait()), Task.Run(() => reader.Wait()), reader.WaitAsync().AsTask(), reader.WaitAsync().AsTask()];
         Task[] owners = [Task.Run(() => owner.Wait()), owner.WaitAsync().AsTask()];
 
@@ -153,7 +153,7 @@ public sealed class Waiting(ITestOutputHelper output) : SharingTest(output)
         Peer peer = StartPeer();
         string question = NewName("question");
         string answer = NewName("answer");
-        SharedStruct<Telemetry> ours = SharedStruct.Create<Telemetry>(question);
+        SharedStructWriter<Telemetry> ours = SharedStruct.Create<Telemetry>(question);
         Task<string> echoing = peer.Begin($"{echo} {question} {answer} {Rounds}");
         using SharedStructReader<Telemetry> theirs = SharedStruct.Open<Telemetry>(answer);
         for (long i = 1; i <= Rounds; i++)
@@ -171,7 +171,7 @@ public sealed class Waiting(ITestOutputHelper output) : SharingTest(output)
     [Fact]
     public async Task A_token_that_is_cancelled_already_ends_a_wait_although_there_is_something_new()
     {
-        (SharedStruct<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
+        (SharedStructWriter<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
         using (owner)
         using (reader)
         {

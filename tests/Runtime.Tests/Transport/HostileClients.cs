@@ -10,7 +10,7 @@ public sealed class HostileClients(ITestOutputHelper output) : SharingTest(outpu
 {
     private readonly Queue<PeerRefusedEventArgs> _refused = new();
     private string _name = null!;
-    private SharedStruct<Telemetry> _shared = null!;
+    private SharedStructWriter<Telemetry> _shared = null!;
 
     public override async Task InitializeAsync()
     {

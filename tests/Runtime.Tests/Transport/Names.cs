@@ -44,12 +44,12 @@ public sealed class Names(ITestOutputHelper output) : SharingTest(output)
     public void A_name_of_the_greatest_length_works_and_a_longer_one_is_refused()
     {
         string longest = new('n', 107 - AssemblySetup.Directory.Length - "/.sock".Length);
-        using SharedStruct<Telemetry> shared = SharedStruct.Create<Telemetry>(longest);
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(longest);
         using SharedStructReader<Telemetry> reader = SharedStruct.Open<Telemetry>(longest);
         Assert.Contains("107", Assert.Throws<ArgumentException>(() => SharedStruct.Create<Telemetry>(longest + "n")).Message, StringComparison.Ordinal);
 
         string abstractName = "@" + new string('n', 106);
-        using SharedStruct<Telemetry> other = SharedStruct.Create<Telemetry>(abstractName);
+        using SharedStructWriter<Telemetry> other = SharedStruct.Create<Telemetry>(abstractName);
         using SharedStructReader<Telemetry> otherReader = SharedStruct.Open<Telemetry>(abstractName);
         Assert.Contains("106", Assert.Throws<ArgumentException>(() => SharedStruct.Create<Telemetry>(abstractName + "n")).Message, StringComparison.Ordinal);
     }
@@ -75,7 +75,7 @@ public sealed class Names(ITestOutputHelper output) : SharingTest(output)
         string name = NewName();
         using (SharedStruct.Create<Telemetry>(name))
             Assert.Contains("this process", Assert.Throws<EndpointInUseException>(() => SharedStruct.Create<Telemetry>(name)).Message, StringComparison.Ordinal);
-        using SharedStruct<Telemetry> next = SharedStruct.Create<Telemetry>(name);
+        using SharedStructWriter<Telemetry> next = SharedStruct.Create<Telemetry>(name);
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class Names(ITestOutputHelper output) : SharingTest(output)
     {
         string name = NewName("files");
         string path = $"{AssemblySetup.Directory}/{name}.sock";
-        SharedStruct<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
+        SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
         Assert.True(File.Exists(path));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
 

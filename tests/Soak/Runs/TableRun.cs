@@ -8,7 +8,7 @@ internal sealed class TableRun : Run
     public override async Task Write(Plan plan, Tally tally, Meeting meeting)
     {
         Gauge gauge = default;
-        using SharedTable<Message> table = SharedTable.Create<Message>(plan.Name, Elements, new SharedTableOptions { Wait = plan.Mode, Fence = plan.Fence });
+        using SharedTableWriter<Message> table = SharedTable.Create<Message>(plan.Name, Elements, new SharedTableOptions { Wait = plan.Mode, Fence = plan.Fence });
         await meeting.Await().ConfigureAwait(false);
 
         for (long position = 0; position < plan.Messages; position++)

@@ -23,7 +23,7 @@ public static class SharedState
 {
     /// <summary>Creates a state under a name and lets readers connect. Its value is zeros until the first write.</summary>
     /// <inheritdoc cref="SharedStruct.Create{T}"/>
-    public static SharedState<T> Create<T>(string name, SharedStateOptions? options = null)
+    public static SharedStateWriter<T> Create<T>(string name, SharedStateOptions? options = null)
         where T : unmanaged, ISharedLayout<T>
     {
         Platform.Require();
@@ -33,7 +33,7 @@ public static class SharedState
         StateHost<T> host = new(endpoint.ShortName, options);
         try
         {
-            SharedState<T> state = new(host);
+            SharedStateWriter<T> state = new(host);
             host.Listen(endpoint);
             return state;
         }
@@ -66,7 +66,7 @@ public static class SharedState
 
     /// <summary>Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.</summary>
     /// <param name="options">As for <see cref="Create{T}"/>; both ends wait in the same way.</param>
-    public static (SharedState<T> Writer, SharedStateReader<T> Reader) CreatePair<T>(SharedStateOptions? options = null)
+    public static (SharedStateWriter<T> Writer, SharedStateReader<T> Reader) CreatePair<T>(SharedStateOptions? options = null)
         where T : unmanaged, ISharedLayout<T>
     {
         Platform.Require();
@@ -75,7 +75,7 @@ public static class SharedState
         StateHost<T> host = new("pair", options);
         try
         {
-            SharedState<T> state = new(host);
+            SharedStateWriter<T> state = new(host);
             return (state, new SharedStateReader<T>(StateClient<T>.Pair(host, options.Wait, options.Fence)));
         }
         catch

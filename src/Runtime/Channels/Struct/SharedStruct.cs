@@ -28,7 +28,7 @@ public static class SharedStruct
     /// <exception cref="EndpointInUseException">A process has the name.</exception>
     /// <exception cref="SystemCallException">The kernel refused something, for instance for want of memory.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux on x64 or arm64.</exception>
-    public static SharedStruct<T> Create<T>(string name, SharedStructOptions? options = null)
+    public static SharedStructWriter<T> Create<T>(string name, SharedStructOptions? options = null)
         where T : unmanaged, ISharedLayout<T>
     {
         Platform.Require();
@@ -38,7 +38,7 @@ public static class SharedStruct
         StructHost<T> host = new(endpoint.ShortName, options);
         try
         {
-            SharedStruct<T> shared = new(host);
+            SharedStructWriter<T> shared = new(host);
             host.Listen(endpoint);
             return shared;
         }
@@ -71,22 +71,22 @@ public static class SharedStruct
     /// </summary>
     /// <inheritdoc cref="Open{T}" path="/param"/>
     /// <inheritdoc cref="Open{T}" path="/exception"/>
-    public static SharedStruct<T> OpenReadWrite<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
+    public static SharedStructWriter<T> OpenReadWrite<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
         where T : unmanaged, ISharedLayout<T> => new(Connect<T>(name, PeerRole.Writer, options, cancellationToken));
 
     /// <summary>Opens a struct for writing too, without blocking a thread. See <see cref="OpenReadWrite{T}"/>.</summary>
-    public static async ValueTask<SharedStruct<T>> OpenReadWriteAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
+    public static async ValueTask<SharedStructWriter<T>> OpenReadWriteAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
         where T : unmanaged, ISharedLayout<T> => new(await ConnectAsync<T>(name, PeerRole.Writer, options, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.</summary>
-    public static (SharedStruct<T> Owner, SharedStructReader<T> Reader) CreatePair<T>()
+    public static (SharedStructWriter<T> Owner, SharedStructReader<T> Reader) CreatePair<T>()
         where T : unmanaged, ISharedLayout<T>
     {
         Platform.Require();
         StructHost<T> host = new("pair", new SharedStructOptions());
         try
         {
-            SharedStruct<T> owner = new(host);
+            SharedStructWriter<T> owner = new(host);
             return (owner, new SharedStructReader<T>(StructClient<T>.Pair(host)));
         }
         catch

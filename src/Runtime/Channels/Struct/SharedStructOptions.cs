@@ -1,6 +1,6 @@
 namespace TypedShm;
 
-/// <summary>How to create a <see cref="SharedStruct{T}"/>.</summary>
+/// <summary>How to create a <see cref="SharedStructWriter{T}"/>.</summary>
 public sealed record SharedStructOptions : ChannelOptions
 {
     /// <summary>

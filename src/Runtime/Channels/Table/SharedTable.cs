@@ -29,14 +29,14 @@ public static class SharedTable
     /// <param name="count">How many elements it has, at most 16,777,216.</param>
     /// <param name="options">Who may connect, and how elements are read; the defaults if null.</param>
     /// <inheritdoc cref="SharedStruct.Create{T}" path="/exception"/>
-    public static SharedTable<T> Create<T>(string name, int count, SharedTableOptions? options = null)
+    public static SharedTableWriter<T> Create<T>(string name, int count, SharedTableOptions? options = null)
         where T : unmanaged, ISharedLayout<T>
     {
         EndpointName endpoint = Prepare(name, count, ref options);
         TableHost<T> host = new(endpoint.ShortName, count, options!);
         try
         {
-            SharedTable<T> table = new(host);
+            SharedTableWriter<T> table = new(host);
             host.Listen(endpoint);
             return table;
         }
@@ -70,14 +70,14 @@ public static class SharedTable
     /// <summary>Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.</summary>
     /// <param name="count">How many elements it has.</param>
     /// <param name="options">As for <see cref="Create{T}"/>; both ends wait in the same way.</param>
-    public static (SharedTable<T> Table, SharedTableReader<T> Reader) CreatePair<T>(int count, SharedTableOptions? options = null)
+    public static (SharedTableWriter<T> Table, SharedTableReader<T> Reader) CreatePair<T>(int count, SharedTableOptions? options = null)
         where T : unmanaged, ISharedLayout<T>
     {
         Prepare("pair", count, ref options);
         TableHost<T> host = new("pair", count, options!);
         try
         {
-            SharedTable<T> table = new(host);
+            SharedTableWriter<T> table = new(host);
             return (table, new SharedTableReader<T>(TableClient<T>.Pair(host, options!.Wait, options.Fence)));
         }
         catch

@@ -22,10 +22,10 @@ public readonly ref struct TableBatch<T>
 
     internal TableBatch(TableHost<T> host) => _host = host;
 
-    /// <inheritdoc cref="SharedTable{T}.Write"/>
+    /// <inheritdoc cref="SharedTableWriter{T}.Write"/>
     public void Write(int index, in T value) => _host.Write(index, in value, announce: false);
 
-    /// <inheritdoc cref="SharedTable{T}.Update"/>
+    /// <inheritdoc cref="SharedTableWriter{T}.Update"/>
     public TableClaim<T> Update(int index) => new(_host, index, announce: false);
 
     /// <summary>Gives an element of a live table a new version.</summary>

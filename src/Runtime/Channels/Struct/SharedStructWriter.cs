@@ -13,7 +13,7 @@ namespace TypedShm;
 /// Thread-safe, as far as memory is: fields are written by plain stores unless they are <c>[Atomic]</c>. A reference
 /// or view that outlives <see cref="Dispose"/> reads zeros. An object that is never disposed lives until the process ends.
 /// </remarks>
-public sealed class SharedStruct<T> : IDisposable
+public sealed class SharedStructWriter<T> : IDisposable
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly IStructEnd<T> _end;
@@ -21,14 +21,14 @@ public sealed class SharedStruct<T> : IDisposable
     private readonly StructHost<T>? _host;
     private readonly StructClient<T>? _client;
 
-    internal SharedStruct(StructHost<T> host)
+    internal SharedStructWriter(StructHost<T> host)
     {
         _end = _host = host;
         _live = host.Live;
         host.Owner = this;
     }
 
-    internal SharedStruct(StructClient<T> client)
+    internal SharedStructWriter(StructClient<T> client)
     {
         _end = _client = client;
         _live = client.Live;

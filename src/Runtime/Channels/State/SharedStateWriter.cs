@@ -5,12 +5,12 @@ namespace TypedShm;
 /// <summary>A state that this process created and writes. Readers always see a whole value, the newest.</summary>
 /// <typeparam name="T">The <c>[SharedLayout]</c> struct.</typeparam>
 /// <remarks>For one thread at a time, which is checked as far as that costs nothing. <see cref="Dispose"/> may come from any thread.</remarks>
-public sealed class SharedState<T> : IDisposable
+public sealed class SharedStateWriter<T> : IDisposable
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly StateHost<T> _host;
 
-    internal SharedState(StateHost<T> host)
+    internal SharedStateWriter(StateHost<T> host)
     {
         _host = host;
         host.Owner = this;

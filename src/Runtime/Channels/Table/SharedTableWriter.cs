@@ -5,12 +5,12 @@ namespace TypedShm;
 /// <summary>A table of this process, which alone writes it.</summary>
 /// <typeparam name="T">The <c>[SharedLayout]</c> struct.</typeparam>
 /// <remarks>Thread-safe: different elements can be written by different threads at the same time. One element is for one thread at a time, unless it is written by <see cref="Write"/> alone.</remarks>
-public sealed class SharedTable<T> : IDisposable
+public sealed class SharedTableWriter<T> : IDisposable
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly TableHost<T> _host;
 
-    internal SharedTable(TableHost<T> host)
+    internal SharedTableWriter(TableHost<T> host)
     {
         _host = host;
         host.Owner = this;
