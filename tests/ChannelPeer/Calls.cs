@@ -3,6 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Threading.Tasks.Sources;
 using TypedShm.Channels;
+using TypedShm.Ends;
+using TypedShm.Rings;
+using TypedShm.Layout;
 using TypedShm.TestMessages;
 
 namespace TypedShm.ChannelPeer;

@@ -1,3 +1,4 @@
+using TypedShm.Rings;
 using TypedShm.Memory;
 using TypedShm.TestMessages;
 using TypedShm.Transport;
@@ -89,8 +90,8 @@ public sealed unsafe class HostileTests : IDisposable
         *(ulong*)reader.SlotOf(1) = 2;
         Assert.True(reader.TryTake(out _));
         Assert.True(reader.TryTake(out _));
-        _lane.FinalCount = count;
-        _lane.End = (ulong)EndState.Completed;
+        _lane.TotalCount = count;
+        _lane.End = (ulong)CompletionState.Completed;
         Assert.True(reader.IsOver(out Exception? error, out _));
         Assert.IsType<ProtocolException>(error);
     }

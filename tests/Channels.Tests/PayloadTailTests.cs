@@ -1,3 +1,4 @@
+using TypedShm.Rings;
 using TypedShm.TestMessages;
 using Xunit;
 

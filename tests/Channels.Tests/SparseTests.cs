@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TypedShm.Rings;
 using TypedShm.Interop;
 using TypedShm.Memory;
 using TypedShm.TestMessages;

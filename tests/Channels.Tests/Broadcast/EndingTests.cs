@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using TypedShm.Rings;
 using TypedShm.Memory;
 using TypedShm.TestMessages;
 using Xunit;
@@ -197,7 +198,7 @@ public class EndingTests
         (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>();
         writer.Write(Quote.Of(0));
         Words words = new(writer.Region);
-        words.FinalCount = count;
+        words.TotalCount = count;
         words.End = 1;
         Assert.Equal(0, reader.Read().Number);
         Assert.Throws<ProtocolException>(() => reader.WaitToRead());
@@ -250,7 +251,7 @@ public class EndingTests
             set => *(ulong*)_control = value;
         }
 
-        public ulong FinalCount
+        public ulong TotalCount
         {
             set => *(ulong*)(_control + ControlWords.Spacing) = value;
         }

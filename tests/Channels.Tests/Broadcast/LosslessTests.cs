@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using TypedShm.Rings;
 using TypedShm.TestMessages;
 using TypedShm.Transport;
 using Xunit;

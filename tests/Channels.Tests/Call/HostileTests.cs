@@ -1,3 +1,4 @@
+using TypedShm.Rings;
 using TypedShm.Memory;
 using TypedShm.TestMessages;
 using Xunit;
@@ -215,7 +216,7 @@ public sealed class HostileTests
         using (hostile)
         {
             Lane lane = hostile.Client.Current.Requests.Lane;
-            lane.End = (ulong)EndState.Completed;
+            lane.End = (ulong)CompletionState.Completed;
             for (ulong number = 0; number < 100; number++)
                 hostile.Client.Current.Link.Send(Transport.LinkMessage.Cancel, number);
             Assert.True(honest.Call(Quote.Of(1), s_patience).IsTo(1));

@@ -1,3 +1,4 @@
+using TypedShm.Rings;
 using TypedShm.Memory;
 using TypedShm.TestMessages;
 using TypedShm.Transport;

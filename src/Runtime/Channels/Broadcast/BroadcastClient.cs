@@ -1,4 +1,6 @@
+using TypedShm.Ends;
 using TypedShm.Memory;
+using TypedShm.Rings;
 using TypedShm.Transport;
 
 namespace TypedShm.Channels;
@@ -62,7 +64,7 @@ internal sealed class BroadcastClient<T> : ChannelClient<BroadcastClient<T>.Read
         {
             SharedRegion region = attachment.Regions.Received[0];
             region.CloseDescriptor();
-            Ring = new RingReader<T>(Channels.Ring.From(region, RingShape.FromParameters(attachment.Parameters)), attachment.Link, attachment.Start);
+            Ring = new RingReader<T>(Rings.Ring.From(region, RingShape.FromParameters(attachment.Parameters)), attachment.Link, attachment.Start);
         }
 
         public RingReader<T> Ring { get; }

@@ -1,3 +1,5 @@
+using TypedShm.Waiting;
+
 namespace TypedShm;
 
 /// <summary>How to create a broadcast. <see cref="MessageOptions.Capacity"/> is how many messages a reader can be behind.</summary>

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using TypedShm.Channels;
+using TypedShm.Rings;
 using TypedShm.Transport;
-using TypedShm.Waiting;
 
 namespace TypedShm;
 

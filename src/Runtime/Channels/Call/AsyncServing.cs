@@ -1,3 +1,4 @@
+
 namespace TypedShm.Channels;
 
 /// <summary>The calls that one <c>ServeAsync</c> has under way.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using TypedShm.Channels;
+using TypedShm.Rings;
 using TypedShm.Transport;
 
 namespace TypedShm;

@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using TypedShm.Ends;
 using TypedShm.Memory;
+using TypedShm.Rings;
 using TypedShm.Transport;
 using TypedShm.Waiting;
 

@@ -1,4 +1,5 @@
 using TypedShm.Memory;
+using TypedShm.Rings;
 
 namespace TypedShm;
 

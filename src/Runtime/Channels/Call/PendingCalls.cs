@@ -1,3 +1,4 @@
+using TypedShm.Ends;
 using TypedShm.Transport;
 using TypedShm.Waiting;
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using TypedShm.Channels;
+using TypedShm.Rings;
 
 namespace TypedShm;
 

@@ -1,7 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using TypedShm.Transport;
+using TypedShm.Ends;
+using TypedShm.Rings;
 using TypedShm.Waiting;
 
 namespace TypedShm.Channels;

@@ -1,3 +1,5 @@
+using TypedShm.Ends;
+using TypedShm.Rings;
 using TypedShm.Waiting;
 
 namespace TypedShm.Channels;

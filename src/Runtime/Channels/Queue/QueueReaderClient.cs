@@ -1,4 +1,6 @@
+using TypedShm.Ends;
 using TypedShm.Memory;
+using TypedShm.Rings;
 using TypedShm.Transport;
 
 namespace TypedShm.Channels;
@@ -57,7 +59,7 @@ internal sealed class QueueReaderClient<T> : ChannelClient<QueueReaderClient<T>.
         {
             SharedRegion region = attachment.Regions.Received[0];
             region.CloseDescriptor();
-            Lane = new LaneReader<T>(Channels.Lane.From(region, MessageShape.FromParameters(attachment.Parameters)), attachment.Link, attachment.Start);
+            Lane = new LaneReader<T>(Rings.Lane.From(region, MessageShape.FromParameters(attachment.Parameters)), attachment.Link, attachment.Start);
         }
 
         public LaneReader<T> Lane { get; }

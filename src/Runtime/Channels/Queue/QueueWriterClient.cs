@@ -1,3 +1,5 @@
+using TypedShm.Ends;
+using TypedShm.Rings;
 using TypedShm.Transport;
 using TypedShm.Waiting;
 
@@ -71,7 +73,7 @@ internal sealed class QueueWriterClient<T> : ChannelClient<QueueWriterClient<T>.
         {
             SharedRegion region = attachment.Regions.Own[0];
             region.CloseDescriptor();
-            Lane = new LaneWriter<T>(Channels.Lane.From(region, MessageShape.FromParameters(attachment.Parameters)), Publisher.To(attachment.Link));
+            Lane = new LaneWriter<T>(Rings.Lane.From(region, MessageShape.FromParameters(attachment.Parameters)), Publisher.To(attachment.Link));
             Lane.Connect(attachment.Link);
         }
 

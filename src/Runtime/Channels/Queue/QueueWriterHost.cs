@@ -1,4 +1,5 @@
-using TypedShm.Memory;
+using TypedShm.Ends;
+using TypedShm.Rings;
 using TypedShm.Transport;
 
 namespace TypedShm.Channels;

@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using TypedShm.Channels;
+using TypedShm.Ends;
+using TypedShm.Rings;
 using TypedShm.Transport;
 using TypedShm.Waiting;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using TypedShm.Channels;
+using TypedShm.Rings;
 using TypedShm.Transport;
 using TypedShm.Waiting;
 

@@ -1,3 +1,5 @@
+using TypedShm.Waiting;
+
 namespace TypedShm;
 
 /// <summary>How to create a <see cref="SharedStateWriter{T}"/>.</summary>

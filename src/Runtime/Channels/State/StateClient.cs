@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using TypedShm.Ends;
 using TypedShm.Memory;
+using TypedShm.Rings;
 using TypedShm.Transport;
 using TypedShm.Waiting;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using TypedShm.Waiting;
 
 namespace TypedShm;
 

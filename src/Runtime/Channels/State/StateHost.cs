@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using TypedShm.Ends;
 using TypedShm.Layout;
-using TypedShm.Memory;
+using TypedShm.Rings;
 using TypedShm.Transport;
+using TypedShm.Waiting;
 
 namespace TypedShm.Channels;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using TypedShm.Ends;
+using TypedShm.Rings;
 
 namespace TypedShm.Channels;
 

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using TypedShm.Ends;
+using TypedShm.Rings;
 using TypedShm.Transport;
 using TypedShm.Waiting;
 

@@ -1,4 +1,5 @@
 using TypedShm.Channels;
+using TypedShm.Rings;
 
 namespace TypedShm;
 

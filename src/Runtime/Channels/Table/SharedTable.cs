@@ -1,5 +1,6 @@
 using TypedShm.Channels;
 using TypedShm.Interop;
+using TypedShm.Rings;
 using TypedShm.Transport;
 
 namespace TypedShm;

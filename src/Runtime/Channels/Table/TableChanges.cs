@@ -1,4 +1,4 @@
-using TypedShm.Channels;
+using TypedShm.Rings;
 
 namespace TypedShm;
 

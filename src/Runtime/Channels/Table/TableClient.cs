@@ -1,4 +1,6 @@
+using TypedShm.Ends;
 using TypedShm.Memory;
+using TypedShm.Rings;
 using TypedShm.Transport;
 using TypedShm.Waiting;
 

@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using TypedShm.Memory;
+using TypedShm.Ends;
+using TypedShm.Rings;
 using TypedShm.Transport;
+using TypedShm.Waiting;
 
 namespace TypedShm.Channels;
 

@@ -1,7 +1,8 @@
 using TypedShm.Interop;
+using TypedShm.Layout;
 using TypedShm.Memory;
 
-namespace TypedShm.Channels;
+namespace TypedShm.Rings;
 
 /// <summary>What both ends of a broadcast must know: travels in the Welcome.</summary>
 internal readonly record struct RingShape(MessageShape Messages, bool IsLossless)
@@ -30,8 +31,8 @@ internal sealed unsafe class Ring : IDisposable
     /// <summary>More messages than will ever be written: 60 years of one in a nanosecond. Beyond it the arithmetic of sequences could overflow.</summary>
     public const ulong MaxCount = 1UL << 61;
 
-    private const int EndingOffset = ControlWords.Spacing;
-    private const int ControlLength = EndingOffset + Ending.Length;
+    private const int CompletionOffset = ControlWords.Spacing;
+    private const int ControlLength = CompletionOffset + CompletionRecord.Length;
 
     private readonly ulong* _tail;
     private Ring(SharedRegion region, RingShape shape)
@@ -40,7 +41,7 @@ internal sealed unsafe class Ring : IDisposable
         Shape = shape;
         Layout = region.Header.Slot;
         byte* control = (byte*)region.Address + region.Header.ControlOffset;
-        Ending = new Ending(control + EndingOffset);
+        Completion = new CompletionRecord(control + CompletionOffset);
         _tail = (ulong*)control;
         Slots = (byte*)region.Address + region.Header.DataOffset;
         Stride = (nint)region.Header.Stride;
@@ -61,7 +62,7 @@ internal sealed unsafe class Ring : IDisposable
     /// <summary>How many messages were written so far: where a reader starts, and where it goes on when it was lapped.</summary>
     public ref ulong Tail => ref *_tail;
 
-    public Ending Ending { get; }
+    public CompletionRecord Completion { get; }
 
     public static Ring Create<T>(string name, RingShape shape)
         where T : unmanaged, ISharedLayout<T>

@@ -1,10 +1,8 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using TypedShm.Memory;
 using TypedShm.Transport;
 using TypedShm.Waiting;
 
-namespace TypedShm.Channels;
+namespace TypedShm.Rings;
 
 /// <summary>The reading side of one lane. One thread at a time, but held messages may be given back by any.</summary>
 internal unsafe class LaneReader<T>
@@ -189,17 +187,17 @@ internal unsafe class LaneReader<T>
 
         // Before the look for a message: what was published before the end counts.
         bool ended = _link.HasEnded;
-        EndState end = (EndState)Volatile.Read(ref _lane.End);
+        CompletionState end = (CompletionState)Volatile.Read(ref _lane.End);
         if (HasMessage || _revoked)
             return false;
 
-        if (end is EndState.Completed or EndState.CompletedWithError)
+        if (end is CompletionState.Completed or CompletionState.CompletedWithError)
         {
-            ulong count = _lane.FinalCount;
+            ulong count = _lane.TotalCount;
             if (count == _next)
             {
                 completed = true;
-                error = end == EndState.Completed ? null : new SharedMemoryException($"{_link.Identity}, which wrote to the queue, completed it with an error. {_lane.ErrorText()}");
+                error = end == CompletionState.Completed ? null : new SharedMemoryException($"{_link.Identity}, which wrote to the queue, completed it with an error. {_lane.ErrorText()}");
                 return true;
             }
 

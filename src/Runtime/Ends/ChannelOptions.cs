@@ -1,3 +1,5 @@
+using TypedShm.Waiting;
+
 namespace TypedShm;
 
 /// <summary>What all channels have in common when they are created.</summary>

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using TypedShm.Memory;
 
-namespace TypedShm.Channels;
+namespace TypedShm.Ends;
 
 /// <summary>One end of a channel: what the public objects of all channels stand on.</summary>
 internal abstract class ChannelEnd : IDisposable
@@ -20,7 +19,7 @@ internal abstract class ChannelEnd : IDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         Close();
-        Undisposed.Remove(this);
+        RootedEnds.Remove(this);
     }
 
     public void ThrowIfDisposed()
@@ -33,7 +32,7 @@ internal abstract class ChannelEnd : IDisposable
     protected abstract void Close();
 
     /// <summary>Roots this end until it is disposed. The last thing that a constructor does, when nothing can fail any more.</summary>
-    protected void Root() => Undisposed.Add(this);
+    protected void Root() => RootedEnds.Add(this);
 
     [DoesNotReturn]
     private void ThrowDisposed() => throw new ObjectDisposedException(Owner.GetType().FullName);

@@ -1,3 +1,5 @@
+using TypedShm.Waiting;
+
 namespace TypedShm;
 
 /// <summary>Whether the process that created a channel is there.</summary>

@@ -3,9 +3,8 @@ using System.Runtime.CompilerServices;
 using TypedShm.Interop;
 using TypedShm.Layout;
 using TypedShm.Memory;
-using TypedShm.Transport;
 
-namespace TypedShm.Channels;
+namespace TypedShm.Rings;
 
 /// <summary>What both ends of a table must know: travels in the Welcome.</summary>
 internal readonly record struct TableShape(int Count, bool IsLive)

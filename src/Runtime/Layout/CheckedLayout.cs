@@ -1,4 +1,4 @@
-namespace TypedShm.Channels;
+namespace TypedShm.Layout;
 
 /// <summary>The layout of a struct, after a check that the runtime lays it out as its description says.</summary>
 internal static class CheckedLayout

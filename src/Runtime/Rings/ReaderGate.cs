@@ -1,6 +1,6 @@
 using TypedShm.Transport;
 
-namespace TypedShm.Channels;
+namespace TypedShm.Rings;
 
 /// <summary>What the writer of a lossless broadcast knows of one reader: a slot is written again only when all gates have passed it.</summary>
 internal sealed unsafe class ReaderGate(Link link)

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using TypedShm.Transport;
 using TypedShm.Waiting;
 
-namespace TypedShm.Channels;
+namespace TypedShm.Ends;
 
 /// <summary>What an end that opened a channel has for as long as one connection lasts.</summary>
 internal abstract class Session(Link link)

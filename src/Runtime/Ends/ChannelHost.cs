@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using TypedShm.Transport;
 using TypedShm.Waiting;
 
-namespace TypedShm.Channels;
+namespace TypedShm.Ends;
 
 /// <summary>The end that owns a channel's name: lets peers in, knows who is there, wakes them.</summary>
 internal abstract class ChannelHost(ChannelKind kind, LayoutAdvertisement[] layouts, ChannelOptions options) : ChannelEnd, IEndpointHost

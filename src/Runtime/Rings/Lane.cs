@@ -1,8 +1,9 @@
 using TypedShm.Interop;
+using TypedShm.Layout;
 using TypedShm.Memory;
 using TypedShm.Waiting;
 
-namespace TypedShm.Channels;
+namespace TypedShm.Rings;
 
 /// <summary>
 /// The memory of one lane, as its writer or its reader maps it: slots, and how many messages there are in all once the
@@ -10,7 +11,7 @@ namespace TypedShm.Channels;
 /// </summary>
 internal sealed unsafe class Lane : IDisposable
 {
-    private readonly Ending _ending;
+    private readonly CompletionRecord _completion;
 
     private Lane(SharedRegion region, MessageShape shape)
     {
@@ -19,7 +20,7 @@ internal sealed unsafe class Lane : IDisposable
         Layout = region.Header.Slot;
         Stride = (nint)region.Header.Stride;
         Slots = (byte*)region.Address + region.Header.DataOffset;
-        _ending = new Ending((byte*)region.Address + region.Header.ControlOffset);
+        _completion = new CompletionRecord((byte*)region.Address + region.Header.ControlOffset);
     }
 
     public SharedRegion Region { get; }
@@ -35,30 +36,30 @@ internal sealed unsafe class Lane : IDisposable
     public ulong Capacity => (ulong)Shape.Capacity;
 
     /// <summary>How many messages were written in all. Valid once <see cref="End"/> is not None.</summary>
-    public ref ulong FinalCount => ref _ending.FinalCount;
+    public ref ulong TotalCount => ref _completion.TotalCount;
 
-    /// <summary>A <see cref="EndState"/>.</summary>
-    public ref ulong End => ref _ending.State;
+    /// <summary>A <see cref="CompletionState"/>.</summary>
+    public ref ulong End => ref _completion.State;
 
     public static Lane Create<T>(string name, MessageShape shape)
         where T : unmanaged, ISharedLayout<T>
     {
         (SlotLayout layout, long stride) = shape.Slots<T>();
-        return new Lane(SharedRegion.Create($"typedshm:{name}:lane", shape.Kind, T.LayoutJson, CheckedLayout.Of<T>(), Ending.Length, stride, shape.Capacity, layout, shape.IsSparse), shape);
+        return new Lane(SharedRegion.Create($"typedshm:{name}:lane", shape.Kind, T.LayoutJson, CheckedLayout.Of<T>(), CompletionRecord.Length, stride, shape.Capacity, layout, shape.IsSparse), shape);
     }
 
     public static Lane Attach<T>(SafeDescriptor file, long size, MessageShape shape)
         where T : unmanaged, ISharedLayout<T> => From(
-            SharedRegion.Attach(file, "the lane", shape.Kind, size, CheckedLayout.Of<T>(), Ending.Length, shape.Capacity, shape.Slots<T>(), shape.IsSparse), shape);
+            SharedRegion.Attach(file, "the lane", shape.Kind, size, CheckedLayout.Of<T>(), CompletionRecord.Length, shape.Capacity, shape.Slots<T>(), shape.IsSparse), shape);
 
     /// <summary>Takes over a region that was attached, or created, before.</summary>
     public static Lane From(SharedRegion region, MessageShape shape) => new(region, shape);
 
     /// <summary>The writer's last word.</summary>
-    public void Complete(ulong count, Exception? error, Publisher publisher) => _ending.Complete(count, error, publisher);
+    public void Complete(ulong count, Exception? error, Publisher publisher) => _completion.Complete(count, error, publisher);
 
     /// <summary>The error that the writer ended the lane with, as text that is safe to show.</summary>
-    public string ErrorText() => _ending.ErrorText();
+    public string ErrorText() => _completion.ErrorText();
 
     public void Dispose() => Region.Dispose();
 }

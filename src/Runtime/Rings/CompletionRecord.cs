@@ -2,10 +2,10 @@ using System.Text;
 using TypedShm.Memory;
 using TypedShm.Waiting;
 
-namespace TypedShm.Channels;
+namespace TypedShm.Rings;
 
 /// <summary>How a writer has ended its messages. The numbers are part of the format.</summary>
-internal enum EndState : ulong
+internal enum CompletionState : ulong
 {
     None = 0,
     Completed = 1,
@@ -14,7 +14,7 @@ internal enum EndState : ulong
 
 /// <summary>Control words with which a writer of messages says that this was all, and why.</summary>
 /// <param name="words">Where they stand in the writer's region.</param>
-internal readonly unsafe struct Ending(byte* words)
+internal readonly unsafe struct CompletionRecord(byte* words)
 {
     public const int Length = ErrorOffset + MaxError;
 
@@ -25,9 +25,9 @@ internal readonly unsafe struct Ending(byte* words)
     private const int MaxError = 1024;
 
     /// <summary>How many messages were written in all. Valid once <see cref="State"/> is not None.</summary>
-    public ref ulong FinalCount => ref *(ulong*)(words + FinalCountOffset);
+    public ref ulong TotalCount => ref *(ulong*)(words + FinalCountOffset);
 
-    /// <summary>A <see cref="EndState"/>.</summary>
+    /// <summary>A <see cref="CompletionState"/>.</summary>
     public ref ulong State => ref *(ulong*)(words + StateOffset);
 
     /// <summary>The writer's last word.</summary>
@@ -42,8 +42,8 @@ internal readonly unsafe struct Ending(byte* words)
         }
 
         // step: complete.store. Published after count and error, so whoever sees the end sees them too.
-        FinalCount = count;
-        publisher.Publish(ref State, (ulong)(error is null ? EndState.Completed : EndState.CompletedWithError));
+        TotalCount = count;
+        publisher.Publish(ref State, (ulong)(error is null ? CompletionState.Completed : CompletionState.CompletedWithError));
     }
 
     /// <summary>The error that the writer ended with, as text that is safe to show.</summary>

@@ -7,7 +7,7 @@ using TypedShm.Memory;
 using TypedShm.Transport;
 using TypedShm.Waiting;
 
-namespace TypedShm.Channels;
+namespace TypedShm.Rings;
 
 /// <summary>
 /// The writing side of a broadcast. One thread writes at a time; readers come and go on others.
@@ -242,7 +242,7 @@ internal sealed unsafe class RingWriter<T>
         if (IsClosed)
             ThrowClosed();
         Close(new ChannelClosedException("The broadcast was completed by this writer.", error));
-        _ring.Ending.Complete(_next, error, _publisher);
+        _ring.Completion.Complete(_next, error, _publisher);
     }
 
     /// <summary>Whether there is room, or will never be.</summary>

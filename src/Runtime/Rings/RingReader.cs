@@ -1,9 +1,8 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using TypedShm.Transport;
 using TypedShm.Waiting;
 
-namespace TypedShm.Channels;
+namespace TypedShm.Rings;
 
 /// <summary>
 /// The reading side of a broadcast, for as long as one connection's memory is read. One thread at a time.
@@ -235,13 +234,13 @@ internal sealed unsafe class RingReader<T>
 
         // step: complete.look. Before the look for a message: what was published before the end counts.
         bool ended = _link.HasEnded;
-        EndState end = (EndState)Volatile.Read(ref _ring.Ending.State);
+        CompletionState end = (CompletionState)Volatile.Read(ref _ring.Completion.State);
         if (HasNews)
             return false;
 
-        if (end is EndState.Completed or EndState.CompletedWithError)
+        if (end is CompletionState.Completed or CompletionState.CompletedWithError)
         {
-            ulong count = _ring.Ending.FinalCount;
+            ulong count = _ring.Completion.TotalCount;
             if (count != _next)
             {
                 error = Faulted($"{_link.Identity} says that it has written {count} messages, but message {_next} is not there.");
@@ -249,7 +248,7 @@ internal sealed unsafe class RingReader<T>
             }
 
             completed = true;
-            error = end == EndState.Completed ? null : new SharedMemoryException($"{_link.Identity}, which wrote the broadcast, completed it with an error. {_ring.Ending.ErrorText()}");
+            error = end == CompletionState.Completed ? null : new SharedMemoryException($"{_link.Identity}, which wrote the broadcast, completed it with an error. {_ring.Completion.ErrorText()}");
             return true;
         }
 

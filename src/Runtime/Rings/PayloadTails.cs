@@ -1,6 +1,5 @@
-using TypedShm.Memory;
 
-namespace TypedShm.Channels;
+namespace TypedShm.Rings;
 
 /// <summary>
 /// What earlier messages, and claims that were given up, have left in the slots behind the payloads of later ones. Once a process of another user maps

@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using TypedShm.Interop;
+using TypedShm.Layout;
 using TypedShm.Memory;
 
-namespace TypedShm.Channels;
+namespace TypedShm.Rings;
 
 /// <summary>
 /// The memory of a state: N cells and the version, which is the number of values published. Value v stands in cell v % N, under the

@@ -1,4 +1,5 @@
-namespace TypedShm.Channels;
+
+namespace TypedShm.Ends;
 
 /// <summary>
 /// Runs the handlers of a channel's events one after the other on the thread pool, in the order in which things

@@ -1,10 +1,11 @@
-namespace TypedShm.Memory;
+
+namespace TypedShm.Ends;
 
 /// <summary>
 /// Everything that owns a mapping and was not disposed. The set roots it: dropping the last reference to an owner
 /// neither unmaps memory under a view nor hangs up on a peer.
 /// </summary>
-internal static class Undisposed
+internal static class RootedEnds
 {
     private static readonly Lock s_gate = new();
     private static readonly HashSet<object> s_owners = new(ReferenceEqualityComparer.Instance);

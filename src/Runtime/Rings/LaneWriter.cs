@@ -7,7 +7,7 @@ using TypedShm.Memory;
 using TypedShm.Transport;
 using TypedShm.Waiting;
 
-namespace TypedShm.Channels;
+namespace TypedShm.Rings;
 
 /// <summary>
 /// The writing side of one lane: a ring whose slots carry their own sequence, so that the reader's next message and

@@ -2,7 +2,7 @@ using TypedShm.Layout;
 using TypedShm.Memory;
 using TypedShm.Transport;
 
-namespace TypedShm.Channels;
+namespace TypedShm.Rings;
 
 /// <summary>
 /// The memory of a shared struct: one region with header, signal count and struct, or, if several processes may write the

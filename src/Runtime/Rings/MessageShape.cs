@@ -1,0 +1,70 @@
+using TypedShm.Memory;
+
+namespace TypedShm.Rings;
+
+/// <summary>The part of <see cref="MessageOptions"/> that both ends must know: travels in the Welcome.</summary>
+internal readonly record struct MessageShape(int Capacity, int PayloadCapacity, int PayloadAlignment, bool PublishTimes, bool IsSparse = false)
+{
+    /// <summary>The most bytes of a message's struct: larger ones by value would be the death of stacks.</summary>
+    public const int MaxMessage = 16 * 1024;
+
+    /// <summary>The most messages, power of two, that a channel can hold.</summary>
+    public const int MaxCapacity = 1 << 30;
+
+    // Bits of the last parameter.
+    private const int Times = 1;
+    private const int Sparse = 2;
+
+    private const int MaxPayloadAlignment = 4096;
+
+    /// <summary>What stands in a slot besides sequence, time and length.</summary>
+    public SlotMarks Marks { get; init; }
+
+    /// <summary>The kind of a lane of such messages.</summary>
+    public RegionKind Kind => (Marks & SlotMarks.Call) != 0 ? RegionKind.CallLane : RegionKind.QueueLane;
+
+    /// <summary>As parameters of a Welcome.</summary>
+    public long[] ToParameters() => [Capacity, PayloadCapacity, PayloadAlignment, (PublishTimes ? Times : 0) | (IsSparse ? Sparse : 0)];
+
+    /// <summary>From parameters of a Welcome, which are not trusted.</summary>
+    /// <exception cref="ProtocolException">They are impossible.</exception>
+    public static MessageShape FromParameters(long[] parameters)
+    {
+        if (parameters is not [>= 0 and <= int.MaxValue, >= 0 and <= int.MaxValue, >= 0 and <= int.MaxValue, >= 0 and <= (Times | Sparse), ..])
+            throw new ProtocolException($"The peer sent the parameters [{string.Join(", ", parameters)}], which describe no channel of messages.");
+        MessageShape shape = new((int)parameters[0], (int)parameters[1], (int)parameters[2], (parameters[3] & Times) != 0, (parameters[3] & Sparse) != 0);
+        return shape.Fault() is { } fault ? throw new ProtocolException($"The peer chose what is impossible. {fault}") : shape;
+    }
+
+    /// <summary>What is wrong, or null.</summary>
+    public string? Fault()
+    {
+        if (Capacity is < 1 or > MaxCapacity || !int.IsPow2(Capacity))
+            return $"The capacity is {Capacity}, but it must be a power of two of at most {MaxCapacity}.";
+        if (PayloadCapacity is < 0 or > 1 << 30)
+            return $"The payload capacity is {PayloadCapacity}, but it must be between 0 and {1 << 30} bytes.";
+        if (PayloadAlignment is < 1 or > MaxPayloadAlignment || !int.IsPow2(PayloadAlignment))
+            return $"The payload alignment is {PayloadAlignment}, but it must be a power of two of at most {MaxPayloadAlignment}.";
+        if (IsSparse && PayloadCapacity == 0)
+            return "The payloads are to be sparse, but there are none: the payload capacity is 0.";
+        return null;
+    }
+
+    /// <summary>Whether who has opened the channel agrees with its creator's choice.</summary>
+    /// <exception cref="PeerRefusedException">It does not.</exception>
+    public void CheckAllowed(OpenOptions options)
+    {
+        if (IsSparse && !options.AllowSparsePayloads)
+            throw new PeerRefusedException(RefusalReason.NotAllowed, "The creator of the channel allocates payloads only as messages need them (MessageOptions.SparsePayloads), which this side did not ask for. Set OpenOptions.AllowSparsePayloads, if the creator may make this process pay for the whole region.");
+    }
+
+    /// <summary>The slots of a channel of <typeparamref name="T"/>.</summary>
+    /// <exception cref="ArgumentException">The struct is too large.</exception>
+    public (SlotLayout Layout, long Stride) Slots<T>()
+        where T : unmanaged, ISharedLayout<T>
+    {
+        if (T.Size > MaxMessage)
+            throw new ArgumentException($"{typeof(T)} has {T.Size} bytes, but a message may have {MaxMessage}. Put the bulk of it into the payload (MessageOptions.PayloadCapacity), or share it as a SharedStruct.");
+        return SlotLayout.Of(Marks | SlotMarks.Sequence | (PublishTimes ? SlotMarks.Time : 0), T.Size, T.Alignment, PayloadCapacity, PayloadAlignment, IsSparse);
+    }
+}
