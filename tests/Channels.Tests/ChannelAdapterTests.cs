@@ -202,7 +202,7 @@ public sealed class ChannelAdapterTests : IDisposable
         string back = NewName();
         using SharedQueueWriter<Quote> there = SharedQueue.CreateWriter<Quote>(name, new() { Capacity = 16 });
         using SharedQueueReader<Quote> replies = SharedQueue.CreateReader<Quote>(back, new() { Capacity = 16 });
-        using Peer peer = Peer.Start("channel-echo", name, back);
+        using Peer peer = ChannelPeer.Start("channel-echo", name, back);
         Task writing = Task.Run(async () =>
         {
             ChannelWriter<Quote> writer = there.AsChannelWriter();

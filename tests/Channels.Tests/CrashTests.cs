@@ -16,7 +16,7 @@ public class CrashTests
     {
         string name = NewName();
         using SharedQueueReader<Quote> reader = SharedQueue.CreateReader<Quote>(name, new() { Capacity = 64 });
-        using Peer peer = Peer.Start("write-batches", name);
+        using Peer peer = ChannelPeer.Start("write-batches", name);
         peer.Expect("open");
         Assert.Equal(0, reader.Read().Number);
         long next = 1;
@@ -32,7 +32,7 @@ public class CrashTests
         Assert.Equal(0, next % 3);
 
         // The name is free for a successor, who is read as if nothing had happened.
-        using Peer successor = Peer.Start("write", name, "2");
+        using Peer successor = ChannelPeer.Start("write", name, "2");
         Assert.Equal(0, reader.Read().Number);
         Assert.Equal(1, reader.Read().Number);
     }
@@ -42,7 +42,7 @@ public class CrashTests
     {
         string name = NewName();
         using SharedQueueReader<Quote> reader = SharedQueue.CreateReader<Quote>(name, new() { Capacity = 64 });
-        using Peer peer = Peer.Start("half-commit", name);
+        using Peer peer = ChannelPeer.Start("half-commit", name);
         peer.Expect("half");
         peer.Kill();
         Assert.Equal(5, ReadAll(reader, 0));
@@ -55,7 +55,7 @@ public class CrashTests
     public void A_writer_that_is_killed_in_mid_write_leaves_the_last_good_value()
     {
         string name = NewName();
-        using Peer peer = Peer.Start("half-state", name);
+        using Peer peer = ChannelPeer.Start("half-state", name);
         using SharedStateReader<Quote> reader = SharedState.Open<Quote>(name);
         peer.Expect("half");
         Quote quote = reader.Read(out StateGeneration generation);
@@ -67,15 +67,15 @@ public class CrashTests
     }
 
     [Fact]
-    public void A_writer_whose_reader_is_killed_learns_how_far_it_had_read()
+    public async Task A_writer_whose_reader_is_killed_learns_how_far_it_had_read()
     {
         string name = NewName();
         using SharedQueueWriter<Quote> writer = SharedQueue.CreateWriter<Quote>(name, new() { Capacity = 8 });
-        using Peer peer = Peer.Start("read", name, "3");
+        using Peer peer = ChannelPeer.Start("read", name, "3");
         for (int i = 0; i < 3; i++)
             writer.Write(Quote.Of(i));
         peer.Expect("read");
-        peer.Stop();
+        await peer.Stop();
         for (int i = 3; i < 11; i++)
             writer.Write(Quote.Of(i));
 
@@ -95,7 +95,7 @@ public class CrashTests
     public async Task A_writer_that_has_completed_looks_for_no_successor_of_its_reader(bool completedBefore)
     {
         string name = NewName();
-        using Peer peer = Peer.Start("create-reader", name, "2");
+        using Peer peer = ChannelPeer.Start("create-reader", name, "2");
         OpenOptions reconnect = new() { Reconnect = true };
         using SharedQueueWriter<Quote> writer = SharedQueue.OpenWriter<Quote>(name, reconnect);
         using SharedQueueWriter<Quote> other = SharedQueue.OpenWriter<Quote>(name, reconnect);
@@ -129,7 +129,7 @@ public class CrashTests
         string back = NewName();
         using SharedQueueWriter<Quote> there = SharedQueue.CreateWriter<Quote>(name);
         using SharedQueueReader<Quote> replies = SharedQueue.CreateReader<Quote>(back);
-        using Peer peer = Peer.Start("echo", name, back, "Park", "Auto");
+        using Peer peer = ChannelPeer.Start("echo", name, back, "Park", "Auto");
         for (int i = 0; i < 100; i++)
             there.Write(Quote.Of(i));
         for (int i = 0; i < 100; i++)
@@ -159,7 +159,7 @@ public class CrashTests
         SharedQueueOptions options = new() { Wait = mode, Fence = fence, Capacity = 16 };
         using SharedQueueWriter<Quote> there = SharedQueue.CreateWriter<Quote>(name, options);
         using SharedQueueReader<Quote> replies = SharedQueue.CreateReader<Quote>(back, options);
-        using Peer peer = Peer.Start("echo", name, back, mode.ToString(), fence.ToString());
+        using Peer peer = ChannelPeer.Start("echo", name, back, mode.ToString(), fence.ToString());
         there.Write(Quote.Of(-1));
         Assert.Equal(-1, replies.Read().Number);
         bool parks = mode != WaitMode.Spin;
@@ -184,7 +184,7 @@ public class CrashTests
     {
         string name = NewName();
         using SharedQueueReader<Quote> reader = SharedQueue.CreateReader<Quote>(name);
-        using Peer peer = Peer.Start("write", name, "100");
+        using Peer peer = ChannelPeer.Start("write", name, "100");
         peer.Expect("written");
         peer.Tell("complete");
         int next = 0;

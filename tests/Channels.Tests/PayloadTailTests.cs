@@ -90,7 +90,7 @@ public unsafe class PayloadTailTests
         broadcast?.Write(Quote.Of(-1), Secrets(Payload));
         broadcast?.Write(Quote.Of(-1), Secrets(Payload));
 
-        using Peer peer = Peer.Start("as-user", name, $"{user}", what, $"{Payload}");
+        using Peer peer = ChannelPeer.Start("as-user", name, $"{user}", what, $"{Payload}");
         using SharedQueueWriter<Quote>? writer = owner ?? (what == "create-reader" ? SharedQueue.OpenWriter<Quote>(name, new() { AllowedOwner = policy }) : null);
         peer.Expect("open");
         for (int i = 0; i < 8; i++)

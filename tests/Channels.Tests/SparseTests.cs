@@ -197,7 +197,7 @@ public sealed partial class SparseTests
     {
         string name = NewName();
         using SharedQueueReader<Quote> reader = SharedQueue.CreateReader<Quote>(name, Options);
-        using Peer peer = Peer.Start("write-sparse", name, "100");
+        using Peer peer = ChannelPeer.Start("write-sparse", name, "100");
         for (int i = 0; i < 100; i++)
         {
             Assert.True(reader.TryLease(out Lease<Quote> lease, s_patience));

@@ -63,10 +63,10 @@ public sealed class TwoVersions : IDisposable
         Assert.All(present.Split(' '), field => Assert.Equal("True", reader.Ask($"has {field}")));
         Assert.All(absent.Split(' '), field => Assert.Equal("False", reader.Ask($"has {field}")));
 
-        using Peer other = new("New", type);
+        using Peer other = GrowthPeer("New", type);
         string name = _name + "-new";
         other.Ask($"create {name}");
-        using Peer equal = new("New", type);
+        using Peer equal = GrowthPeer("New", type);
         equal.Ask($"open {name}");
         Assert.All($"{present} {absent}".Split(' '), field => Assert.Equal("True", equal.Ask($"has {field}")));
     }
@@ -96,8 +96,8 @@ public sealed class TwoVersions : IDisposable
     [InlineData("New", "Old")]
     public void Any_other_difference_is_a_mismatch(string writerVersion, string readerVersion)
     {
-        using Peer writer = new(writerVersion, Changed);
-        using Peer reader = new(readerVersion, Changed);
+        using Peer writer = GrowthPeer(writerVersion, Changed);
+        using Peer reader = GrowthPeer(readerVersion, Changed);
         writer.Ask($"create {_name}");
         string error = reader.AskInVain($"open {_name}");
         Assert.StartsWith("LayoutMismatchException: ", error, StringComparison.Ordinal);
@@ -110,8 +110,8 @@ public sealed class TwoVersions : IDisposable
     [InlineData("New", "Old")]
     public void Those_who_write_have_to_have_the_same_layout(string creatorVersion, string writerVersion)
     {
-        using Peer creator = new(creatorVersion, Padded);
-        using Peer writer = new(writerVersion, Padded);
+        using Peer creator = GrowthPeer(creatorVersion, Padded);
+        using Peer writer = GrowthPeer(writerVersion, Padded);
         creator.Ask($"create-writable {_name}");
         string error = writer.AskInVain($"open-writable {_name}");
         Assert.StartsWith("LayoutMismatchException: ", error, StringComparison.Ordinal);
@@ -123,8 +123,8 @@ public sealed class TwoVersions : IDisposable
     [InlineData("New", "Old", "-1 -1", "True")]
     public void What_several_may_write_can_be_read_by_another_version(string creatorVersion, string readerVersion, string expected, string byReference)
     {
-        using Peer creator = new(creatorVersion, Padded);
-        using Peer reader = new(readerVersion, Padded);
+        using Peer creator = GrowthPeer(creatorVersion, Padded);
+        using Peer reader = GrowthPeer(readerVersion, Padded);
         creator.Ask($"create-writable {_name}");
         reader.Ask($"open {_name}");
         creator.Ask("fill 255");
@@ -168,9 +168,14 @@ public sealed class TwoVersions : IDisposable
         }
     }
 
+    /// <summary>Starts another process, compiled before or after the structs have grown; see tests/GrowthPeer.</summary>
+    /// <param name="version"><c>Old</c> or <c>New</c>.</param>
+    /// <param name="type">The struct that it shares.</param>
+    private static Peer GrowthPeer(string version, string type) => Peer.Start(Path.Combine(AppContext.BaseDirectory, $"GrowthPeer.{version}.dll"), [type]);
+
     private Peer Start(string version, string type)
     {
-        Peer peer = new(version, type);
+        Peer peer = GrowthPeer(version, type);
         _peers.Add(peer);
         return peer;
     }

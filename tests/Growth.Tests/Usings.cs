@@ -1,1 +1,2 @@
+global using TypedShm.TestKit;
 global using Xunit;

@@ -6,11 +6,13 @@ namespace TypedShm.Tests;
 /// </summary>
 public abstract class SharingTest(ITestOutputHelper output) : IAsyncLifetime
 {
-    private static int s_names;
     private static bool s_isWarm;
 
     private readonly List<Peer> _peers = [];
     private ResourceCount _before = null!;
+
+    /// <summary>The program of the other process, see the project TestPeer.</summary>
+    protected static string TestPeerProgram { get; } = Path.Combine(AppContext.BaseDirectory, "TestPeer.dll");
 
     protected ITestOutputHelper Output => output;
 
@@ -27,33 +29,24 @@ public abstract class SharingTest(ITestOutputHelper output) : IAsyncLifetime
     }
 
     /// <summary>A name that no other test uses.</summary>
-    protected static string NewName(string name = "engine") => $"{name}-{Interlocked.Increment(ref s_names)}";
+    protected static string NewName(string name = "engine") => NamesDirectory.NewName(name);
 
     /// <summary>Starts another process.</summary>
     private protected Peer StartPeer(params (string Name, string? Value)[] environment)
     {
-        Peer peer = Peer.Start([], environment);
+        Peer peer = Peer.Start(TestPeerProgram, [], environment);
         _peers.Add(peer);
         return peer;
     }
 
     /// <summary>Waits for something that another thread or process does.</summary>
-    protected static async Task Until(Func<bool> condition, string what)
-    {
-        Deadline deadline = Deadline.After(Peer.Patience);
-        while (!condition())
-        {
-            if (deadline.IsOver)
-                throw new TimeoutException($"It did not happen within {Peer.Patience.TotalSeconds} s: {what}.");
-            await Task.Delay(1);
-        }
-    }
+    protected static Task Until(Func<bool> condition, string what) => TestKit.Until.Holds(condition, what);
 
     /// <summary>Waits for a task, but not for ever.</summary>
-    protected static Task<T> Soon<T>(Task<T> task) => task.WaitAsync(Peer.Patience);
+    protected static Task<T> Soon<T>(Task<T> task) => TestKit.Until.Soon(task);
 
     /// <inheritdoc cref="Soon{T}"/>
-    protected static Task Soon(Task task) => task.WaitAsync(Peer.Patience);
+    protected static Task Soon(Task task) => TestKit.Until.Soon(task);
 
     // What the runtime opens at first use and keeps (its epoll, its handling of signals) is there before the first count.
     private static async Task WarmUp()
@@ -63,7 +56,7 @@ public abstract class SharingTest(ITestOutputHelper output) : IAsyncLifetime
         s_isWarm = true;
         string name = NewName("warm-up");
         ResourceCount before = ResourceCount.Now();
-        using (Peer peer = Peer.Start([], []))
+        using (Peer peer = Peer.Start(TestPeerProgram, []))
         using (SharedStruct.Create<Telemetry>(name))
         {
             peer.Ask($"open {name}");

@@ -3,6 +3,7 @@ global using TypedShm.Interop;
 global using TypedShm.Layout;
 global using TypedShm.Memory;
 global using TypedShm.Rings;
+global using TypedShm.TestKit;
 global using TypedShm.TestPeer;
 global using TypedShm.Transport;
 global using TypedShm.Waiting;

@@ -15,7 +15,7 @@ public class ProcessTests
     [InlineData(30)]
     public async Task Of_a_writer_killed_in_the_middle_of_a_message_all_earlier_ones_are_read(int count)
     {
-        using Peer peer = Peer.Start("broadcast-half-message", _name, $"{count}");
+        using Peer peer = ChannelPeer.Start("broadcast-half-message", _name, $"{count}");
         peer.Expect("open");
         using SharedBroadcastReader<Quote> reader = SharedBroadcast.Open<Quote>(_name);
         peer.Tell("go on");
@@ -48,7 +48,7 @@ public class ProcessTests
         for (int i = 0; i < 5; i++)
         {
             string name = $"{_name}-{i}";
-            using Peer peer = Peer.Start("broadcast-write", name, kind);
+            using Peer peer = ChannelPeer.Start("broadcast-write", name, kind);
             peer.Expect("open");
             using SharedBroadcastReader<Quote> reader = SharedBroadcast.Open<Quote>(name);
             peer.Tell("go on");
@@ -81,7 +81,7 @@ public class ProcessTests
     public async Task A_killed_reader_holds_the_writer_up_no_more()
     {
         using SharedBroadcastWriter<Quote> writer = SharedBroadcast.Create<Quote>(_name, new() { Capacity = 8, Lossless = true });
-        using Peer peer = Peer.Start("broadcast-keep", _name, "2");
+        using Peer peer = ChannelPeer.Start("broadcast-keep", _name, "2");
         peer.Expect("open");
         for (int i = 0; i < 8; i++)
             writer.Write(Quote.Of(i));
@@ -102,9 +102,9 @@ public class ProcessTests
     public async Task A_stopped_reader_is_alive_and_holds_the_writer_up()
     {
         using SharedBroadcastWriter<Quote> writer = SharedBroadcast.Create<Quote>(_name, new() { Capacity = 8, Lossless = true });
-        using Peer peer = Peer.Start("broadcast-keep", _name, "2");
+        using Peer peer = ChannelPeer.Start("broadcast-keep", _name, "2");
         peer.Expect("open");
-        peer.Stop();
+        await peer.Stop();
         for (int i = 0; i < 8; i++)
             Assert.True(writer.TryWrite(Quote.Of(i)));
         Assert.False(writer.Write(Quote.Of(8), TimeSpan.FromMilliseconds(300)));
@@ -126,12 +126,12 @@ public class ProcessTests
         using SharedBroadcastWriter<Quote> writer = SharedBroadcast.Create<Quote>(_name, new() { Capacity = 8, Lossless = true, CutOffAfter = TimeSpan.FromMilliseconds(100) });
         TaskCompletionSource<SharedMemoryException> dropped = new();
         writer.PeerRefused += (_, refused) => dropped.TrySetResult(refused.Reason);
-        using Peer peer = Peer.Start("broadcast-keep", _name, "2");
+        using Peer peer = ChannelPeer.Start("broadcast-keep", _name, "2");
         peer.Expect("open");
         for (int i = 0; i < 3; i++)
             writer.Write(Quote.Of(i));
         peer.Expect("keeps 2");
-        peer.Stop();
+        await peer.Stop();
         for (int i = 3; i < 30; i++)
             writer.Write(Quote.Of(i));
         Assert.IsType<CutOffException>(await dropped.Task.WaitAsync(s_patience));
@@ -145,7 +145,7 @@ public class ProcessTests
     public async Task A_fenced_reader_of_another_process_joins_and_leaves_a_running_broadcast()
     {
         using SharedBroadcastWriter<Quote> writer = SharedBroadcast.Create<Quote>(_name, new() { Capacity = 64, Lossless = true });
-        using Peer peer = Peer.Start("broadcast-join-and-leave", _name, "200");
+        using Peer peer = ChannelPeer.Start("broadcast-join-and-leave", _name, "200");
         using CancellationTokenSource stop = new();
         Thread writing = new(() =>
         {

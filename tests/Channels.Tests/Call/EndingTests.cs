@@ -141,7 +141,7 @@ public class EndingTests
             using CancellationTokenSource stop = new();
             Task<Answer> call = client.CallAsync(Quote.Of(2), stop.Token).AsTask();
             Caller<Quote, Answer> caller = Assert.Single(server.Host.Callers);
-            await Until(() => caller.IsCancelled(1ul << 6));
+            await Until.Holds(() => caller.IsCancelled(1ul << 6));
             using (Serving.InPlace(server, call =>
             {
                 begun++;
@@ -264,14 +264,14 @@ public class EndingTests
         {
             Task receiver = Run(() => client.Call(Quote.Of(1)));
             Caller<Quote, Answer> caller = Assert.Single(server.Host.Callers);
-            await Until(() => caller.Available(1) == 1);
+            await Until.Holds(() => caller.Available(1) == 1);
             Thread? thread = null;
             Task interrupted = Run(() =>
             {
                 Volatile.Write(ref thread, Thread.CurrentThread);
                 client.Call(Quote.Of(2));
             });
-            await Until(() => caller.Available(2) == 2);
+            await Until.Holds(() => caller.Available(2) == 2);
             Volatile.Read(ref thread)!.Interrupt();
             await Assert.ThrowsAsync<ThreadInterruptedException>(() => interrupted.WaitAsync(s_patience));
 
@@ -516,16 +516,6 @@ public class EndingTests
     private sealed class MuteException : Exception
     {
         public override string Message => throw new NotSupportedException();
-    }
-
-    private static async Task Until(Func<bool> condition)
-    {
-        long deadline = Environment.TickCount64 + (long)s_patience.TotalMilliseconds;
-        while (!condition())
-        {
-            Assert.True(Environment.TickCount64 < deadline);
-            await Task.Delay(1);
-        }
     }
 
     private static Task Run(Action action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

@@ -22,7 +22,7 @@ public sealed class HostileTests
             ulong number = caller.CallOf(0);
             foreach (ulong wrong in (ulong[])[0, 1, number + 1, number + 8, ulong.MaxValue])
                 Respond(caller, wrong, 0);
-            await Until(() => client.IgnoredResponses == 5);
+            await Until.Holds(() => client.IgnoredResponses == 5);
             Assert.False(call.IsCompleted);
             Respond(caller, number, 7);
             Assert.True((await call.WaitAsync(s_patience)).IsTo(7));
@@ -83,7 +83,7 @@ public sealed class HostileTests
                 TaskCreationOptions.LongRunning,
                 TaskScheduler.Default);
             Caller<Quote, Answer> caller = Assert.Single(server.Host.Callers);
-            await Until(() => caller.Available(2) == 2);
+            await Until.Holds(() => caller.Available(2) == 2);
             Respond(caller, caller.CallOf(1), 1, failed ? CallOutcome.Failed : CallOutcome.Answered, 1025);
             Assert.Contains("1025 bytes", (await Assert.ThrowsAsync<ProtocolException>(() => call.WaitAsync(s_patience))).Message, StringComparison.Ordinal);
             await Assert.ThrowsAsync<ProtocolException>(() => other.WaitAsync(s_patience));
@@ -163,14 +163,14 @@ public sealed class HostileTests
             LaneWriter<Quote> requests = hostile.Client.Current.Requests;
             foreach (ulong number in numbers)
             {
-                await Until(() => requests.TryBegin(1));
+                await Until.Holds(() => requests.TryBegin(1));
                 Ask(requests, number);
             }
 
             Assert.Contains(why, Assert.IsType<ProtocolException>(await refused.Task.WaitAsync(s_patience)).Message, StringComparison.Ordinal);
             if (!inPlace && numbers.Length > 1)
                 await cancelled.Task.WaitAsync(s_patience);
-            await Until(() => hostile.State == ConnectionState.Closed);
+            await Until.Holds(() => hostile.State == ConnectionState.Closed);
             for (int i = 1; i < 100; i++)
                 Assert.True(honest.Call(Quote.Of(i), s_patience).IsTo(i));
             Assert.Single(server.Peers);
@@ -192,9 +192,9 @@ public sealed class HostileTests
             Caller<Quote, Answer> caller = Assert.Single(server.Host.Callers);
             for (ulong i = 1; i <= 4 + honest; i++)
             {
-                await Until(() => requests.TryBegin(1));
+                await Until.Holds(() => requests.TryBegin(1));
                 Ask(requests, i);
-                await Until(() => caller.Responses.Written == i);
+                await Until.Holds(() => caller.Responses.Written == i);
                 if (i == 4)
                     SetHead(client, honest);
             }
@@ -222,7 +222,7 @@ public sealed class HostileTests
             Assert.True(honest.Call(Quote.Of(1), s_patience).IsTo(1));
             hostile.Dispose();
             honest.Dispose();
-            await Until(() => server.Peers.Count == 0);
+            await Until.Holds(() => server.Peers.Count == 0);
             using SharedCallClient<Quote, Answer> third = new(CallClient<Quote, Answer>.Pair(server.Host, WaitMode.Park, WaitFence.Barrier));
             Assert.True(third.Call(Quote.Of(2), s_patience).IsTo(2));
             Assert.False(server.Host.Inbox.IsOver);
@@ -245,15 +245,5 @@ public sealed class HostileTests
         Assert.True(responses.TryBegin(1));
         *(Answer*)responses.ClaimedValue(responses.Next, 0) = Answer.To(Quote.Of(answer));
         responses.CommitCall(call, outcome, payloadLength);
-    }
-
-    private static async Task Until(Func<bool> condition)
-    {
-        long deadline = Environment.TickCount64 + (long)s_patience.TotalMilliseconds;
-        while (!condition())
-        {
-            Assert.True(Environment.TickCount64 < deadline);
-            await Task.Delay(1);
-        }
     }
 }

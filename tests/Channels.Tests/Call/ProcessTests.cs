@@ -20,7 +20,7 @@ public class ProcessTests
     public async Task Two_processes_call_each_other_without_losing_a_wake_up(WaitMode mode, WaitFence fence)
     {
         int rounds = mode == WaitMode.Spin ? 500 : 3_000;
-        using Peer peer = Peer.Start("call-serve", _name, mode.ToString(), fence.ToString());
+        using Peer peer = ChannelPeer.Start("call-serve", _name, mode.ToString(), fence.ToString());
         peer.Expect("open");
         using SharedCallClient<Quote, Answer> client = SharedCall.Open<Quote, Answer>(_name, new OpenOptions { Wait = mode, Fence = fence });
         int slow = 0;
@@ -62,7 +62,7 @@ public class ProcessTests
     [InlineData(false)]
     public async Task The_calls_of_a_server_that_is_killed_or_closed_fail_as_unknown(bool kill)
     {
-        using Peer peer = Peer.Start("call-serve-nothing", _name);
+        using Peer peer = ChannelPeer.Start("call-serve-nothing", _name);
         peer.Expect("open");
         using SharedCallClient<Quote, Answer> client = SharedCall.Open<Quote, Answer>(_name);
         Task[] calls = [client.CallAsync(Quote.Of(1)).AsTask(), client.CallAsync(Quote.Of(2)).AsTask(), Run(() => client.Call(Quote.Of(3))), Run(() => client.Call(Quote.Of(4)))];
@@ -89,7 +89,7 @@ public class ProcessTests
     [InlineData(WaitMode.Park)]
     public async Task A_caller_that_spins_or_sleeps_notices_the_death_of_its_server(WaitMode mode)
     {
-        using Peer peer = Peer.Start("call-serve-nothing", _name);
+        using Peer peer = ChannelPeer.Start("call-serve-nothing", _name);
         peer.Expect("open");
         using SharedCallClient<Quote, Answer> client = SharedCall.Open<Quote, Answer>(_name, new OpenOptions { Wait = mode });
         Task call = Run(() => client.Call(Quote.Of(1)));
@@ -101,7 +101,7 @@ public class ProcessTests
     [Fact]
     public async Task A_call_that_is_given_up_is_cancelled_in_the_other_process()
     {
-        using Peer peer = Peer.Start("call-serve-nothing", _name);
+        using Peer peer = ChannelPeer.Start("call-serve-nothing", _name);
         peer.Expect("open");
         using SharedCallClient<Quote, Answer> client = SharedCall.Open<Quote, Answer>(_name);
         using CancellationTokenSource stop = new();
@@ -135,7 +135,7 @@ public class ProcessTests
             using SharedCallClient<Quote, Answer> other = SharedCall.Open<Quote, Answer>(_name);
             Task<Answer> waiting = other.CallAsync(Quote.Of(7)).AsTask();
             Assert.True(await begun.WaitAsync(s_patience));
-            using Peer peer = Peer.Start("call-begin", _name, "5");
+            using Peer peer = ChannelPeer.Start("call-begin", _name, "5");
             peer.Expect("begun");
             for (int i = 0; i < 5; i++)
                 Assert.True(await begun.WaitAsync(s_patience));
@@ -174,7 +174,7 @@ public class ProcessTests
         }))
         {
             using SharedCallClient<Quote, Answer> client = SharedCall.Open<Quote, Answer>(_name);
-            using Peer peer = Peer.Start("call-flood", _name);
+            using Peer peer = ChannelPeer.Start("call-flood", _name);
             int i = 0;
             while (!refused.Task.IsCompleted)
                 Assert.True(client.Call(Quote.Of(++i), s_patience).IsTo(i));
@@ -188,7 +188,7 @@ public class ProcessTests
     [Fact]
     public async Task Calls_wait_for_the_next_server_if_the_client_reconnects()
     {
-        Peer first = Peer.Start("call-serve-nothing", _name);
+        Peer first = ChannelPeer.Start("call-serve-nothing", _name);
         first.Expect("open");
         using SharedCallClient<Quote, Answer> client = SharedCall.Open<Quote, Answer>(_name, new OpenOptions { Reconnect = true });
         Task lost = client.CallAsync(Quote.Of(1)).AsTask();
@@ -198,7 +198,7 @@ public class ProcessTests
         Assert.Throws<TimeoutException>(() => client.Call(Quote.Of(2), TimeSpan.FromMilliseconds(20)));
         Task<Answer> onTask = client.CallAsync(Quote.Of(3), s_patience).AsTask();
         Task<Answer> onThread = Run(() => client.Call(Quote.Of(4), s_patience));
-        using Peer second = Peer.Start("call-serve", _name, "Park", "Auto");
+        using Peer second = ChannelPeer.Start("call-serve", _name, "Park", "Auto");
         Assert.True((await onTask.WaitAsync(s_patience)).IsTo(3));
         Assert.True((await onThread.WaitAsync(s_patience)).IsTo(4));
         Assert.True(client.Call(Quote.Of(5)).IsTo(5));
@@ -220,7 +220,7 @@ public class ProcessTests
     public void Calls_allocate_nothing(string kind, int suspensions)
     {
         const int Calls = 120_000;
-        using Peer peer = Peer.Start("call-allocations", _name, kind, $"{Calls}");
+        using Peer peer = ChannelPeer.Start("call-allocations", _name, kind, $"{Calls}");
         long[] counts = [.. peer.Read()!.Split(' ').Select(count => long.Parse(count, CultureInfo.InvariantCulture))];
         Assert.InRange(counts[0], suspensions, Calls);
 
@@ -235,7 +235,7 @@ public class ProcessTests
         SharedCallServer<Quote, Answer> server = SharedCall.Create<Quote, Answer>(_name);
         using (Serving.Echo(server))
         {
-            using Peer peer = Peer.Start("call-join-and-leave", _name, "100");
+            using Peer peer = ChannelPeer.Start("call-join-and-leave", _name, "100");
             peer.Expect("fine");
             long deadline = Environment.TickCount64 + (long)s_patience.TotalMilliseconds;
             while (Mappings() > 0 || server.Peers.Count > 0)

@@ -131,7 +131,7 @@ public class SharedCallTests
         {
             Task<Answer>[] calls = [.. Enumerable.Range(0, 5).Select(i => client.CallAsync(Quote.Of(i)).AsTask())];
             Task<Answer> onThread = Run(() => client.Call(Quote.Of(5)));
-            await Until(() => Volatile.Read(ref begun) == 2);
+            await Until.Holds(() => Volatile.Read(ref begun) == 2);
             Assert.Throws<TimeoutException>(() => client.Call(Quote.Of(6), TimeSpan.FromMilliseconds(20)));
             await Assert.ThrowsAsync<TimeoutException>(() => client.CallAsync(Quote.Of(6), TimeSpan.FromMilliseconds(20)).AsTask());
             Assert.Throws<TimeoutException>(() => client.Claim(TimeSpan.FromMilliseconds(20)));
@@ -196,16 +196,6 @@ public class SharedCallTests
     {
         if (!answer.IsTo(number))
             Assert.Fail($"Expected the answer to {number}, found {answer.Number}.");
-    }
-
-    private static async Task Until(Func<bool> condition)
-    {
-        long deadline = Environment.TickCount64 + (long)s_patience.TotalMilliseconds;
-        while (!condition())
-        {
-            Assert.True(Environment.TickCount64 < deadline);
-            await Task.Delay(1);
-        }
     }
 
     private static Task Run(Action action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

@@ -385,7 +385,7 @@ public class SharedTableTests
     public void Of_a_writer_killed_in_the_middle_of_an_element_the_last_good_value_is_left()
     {
         string name = $"@table-{Guid.NewGuid():N}";
-        using Peer peer = Peer.Start("table-half", name, "100");
+        using Peer peer = ChannelPeer.Start("table-half", name, "100");
         peer.Expect("half");
         using SharedTableReader<Quote> reader = SharedTable.Open<Quote>(name);
         peer.Kill();
@@ -422,9 +422,9 @@ public class SharedTableTests
     public void Five_thousand_elements_pass_between_processes()
     {
         string name = $"@table-{Guid.NewGuid():N}";
-        using Peer writer = Peer.Start("table-load", name, "5000", "200", "0");
+        using Peer writer = ChannelPeer.Start("table-load", name, "5000", "200", "0");
         writer.Expect("open");
-        using Peer reader = Peer.Start("table-follow", name, "200");
+        using Peer reader = ChannelPeer.Start("table-follow", name, "200");
         reader.Expect("open");
         writer.Tell("go on");
         Assert.StartsWith("saw ", reader.Read(), StringComparison.Ordinal);

@@ -85,7 +85,7 @@ public sealed partial class Project : IDisposable
     /// <returns>Whether that succeeded, and what was reported, each once, without the place in the file system.</returns>
     public (bool Succeeded, string[] Reports) Build(params string[] arguments)
     {
-        ProcessStartInfo start = new(AssemblySetup.DotNet, ["build", "-v:quiet", "-nodeReuse:false", "-p:UseSharedCompilation=false", .. arguments])
+        ProcessStartInfo start = new(Peer.DotNet, ["build", "-v:quiet", "-nodeReuse:false", "-p:UseSharedCompilation=false", .. arguments])
         {
             WorkingDirectory = _directory,
             RedirectStandardOutput = true,
@@ -95,7 +95,7 @@ public sealed partial class Project : IDisposable
         foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase)).ToArray())
             start.Environment.Remove(name);
         using Process process = Process.Start(start)!;
-        string output = process.StandardOutput.ReadToEndAsync().WaitAsync(AssemblySetup.Patience).GetAwaiter().GetResult();
+        string output = process.StandardOutput.ReadToEndAsync().WaitAsync(Peer.Patience).GetAwaiter().GetResult();
         process.WaitForExit();
         return (process.ExitCode == 0, [.. Report().Matches(output).Select(report => $"{report.Groups[1].Value}: {report.Groups[2].Value}").Distinct().Order(StringComparer.Ordinal)]);
     }

@@ -240,7 +240,7 @@ public sealed class Deaths(ITestOutputHelper output) : SharingTest(output)
         string name = NewName();
         first.Ask($"create {name}");
         first.Kill();
-        Assert.True(File.Exists($"{AssemblySetup.Directory}/{name}.sock"));
+        Assert.True(File.Exists($"{NamesDirectory.Path}/{name}.sock"));
 
         second.Ask($"create {name}");
         second.Ask("write 4");

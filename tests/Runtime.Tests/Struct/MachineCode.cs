@@ -53,8 +53,9 @@ public sealed partial class MachineCode(ITestOutputHelper output) : SharingTest(
     /// <summary>Lets the other process compile the methods of <c>Codegen</c>, and reads the listings.</summary>
     private static Dictionary<string, string[]> Disassemble()
     {
-        string file = Path.Combine(AssemblySetup.Directory, "disassembly");
+        string file = Path.Combine(NamesDirectory.Path, "disassembly");
         using (Peer peer = Peer.Start(
+            TestPeerProgram,
             ["codegen"],
             [("DOTNET_JitDisasm", "*Through*"), ("DOTNET_JitStdOutFile", file), ("DOTNET_TieredCompilation", "0"), ("DOTNET_JitDisasmDiffable", "1")]))
             Assert.Equal(0, peer.Exit());

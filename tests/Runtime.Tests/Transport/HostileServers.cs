@@ -46,7 +46,7 @@ public sealed class HostileServers(ITestOutputHelper output) : SharingTest(outpu
     [MemberData(nameof(Answers))]
     public async Task Opening_survives_a_server_that(string answer, Type expected)
     {
-        string path = $"{AssemblySetup.Directory}/{NewName("hostile")}";
+        string path = $"{NamesDirectory.Path}/{NewName("hostile")}";
         using CancellationTokenSource over = new();
         using Socket listener = RawEnd.NewSocket();
         listener.Bind(new UnixDomainSocketEndPoint(path));

@@ -11,7 +11,7 @@ public sealed class Names(ITestOutputHelper output) : SharingTest(output)
     public void Legal_names_are_found_by_a_peer(string name)
     {
         Peer creator = StartPeer();
-        name = name[0] == '.' ? Path.GetRelativePath(Environment.CurrentDirectory, $"{AssemblySetup.Directory}/{NewName("path")}") : name;
+        name = name[0] == '.' ? Path.GetRelativePath(Environment.CurrentDirectory, $"{NamesDirectory.Path}/{NewName("path")}") : name;
         name = name.Replace(' ', '_');
         creator.Ask($"create {name}");
         creator.Ask("write 12");
@@ -43,7 +43,7 @@ public sealed class Names(ITestOutputHelper output) : SharingTest(output)
     [Fact]
     public void A_name_of_the_greatest_length_works_and_a_longer_one_is_refused()
     {
-        string longest = new('n', 107 - AssemblySetup.Directory.Length - "/.sock".Length);
+        string longest = new('n', 107 - NamesDirectory.Path.Length - "/.sock".Length);
         using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(longest);
         using SharedStructReader<Telemetry> reader = SharedStruct.Open<Telemetry>(longest);
         Assert.Contains("107", Assert.Throws<ArgumentException>(() => SharedStruct.Create<Telemetry>(longest + "n")).Message, StringComparison.Ordinal);
@@ -102,7 +102,7 @@ public sealed class Names(ITestOutputHelper output) : SharingTest(output)
     public void Dispose_removes_the_socket_and_leaves_no_temporary_file()
     {
         string name = NewName("files");
-        string path = $"{AssemblySetup.Directory}/{name}.sock";
+        string path = $"{NamesDirectory.Path}/{name}.sock";
         SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
         Assert.True(File.Exists(path));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
@@ -110,7 +110,7 @@ public sealed class Names(ITestOutputHelper output) : SharingTest(output)
         shared.Dispose();
 
         Assert.False(File.Exists(path));
-        Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(AssemblySetup.Directory), entry => Path.GetFileName(entry)[0] == '.');
+        Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(NamesDirectory.Path), entry => Path.GetFileName(entry)[0] == '.');
     }
 
     [Fact]
@@ -160,8 +160,8 @@ public sealed class Names(ITestOutputHelper output) : SharingTest(output)
     public void A_lock_file_that_is_a_symbolic_link_is_not_followed()
     {
         string name = NewName();
-        string target = $"{AssemblySetup.Directory}/target-of-{name}";
-        File.CreateSymbolicLink($"{AssemblySetup.Directory}/{name}.sock.lock", target);
+        string target = $"{NamesDirectory.Path}/target-of-{name}";
+        File.CreateSymbolicLink($"{NamesDirectory.Path}/{name}.sock.lock", target);
 
         Assert.Throws<SystemCallException>(() => SharedStruct.Create<Telemetry>(name));
 
@@ -171,7 +171,7 @@ public sealed class Names(ITestOutputHelper output) : SharingTest(output)
     [Fact]
     public void A_socket_that_is_not_ours_is_named_as_the_obstacle()
     {
-        string path = $"{AssemblySetup.Directory}/{NewName("stream")}";
+        string path = $"{NamesDirectory.Path}/{NewName("stream")}";
         using System.Net.Sockets.Socket stream = new(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
         stream.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(path));
         stream.Listen();

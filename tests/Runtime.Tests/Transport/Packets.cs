@@ -10,7 +10,7 @@ public sealed class Packets(ITestOutputHelper output) : SharingTest(output)
     public async Task The_longest_message_of_the_protocol_goes_through()
     {
         using Socket listener = RawEnd.NewSocket();
-        UnixDomainSocketEndPoint address = new($"{AssemblySetup.Directory}/{NewName("longest")}");
+        UnixDomainSocketEndPoint address = new($"{NamesDirectory.Path}/{NewName("longest")}");
         listener.Bind(address);
         listener.Listen();
         using Socket one = RawEnd.NewSocket();

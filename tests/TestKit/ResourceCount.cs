@@ -1,13 +1,11 @@
-namespace TypedShm.Tests;
+namespace TypedShm.TestKit;
 
 /// <summary>
 /// What this process holds: descriptors by kind, shared mappings, and threads other than those of the .NET runtime,
 /// which come and go, as do the assemblies that it loads. The zero pages that stand in for disposed mappings are no shared mappings and do not count.
 /// </summary>
-internal sealed class ResourceCount
+public sealed class ResourceCount
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
-
     private readonly Dictionary<string, int> _counts;
 
     private ResourceCount() => _counts =
@@ -16,20 +14,34 @@ internal sealed class ResourceCount
             .Concat(File.ReadLines("/proc/self/maps").Select(MappingKind))
             .OfType<string>().CountBy(kind => kind).ToDictionary();
 
+    /// <summary>What is held now.</summary>
     public static ResourceCount Now() => new();
 
     /// <summary>How many shared mappings there are.</summary>
-    public int Mappings => _counts.Where(pair => pair.Key.StartsWith("mapping", StringComparison.Ordinal)).Sum(pair => pair.Value);
+    public int Mappings => Count("mapping");
+
+    /// <summary>How many descriptors there are.</summary>
+    public int Descriptors => Count("descriptor");
 
     /// <summary>Waits until nothing more is held than when this was counted, and fails if that never comes.</summary>
-    public async Task Returns()
+    /// <param name="what">After what, for the exception.</param>
+    public async Task Returns(string what = "the test")
     {
-        Deadline deadline = Deadline.After(s_patience);
-        List<string> more;
-        while ((more = MoreThan(Now())).Count > 0 && !deadline.IsOver)
-            await Task.Delay(5);
-        Assert.Empty(more);
+        List<string> more = [];
+        try
+        {
+            await Until.Holds(() => (more = MoreThan(Now())).Count == 0, "everything was given back").ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw new InvalidOperationException($"After {what} more is held than before:{Environment.NewLine}{string.Join(Environment.NewLine, more)}");
+        }
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Join(Environment.NewLine, _counts.Select(pair => $"{pair.Value} {pair.Key}"));
+
+    private int Count(string kind) => _counts.Where(pair => pair.Key.StartsWith(kind, StringComparison.Ordinal)).Sum(pair => pair.Value);
 
     private List<string> MoreThan(ResourceCount now) =>
         [.. now._counts.Where(pair => pair.Value > _counts.GetValueOrDefault(pair.Key)).Select(pair => $"{pair.Key}: {_counts.GetValueOrDefault(pair.Key)} before, {pair.Value} now")];

@@ -1,0 +1,2 @@
+// Tests count the descriptors and mappings of the whole process, so one runs at a time.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

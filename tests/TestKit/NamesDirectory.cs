@@ -1,0 +1,44 @@
+namespace TypedShm.TestKit;
+
+/// <summary>
+/// Where the endpoints of a test run are, and those of the processes that it starts: a directory of its own, so that tests meet neither each other nor the user's own programs.
+/// </summary>
+public static class NamesDirectory
+{
+    private static readonly Lock s_gate = new();
+    private static int s_names;
+    private static string? s_path;
+
+    /// <summary>The directory.</summary>
+    public static string Path => s_path ?? throw new InvalidOperationException($"{nameof(NamesDirectory)}.{nameof(Use)} comes first.");
+
+    /// <summary>Makes the directory and points TYPEDSHM_DIR to it. To be called when a test assembly is loaded, before anything looks for an endpoint.</summary>
+    public static void Use()
+    {
+        lock (s_gate)
+        {
+            if (s_path is not null)
+                return;
+            s_path = Directory.CreateTempSubdirectory("typedshm-tests-").FullName;
+        }
+
+        Environment.SetEnvironmentVariable("TYPEDSHM_DIR", s_path);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Delete();
+    }
+
+    /// <summary>A name that no other test uses.</summary>
+    public static string NewName(string name = "engine") => $"{name}-{Interlocked.Increment(ref s_names)}";
+
+    // A peer that is being killed may still make files; what cannot be deleted now is left to whoever empties the temporary directory.
+    private static void Delete()
+    {
+        try
+        {
+            Directory.Delete(Path, recursive: true);
+        }
+        catch (IOException error)
+        {
+            Console.Error.WriteLine($"'{Path}' stays: {error.Message}");
+        }
+    }
+}
