@@ -74,7 +74,7 @@ public class WaiterTests
         waiter.Sit(source.Alone);
         Never never = default;
         long nextLook = 1;
-        Assert.Equal(Sight.Pending, waiter.ParkAndSleep(ref never, ref nextLook, Deadline.Never, CancellationToken.None));
+        Assert.Equal(PollResult.Pending, waiter.ParkAndSleep(ref never, ref nextLook, Deadline.Never, CancellationToken.None));
         waiter.StandUp();
         source.Leave(waiter);
         Assert.True(handler.HasEnded);
@@ -116,8 +116,8 @@ public class WaiterTests
 
     private readonly struct Never : ICondition
     {
-        public Sight Look() => Sight.Pending;
+        public PollResult Poll() => PollResult.Pending;
 
-        public bool Glance() => false;
+        public bool MayBeReady() => false;
     }
 }

@@ -30,7 +30,7 @@ internal static unsafe class Probe
     public static void Publish(Publisher publisher, ref ulong word, ulong value) => publisher.Publish(ref word, value);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static Sight Park(Waiter waiter, WordCondition condition) => waiter.Park(ref condition);
+    public static PollResult Park(Waiter waiter, WordCondition condition) => waiter.Park(ref condition);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool StoreWithoutFence(ref ulong word, ulong value)
@@ -52,8 +52,8 @@ internal static unsafe class Probe
     /// <summary>Something to look at.</summary>
     internal readonly struct WordCondition : ICondition
     {
-        public Sight Look() => Volatile.Read(ref s_word) == 0 ? Sight.Pending : Sight.Met;
+        public PollResult Poll() => Volatile.Read(ref s_word) == 0 ? PollResult.Pending : PollResult.Ready;
 
-        public bool Glance() => Volatile.Read(ref s_word) != 0;
+        public bool MayBeReady() => Volatile.Read(ref s_word) != 0;
     }
 }

@@ -14,7 +14,7 @@ public interface ISharedWaitable
     internal WaitMode WaitMode { get; }
 
     /// <summary>Whether a read would find something, or the end of everything.</summary>
-    internal Sight Look();
+    internal PollResult Poll();
 }
 
 /// <summary>
@@ -83,21 +83,21 @@ public sealed class SharedWaitSet
 
     // What was ready may have been read meanwhile by somebody else; then the first index tells as much as any.
     private int FirstReady(WaitOutcome outcome) =>
-        outcome == WaitOutcome.TimedOut ? -1 : Math.Max(0, Array.FindIndex(_channels, static channel => channel.Look() != Sight.Pending));
+        outcome == WaitOutcome.TimedOut ? -1 : Math.Max(0, Array.FindIndex(_channels, static channel => channel.Poll() != PollResult.Pending));
 
     private readonly struct AnyCondition(ISharedWaitable[] channels) : ICondition
     {
-        public Sight Look()
+        public PollResult Poll()
         {
             foreach (ISharedWaitable channel in channels)
             {
-                if (channel.Look() != Sight.Pending)
-                    return Sight.Met;
+                if (channel.Poll() != PollResult.Pending)
+                    return PollResult.Ready;
             }
 
-            return Sight.Pending;
+            return PollResult.Pending;
         }
 
-        public bool Glance() => Look() != Sight.Pending;
+        public bool MayBeReady() => Poll() != PollResult.Pending;
     }
 }

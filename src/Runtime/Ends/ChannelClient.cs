@@ -184,7 +184,7 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
         ThrowIfDisposed();
         return outcome switch
         {
-            WaitOutcome.Met => true,
+            WaitOutcome.Ready => true,
             WaitOutcome.TimedOut => false,
             _ => throw PeerGone(),
         };

@@ -257,16 +257,16 @@ internal sealed unsafe class LaneWriter<T>
     }
 
     /// <summary>Whether there is room, or will never be.</summary>
-    public Sight LookForRoom(int count)
+    public PollResult LookForRoom(int count)
     {
         // The position first: once the link has ended its words are zeros, and the lane was closed before that.
         // Where it had ended before, they are not there for ever.
         ulong head = Volatile.Read(ref _link) is not { } link ? 0 : link.HasEnded ? _head : Volatile.Read(ref *link.Peer.Head);
         if (IsClosed)
-            return Sight.Over;
+            return PollResult.Completed;
         if (Volatile.Read(ref _suspended))
-            return Sight.Pending;
-        return _next + (ulong)count - head <= _lane.Capacity ? Sight.Met : Sight.Pending;
+            return PollResult.Pending;
+        return _next + (ulong)count - head <= _lane.Capacity ? PollResult.Ready : PollResult.Pending;
     }
 
     /// <summary>Says that this was all.</summary>

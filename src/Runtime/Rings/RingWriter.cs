@@ -246,18 +246,18 @@ internal sealed unsafe class RingWriter<T>
     }
 
     /// <summary>Whether there is room, or will never be.</summary>
-    public Sight Look()
+    public PollResult Poll()
     {
         if (IsClosed)
-            return Sight.Over;
+            return PollResult.Completed;
         foreach (ReaderGate gate in Volatile.Read(ref _gates))
         {
             // One that moves where it must not is no reason to wait: it is dropped by the next try.
             if (gate.TryLoad(out ulong head) && head >= gate.Seen && Blocks(gate, head))
-                return Sight.Pending;
+                return PollResult.Pending;
         }
 
-        return Sight.Met;
+        return PollResult.Ready;
     }
 
     /// <summary>False if the broadcast was completed without an error, otherwise throws why it was closed.</summary>

@@ -21,14 +21,14 @@ internal sealed class SpinTime
     private uint _failures;
 
     /// <summary>Looks for as long as seems to pay.</summary>
-    public Sight Look<TCondition>(ref TCondition condition)
+    public PollResult Poll<TCondition>(ref TCondition condition)
         where TCondition : struct, ICondition
     {
         if (!Spinning.Pays)
-            return condition.Look();
+            return condition.Poll();
         uint failures = _failures;
-        Sight sight = Spinning.Look(ref condition, failures < FailuresInARow || failures % ShortOnesInARow == 0 ? Long : Short);
-        _failures = sight == Sight.Pending ? failures + 1 : 0;
-        return sight;
+        PollResult result = Spinning.Poll(ref condition, failures < FailuresInARow || failures % ShortOnesInARow == 0 ? Long : Short);
+        _failures = result == PollResult.Pending ? failures + 1 : 0;
+        return result;
     }
 }

@@ -20,16 +20,16 @@ internal static class Spinning
             ArmBase.Yield();
     }
 
-    /// <summary>Glances again and again, for as long as <paramref name="pauses"/> pauses take, then looks.</summary>
-    public static Sight Look<TCondition>(ref TCondition condition, int pauses)
+    /// <summary>Looks at the data again and again, for as long as <paramref name="pauses"/> pauses take, then polls.</summary>
+    public static PollResult Poll<TCondition>(ref TCondition condition, int pauses)
         where TCondition : struct, ICondition
     {
-        for (int i = 0; i < pauses && !condition.Glance(); i += TCondition.Pauses)
+        for (int i = 0; i < pauses && !condition.MayBeReady(); i += TCondition.SpinsPerPoll)
         {
-            for (int pause = 0; pause < TCondition.Pauses; pause++)
+            for (int pause = 0; pause < TCondition.SpinsPerPoll; pause++)
                 Pause();
         }
 
-        return condition.Look();
+        return condition.Poll();
     }
 }

@@ -44,7 +44,7 @@ internal sealed unsafe class ThreadWaiter : Waiter
     /// <param name="nextLook">When to look at the connections, in nanoseconds of the monotonic clock. 0 to begin with.</param>
     /// <param name="deadline">Until when.</param>
     /// <param name="cancellationToken">Ends the wait early.</param>
-    public Sight ParkAndSleep<TCondition>(ref TCondition condition, ref long nextLook, Transport.Deadline deadline, CancellationToken cancellationToken)
+    public PollResult ParkAndSleep<TCondition>(ref TCondition condition, ref long nextLook, Transport.Deadline deadline, CancellationToken cancellationToken)
         where TCondition : struct, ICondition
     {
         // step: park.asleep. Stored before the fence in Park, for Interrupt.
@@ -52,8 +52,8 @@ internal sealed unsafe class ThreadWaiter : Waiter
         if (SleepsOnOneBell)
             Volatile.Write(ref _asleepOn, (nint)Bell(0, out _));
 
-        Sight sight = Park(ref condition);
-        if (sight == Sight.Pending)
+        PollResult result = Park(ref condition);
+        if (result == PollResult.Pending)
         {
             long now = Native.MonotonicNanoseconds;
             if (nextLook == 0)
@@ -64,7 +64,7 @@ internal sealed unsafe class ThreadWaiter : Waiter
                 nextLook = now + (SliceMilliseconds * NanosecondsPerMillisecond);
                 Volatile.Write(ref _asleepOn, 0);
                 LookAtLinks();
-                return Sight.Pending;
+                return PollResult.Pending;
             }
 
             if (!WasInterrupted && !deadline.IsOver && !cancellationToken.IsCancellationRequested)
@@ -72,12 +72,12 @@ internal sealed unsafe class ThreadWaiter : Waiter
                 Sleep(now + (deadline.Slice(Math.Min(Slice, SliceMilliseconds)) * NanosecondsPerMillisecond));
 
                 // Whoever was woken finds what it waits for, and need not park once more, with a barrier, to see it.
-                sight = condition.Look();
+                result = condition.Poll();
             }
         }
 
         Volatile.Write(ref _asleepOn, 0);
-        return sight;
+        return result;
     }
 
     protected override bool SleepsOnSocket(int seats) => seats > 1 && (seats >= Native.MaxFutexes || !Native.HasFutexWaitAny);

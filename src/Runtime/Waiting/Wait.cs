@@ -19,15 +19,15 @@ internal static class Wait
         where TCondition : struct, ICondition
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Sight sight = mode switch
+        PollResult result = mode switch
         {
             WaitMode.Spin => Spin(ref condition, sources, deadline, cancellationToken),
-            WaitMode.SpinThenPark => sources[0].SpinTime.Look(ref condition),
-            _ => condition.Look(),
+            WaitMode.SpinThenPark => sources[0].SpinTime.Poll(ref condition),
+            _ => condition.Poll(),
         };
-        if (sight == Sight.Pending && mode != WaitMode.Spin)
-            sight = Park(ref condition, sources, deadline, cancellationToken);
-        return Conclude(sight, cancellationToken);
+        if (result == PollResult.Pending && mode != WaitMode.Spin)
+            result = Park(ref condition, sources, deadline, cancellationToken);
+        return Conclude(result, cancellationToken);
     }
 
     /// <summary>Waits without a thread (unless the mode is <see cref="WaitMode.Spin"/>).</summary>
@@ -39,9 +39,9 @@ internal static class Wait
         cancellationToken.ThrowIfCancellationRequested();
         if (mode == WaitMode.Spin)
             return For(ref condition, sources, mode, deadline, cancellationToken);
-        Sight sight = mode == WaitMode.SpinThenPark ? sources[0].SpinTime.Look(ref condition) : condition.Look();
-        if (sight != Sight.Pending)
-            return Conclude(sight, cancellationToken);
+        PollResult result = mode == WaitMode.SpinThenPark ? sources[0].SpinTime.Poll(ref condition) : condition.Poll();
+        if (result != PollResult.Pending)
+            return Conclude(result, cancellationToken);
 
         TaskWaiter waiter = sources[0].Rent();
         foreach (WaitSource source in sources)
@@ -50,17 +50,17 @@ internal static class Wait
         {
             try
             {
-                while (sight == Sight.Pending && !cancellationToken.IsCancellationRequested)
+                while (result == PollResult.Pending && !cancellationToken.IsCancellationRequested)
                 {
                     waiter.Arm();
                     waiter.Sit(sources);
-                    sight = waiter.Park(ref condition);
-                    if (sight == Sight.Pending && !deadline.IsOver && !cancellationToken.IsCancellationRequested)
+                    result = waiter.Park(ref condition);
+                    if (result == PollResult.Pending && !deadline.IsOver && !cancellationToken.IsCancellationRequested)
                     {
                         await waiter.Sleep(waiter.SleepTime(deadline)).ConfigureAwait(false);
 
                         // Without another parking, see ThreadWaiter.
-                        sight = condition.Look();
+                        result = condition.Poll();
                         continue;
                     }
 
@@ -77,10 +77,10 @@ internal static class Wait
         }
 
         sources[0].Return(waiter);
-        return Conclude(sight, cancellationToken);
+        return Conclude(result, cancellationToken);
     }
 
-    private static Sight Park<TCondition>(ref TCondition condition, WaitSource[] sources, Deadline deadline, CancellationToken cancellationToken)
+    private static PollResult Park<TCondition>(ref TCondition condition, WaitSource[] sources, Deadline deadline, CancellationToken cancellationToken)
         where TCondition : struct, ICondition
     {
         ThreadWaiter waiter = ThreadWaiter.OfThisThread;
@@ -90,16 +90,16 @@ internal static class Wait
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static waiter => ((Waiter)waiter!).Interrupt(), waiter);
         try
         {
-            Sight sight;
+            PollResult result;
             do
             {
                 waiter.Sit(sources);
-                sight = waiter.ParkAndSleep(ref condition, ref nextLook, deadline, cancellationToken);
+                result = waiter.ParkAndSleep(ref condition, ref nextLook, deadline, cancellationToken);
             }
-            while (sight == Sight.Pending && !deadline.IsOver && !cancellationToken.IsCancellationRequested);
+            while (result == PollResult.Pending && !deadline.IsOver && !cancellationToken.IsCancellationRequested);
 
             // The deadline may have passed in the sleep that a wake ended.
-            return sight == Sight.Pending ? condition.Look() : sight;
+            return result == PollResult.Pending ? condition.Poll() : result;
         }
         finally
         {
@@ -109,15 +109,15 @@ internal static class Wait
         }
     }
 
-    private static Sight Spin<TCondition>(ref TCondition condition, WaitSource[] sources, Deadline deadline, CancellationToken cancellationToken)
+    private static PollResult Spin<TCondition>(ref TCondition condition, WaitSource[] sources, Deadline deadline, CancellationToken cancellationToken)
         where TCondition : struct, ICondition
     {
         long nextLook = Environment.TickCount64 + ThreadWaiter.SliceMilliseconds;
         while (true)
         {
-            Sight sight = Spinning.Look(ref condition, PausesBetweenChecks);
-            if (sight != Sight.Pending || cancellationToken.IsCancellationRequested || deadline.IsOver)
-                return sight;
+            PollResult result = Spinning.Poll(ref condition, PausesBetweenChecks);
+            if (result != PollResult.Pending || cancellationToken.IsCancellationRequested || deadline.IsOver)
+                return result;
             if (!Spinning.Pays)
                 Thread.Yield();
             if (Environment.TickCount64 >= nextLook)
@@ -135,12 +135,12 @@ internal static class Wait
         }
     }
 
-    private static WaitOutcome Conclude(Sight sight, CancellationToken cancellationToken)
+    private static WaitOutcome Conclude(PollResult result, CancellationToken cancellationToken)
     {
-        switch (sight)
+        switch (result)
         {
-            case Sight.Met: return WaitOutcome.Met;
-            case Sight.Over: return WaitOutcome.Over;
+            case PollResult.Ready: return WaitOutcome.Ready;
+            case PollResult.Completed: return WaitOutcome.Completed;
             default:
                 cancellationToken.ThrowIfCancellationRequested();
                 return WaitOutcome.TimedOut;

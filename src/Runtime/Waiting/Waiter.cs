@@ -92,7 +92,7 @@ internal abstract unsafe class Waiter
     /// Says at every seat that somebody sleeps there, and looks once more. Only if that finds nothing may the waiter
     /// sleep, and only while bells and interrupts have the values that were loaded here.
     /// </summary>
-    public Sight Park<TCondition>(ref TCondition condition)
+    public PollResult Park<TCondition>(ref TCondition condition)
         where TCondition : struct, ICondition
     {
         for (int i = 0; i < SeatCount; i++)
@@ -112,7 +112,7 @@ internal abstract unsafe class Waiter
         Interlocked.MemoryBarrier();
 
         // step: park.look
-        return condition.Look();
+        return condition.Poll();
     }
 
     /// <summary>

@@ -96,7 +96,7 @@ public sealed unsafe class Parkings(ITestOutputHelper output) : SharingTest(outp
                     do
                     {
                         sleeper.Sit(source.Alone);
-                        if (sleeper.Park(ref condition) == Sight.Met)
+                        if (sleeper.Park(ref condition) == PollResult.Ready)
                             break;
                         shared.Sleeps++;
                         if (!sleeper.Sleep())
@@ -145,9 +145,9 @@ public sealed unsafe class Parkings(ITestOutputHelper output) : SharingTest(outp
 
     private readonly struct Condition(Shared shared, ulong number) : ICondition
     {
-        public Sight Look() => Volatile.Read(ref shared.Data) >= number ? Sight.Met : Sight.Pending;
+        public PollResult Poll() => Volatile.Read(ref shared.Data) >= number ? PollResult.Ready : PollResult.Pending;
 
-        public bool Glance() => Volatile.Read(ref shared.Data) >= number;
+        public bool MayBeReady() => Volatile.Read(ref shared.Data) >= number;
     }
 
     private sealed class Sleeper : Waiter

@@ -85,10 +85,10 @@ internal sealed class BroadcastHost<T> : ChannelHost
     private readonly struct RoomCondition(RingWriter<T> writer) : ICondition
     {
         // Readers have a whole ring of messages to read before anything is late.
-        public static int Pauses => 32;
+        public static int SpinsPerPoll => 32;
 
-        public Sight Look() => writer.Look();
+        public PollResult Poll() => writer.Poll();
 
-        public bool Glance() => Look() != Sight.Pending;
+        public bool MayBeReady() => Poll() != PollResult.Pending;
     }
 }

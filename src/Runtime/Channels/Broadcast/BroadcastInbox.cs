@@ -106,16 +106,16 @@ internal sealed class BroadcastInbox<T>(ChannelEnd end, WaitSource source, WaitM
     public void Finish() => _busy = false;
 
     /// <summary>Whether a read would find a message, or the end.</summary>
-    public Sight Look()
+    public PollResult Poll()
     {
         if (end.IsDisposed || Volatile.Read(ref _isOver))
-            return Sight.Over;
+            return PollResult.Completed;
         RingReader<T> ring = Ring;
         if (ring.Fault is null && ring.HasNews)
-            return Sight.Met;
+            return PollResult.Ready;
         if (!ring.IsOver(out _, out _))
-            return Sight.Pending;
-        return GoOn() ? Sight.Met : _isOver ? Sight.Over : Sight.Pending;
+            return PollResult.Pending;
+        return GoOn() ? PollResult.Ready : _isOver ? PollResult.Completed : PollResult.Pending;
     }
 
     /// <summary>What a wait that found nothing means: throws what the broadcast ended with.</summary>

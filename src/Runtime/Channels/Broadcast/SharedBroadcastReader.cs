@@ -114,7 +114,7 @@ public sealed class SharedBroadcastReader<T> : ISharedWaitable, IDisposable
             switch (WaitFor(deadline, cancellationToken))
             {
                 case WaitOutcome.TimedOut: return false;
-                case WaitOutcome.Over: return _inbox.ThrowOrFalse();
+                case WaitOutcome.Completed: return _inbox.ThrowOrFalse();
             }
         }
 
@@ -131,7 +131,7 @@ public sealed class SharedBroadcastReader<T> : ISharedWaitable, IDisposable
         T message;
         while (!_inbox.TryRead(out message))
         {
-            if (WaitFor(Deadline.Never, cancellationToken) == WaitOutcome.Over)
+            if (WaitFor(Deadline.Never, cancellationToken) == WaitOutcome.Completed)
                 _inbox.ThrowEnd();
         }
 
@@ -147,15 +147,15 @@ public sealed class SharedBroadcastReader<T> : ISharedWaitable, IDisposable
     /// <inheritdoc cref="Read" path="/exception[@cref='OperationCanceledException']"/>
     /// <inheritdoc cref="Read" path="/exception[@cref='ObjectDisposedException']"/>
     public bool WaitToRead(CancellationToken cancellationToken = default) =>
-        WaitFor(Deadline.Never, cancellationToken) == WaitOutcome.Met || _inbox.ThrowOrFalse();
+        WaitFor(Deadline.Never, cancellationToken) == WaitOutcome.Ready || _inbox.ThrowOrFalse();
 
     /// <summary>Waits on this thread until a message is there, but not longer than a given time.</summary>
     /// <returns><see langword="false"/> if the time passed, or the broadcast is over.</returns>
     /// <inheritdoc cref="WaitToRead(CancellationToken)" path="/exception"/>
     public bool WaitToRead(TimeSpan timeout, CancellationToken cancellationToken = default) => WaitFor(Deadline.After(timeout), cancellationToken) switch
     {
-        WaitOutcome.Met => true,
-        WaitOutcome.Over => _inbox.ThrowOrFalse(),
+        WaitOutcome.Ready => true,
+        WaitOutcome.Completed => _inbox.ThrowOrFalse(),
         _ => false,
     };
 
@@ -165,7 +165,7 @@ public sealed class SharedBroadcastReader<T> : ISharedWaitable, IDisposable
     public async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
     {
         WaitOutcome outcome = await Wait.ForAsync(new MessageCondition(_inbox), _inbox.Source.Alone, _inbox.Mode, Deadline.Never, cancellationToken).ConfigureAwait(false);
-        return outcome == WaitOutcome.Met || _inbox.ThrowOrFalse();
+        return outcome == WaitOutcome.Ready || _inbox.ThrowOrFalse();
     }
 
     /// <summary>As <see cref="Read"/>, but occupies no thread.</summary>
@@ -225,7 +225,7 @@ public sealed class SharedBroadcastReader<T> : ISharedWaitable, IDisposable
             switch (WaitFor(deadline, cancellationToken))
             {
                 case WaitOutcome.TimedOut: return false;
-                case WaitOutcome.Over: return _inbox.ThrowOrFalse();
+                case WaitOutcome.Completed: return _inbox.ThrowOrFalse();
             }
         }
 
@@ -240,7 +240,7 @@ public sealed class SharedBroadcastReader<T> : ISharedWaitable, IDisposable
         BroadcastLease<T> lease;
         while (!TryLease(out lease))
         {
-            if (WaitFor(Deadline.Never, cancellationToken) == WaitOutcome.Over)
+            if (WaitFor(Deadline.Never, cancellationToken) == WaitOutcome.Completed)
                 _inbox.ThrowEnd();
         }
 
@@ -252,7 +252,7 @@ public sealed class SharedBroadcastReader<T> : ISharedWaitable, IDisposable
     /// </summary>
     public void Dispose() => _client.Dispose();
 
-    Sight ISharedWaitable.Look() => _inbox.Look();
+    PollResult ISharedWaitable.Poll() => _inbox.Poll();
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<T> ReadSlowly(CancellationToken cancellationToken)
@@ -262,7 +262,7 @@ public sealed class SharedBroadcastReader<T> : ISharedWaitable, IDisposable
             WaitOutcome outcome = await Wait.ForAsync(new MessageCondition(_inbox), _inbox.Source.Alone, _inbox.Mode, Deadline.Never, cancellationToken).ConfigureAwait(false);
             if (_inbox.TryRead(out T message))
                 return message;
-            if (outcome == WaitOutcome.Over)
+            if (outcome == WaitOutcome.Completed)
                 _inbox.ThrowEnd();
         }
     }
@@ -275,8 +275,8 @@ public sealed class SharedBroadcastReader<T> : ISharedWaitable, IDisposable
 
     private readonly struct MessageCondition(BroadcastInbox<T> inbox) : ICondition
     {
-        public Sight Look() => inbox.Look();
+        public PollResult Poll() => inbox.Poll();
 
-        public bool Glance() => inbox.Ring.HasNews;
+        public bool MayBeReady() => inbox.Ring.HasNews;
     }
 }

@@ -225,8 +225,8 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
 
     private readonly struct RequestCondition(QueueInbox<TRequest> inbox) : ICondition
     {
-        public Sight Look() => inbox.Look();
+        public PollResult Poll() => inbox.Poll();
 
-        public bool Glance() => inbox.HasMessage();
+        public bool MayBeReady() => inbox.HasMessage();
     }
 }

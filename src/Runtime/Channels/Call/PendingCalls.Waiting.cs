@@ -33,7 +33,7 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
     private bool WaitForResponse(PendingCall<TRequest, TResponse> call)
     {
         ResponseCondition condition = new(this, call);
-        return Wait.For(ref condition, source.Alone, mode, call.Deadline, call.CancellationToken) == WaitOutcome.Met;
+        return Wait.For(ref condition, source.Alone, mode, call.Deadline, call.CancellationToken) == WaitOutcome.Ready;
     }
 
     private bool TryEndWait(PendingCall<TRequest, TResponse> call, bool isInTime, out TResponse response, out Exception? error)
@@ -91,7 +91,7 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
         if (mode == WaitMode.SpinThenPark)
         {
             ResponseCondition condition = new(this, call);
-            source.SpinTime.Look(ref condition);
+            source.SpinTime.Poll(ref condition);
         }
 
         Afterwards after = default;
@@ -133,15 +133,15 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
 
     private readonly struct ResponseCondition(PendingCalls<TRequest, TResponse> calls, PendingCall<TRequest, TResponse> call) : ICondition
     {
-        public Sight Look() => call.IsOver || calls.HasResponse ? Sight.Met : Sight.Pending;
+        public PollResult Poll() => call.IsOver || calls.HasResponse ? PollResult.Ready : PollResult.Pending;
 
-        public bool Glance() => calls.HasResponse;
+        public bool MayBeReady() => calls.HasResponse;
     }
 
     private readonly struct PumpCondition(PendingCalls<TRequest, TResponse> calls) : ICondition
     {
-        public Sight Look() => Volatile.Read(ref calls._waiting) == 0 || calls.HasResponse ? Sight.Met : Sight.Pending;
+        public PollResult Poll() => Volatile.Read(ref calls._waiting) == 0 || calls.HasResponse ? PollResult.Ready : PollResult.Pending;
 
-        public bool Glance() => calls.HasResponse;
+        public bool MayBeReady() => calls.HasResponse;
     }
 }

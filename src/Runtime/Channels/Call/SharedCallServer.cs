@@ -117,7 +117,7 @@ public sealed class SharedCallServer<TRequest, TResponse> : ISharedWaitable, IDi
     /// </summary>
     public void Dispose() => _host.Dispose();
 
-    Sight ISharedWaitable.Look() => _host.Inbox.Look();
+    PollResult ISharedWaitable.Poll() => _host.Inbox.Poll();
 
     private void Change(Action change)
     {

@@ -157,13 +157,13 @@ internal sealed class QueueInbox<T>(ChannelEnd end, WaitSource source, WaitMode 
     public void Finish() => _busy = false;
 
     /// <summary>Whether a read would find a message, or the end.</summary>
-    public Sight Look()
+    public PollResult Poll()
     {
         if (end.IsDisposed)
-            return Sight.Over;
+            return PollResult.Completed;
         if (HasMessage())
-            return Sight.Met;
-        return Tidy() ? Sight.Over : Sight.Pending;
+            return PollResult.Ready;
+        return Tidy() ? PollResult.Completed : PollResult.Pending;
     }
 
     /// <summary>Whether a message is there.</summary>

@@ -40,10 +40,10 @@ internal sealed class QueueOutbox<T>(ChannelEnd end, WaitSource source, WaitMode
     public readonly struct RoomCondition(QueueOutbox<T> outbox, int count) : ICondition
     {
         // A full queue has a capacity's worth of messages to be read before anything is late.
-        public static int Pauses => 32;
+        public static int SpinsPerPoll => 32;
 
-        public Sight Look() => outbox.Lane.LookForRoom(count);
+        public PollResult Poll() => outbox.Lane.LookForRoom(count);
 
-        public bool Glance() => Look() != Sight.Pending;
+        public bool MayBeReady() => Poll() != PollResult.Pending;
     }
 }

@@ -127,7 +127,7 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
             switch (WaitFor(deadline, cancellationToken))
             {
                 case WaitOutcome.TimedOut: return false;
-                case WaitOutcome.Over: return _inbox.ThrowOrFalse();
+                case WaitOutcome.Completed: return _inbox.ThrowOrFalse();
             }
         }
 
@@ -144,7 +144,7 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
         T message;
         while (!_inbox.TryRead(out message))
         {
-            if (WaitFor(Deadline.Never, cancellationToken) == WaitOutcome.Over)
+            if (WaitFor(Deadline.Never, cancellationToken) == WaitOutcome.Completed)
                 _inbox.ThrowEnd();
         }
 
@@ -157,15 +157,15 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
     /// <inheritdoc cref="Read" path="/exception[@cref='OperationCanceledException']"/>
     /// <inheritdoc cref="Read" path="/exception[@cref='ObjectDisposedException']"/>
     public bool WaitToRead(CancellationToken cancellationToken = default) =>
-        WaitFor(Deadline.Never, cancellationToken) == WaitOutcome.Met || _inbox.ThrowOrFalse();
+        WaitFor(Deadline.Never, cancellationToken) == WaitOutcome.Ready || _inbox.ThrowOrFalse();
 
     /// <summary>Waits on this thread until a message is there, but not longer than a given time.</summary>
     /// <returns><see langword="false"/> if the time passed, or the queue is complete.</returns>
     /// <inheritdoc cref="WaitToRead(CancellationToken)" path="/exception"/>
     public bool WaitToRead(TimeSpan timeout, CancellationToken cancellationToken = default) => WaitFor(Deadline.After(timeout), cancellationToken) switch
     {
-        WaitOutcome.Met => true,
-        WaitOutcome.Over => _inbox.ThrowOrFalse(),
+        WaitOutcome.Ready => true,
+        WaitOutcome.Completed => _inbox.ThrowOrFalse(),
         _ => false,
     };
 
@@ -175,7 +175,7 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
     public async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
     {
         WaitOutcome outcome = await Wait.ForAsync(new MessageCondition(_inbox), _inbox.Source.Alone, _inbox.Mode, Deadline.Never, cancellationToken).ConfigureAwait(false);
-        return outcome == WaitOutcome.Met || _inbox.ThrowOrFalse();
+        return outcome == WaitOutcome.Ready || _inbox.ThrowOrFalse();
     }
 
     /// <summary>As <see cref="Read"/>, but occupies no thread.</summary>
@@ -250,7 +250,7 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
             switch (WaitFor(deadline, cancellationToken))
             {
                 case WaitOutcome.TimedOut: return false;
-                case WaitOutcome.Over: return _inbox.ThrowOrFalse();
+                case WaitOutcome.Completed: return _inbox.ThrowOrFalse();
             }
         }
 
@@ -265,7 +265,7 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
         Lease<T> lease;
         while (!TryLease(out lease))
         {
-            if (WaitFor(Deadline.Never, cancellationToken) == WaitOutcome.Over)
+            if (WaitFor(Deadline.Never, cancellationToken) == WaitOutcome.Completed)
                 _inbox.ThrowEnd();
         }
 
@@ -291,7 +291,7 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
     /// </summary>
     public void Dispose() => _end.Dispose();
 
-    Sight ISharedWaitable.Look() => _inbox.Look();
+    PollResult ISharedWaitable.Poll() => _inbox.Poll();
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<T> ReadSlowly(CancellationToken cancellationToken)
@@ -301,7 +301,7 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
             WaitOutcome outcome = await Wait.ForAsync(new MessageCondition(_inbox), _inbox.Source.Alone, _inbox.Mode, Deadline.Never, cancellationToken).ConfigureAwait(false);
             if (_inbox.TryRead(out T message))
                 return message;
-            if (outcome == WaitOutcome.Over)
+            if (outcome == WaitOutcome.Completed)
                 _inbox.ThrowEnd();
         }
     }
@@ -322,8 +322,8 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
 
     private readonly struct MessageCondition(QueueInbox<T> inbox) : ICondition
     {
-        public Sight Look() => inbox.Look();
+        public PollResult Poll() => inbox.Poll();
 
-        public bool Glance() => inbox.HasMessage();
+        public bool MayBeReady() => inbox.HasMessage();
     }
 }

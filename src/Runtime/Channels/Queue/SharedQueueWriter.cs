@@ -180,8 +180,8 @@ public sealed class SharedQueueWriter<T> : IDisposable
         while (true)
         {
             WaitOutcome outcome = Wait.For(ref condition, _outbox.Source.Alone, _outbox.Mode, deadline, cancellationToken);
-            if (outcome != WaitOutcome.Over)
-                return outcome == WaitOutcome.Met;
+            if (outcome != WaitOutcome.Completed)
+                return outcome == WaitOutcome.Ready;
 
             // As in WaitForRoom.
             LaneWriter<T> lane = _outbox.Lane;
@@ -202,7 +202,7 @@ public sealed class SharedQueueWriter<T> : IDisposable
         while (true)
         {
             WaitOutcome outcome = await Wait.ForAsync(new QueueOutbox<T>.RoomCondition(_outbox, 1), _outbox.Source.Alone, _outbox.Mode, Deadline.Never, cancellationToken).ConfigureAwait(false);
-            if (outcome == WaitOutcome.Met)
+            if (outcome == WaitOutcome.Ready)
                 return true;
 
             // As in WaitForRoom.
@@ -336,7 +336,7 @@ public sealed class SharedQueueWriter<T> : IDisposable
     {
         do
         {
-            if (await Wait.ForAsync(new QueueOutbox<T>.RoomCondition(_outbox, 1), _outbox.Source.Alone, _outbox.Mode, Deadline.Never, cancellationToken).ConfigureAwait(false) == WaitOutcome.Over)
+            if (await Wait.ForAsync(new QueueOutbox<T>.RoomCondition(_outbox, 1), _outbox.Source.Alone, _outbox.Mode, Deadline.Never, cancellationToken).ConfigureAwait(false) == WaitOutcome.Completed)
                 _outbox.Lane.ThrowIfClosed();
         }
         while (!_outbox.Lane.TryWrite(in message));
@@ -350,7 +350,7 @@ public sealed class SharedQueueWriter<T> : IDisposable
         WaitOutcome outcome = Wait.For(ref condition, _outbox.Source.Alone, _outbox.Mode, deadline, cancellationToken);
 
         // A lane that was closed because its reader broke the protocol may have been replaced by now.
-        if (outcome == WaitOutcome.Over)
+        if (outcome == WaitOutcome.Completed)
             _outbox.Lane.ThrowIfClosed();
         return outcome != WaitOutcome.TimedOut;
     }

@@ -121,7 +121,7 @@ public sealed class SharedStateReader<T> : ISharedWaitable, IDisposable
     /// <summary>Closes this end: ends waits with <see cref="ObjectDisposedException"/>, tells the creator, and gives the mapping up. Idempotent and thread-safe.</summary>
     public void Dispose() => _client.Dispose();
 
-    Sight ISharedWaitable.Look() => _client.Look();
+    PollResult ISharedWaitable.Poll() => _client.Poll();
 
     [DoesNotReturn]
     private static void ThrowContended() => throw new SharedMemoryException("The state is contended: its writer came round all cells during each of 64 tries to copy one. Write less often, or use TryRead and try again later.");

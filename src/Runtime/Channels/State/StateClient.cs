@@ -70,10 +70,10 @@ internal sealed class StateClient<T> : ChannelClient<StateClient<T>.StateSession
         WaitForAsync(new ChangeCondition(this, since), deadline, cancellationToken);
 
     /// <summary>Whether there is something that no read of this end has seen, or will never be.</summary>
-    public Sight Look()
+    public PollResult Poll()
     {
         StateMemory<T>? memory = Volatile.Read(ref _memory);
-        return new ChangeCondition(this, new StateGeneration(memory?.Epoch ?? 0, Volatile.Read(ref _readVersion), 0)).Look();
+        return new ChangeCondition(this, new StateGeneration(memory?.Epoch ?? 0, Volatile.Read(ref _readVersion), 0)).Poll();
     }
 
     protected override StateSession NewSession(ConnectResult attachment) => new(attachment);
@@ -163,19 +163,19 @@ internal sealed class StateClient<T> : ChannelClient<StateClient<T>.StateSession
 
     private readonly struct ChangeCondition(StateClient<T> client, StateGeneration since) : ICondition
     {
-        public Sight Look()
+        public PollResult Poll()
         {
             if (client.IsDisposed)
-                return Sight.Over;
+                return PollResult.Completed;
             bool ended = client.Current.Link.HasEnded;
             StateMemory<T>? memory = Volatile.Read(ref client._memory);
             if (memory is null)
-                return Sight.Over;
+                return PollResult.Completed;
             if ((long)Volatile.Read(ref memory.Version) != since.Version || memory.Epoch != since.Epoch)
-                return Sight.Met;
-            return ended && !client.Reconnects ? Sight.Over : Sight.Pending;
+                return PollResult.Ready;
+            return ended && !client.Reconnects ? PollResult.Completed : PollResult.Pending;
         }
 
-        public bool Glance() => Look() != Sight.Pending;
+        public bool MayBeReady() => Poll() != PollResult.Pending;
     }
 }

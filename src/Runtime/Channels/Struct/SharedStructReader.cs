@@ -126,5 +126,5 @@ public sealed class SharedStructReader<T> : ISharedWaitable, IDisposable
     /// </summary>
     public void Dispose() => _client.Dispose();
 
-    Sight ISharedWaitable.Look() => _client.Look();
+    PollResult ISharedWaitable.Poll() => _client.Poll();
 }

@@ -52,7 +52,7 @@ internal sealed class StructClient<T> : ChannelClient<StructClient<T>.StructSess
         MarkSeen(await WaitForAsync(new SignalCondition(this), deadline, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Whether a wait would end at once.</summary>
-    public Sight Look() => new SignalCondition(this).Look();
+    public PollResult Poll() => new SignalCondition(this).Poll();
 
     protected override StructSession NewSession(ConnectResult attachment)
     {
@@ -97,16 +97,16 @@ internal sealed class StructClient<T> : ChannelClient<StructClient<T>.StructSess
         private readonly StructSession _session = client.Current;
         private readonly ulong _seen = Volatile.Read(ref client.Current.Seen);
 
-        public Sight Look()
+        public PollResult Poll()
         {
             if (client.IsDisposed)
-                return Sight.Over;
+                return PollResult.Completed;
             bool ended = _session.Link.HasEnded;
             if (client.Current != _session || Volatile.Read(ref _session.Memory.Signals) != _seen)
-                return Sight.Met;
-            return ended && !client.Reconnects ? Sight.Over : Sight.Pending;
+                return PollResult.Ready;
+            return ended && !client.Reconnects ? PollResult.Completed : PollResult.Pending;
         }
 
-        public bool Glance() => Look() != Sight.Pending;
+        public bool MayBeReady() => Poll() != PollResult.Pending;
     }
 }

@@ -82,19 +82,19 @@ internal sealed class StructHost<T> : ChannelHost, IStructEnd<T>
     private bool Conclude(WaitOutcome outcome)
     {
         ThrowIfDisposed();
-        if (outcome == WaitOutcome.Met)
+        if (outcome == WaitOutcome.Ready)
             Volatile.Write(ref _seen, Volatile.Read(ref Live.Memory.Signals));
-        return outcome == WaitOutcome.Met;
+        return outcome == WaitOutcome.Ready;
     }
 
     // Everything that signals this struct runs in this process, and interrupts its waits.
     private readonly struct SignalCondition(StructHost<T> host, ulong seen) : ICondition
     {
-        public Sight Look() =>
-            host.IsDisposed ? Sight.Over
-            : Volatile.Read(ref host.Live.Memory.Signals) != seen ? Sight.Met
-            : Sight.Pending;
+        public PollResult Poll() =>
+            host.IsDisposed ? PollResult.Completed
+            : Volatile.Read(ref host.Live.Memory.Signals) != seen ? PollResult.Ready
+            : PollResult.Pending;
 
-        public bool Glance() => Look() != Sight.Pending;
+        public bool MayBeReady() => Poll() != PollResult.Pending;
     }
 }

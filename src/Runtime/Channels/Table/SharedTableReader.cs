@@ -122,5 +122,5 @@ public sealed class SharedTableReader<T> : ISharedWaitable, IDisposable
     /// <summary>Closes this end: ends waits with <see cref="ObjectDisposedException"/>, tells the creator, and gives the mapping up. Idempotent and thread-safe.</summary>
     public void Dispose() => _client.Dispose();
 
-    Sight ISharedWaitable.Look() => _client.Look();
+    PollResult ISharedWaitable.Poll() => _client.Poll();
 }

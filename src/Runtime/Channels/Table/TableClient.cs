@@ -94,7 +94,7 @@ internal sealed class TableClient<T> : ChannelClient<TableClient<T>.TableSession
         WaitForAsync(new ChangeCondition(this, since), deadline, cancellationToken);
 
     /// <summary>Whether there are changes that were not taken at this end, or there will never be.</summary>
-    public Sight Look() => new ChangeCondition(this, new TableGeneration(LastMemory.Epoch, Volatile.Read(ref _seen))).Look();
+    public PollResult Poll() => new ChangeCondition(this, new TableGeneration(LastMemory.Epoch, Volatile.Read(ref _seen))).Poll();
 
     protected override TableSession NewSession(ConnectResult attachment) => new(attachment);
 
@@ -133,20 +133,20 @@ internal sealed class TableClient<T> : ChannelClient<TableClient<T>.TableSession
 
     private readonly struct ChangeCondition(TableClient<T> client, TableGeneration since) : ICondition
     {
-        public Sight Look()
+        public PollResult Poll()
         {
             if (client.IsDisposed)
-                return Sight.Over;
+                return PollResult.Completed;
 
             // Before the changes: what was announced before the end counts.
             bool ended = client.Current.Link.HasEnded;
             if (Volatile.Read(ref client._memory) is not { } memory)
-                return Sight.Over;
+                return PollResult.Completed;
             if (GenerationOf(memory) != since)
-                return Sight.Met;
-            return ended && !client.Reconnects ? Sight.Over : Sight.Pending;
+                return PollResult.Ready;
+            return ended && !client.Reconnects ? PollResult.Completed : PollResult.Pending;
         }
 
-        public bool Glance() => Volatile.Read(ref client._memory) is not { } memory || GenerationOf(memory) != since;
+        public bool MayBeReady() => Volatile.Read(ref client._memory) is not { } memory || GenerationOf(memory) != since;
     }
 }
