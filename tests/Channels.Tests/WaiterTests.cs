@@ -64,19 +64,19 @@ public class WaiterTests
         ThreadWaiter waiter = ThreadWaiter.OfThisThread;
         WaitSource source = new();
         source.Change(removed: null, added: new Parking(link));
-        source.Enter(waiter);
+        source.AddWaiter(waiter);
         Handler handler = new(() =>
         {
             Assert.Equal(0, AsleepOn(waiter));
             source.Interrupt();
         });
         link.Start(handler);
-        waiter.Sit(source.Alone);
+        waiter.Register(source.Alone);
         Never never = default;
         long nextLook = 1;
         Assert.Equal(PollResult.Pending, waiter.ParkAndSleep(ref never, ref nextLook, Deadline.Never, CancellationToken.None));
-        waiter.StandUp();
-        source.Leave(waiter);
+        waiter.Unregister();
+        source.RemoveWaiter(waiter);
         Assert.True(handler.HasEnded);
 
         [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_asleepOn")]

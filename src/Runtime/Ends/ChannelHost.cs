@@ -38,7 +38,7 @@ internal abstract class ChannelHost(ChannelKind kind, LayoutAdvertisement[] layo
     /// <summary>Stores the words that all members read, and wakes those who sleep.</summary>
     protected Publisher Publisher { get; } = new();
 
-    /// <summary>What this end's own waits are woken by: nothing but interrupts, unless the channel adds its members' seats.</summary>
+    /// <summary>What this end's own waits are woken by: nothing but interrupts, unless the channel adds its members' links.</summary>
     protected WaitSource Source { get; } = new();
 
     protected WaitMode WaitMode => options.Wait;

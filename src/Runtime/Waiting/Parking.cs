@@ -17,7 +17,7 @@ internal sealed unsafe class Parking(Link link)
     /// <summary>What the peer changes to wake this end.</summary>
     public uint* Bell { get; } = link.Peer.Doorbell;
 
-    public void Enter(bool onSocket)
+    public void AddWaiter(bool onSocket)
     {
         lock (_gate)
             Count(onSocket) += 1;
@@ -32,7 +32,7 @@ internal sealed unsafe class Parking(Link link)
             Store();
     }
 
-    public void Leave(bool onSocket)
+    public void RemoveWaiter(bool onSocket)
     {
         lock (_gate)
         {

@@ -67,5 +67,5 @@ internal sealed unsafe class TaskWaiter : Waiter, IValueTaskSource
     void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _pulse.OnCompleted(continuation, state, token, flags);
 
-    protected override bool SleepsOnSocket(int seats) => true;
+    protected override bool SleepsOnSocket(int links) => true;
 }

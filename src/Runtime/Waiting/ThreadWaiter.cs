@@ -20,7 +20,7 @@ internal sealed unsafe class ThreadWaiter : Waiter
     public static ThreadWaiter OfThisThread => t_ofThisThread ??= new ThreadWaiter();
 
     /// <summary>Whether the only thing to sleep on is a bell, so that interrupts have to ring it.</summary>
-    private bool SleepsOnOneBell => SeatCount == 1 && !OnSocket;
+    private bool SleepsOnOneBell => LinkCount == 1 && !OnSocket;
 
     public override void Interrupt()
     {
@@ -80,12 +80,12 @@ internal sealed unsafe class ThreadWaiter : Waiter
         return result;
     }
 
-    protected override bool SleepsOnSocket(int seats) => seats > 1 && (seats >= Native.MaxFutexes || !Native.HasFutexWaitAny);
+    protected override bool SleepsOnSocket(int links) => links > 1 && (links >= Native.MaxFutexes || !Native.HasFutexWaitAny);
 
     private void Sleep(long until)
     {
         // step: park.sleep
-        if (OnSocket || SeatCount == 0)
+        if (OnSocket || LinkCount == 0)
         {
             Native.FutexWaitPrivate(Interrupts, SeenInterrupts, until);
             return;
@@ -99,14 +99,14 @@ internal sealed unsafe class ThreadWaiter : Waiter
         }
 
         _futexes ??= GC.AllocateArray<Native.Futex>(Native.MaxFutexes, pinned: true);
-        for (int i = 0; i < SeatCount; i++)
+        for (int i = 0; i < LinkCount; i++)
         {
             uint* bell = Bell(i, out uint value);
             _futexes[i].Set(bell, value, isPrivate: false);
         }
 
-        _futexes[SeatCount].Set(Interrupts, SeenInterrupts, isPrivate: true);
+        _futexes[LinkCount].Set(Interrupts, SeenInterrupts, isPrivate: true);
         fixed (Native.Futex* futexes = _futexes)
-            Native.FutexWaitAny(futexes, SeatCount + 1, until);
+            Native.FutexWaitAny(futexes, LinkCount + 1, until);
     }
 }

@@ -45,7 +45,7 @@ internal static class Wait
 
         TaskWaiter waiter = sources[0].Rent();
         foreach (WaitSource source in sources)
-            source.Enter(waiter);
+            source.AddWaiter(waiter);
         using (cancellationToken.UnsafeRegister(static waiter => ((Waiter)waiter!).Interrupt(), waiter))
         {
             try
@@ -53,7 +53,7 @@ internal static class Wait
                 while (result == PollResult.Pending && !cancellationToken.IsCancellationRequested)
                 {
                     waiter.Arm();
-                    waiter.Sit(sources);
+                    waiter.Register(sources);
                     result = waiter.Park(ref condition);
                     if (result == PollResult.Pending && !deadline.IsOver && !cancellationToken.IsCancellationRequested)
                     {
@@ -70,9 +70,9 @@ internal static class Wait
             }
             finally
             {
-                waiter.StandUp();
+                waiter.Unregister();
                 foreach (WaitSource source in sources)
-                    source.Leave(waiter);
+                    source.RemoveWaiter(waiter);
             }
         }
 
@@ -86,14 +86,14 @@ internal static class Wait
         ThreadWaiter waiter = ThreadWaiter.OfThisThread;
         long nextLook = 0;
         foreach (WaitSource source in sources)
-            source.Enter(waiter);
+            source.AddWaiter(waiter);
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static waiter => ((Waiter)waiter!).Interrupt(), waiter);
         try
         {
             PollResult result;
             do
             {
-                waiter.Sit(sources);
+                waiter.Register(sources);
                 result = waiter.ParkAndSleep(ref condition, ref nextLook, deadline, cancellationToken);
             }
             while (result == PollResult.Pending && !deadline.IsOver && !cancellationToken.IsCancellationRequested);
@@ -103,9 +103,9 @@ internal static class Wait
         }
         finally
         {
-            waiter.StandUp();
+            waiter.Unregister();
             foreach (WaitSource source in sources)
-                source.Leave(waiter);
+                source.RemoveWaiter(waiter);
         }
     }
 
@@ -125,10 +125,10 @@ internal static class Wait
                 nextLook = Environment.TickCount64 + ThreadWaiter.SliceMilliseconds;
                 foreach (WaitSource source in sources)
                 {
-                    foreach (Parking seat in source.Seats)
+                    foreach (Parking parking in source.Links)
                     {
-                        if (seat.Link.HasHungUp)
-                            seat.Link.OnPeerHungUp();
+                        if (parking.Link.HasHungUp)
+                            parking.Link.OnPeerHungUp();
                     }
                 }
             }

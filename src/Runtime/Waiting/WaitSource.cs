@@ -10,7 +10,7 @@ internal sealed class WaitSource
 {
     private readonly Lock _gate = new();
     private readonly List<Waiter> _waiters = [];
-    private ImmutableArray<Parking> _seats = [];
+    private ImmutableArray<Parking> _links = [];
     private TaskWaiter? _spare;
     private int _version;
 
@@ -23,20 +23,20 @@ internal sealed class WaitSource
     public SpinTime SpinTime { get; } = new();
 
     /// <summary>Where its waiters park at the moment.</summary>
-    public ImmutableArray<Parking> Seats => _seats;
+    public ImmutableArray<Parking> Links => _links;
 
-    /// <summary>Grows whenever <see cref="Seats"/> changes.</summary>
+    /// <summary>Grows whenever <see cref="Links"/> changes.</summary>
     public int Version => Volatile.Read(ref _version);
 
-    /// <summary>Adds and removes seats, then lets every waiter look again. What they look at has been changed before.</summary>
+    /// <summary>Adds and removes links, then lets every waiter poll again. What they poll has been changed before.</summary>
     public void Change(Parking? removed, Parking? added)
     {
         lock (_gate)
         {
             if (removed is not null)
-                _seats = _seats.Remove(removed);
+                _links = _links.Remove(removed);
             if (added is not null)
-                _seats = _seats.Add(added);
+                _links = _links.Add(added);
             Volatile.Write(ref _version, _version + 1);
         }
 
@@ -54,13 +54,13 @@ internal sealed class WaitSource
     }
 
     /// <summary>Begins a wait: from now on <paramref name="waiter"/> is interrupted with the others.</summary>
-    public void Enter(Waiter waiter)
+    public void AddWaiter(Waiter waiter)
     {
         lock (_gate)
             _waiters.Add(waiter);
     }
 
-    public void Leave(Waiter waiter)
+    public void RemoveWaiter(Waiter waiter)
     {
         lock (_gate)
             _waiters.Remove(waiter);

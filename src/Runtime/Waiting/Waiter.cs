@@ -18,7 +18,7 @@ internal abstract unsafe class Waiter
 
     private readonly uint* _interrupts;
     private readonly uint[] _memory = GC.AllocateArray<uint>(1, pinned: true);
-    private Parking[] _seats = [];
+    private Parking[] _links = [];
     private uint[] _bells = [];
     private int _version = -1;
     private int _nextLook;
@@ -32,7 +32,7 @@ internal abstract unsafe class Waiter
     /// <summary>The value of <see cref="Interrupts"/> when the last parking began.</summary>
     protected uint SeenInterrupts { get; private set; }
 
-    protected int SeatCount { get; private set; }
+    protected int LinkCount { get; private set; }
 
     /// <summary>Whether the bells are bytes on sockets, which come as interrupts, instead of words.</summary>
     protected bool OnSocket { get; private set; }
@@ -46,10 +46,10 @@ internal abstract unsafe class Waiter
     /// <summary>Makes the waiter look again: it does not sleep on, or does not go to sleep.</summary>
     public abstract void Interrupt();
 
-    /// <summary>Takes a seat at every link of the sources, if they are not the same as before.</summary>
-    public void Sit(WaitSource[] sources)
+    /// <summary>Registers at every link of the sources, if they are not the same as before.</summary>
+    public void Register(WaitSource[] sources)
     {
-        // step: park.interrupts. Loaded before everything that an interrupt can announce, new seats included. Acquire, for that.
+        // step: park.interrupts. Loaded before everything that an interrupt can announce, new links included. Acquire, for that.
         SeenInterrupts = Volatile.Read(ref *_interrupts);
         int version = 0;
         foreach (WaitSource source in sources)
@@ -57,52 +57,52 @@ internal abstract unsafe class Waiter
         if (version == _version)
             return;
 
-        StandUp();
+        Unregister();
         foreach (WaitSource source in sources)
         {
-            foreach (Parking seat in source.Seats)
-                Append(seat);
+            foreach (Parking parking in source.Links)
+                Append(parking);
         }
 
         _version = version;
-        OnSocket = SleepsOnSocket(SeatCount);
+        OnSocket = SleepsOnSocket(LinkCount);
         _needsBarrier = false;
-        for (int i = 0; i < SeatCount; i++)
+        for (int i = 0; i < LinkCount; i++)
         {
-            _seats[i].Enter(OnSocket);
-            _needsBarrier |= _seats[i].Link.ParksWithBarrier;
+            _links[i].AddWaiter(OnSocket);
+            _needsBarrier |= _links[i].Link.ParksWithBarrier;
         }
     }
 
-    /// <summary>Leaves all seats.</summary>
-    public void StandUp()
+    /// <summary>Unregisters from all links.</summary>
+    public void Unregister()
     {
-        for (int i = 0; i < SeatCount; i++)
+        for (int i = 0; i < LinkCount; i++)
         {
             // step: park.leave
-            _seats[i].Leave(OnSocket);
-            _seats[i] = null!;
+            _links[i].RemoveWaiter(OnSocket);
+            _links[i] = null!;
         }
 
-        SeatCount = 0;
+        LinkCount = 0;
         _version = -1;
     }
 
     /// <summary>
-    /// Says at every seat that somebody sleeps there, and looks once more. Only if that finds nothing may the waiter
+    /// Announces a parking at every link, and polls once more. Only if that finds nothing may the waiter
     /// sleep, and only while bells and interrupts have the values that were loaded here.
     /// </summary>
     public PollResult Park<TCondition>(ref TCondition condition)
         where TCondition : struct, ICondition
     {
-        for (int i = 0; i < SeatCount; i++)
+        for (int i = 0; i < LinkCount; i++)
         {
             // step: park.bell. Loaded before the parking is announced: whoever answers it changes the bell afterwards. Acquire,
             // so that the store below is not done first.
-            _bells[i] = Volatile.Read(ref *_seats[i].Bell);
+            _bells[i] = Volatile.Read(ref *_links[i].Bell);
 
             // step: park.announce
-            _seats[i].Announce();
+            _links[i].Announce();
         }
 
         // step: park.fence. Store-load; pairs with the fence in Publisher.Publish, or stands for it.
@@ -121,33 +121,33 @@ internal abstract unsafe class Waiter
     /// </summary>
     public void LookAtLinks()
     {
-        for (int i = Math.Min(SeatCount, LinksPerLook); i > 0; i--)
+        for (int i = Math.Min(LinkCount, LinksPerLook); i > 0; i--)
         {
-            _nextLook = (_nextLook + 1) % SeatCount;
-            Link link = _seats[_nextLook].Link;
+            _nextLook = (_nextLook + 1) % LinkCount;
+            Link link = _links[_nextLook].Link;
             if (link.HasHungUp)
                 link.OnPeerHungUp();
         }
     }
 
     /// <summary>Whether to be woken by bytes on sockets.</summary>
-    protected abstract bool SleepsOnSocket(int seats);
+    protected abstract bool SleepsOnSocket(int links);
 
-    /// <summary>The bell of a seat, and its value at the last parking.</summary>
-    protected uint* Bell(int seat, out uint value)
+    /// <summary>The bell of a link, and its value at the last parking.</summary>
+    protected uint* Bell(int link, out uint value)
     {
-        value = _bells[seat];
-        return _seats[seat].Bell;
+        value = _bells[link];
+        return _links[link].Bell;
     }
 
-    private void Append(Parking seat)
+    private void Append(Parking parking)
     {
-        if (SeatCount == _seats.Length)
+        if (LinkCount == _links.Length)
         {
-            Array.Resize(ref _seats, Math.Max(4, 2 * SeatCount));
-            Array.Resize(ref _bells, _seats.Length);
+            Array.Resize(ref _links, Math.Max(4, 2 * LinkCount));
+            Array.Resize(ref _bells, _links.Length);
         }
 
-        _seats[SeatCount++] = seat;
+        _links[LinkCount++] = parking;
     }
 }

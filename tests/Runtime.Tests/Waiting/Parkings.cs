@@ -95,7 +95,7 @@ public sealed unsafe class Parkings(ITestOutputHelper output) : SharingTest(outp
                     Condition condition = new(shared, i);
                     do
                     {
-                        sleeper.Sit(source.Alone);
+                        sleeper.Register(source.Alone);
                         if (sleeper.Park(ref condition) == PollResult.Ready)
                             break;
                         shared.Sleeps++;
@@ -103,7 +103,7 @@ public sealed unsafe class Parkings(ITestOutputHelper output) : SharingTest(outp
                             shared.Lost = i;
                     }
                     while (shared.Lost == 0);
-                    sleeper.StandUp();
+                    sleeper.Unregister();
                     Volatile.Write(ref shared.Done, i);
                 }
             });
@@ -167,6 +167,6 @@ public sealed unsafe class Parkings(ITestOutputHelper output) : SharingTest(outp
             return Volatile.Read(ref *bell) != value;
         }
 
-        protected override bool SleepsOnSocket(int seats) => false;
+        protected override bool SleepsOnSocket(int links) => false;
     }
 }
