@@ -63,7 +63,7 @@ internal sealed unsafe class ThreadWaiter : Waiter
                 // In place of a sleep. What it finds may come back as an interrupt of this very thread, which must not be taken for asleep.
                 nextLook = now + (SliceMilliseconds * NanosecondsPerMillisecond);
                 Volatile.Write(ref _asleepOn, 0);
-                LookAtLinks();
+                CheckPeersAlive();
                 return PollResult.Pending;
             }
 

@@ -119,7 +119,7 @@ internal abstract unsafe class Waiter
     /// Asks the kernel about the connections, so that a death is noticed without any other thread's help, and ends those whose
     /// peer is gone.
     /// </summary>
-    public void LookAtLinks()
+    public void CheckPeersAlive()
     {
         for (int i = Math.Min(LinkCount, LinksPerLook); i > 0; i--)
         {
