@@ -8,7 +8,7 @@ namespace TypedShm.Waiting;
 internal static class Spinning
 {
     /// <summary>Whether to spin at all: on the only core the peer could not run meanwhile.</summary>
-    public static readonly bool Pays = Environment.ProcessorCount > 1;
+    public static readonly bool IsUseful = Environment.ProcessorCount > 1;
 
     /// <summary>Tells the processor that this is a spin loop: one instruction, unlike <see cref="Thread.SpinWait"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -22,7 +22,7 @@ internal static class Wait
         PollResult result = mode switch
         {
             WaitMode.Spin => Spin(ref condition, sources, deadline, cancellationToken),
-            WaitMode.SpinThenPark => sources[0].SpinTime.Poll(ref condition),
+            WaitMode.SpinThenPark => sources[0].AdaptiveSpin.Poll(ref condition),
             _ => condition.Poll(),
         };
         if (result == PollResult.Pending && mode != WaitMode.Spin)
@@ -39,7 +39,7 @@ internal static class Wait
         cancellationToken.ThrowIfCancellationRequested();
         if (mode == WaitMode.Spin)
             return For(ref condition, sources, mode, deadline, cancellationToken);
-        PollResult result = mode == WaitMode.SpinThenPark ? sources[0].SpinTime.Poll(ref condition) : condition.Poll();
+        PollResult result = mode == WaitMode.SpinThenPark ? sources[0].AdaptiveSpin.Poll(ref condition) : condition.Poll();
         if (result != PollResult.Pending)
             return Conclude(result, cancellationToken);
 
@@ -118,7 +118,7 @@ internal static class Wait
             PollResult result = Spinning.Poll(ref condition, PausesBetweenChecks);
             if (result != PollResult.Pending || cancellationToken.IsCancellationRequested || deadline.IsOver)
                 return result;
-            if (!Spinning.Pays)
+            if (!Spinning.IsUseful)
                 Thread.Yield();
             if (Environment.TickCount64 >= nextLook)
             {

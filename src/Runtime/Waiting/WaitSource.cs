@@ -20,7 +20,7 @@ internal sealed class WaitSource
     public WaitSource[] Alone { get; }
 
     /// <summary>How long its waits spin.</summary>
-    public SpinTime SpinTime { get; } = new();
+    public AdaptiveSpin AdaptiveSpin { get; } = new();
 
     /// <summary>Where its waiters park at the moment.</summary>
     public ImmutableArray<Parking> Links => _links;

@@ -138,7 +138,7 @@ internal sealed class PendingCall<TRequest, TResponse>(PendingCalls<TRequest, TR
 
             for (int i = 0; i < PausesBetweenChecks && !_event.IsSet; i++)
                 Spinning.Pause();
-            if (!Spinning.Pays)
+            if (!Spinning.IsUseful)
                 Thread.Yield();
             cancellationToken.ThrowIfCancellationRequested();
             if (deadline.IsOver)

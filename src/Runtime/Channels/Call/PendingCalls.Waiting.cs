@@ -91,7 +91,7 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
         if (mode == WaitMode.SpinThenPark)
         {
             ResponseCondition condition = new(this, call);
-            source.SpinTime.Poll(ref condition);
+            source.AdaptiveSpin.Poll(ref condition);
         }
 
         Afterwards after = default;

@@ -10,7 +10,7 @@ namespace TypedShm.Waiting;
 /// each success and failure at once did worse than either: a park makes the peer wait for long too, which both took for a rule.
 /// Several threads may wait at one end. What one has counted may be lost to another, which does no harm.
 /// </remarks>
-internal sealed class SpinTime
+internal sealed class AdaptiveSpin
 {
     // In pauses, of which one takes 3 to 45 ns, depending on the processor.
     private const int Long = 2000;
@@ -24,7 +24,7 @@ internal sealed class SpinTime
     public PollResult Poll<TCondition>(ref TCondition condition)
         where TCondition : struct, ICondition
     {
-        if (!Spinning.Pays)
+        if (!Spinning.IsUseful)
             return condition.Poll();
         uint failures = _failures;
         PollResult result = Spinning.Poll(ref condition, failures < FailuresInARow || failures % ShortOnesInARow == 0 ? Long : Short);
