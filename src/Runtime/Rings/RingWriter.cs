@@ -33,7 +33,7 @@ internal sealed unsafe class RingWriter<T>
     private PayloadTails? _tails;
     private readonly bool _isLossless;
     private readonly long _cutOffAfter;
-    private ReaderGate[] _gates = [];
+    private GatingSequence[] _gates = [];
     private ulong _next;
     private ulong _limit;
     private bool _busy;
@@ -81,10 +81,10 @@ internal sealed unsafe class RingWriter<T>
     /// <param name="gate">The reader.</param>
     /// <param name="history">How many messages from before it gets.</param>
     /// <returns>The first message that it gets: that and all later ones stay until it has read them.</returns>
-    public ulong Join(ReaderGate gate, ulong history)
+    public ulong Join(GatingSequence gate, ulong history)
     {
         // step: lossless.join
-        gate.Floor = Back(Volatile.Read(ref _ring.Tail), history);
+        gate.StartPosition = Back(Volatile.Read(ref _ring.Tail), history);
         Volatile.Write(ref _gates, [.. _gates, gate]);
 
         // step: lossless.unlimit. A full fence between the gates and the limit; its partner is the one in LookForRoom, between the limit
@@ -99,7 +99,7 @@ internal sealed unsafe class RingWriter<T>
         // step: lossless.start. That message overwrites the one a whole ring before it.
         ulong tail = Volatile.Read(ref _ring.Tail);
         ulong start = Math.Max(Back(tail, history), Back(tail, _ring.Capacity - 1));
-        gate.Floor = start;
+        gate.StartPosition = start;
         return start;
     }
 
@@ -114,7 +114,7 @@ internal sealed unsafe class RingWriter<T>
     public ulong Start(ulong history) => Back(Volatile.Read(ref _ring.Tail), history);
 
     /// <summary>The writer waits for this reader no more.</summary>
-    public void Leave(ReaderGate gate) => Volatile.Write(ref _gates, [.. _gates.Where(other => other != gate)]);
+    public void Leave(GatingSequence gate) => Volatile.Write(ref _gates, [.. _gates.Where(other => other != gate)]);
 
     /// <summary>Lets no later claim succeed: it throws, unless the broadcast was completed. The first reason stays, unless this end is disposed.</summary>
     public void Close(Exception reason)
@@ -250,10 +250,10 @@ internal sealed unsafe class RingWriter<T>
     {
         if (IsClosed)
             return PollResult.Completed;
-        foreach (ReaderGate gate in Volatile.Read(ref _gates))
+        foreach (GatingSequence gate in Volatile.Read(ref _gates))
         {
             // One that moves where it must not is no reason to wait: it is dropped by the next try.
-            if (gate.TryLoad(out ulong head) && head >= gate.Seen && Blocks(gate, head))
+            if (gate.TryLoad(out ulong head) && head >= gate.CachedPosition && Blocks(gate, head))
                 return PollResult.Pending;
         }
 
@@ -316,7 +316,7 @@ internal sealed unsafe class RingWriter<T>
         _tails!.Clear(index, slot + _ring.Layout.PayloadOffset, payloadLength, _sparse?.RoomOf(index) ?? PayloadCapacity);
     }
 
-    private bool Blocks(ReaderGate gate, ulong head) => Math.Max(head, gate.Floor) + _ring.Capacity <= _next;
+    private bool Blocks(GatingSequence gate, ulong head) => Math.Max(head, gate.StartPosition) + _ring.Capacity <= _next;
 
     /// <summary>Makes sure that the next slot has room for a payload that is longer than any slot has from the start.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -346,7 +346,7 @@ internal sealed unsafe class RingWriter<T>
     {
         while (true)
         {
-            ReaderGate[] gates = Volatile.Read(ref _gates);
+            GatingSequence[] gates = Volatile.Read(ref _gates);
             ulong limit = _isLossless ? FindLimit(gates) : Ring.MaxCount;
 
             // step: lossless.limit. See Join and Close for the fence.
@@ -372,21 +372,21 @@ internal sealed unsafe class RingWriter<T>
     }
 
     /// <summary>The first message for which there is no room yet.</summary>
-    private ulong FindLimit(ReaderGate[] gates)
+    private ulong FindLimit(GatingSequence[] gates)
     {
         ulong slowest = _next;
-        foreach (ReaderGate gate in gates)
+        foreach (GatingSequence gate in gates)
         {
             if (!gate.TryLoad(out ulong head))
                 continue;
-            if (head < gate.Seen || head > _next)
+            if (head < gate.CachedPosition || head > _next)
             {
-                Drop(gate, new ProtocolException($"{gate.Link.Identity} says that it has read up to message {head}, but it had read {gate.Seen} before and {_next} are written. It was disconnected."));
+                Drop(gate, new ProtocolException($"{gate.Link.Identity} says that it has read up to message {head}, but it had read {gate.CachedPosition} before and {_next} are written. It was disconnected."));
                 continue;
             }
 
-            gate.Seen = head;
-            slowest = Math.Min(slowest, Math.Max(head, gate.Floor));
+            gate.CachedPosition = head;
+            slowest = Math.Min(slowest, Math.Max(head, gate.StartPosition));
         }
 
         return slowest + _ring.Capacity;
@@ -394,7 +394,7 @@ internal sealed unsafe class RingWriter<T>
 
     /// <summary>Cuts those off who have held this message up for too long.</summary>
     /// <returns>False if it is not time yet.</returns>
-    private bool CutOff(ReaderGate[] gates)
+    private bool CutOff(GatingSequence[] gates)
     {
         long now = Environment.TickCount64;
         if (_blockedAt != _next)
@@ -406,7 +406,7 @@ internal sealed unsafe class RingWriter<T>
         if (now - _blockedSince < _cutOffAfter)
             return false;
 
-        foreach (ReaderGate gate in gates)
+        foreach (GatingSequence gate in gates)
         {
             if (!gate.TryLoad(out ulong head) || !Blocks(gate, head))
                 continue;
@@ -417,13 +417,13 @@ internal sealed unsafe class RingWriter<T>
             // step: lossless.cut-barrier. The word is stored before anything that the reader has not given back is overwritten, the slot's
             // sequence included. Pairs with the acquiring load of the sequence in RingReader: a reader that was overtaken finds out why.
             Volatile.WriteBarrier();
-            Drop(gate, new CutOffException($"{gate.Link.Identity} was cut off: it has not read message {Math.Max(head, gate.Floor)} of {_next}, and held the writer up for {now - _blockedSince} ms."));
+            Drop(gate, new CutOffException($"{gate.Link.Identity} was cut off: it has not read message {Math.Max(head, gate.StartPosition)} of {_next}, and held the writer up for {now - _blockedSince} ms."));
         }
 
         return true;
     }
 
-    private void Drop(ReaderGate gate, SharedMemoryException reason)
+    private void Drop(GatingSequence gate, SharedMemoryException reason)
     {
         gate.IsOpen = true;
         gate.Link.Dispose();

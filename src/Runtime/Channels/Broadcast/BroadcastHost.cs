@@ -14,7 +14,7 @@ internal sealed class BroadcastHost<T> : ChannelHost
     private readonly ulong _history;
 
     // Of the members whom the writer waits for. Under the gate of the host.
-    private readonly Dictionary<Link, ReaderGate> _gates = [];
+    private readonly Dictionary<Link, GatingSequence> _gates = [];
 
     public BroadcastHost(string shortName, SharedBroadcastOptions options)
         : base(ChannelKind.Broadcast, [LayoutAdvertisement.Of<T>()], options)
@@ -60,7 +60,7 @@ internal sealed class BroadcastHost<T> : ChannelHost
         if (!_shape.IsLossless || !member.IsCounted)
             return Writer.Start(_history);
 
-        ReaderGate gate = new(member.Link);
+        GatingSequence gate = new(member.Link);
         _gates.Add(member.Link, gate);
         ulong start = Writer.Join(gate, _history);
         Source.Change(removed: null, added: member.Parking);
@@ -69,7 +69,7 @@ internal sealed class BroadcastHost<T> : ChannelHost
 
     protected override void OnLeft(Member member)
     {
-        if (!_gates.Remove(member.Link, out ReaderGate? gate))
+        if (!_gates.Remove(member.Link, out GatingSequence? gate))
             return;
         Writer.Leave(gate);
         Source.Change(removed: member.Parking, added: null);

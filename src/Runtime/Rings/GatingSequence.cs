@@ -3,21 +3,21 @@ using TypedShm.Transport;
 namespace TypedShm.Rings;
 
 /// <summary>What the writer of a lossless broadcast knows of one reader: a slot is written again only when all gates have passed it.</summary>
-internal sealed unsafe class ReaderGate(Link link)
+internal sealed unsafe class GatingSequence(Link link)
 {
-    private ulong _floor;
+    private ulong _startPosition;
 
     public Link Link => link;
 
     /// <summary>Where the reader stands until its own word says that it is further. Written by the host while the reader joins.</summary>
-    public ulong Floor
+    public ulong StartPosition
     {
-        get => Volatile.Read(ref _floor);
-        set => Volatile.Write(ref _floor, value);
+        get => Volatile.Read(ref _startPosition);
+        set => Volatile.Write(ref _startPosition, value);
     }
 
     /// <summary>What the reader's word said last. The writer's own.</summary>
-    public ulong Seen { get; set; }
+    public ulong CachedPosition { get; set; }
 
     /// <summary>The reader holds nobody up any more. The writer's own.</summary>
     public bool IsOpen { get; set; }
