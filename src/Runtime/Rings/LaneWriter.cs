@@ -29,7 +29,7 @@ internal sealed unsafe class LaneWriter<T>
     private readonly int _payloadCapacity;
     private readonly SparseSlots? _sparse;
     private readonly int _assured;
-    private PayloadTails? _tails;
+    private PayloadScrubber? _scrubber;
     private readonly Publisher _publisher;
     private Link? _link;
     private ulong _next;
@@ -76,15 +76,15 @@ internal sealed unsafe class LaneWriter<T>
     public void Connect(Link link)
     {
         if (link.IsOfAnotherUser)
-            ClearTails();
+            ScrubPayloads();
         Volatile.Write(ref _link, link);
     }
 
-    /// <summary>A process of another user maps the slots, see <see cref="PayloadTails"/>. Called by one thread at a time, while the writer may go on writing.</summary>
-    public void ClearTails()
+    /// <summary>A process of another user maps the slots, see <see cref="PayloadScrubber"/>. Called by one thread at a time, while the writer may go on writing.</summary>
+    public void ScrubPayloads()
     {
-        if (PayloadCapacity > 0 && _tails is null)
-            Volatile.Write(ref _tails, new PayloadTails(_lane.Region));
+        if (PayloadCapacity > 0 && _scrubber is null)
+            Volatile.Write(ref _scrubber, new PayloadScrubber(_lane.Region));
     }
 
     /// <summary>Lets no later claim succeed: it throws, unless the lane was completed. The first reason stays, unless this end is disposed.</summary>
@@ -211,7 +211,7 @@ internal sealed unsafe class LaneWriter<T>
         int length = Math.Min(most, PayloadCapacity);
         if (length > _assured)
             Reserve(length);
-        _tails?.Use((int)(claim & _mask), length);
+        _scrubber?.NoteWritten((int)(claim & _mask), length);
         return new Span<byte>(SlotOf(claim) + _lane.Layout.PayloadOffset, length);
     }
 
@@ -356,15 +356,15 @@ internal sealed unsafe class LaneWriter<T>
         if (PayloadCapacity > 0)
         {
             *(ulong*)(slot + _lane.Layout.LengthOffset) = (uint)payloadLength;
-            if (_tails is not null)
-                ClearTail(slot, payloadLength);
+            if (_scrubber is not null)
+                ScrubPayload(slot, payloadLength);
         }
     }
 
-    private void ClearTail(byte* slot, int payloadLength)
+    private void ScrubPayload(byte* slot, int payloadLength)
     {
         int index = (int)((slot - _slots) / _stride);
-        _tails!.Clear(index, slot + _lane.Layout.PayloadOffset, payloadLength, _sparse?.RoomOf(index) ?? PayloadCapacity);
+        _scrubber!.Scrub(index, slot + _lane.Layout.PayloadOffset, payloadLength, _sparse?.RoomOf(index) ?? PayloadCapacity);
     }
 
     /// <summary>Makes sure that the next slot has room for a payload that is longer than any slot has from the start.</summary>

@@ -30,7 +30,7 @@ internal sealed unsafe class RingWriter<T>
     private readonly bool _hasMarks;
     private readonly SparseSlots? _sparse;
     private readonly int _assured;
-    private PayloadTails? _tails;
+    private PayloadScrubber? _scrubber;
     private readonly bool _isLossless;
     private readonly long _cutOffAfter;
     private GatingSequence[] _gates = [];
@@ -103,11 +103,11 @@ internal sealed unsafe class RingWriter<T>
         return start;
     }
 
-    /// <summary>A process of another user maps the slots, see <see cref="PayloadTails"/>. Called by one thread at a time, while the writer may go on writing.</summary>
-    public void ClearTails()
+    /// <summary>A process of another user maps the slots, see <see cref="PayloadScrubber"/>. Called by one thread at a time, while the writer may go on writing.</summary>
+    public void ScrubPayloads()
     {
-        if (PayloadCapacity > 0 && _tails is null)
-            Volatile.Write(ref _tails, new PayloadTails(_ring.Region));
+        if (PayloadCapacity > 0 && _scrubber is null)
+            Volatile.Write(ref _scrubber, new PayloadScrubber(_ring.Region));
     }
 
     /// <summary>The first message that a reader of a broadcast that may lose some gets.</summary>
@@ -211,7 +211,7 @@ internal sealed unsafe class RingWriter<T>
         int length = Math.Min(most, PayloadCapacity);
         if (length > _assured)
             Reserve(length);
-        _tails?.Use((int)(claim & _mask), length);
+        _scrubber?.NoteWritten((int)(claim & _mask), length);
         return new Span<byte>(SlotOf(claim) + _ring.Layout.PayloadOffset, length);
     }
 
@@ -305,15 +305,15 @@ internal sealed unsafe class RingWriter<T>
         if (PayloadCapacity > 0)
         {
             *(ulong*)(slot + _ring.Layout.LengthOffset) = (uint)payloadLength;
-            if (_tails is not null)
-                ClearTail(slot, payloadLength);
+            if (_scrubber is not null)
+                ScrubPayload(slot, payloadLength);
         }
     }
 
-    private void ClearTail(byte* slot, int payloadLength)
+    private void ScrubPayload(byte* slot, int payloadLength)
     {
         int index = (int)((slot - _slots) / _stride);
-        _tails!.Clear(index, slot + _ring.Layout.PayloadOffset, payloadLength, _sparse?.RoomOf(index) ?? PayloadCapacity);
+        _scrubber!.Scrub(index, slot + _ring.Layout.PayloadOffset, payloadLength, _sparse?.RoomOf(index) ?? PayloadCapacity);
     }
 
     private bool Blocks(GatingSequence gate, ulong head) => Math.Max(head, gate.StartPosition) + _ring.Capacity <= _next;

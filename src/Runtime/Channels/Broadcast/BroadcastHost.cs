@@ -56,7 +56,7 @@ internal sealed class BroadcastHost<T> : ChannelHost
     protected override ulong OnJoined(Member member)
     {
         if (member.Link.IsOfAnotherUser)
-            Writer.ClearTails();
+            Writer.ScrubPayloads();
         if (!_shape.IsLossless || !member.IsCounted)
             return Writer.Start(_history);
 

@@ -39,7 +39,7 @@ internal sealed class QueueWriterHost<T> : ChannelHost
     {
         // Tools map the slots too.
         if (member.Link.IsOfAnotherUser)
-            Outbox.Lane.ClearTails();
+            Outbox.Lane.ScrubPayloads();
         if (!member.IsCounted)
             return 0;
         if (_hadReader)

@@ -5,7 +5,7 @@ using Xunit;
 namespace TypedShm.Channels.Tests;
 
 /// <summary>What stands behind a payload, for a peer that looks at the memory itself: nothing, if it is of another user.</summary>
-public unsafe class PayloadTailTests
+public unsafe class PayloadScrubberTests
 {
     private const int Capacity = 2;
     private const int Payload = 3 * 4096;
@@ -24,7 +24,7 @@ public unsafe class PayloadTailTests
         Assert.True(writer.TryWrite(Quote.Of(0), Secrets(Payload)));
         Assert.True(writer.TryBegin(1));
         writer.ClaimedPayload(1).Fill(Secret);
-        writer.ClearTails();
+        writer.ScrubPayloads();
         writer.CommitClaim(1, 7);
         Assert.Equal(7, Left(lane, 1));
 
@@ -63,7 +63,7 @@ public unsafe class PayloadTailTests
     {
         using Lane lane = Lane.Create<Quote>("tails", new MessageShape(Capacity, Payload, 16, PublishTimes: false, IsSparse: true));
         LaneWriter<Quote> writer = new(lane, new Waiting.Publisher());
-        writer.ClearTails();
+        writer.ScrubPayloads();
         long before = Interop.Native.FileStatus((Interop.SafeDescriptor)lane.Region.Descriptor).Allocated;
         Assert.True(writer.TryWrite(Quote.Of(0), Secrets(10)));
         Assert.True(writer.TryWrite(Quote.Of(1)));
