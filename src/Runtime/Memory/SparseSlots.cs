@@ -23,7 +23,7 @@ internal sealed class SparseSlots
     }
 
     /// <summary>Bytes of payload for which every slot has had pages from the start.</summary>
-    public int Least => Room(_region.Header.Slot.HeadLength);
+    public int PreallocatedPayload => Room(_region.Header.Slot.HeadLength);
 
     /// <summary>Bytes of payload for which a slot has pages.</summary>
     public int RoomOf(int slot) => Room(_ends[slot]);

@@ -28,7 +28,7 @@ internal sealed unsafe class LaneWriter<T>
     private readonly bool _hasMarks;
     private readonly int _payloadCapacity;
     private readonly SparseSlots? _sparse;
-    private readonly int _assured;
+    private readonly int _preallocatedPayload;
     private PayloadScrubber? _scrubber;
     private readonly Publisher _publisher;
     private Link? _link;
@@ -49,7 +49,7 @@ internal sealed unsafe class LaneWriter<T>
         _hasMarks = lane.Layout.Marks != SlotMarks.Sequence;
         _payloadCapacity = lane.Layout.PayloadCapacity;
         _sparse = lane.Region.IsSparse ? new SparseSlots(lane.Region) : null;
-        _assured = _sparse?.Least ?? _payloadCapacity;
+        _preallocatedPayload = _sparse?.PreallocatedPayload ?? _payloadCapacity;
         _publisher = publisher;
         _limit = lane.Capacity;
     }
@@ -184,7 +184,7 @@ internal sealed unsafe class LaneWriter<T>
     /// <exception cref="SystemCallException">There is no memory for it. No claim is open.</exception>
     public bool TryBegin(int count, int payloadLength)
     {
-        if ((uint)payloadLength > (uint)_assured)
+        if ((uint)payloadLength > (uint)_preallocatedPayload)
             Reserve(payloadLength);
         return TryBegin(count);
     }
@@ -209,7 +209,7 @@ internal sealed unsafe class LaneWriter<T>
         if (claim != _next || !_busy)
             ThrowNotOpen();
         int length = Math.Min(most, PayloadCapacity);
-        if (length > _assured)
+        if (length > _preallocatedPayload)
             Reserve(length);
         _scrubber?.NoteWritten((int)(claim & _mask), length);
         return new Span<byte>(SlotOf(claim) + _lane.Layout.PayloadOffset, length);
@@ -220,7 +220,7 @@ internal sealed unsafe class LaneWriter<T>
     {
         if (claim != _next || !_busy)
             ThrowNotOpen();
-        if ((uint)payloadLength > (uint)_assured)
+        if ((uint)payloadLength > (uint)_preallocatedPayload)
             Reserve(payloadLength);
         if (IsClosed)
             ThrowClosed();

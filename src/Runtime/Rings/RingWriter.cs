@@ -29,7 +29,7 @@ internal sealed unsafe class RingWriter<T>
     private readonly nint _valueOffset;
     private readonly bool _hasMarks;
     private readonly SparseSlots? _sparse;
-    private readonly int _assured;
+    private readonly int _preallocatedPayload;
     private PayloadScrubber? _scrubber;
     private readonly bool _isLossless;
     private readonly long _cutOffAfter;
@@ -52,7 +52,7 @@ internal sealed unsafe class RingWriter<T>
         _valueOffset = ring.Layout.ValueOffset;
         _hasMarks = ring.Layout.Marks != SlotMarks.Sequence;
         _sparse = ring.Region.IsSparse ? new SparseSlots(ring.Region) : null;
-        _assured = _sparse?.Least ?? PayloadCapacity;
+        _preallocatedPayload = _sparse?.PreallocatedPayload ?? PayloadCapacity;
         _isLossless = ring.Shape.IsLossless;
         _cutOffAfter = cutOffAfter is { } limit ? (long)Math.Ceiling(limit.TotalMilliseconds) : long.MaxValue;
         _limit = Ring.MaxCount;
@@ -180,7 +180,7 @@ internal sealed unsafe class RingWriter<T>
     /// <exception cref="SystemCallException">There is no memory for it. The slot is as before.</exception>
     public bool TryBegin(int payloadLength)
     {
-        if ((uint)payloadLength > (uint)_assured)
+        if ((uint)payloadLength > (uint)_preallocatedPayload)
             Reserve(payloadLength);
         return TryBegin();
     }
@@ -209,7 +209,7 @@ internal sealed unsafe class RingWriter<T>
         if (claim != _next || !_busy)
             ThrowNotOpen();
         int length = Math.Min(most, PayloadCapacity);
-        if (length > _assured)
+        if (length > _preallocatedPayload)
             Reserve(length);
         _scrubber?.NoteWritten((int)(claim & _mask), length);
         return new Span<byte>(SlotOf(claim) + _ring.Layout.PayloadOffset, length);
@@ -219,7 +219,7 @@ internal sealed unsafe class RingWriter<T>
     {
         if (claim != _next || !_busy)
             ThrowNotOpen();
-        if ((uint)payloadLength > (uint)_assured)
+        if ((uint)payloadLength > (uint)_preallocatedPayload)
             Reserve(payloadLength);
         if (IsClosed)
             ThrowClosed();
