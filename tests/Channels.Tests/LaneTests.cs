@@ -41,10 +41,10 @@ public class LaneTests
         link.Dispose();
         Churn();
         Assert.False(writer.TryWrite(Quote.Of(1)));
-        Assert.Equal(PollResult.Pending, writer.LookForRoom(1));
+        Assert.Equal(PollResult.Pending, writer.PollSpace(1));
         writer.Close(new PeerGoneException("gone", wasClosed: false));
         Assert.Throws<PeerGoneException>(() => writer.TryWrite(Quote.Of(1)));
-        Assert.Equal(PollResult.Completed, writer.LookForRoom(1));
+        Assert.Equal(PollResult.Completed, writer.PollSpace(1));
         writer.Lane.Dispose();
     }
 

@@ -90,7 +90,7 @@ internal sealed unsafe class LaneWriter<T>
     /// <summary>Lets no later claim succeed: it throws, unless the lane was completed. The first reason stays, unless this end is disposed.</summary>
     public void Close(Exception reason)
     {
-        // A full fence between the reason and the limit; its partner is the one in MakeRoom. Whichever of the two sets the limit
+        // A full fence between the reason and the limit; its partner is the one in RefreshLimit. Whichever of the two sets the limit
         // last, it ends as 0, and the fast path leads to the exception.
         if (reason is ObjectDisposedException)
             Interlocked.Exchange(ref _closed, reason);
@@ -173,7 +173,7 @@ internal sealed unsafe class LaneWriter<T>
         if (_busy)
             ThrowBusy();
         _busy = true;
-        if (_next + (ulong)count <= _limit || MakeRoom(count))
+        if (_next + (ulong)count <= _limit || RefreshLimit(count))
             return true;
         _busy = false;
         return false;
@@ -257,7 +257,7 @@ internal sealed unsafe class LaneWriter<T>
     }
 
     /// <summary>Whether there is room, or will never be.</summary>
-    public PollResult LookForRoom(int count)
+    public PollResult PollSpace(int count)
     {
         // The position first: once the link has ended its words are zeros, and the lane was closed before that.
         // Where it had ended before, they are not there for ever.
@@ -377,7 +377,7 @@ internal sealed unsafe class LaneWriter<T>
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool MakeRoom(int count)
+    private bool RefreshLimit(int count)
     {
         try
         {

@@ -87,7 +87,7 @@ internal sealed unsafe class RingWriter<T>
         gate.StartPosition = Back(Volatile.Read(ref _ring.Tail), history);
         Volatile.Write(ref _gates, [.. _gates, gate]);
 
-        // step: lossless.unlimit. A full fence between the gates and the limit; its partner is the one in LookForRoom, between the limit
+        // step: lossless.unlimit. A full fence between the gates and the limit; its partner is the one in TryFindSpace, between the limit
         // and a second look at the gates. Whoever is first, the writer ends up with a limit that heeds the new gate, or with none.
         Interlocked.MemoryBarrier();
         Volatile.Write(ref _limit, 0);
@@ -119,7 +119,7 @@ internal sealed unsafe class RingWriter<T>
     /// <summary>Lets no later claim succeed: it throws, unless the broadcast was completed. The first reason stays, unless this end is disposed.</summary>
     public void Close(Exception reason)
     {
-        // A full fence between the reason and the limit; its partner is the one in LookForRoom. Whichever of the two sets the
+        // A full fence between the reason and the limit; its partner is the one in TryFindSpace. Whichever of the two sets the
         // limit last, it ends as 0, and the fast path leads to the exception.
         if (reason is ObjectDisposedException)
             Interlocked.Exchange(ref _closed, reason);
@@ -160,7 +160,7 @@ internal sealed unsafe class RingWriter<T>
         if (_busy)
             ThrowBusy();
         _busy = true;
-        if (_next >= Volatile.Read(ref _limit) && !MakeRoom())
+        if (_next >= Volatile.Read(ref _limit) && !RefreshLimit())
             return false;
 
         // step: lossy.odd. From here on no reader takes what stands there for the message that it was.
@@ -186,11 +186,11 @@ internal sealed unsafe class RingWriter<T>
     }
 
     /// <summary>Whether there is room, made by cutting readers off if it is time for that.</summary>
-    public bool HasRoom()
+    public bool TryMakeSpace()
     {
         if (_busy)
             ThrowBusy();
-        return _next < Volatile.Read(ref _limit) || LookForRoom();
+        return _next < Volatile.Read(ref _limit) || TryFindSpace();
     }
 
     /// <summary>The number of the message that is being filled in.</summary>
@@ -328,12 +328,12 @@ internal sealed unsafe class RingWriter<T>
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool MakeRoom()
+    private bool RefreshLimit()
     {
         bool room = false;
         try
         {
-            return room = LookForRoom();
+            return room = TryFindSpace();
         }
         finally
         {
@@ -342,7 +342,7 @@ internal sealed unsafe class RingWriter<T>
         }
     }
 
-    private bool LookForRoom()
+    private bool TryFindSpace()
     {
         while (true)
         {

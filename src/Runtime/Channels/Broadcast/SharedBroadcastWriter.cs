@@ -131,7 +131,7 @@ public sealed class SharedBroadcastWriter<T> : IDisposable
             // As in WaitToWriteAsync.
             if (_ring.IsClosed)
                 return _ring.FalseIfCompleted();
-            if (_ring.HasRoom())
+            if (_ring.TryMakeSpace())
                 return true;
             if (!_host.WaitForRoom(deadline, cancellationToken))
                 return false;
@@ -152,7 +152,7 @@ public sealed class SharedBroadcastWriter<T> : IDisposable
             // Where it is time to cut a reader off, that is done here: else there would be no room.
             if (_ring.IsClosed)
                 return _ring.FalseIfCompleted();
-            if (_ring.HasRoom())
+            if (_ring.TryMakeSpace())
                 return true;
             await _host.WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
         }

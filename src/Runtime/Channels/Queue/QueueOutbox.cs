@@ -42,7 +42,7 @@ internal sealed class QueueOutbox<T>(ChannelEnd end, WaitSource source, WaitMode
         // A full queue has a capacity's worth of messages to be read before anything is late.
         public static int SpinsPerPoll => 32;
 
-        public PollResult Poll() => outbox.Lane.LookForRoom(count);
+        public PollResult Poll() => outbox.Lane.PollSpace(count);
 
         public bool MayBeReady() => Poll() != PollResult.Pending;
     }
