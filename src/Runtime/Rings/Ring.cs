@@ -79,10 +79,10 @@ internal sealed unsafe class Ring : IDisposable
     public static Ring From(SharedRegion region, RingShape shape) => new(region, shape);
 
     /// <summary>The sequence of a message that is being filled in.</summary>
-    public static ulong Filling(ulong message) => (2 * message) + 1;
+    public static ulong InProgress(ulong message) => (2 * message) + 1;
 
     /// <summary>The sequence of a message that is whole.</summary>
-    public static ulong Whole(ulong message) => (2 * message) + 2;
+    public static ulong Committed(ulong message) => (2 * message) + 2;
 
     public void Dispose() => Region.Dispose();
 }

@@ -89,7 +89,7 @@ internal sealed unsafe class RingReader<T>
     public bool HasNews
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Volatile.Read(ref SequenceOf(_next)) >= Ring.Whole(_next);
+        get => Volatile.Read(ref SequenceOf(_next)) >= Ring.Committed(_next);
     }
 
     /// <summary>Copies the next message out.</summary>
@@ -100,7 +100,7 @@ internal sealed unsafe class RingReader<T>
         byte* slot = SlotOf(next);
 
         // step: lossy.look, lossless.look. Acquire: pairs with the release of lossy.even, so that what was filled in is seen.
-        if (Volatile.Read(ref *(ulong*)slot) == Ring.Whole(next))
+        if (Volatile.Read(ref *(ulong*)slot) == Ring.Committed(next))
         {
             // step: lossy.copy, lossless.use
             value = *(T*)(slot + _valueOffset);
@@ -146,11 +146,11 @@ internal sealed unsafe class RingReader<T>
         for (int i = 0; i < MaxTries && Fault is null; i++)
         {
             ulong sequence = Volatile.Read(ref SequenceOf(_next));
-            if (sequence == Ring.Whole(_next))
+            if (sequence == Ring.Committed(_next))
                 return true;
 
             // Not there yet, or, in what a writer does that breaks the protocol, something that is none of ours.
-            if (sequence < Ring.Whole(_next))
+            if (sequence < Ring.Committed(_next))
                 return false;
             Skip();
         }
@@ -166,7 +166,7 @@ internal sealed unsafe class RingReader<T>
         Volatile.ReadBarrier();
 
         // step: lossy.check, lossless.check
-        return Volatile.Read(ref SequenceOf(message)) == Ring.Whole(message);
+        return Volatile.Read(ref SequenceOf(message)) == Ring.Committed(message);
     }
 
     /// <summary>The next message is going to be read in place.</summary>

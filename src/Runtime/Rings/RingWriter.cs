@@ -165,7 +165,7 @@ internal sealed unsafe class RingWriter<T>
 
         // step: lossy.odd. From here on no reader takes what stands there for the message that it was.
         ulong next = _next;
-        *(ulong*)SlotOf(next) = Ring.Filling(next);
+        *(ulong*)SlotOf(next) = Ring.InProgress(next);
 
         // step: lossy.barrier. The mark is stored before anything that is filled in. Pairs with lossy.order: who sees any of the new
         // bytes sees the mark too.
@@ -291,7 +291,7 @@ internal sealed unsafe class RingWriter<T>
 
         // step: lossy.even, lossless.commit
         ulong next = _next;
-        _publisher.Publish(ref *(ulong*)slot, Ring.Whole(next));
+        _publisher.Publish(ref *(ulong*)slot, Ring.Committed(next));
 
         // step: lossy.tail. Release: who starts from it finds all messages before it.
         Volatile.Write(ref _next, next + 1);

@@ -77,7 +77,7 @@ internal sealed unsafe class StateMemory<T> : IDisposable
     public byte* Fill(ulong version)
     {
         // step: state.odd. From here on no reader takes what stands there for the value that it was.
-        *(ulong*)CellOf(version) = Filling(version);
+        *(ulong*)CellOf(version) = InProgress(version);
 
         // step: state.barrier. The mark is stored before anything that is filled in. Pairs with state.order: who sees any of the new
         // bytes sees the mark too. Release does not order later stores.
@@ -92,7 +92,7 @@ internal sealed unsafe class StateMemory<T> : IDisposable
     public void Close(ulong version)
     {
         // step: state.even. Release: pairs with state.look, so that what was filled in is seen.
-        Volatile.Write(ref *(ulong*)CellOf(version), Whole(version));
+        Volatile.Write(ref *(ulong*)CellOf(version), Committed(version));
     }
 
     /// <summary>Finds a value that is as new as the one that was published last, or newer.</summary>
@@ -123,7 +123,7 @@ internal sealed unsafe class StateMemory<T> : IDisposable
         Volatile.ReadBarrier();
 
         // step: state.check
-        if (Volatile.Read(ref *(ulong*)CellOf(newest)) != Whole(version))
+        if (Volatile.Read(ref *(ulong*)CellOf(newest)) != Committed(version))
             return false;
 
         // step: state.published. A value that is whole but was not published is nobody's yet: another reader would find an older one
@@ -133,9 +133,9 @@ internal sealed unsafe class StateMemory<T> : IDisposable
 
     public void Dispose() => Region.Dispose();
 
-    private static ulong Filling(ulong version) => (2 * version) - 1;
+    private static ulong InProgress(ulong version) => (2 * version) - 1;
 
-    private static ulong Whole(ulong version) => 2 * version;
+    private static ulong Committed(ulong version) => 2 * version;
 
     // Each cell on lines of its own: the writer fills one while readers copy another.
     private static (SlotLayout Layout, long Stride) Layout(bool times)
