@@ -30,7 +30,7 @@ public class LaneTests
 
         if (held)
             reader.Release(position);
-        reader.GiveUp();
+        reader.DisposeWhenReleased();
     }
 
     [Fact]

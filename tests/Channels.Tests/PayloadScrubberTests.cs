@@ -30,7 +30,7 @@ public unsafe class PayloadScrubberTests
 
         using PairLinks links = new();
         writer.Connect(links.Writer);
-        GiveBack(2);
+        ReleaseRange(2);
         Assert.True(writer.TryWrite(Quote.Of(2), Secrets(5)));
         Assert.Equal(5, Left(lane, 0));
 
@@ -44,18 +44,18 @@ public unsafe class PayloadScrubberTests
         writer.CommitClaim(3, 99);
         Assert.Equal(99, Left(lane, 1));
 
-        GiveBack(4);
+        ReleaseRange(4);
         Assert.True(writer.TryWrite([Quote.Of(4), Quote.Of(5)]));
         Assert.Equal(0, Left(lane, 0));
         Assert.Equal(0, Left(lane, 1));
-        GiveBack(6);
+        ReleaseRange(6);
         Assert.True(writer.TryWrite(Quote.Of(6), Secrets(Payload)));
-        GiveBack(7);
+        ReleaseRange(7);
         Assert.True(writer.TryWrite(Quote.Of(7)));
         Assert.True(writer.TryWrite(Quote.Of(8)));
         Assert.Equal(0, Left(lane, 0));
 
-        void GiveBack(ulong count) => *links.Reader.Own.Head = count;
+        void ReleaseRange(ulong count) => *links.Reader.Own.Head = count;
     }
 
     [Fact]

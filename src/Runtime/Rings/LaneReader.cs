@@ -21,8 +21,8 @@ internal unsafe class LaneReader<T>
     private ulong _head;
     private bool _revoked;
     private int _held;
-    private ulong[]? _given;
-    private bool _givenUp;
+    private ulong[]? _released;
+    private bool _disposeWhenReleased;
     private ProtocolException? _fault;
 
     /// <param name="lane">The lane.</param>
@@ -53,7 +53,7 @@ internal unsafe class LaneReader<T>
     public ulong Next => _next;
 
     /// <summary>How many messages have been given back.</summary>
-    public ulong GivenBack => Volatile.Read(ref *_headWord);
+    public ulong ReleasedCount => Volatile.Read(ref *_headWord);
 
     /// <summary>Whether the next message is there.</summary>
     public bool HasMessage
@@ -85,13 +85,13 @@ internal unsafe class LaneReader<T>
         Volatile.ReadBarrier();
         if (_revoked)
             return false;
-        Pass(1);
+        Advance(1);
         return true;
     }
 
     /// <summary>Goes on to the next message and gives the slots of those before it back, unless older ones are held.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Pass(int count)
+    public void Advance(int count)
     {
         ulong from = _next;
         ulong next = from + (ulong)count;
@@ -100,7 +100,7 @@ internal unsafe class LaneReader<T>
         // step: slot.release. Acquire: once nothing is held, what the last release stored in Head is older than what is stored here. The words
         // of a link that has ended are not there for ever, and nobody looks at them; they outlast whoever has just found it open.
         if (Volatile.Read(ref _held) != 0)
-            GiveBack(from, count);
+            ReleaseRange(from, count);
         else if (!_link.HasEnded)
             _publisher.Publish(ref *_headWord, next);
     }
@@ -112,7 +112,7 @@ internal unsafe class LaneReader<T>
         {
             if (_held == 0)
                 _head = _next;
-            _given ??= new ulong[(_lane.Capacity + 63) / 64];
+            _released ??= new ulong[(_lane.Capacity + 63) / 64];
             Volatile.Write(ref _held, _held + 1);
             return _next++;
         }
@@ -123,12 +123,12 @@ internal unsafe class LaneReader<T>
     {
         lock (_gate)
         {
-            Given(position, true);
-            Advance();
+            MarkReleased(position, true);
+            AdvanceHead();
 
-            // Release: see Pass.
+            // Release: see Advance.
             Volatile.Write(ref _held, _held - 1);
-            if (_givenUp && _held == 0)
+            if (_disposeWhenReleased && _held == 0)
                 _lane.Dispose();
         }
     }
@@ -216,11 +216,11 @@ internal unsafe class LaneReader<T>
     public ProtocolException? Fault => Volatile.Read(ref _fault);
 
     /// <summary>Everything was read: gives the memory up as soon as no message is held any more.</summary>
-    public void GiveUp()
+    public void DisposeWhenReleased()
     {
         lock (_gate)
         {
-            _givenUp = true;
+            _disposeWhenReleased = true;
             if (_held == 0)
                 _lane.Dispose();
         }
@@ -239,37 +239,37 @@ internal unsafe class LaneReader<T>
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void GiveBack(ulong from, int count)
+    private void ReleaseRange(ulong from, int count)
     {
         lock (_gate)
         {
             for (int i = 0; i < count; i++)
-                Given(from + (ulong)i, true);
-            Advance();
+                MarkReleased(from + (ulong)i, true);
+            AdvanceHead();
         }
     }
 
     // Moves the head over everything that was given back.
-    private void Advance()
+    private void AdvanceHead()
     {
         ulong head = _head;
-        while (head != _next && IsGiven(head))
-            Given(head++, false);
+        while (head != _next && IsReleased(head))
+            MarkReleased(head++, false);
         if (head != _head)
         {
             _head = head;
 
-            // See Pass.
+            // See Advance.
             if (!_link.HasEnded)
                 _publisher.Publish(ref *_headWord, head);
         }
     }
 
-    private bool IsGiven(ulong position) => (_given![(position & _mask) >> 6] >> (int)(position & _mask & 63) & 1) != 0;
+    private bool IsReleased(ulong position) => (_released![(position & _mask) >> 6] >> (int)(position & _mask & 63) & 1) != 0;
 
-    private void Given(ulong position, bool given)
+    private void MarkReleased(ulong position, bool given)
     {
-        ref ulong word = ref _given![(position & _mask) >> 6];
+        ref ulong word = ref _released![(position & _mask) >> 6];
         ulong bit = 1ul << (int)(position & _mask & 63);
         word = given ? word | bit : word & ~bit;
     }

@@ -66,7 +66,7 @@ internal sealed unsafe class CallSession<TRequest, TResponse> : Session
     /// Whether another call may be begun. As long as the slot of its response is in use, a call counts as open, even if its place in the table is free, so that the
     /// server always has room for the responses that it owes. (A hostile one may have given more than it owes.)
     /// </summary>
-    public bool HasRoom => Fault is null && _free != None && (long)(_requests.Written - _responses.GivenBack) < _open.Length;
+    public bool HasRoom => Fault is null && _free != None && (long)(_requests.Written - _responses.ReleasedCount) < _open.Length;
 
     /// <summary>Sends a request, if there is room.</summary>
     public bool TrySend(PendingCall<TRequest, TResponse> call, in TRequest request)
@@ -130,14 +130,14 @@ internal sealed unsafe class CallSession<TRequest, TResponse> : Session
         if (number == 0 || open.Number != number)
         {
             Ignored++;
-            _responses.Pass(1);
+            _responses.Advance(1);
             return true;
         }
 
         try
         {
             if (open.Call is null || !Read(open.Call, position))
-                _responses.Pass(1);
+                _responses.Advance(1);
         }
         catch (ProtocolException fault)
         {
@@ -171,7 +171,7 @@ internal sealed unsafe class CallSession<TRequest, TResponse> : Session
         _requests.Lane.Dispose();
 
         // Not under a reply that is being read: it stands for an answer, while zeros would not.
-        _responses.GiveUp();
+        _responses.DisposeWhenReleased();
     }
 
     /// <returns>Whether the slot is kept.</returns>

@@ -98,7 +98,7 @@ internal sealed unsafe class Caller<TRequest, TResponse> : LaneReader<TRequest>
             return;
         if (Link.HasEnded || !TryBeginResponse())
         {
-            Pass(1);
+            Advance(1);
             return;
         }
 
@@ -123,7 +123,7 @@ internal sealed unsafe class Caller<TRequest, TResponse> : LaneReader<TRequest>
         }
 
         // Before the answer: a client that has it may send its next request, and finds room.
-        Pass(1);
+        Advance(1);
         _responses.CommitCall(call, outcome, responseLength);
     }
 

@@ -82,7 +82,7 @@ public readonly ref struct Lease<T>
         // A lease that was held, or disposed before, is no longer the reader's next message.
         if (_lane is null || _lane.Next != _position)
             return;
-        _lane.Pass(1);
+        _lane.Advance(1);
         _inbox.Finish();
     }
 

@@ -60,7 +60,7 @@ public readonly ref struct MessageBatch<T>
     {
         if (_lane is null || _lane.Next != _position)
             return;
-        _lane.Pass(Count);
+        _lane.Advance(Count);
         _inbox.Finish();
     }
 

@@ -244,7 +244,7 @@ internal sealed class QueueInbox<T>(ChannelEnd end, WaitSource source, WaitMode 
                     continue;
 
                 Volatile.Write(ref _lanes, [.. _lanes.Where(other => other != lane)]);
-                lane.GiveUp();
+                lane.DisposeWhenReleased();
                 if (lane.Fault is not null)
                     faulted.Add(lane);
                 _completed += completed ? 1 : 0;
