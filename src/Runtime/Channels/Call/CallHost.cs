@@ -23,11 +23,11 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
         _shape = options.CallShape;
         _ = _shape.Requests.Slots<TRequest>();
         _ = _shape.Responses.Slots<TResponse>();
-        Inbox = new QueueInbox<TRequest>(this, Source, options.Wait, InboxEnd.Never) { LaneFaulted = Refused };
+        Inbox = new LaneMerger<TRequest>(this, Source, options.Wait, InboxEnd.Never) { LaneFaulted = Refused };
         Root();
     }
 
-    public QueueInbox<TRequest> Inbox { get; }
+    public LaneMerger<TRequest> Inbox { get; }
 
     /// <summary>The clients.</summary>
     public IEnumerable<Caller<TRequest, TResponse>> Callers => Members.Select(member => (member.State as CallLanes)?.Caller).OfType<Caller<TRequest, TResponse>>();
@@ -223,7 +223,7 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
         }
     }
 
-    private readonly struct RequestCondition(QueueInbox<TRequest> inbox) : ICondition
+    private readonly struct RequestCondition(LaneMerger<TRequest> inbox) : ICondition
     {
         public PollResult Poll() => inbox.Poll();
 

@@ -12,12 +12,12 @@ namespace TypedShm;
 public readonly ref struct Lease<T>
     where T : unmanaged, ISharedLayout<T>
 {
-    private readonly QueueInbox<T> _inbox;
+    private readonly LaneMerger<T> _inbox;
     private readonly LaneReader<T> _lane;
     private readonly ulong _position;
     private readonly ReadOnlySpan<byte> _payload;
 
-    internal Lease(QueueInbox<T> inbox, LaneReader<T> lane)
+    internal Lease(LaneMerger<T> inbox, LaneReader<T> lane)
     {
         _inbox = inbox;
         _lane = lane;

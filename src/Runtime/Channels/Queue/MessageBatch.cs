@@ -11,11 +11,11 @@ namespace TypedShm;
 public readonly ref struct MessageBatch<T>
     where T : unmanaged, ISharedLayout<T>
 {
-    private readonly QueueInbox<T> _inbox;
+    private readonly LaneMerger<T> _inbox;
     private readonly LaneReader<T> _lane;
     private readonly ulong _position;
 
-    internal MessageBatch(QueueInbox<T> inbox, LaneReader<T> lane, int count)
+    internal MessageBatch(LaneMerger<T> inbox, LaneReader<T> lane, int count)
     {
         _inbox = inbox;
         _lane = lane;

@@ -4,7 +4,7 @@ using System.Threading.Channels;
 namespace TypedShm.Channels;
 
 /// <summary>The reading end of a queue as .NET's own channels have it.</summary>
-internal sealed class QueueChannelReader<T>(SharedQueueReader<T> reader, QueueInbox<T> inbox) : ChannelReader<T>
+internal sealed class QueueChannelReader<T>(SharedQueueReader<T> reader, LaneMerger<T> inbox) : ChannelReader<T>
     where T : unmanaged, ISharedLayout<T>
 {
     public override bool CanCount => true;

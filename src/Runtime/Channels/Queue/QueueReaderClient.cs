@@ -12,12 +12,12 @@ internal sealed class QueueReaderClient<T> : ChannelClient<QueueReaderClient<T>.
     private QueueReaderClient(EndpointName? endpoint, ConnectRequest terms, ReaderSession session)
         : base(endpoint, terms, session)
     {
-        Inbox = new QueueInbox<T>(this, Source, WaitMode, Reconnects ? InboxEnd.WhenCompleted : InboxEnd.WithItsWriter);
+        Inbox = new LaneMerger<T>(this, Source, WaitMode, Reconnects ? InboxEnd.WhenCompleted : InboxEnd.WithItsWriter);
         Inbox.Add(session.Lane);
         Root();
     }
 
-    public QueueInbox<T> Inbox { get; }
+    public LaneMerger<T> Inbox { get; }
 
     public static async ValueTask<QueueReaderClient<T>> Open<THandshakeWaiter>(EndpointName endpoint, OpenOptions options, CancellationToken cancellationToken)
         where THandshakeWaiter : struct, IHandshakeWaiter

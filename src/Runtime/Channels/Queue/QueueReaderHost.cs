@@ -16,11 +16,11 @@ internal sealed class QueueReaderHost<T> : ChannelHost
     {
         _shape = options.Shape;
         _ = _shape.Slots<T>();
-        Inbox = new QueueInbox<T>(this, Source, options.Wait, InboxEnd.WhenCompleted) { Writers = options.Writers, LaneFaulted = Refused };
+        Inbox = new LaneMerger<T>(this, Source, options.Wait, InboxEnd.WhenCompleted) { Writers = options.Writers, LaneFaulted = Refused };
         Root();
     }
 
-    public QueueInbox<T> Inbox { get; }
+    public LaneMerger<T> Inbox { get; }
 
     public override Admission Admit(HelloMessage hello) => hello.Role == PeerRole.Writer
         ? new LaneAdmission(this, hello)

@@ -15,12 +15,12 @@ internal sealed class QueueWriterClient<T> : ChannelClient<QueueWriterClient<T>.
         : base(endpoint, terms, session)
     {
         _another = another;
-        Outbox = new QueueOutbox<T>(this, Source, WaitMode);
+        Outbox = new ReconnectingLane<T>(this, Source, WaitMode);
         Outbox.Use(session.Lane);
         Root();
     }
 
-    public QueueOutbox<T> Outbox { get; }
+    public ReconnectingLane<T> Outbox { get; }
 
     public static async ValueTask<QueueWriterClient<T>> Open<THandshakeWaiter>(EndpointName endpoint, OpenOptions options, CancellationToken cancellationToken)
         where THandshakeWaiter : struct, IHandshakeWaiter

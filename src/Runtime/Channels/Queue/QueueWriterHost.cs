@@ -17,12 +17,12 @@ internal sealed class QueueWriterHost<T> : ChannelHost
     {
         _shape = options.Shape;
         _lane = Lane.Create<T>(shortName, _shape);
-        Outbox = new QueueOutbox<T>(this, Source, options.Wait);
+        Outbox = new ReconnectingLane<T>(this, Source, options.Wait);
         Outbox.Use(new LaneWriter<T>(_lane, Publisher));
         Root();
     }
 
-    public QueueOutbox<T> Outbox { get; }
+    public ReconnectingLane<T> Outbox { get; }
 
     public override Admission Admit(HelloMessage hello) =>
         new HostAdmission(this, hello, [new RegionOffer(_lane.Region, IsWritable: false)], _shape.ToParameters());

@@ -25,7 +25,7 @@ namespace TypedShm;
 public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
     where T : unmanaged, ISharedLayout<T>
 {
-    private readonly QueueInbox<T> _inbox;
+    private readonly LaneMerger<T> _inbox;
     private readonly ChannelEnd _end;
     private readonly QueueReaderHost<T>? _host;
     private readonly QueueReaderClient<T>? _client;
@@ -320,7 +320,7 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
             change(_host);
     }
 
-    private readonly struct MessageCondition(QueueInbox<T> inbox) : ICondition
+    private readonly struct MessageCondition(LaneMerger<T> inbox) : ICondition
     {
         public PollResult Poll() => inbox.Poll();
 

@@ -16,7 +16,7 @@ namespace TypedShm;
 public sealed class SharedQueueWriter<T> : IDisposable
     where T : unmanaged, ISharedLayout<T>
 {
-    private readonly QueueOutbox<T> _outbox;
+    private readonly ReconnectingLane<T> _outbox;
     private readonly QueueWriterHost<T>? _host;
     private readonly QueueWriterClient<T>? _client;
 
@@ -175,7 +175,7 @@ public sealed class SharedQueueWriter<T> : IDisposable
     /// <inheritdoc cref="WaitToWriteAsync" path="/exception"/>
     public bool WaitToWrite(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        QueueOutbox<T>.RoomCondition condition = new(_outbox, 1);
+        ReconnectingLane<T>.RoomCondition condition = new(_outbox, 1);
         Deadline deadline = Deadline.After(timeout);
         while (true)
         {
@@ -201,7 +201,7 @@ public sealed class SharedQueueWriter<T> : IDisposable
     {
         while (true)
         {
-            WaitOutcome outcome = await Wait.ForAsync(new QueueOutbox<T>.RoomCondition(_outbox, 1), _outbox.Source.Alone, _outbox.Mode, Deadline.Never, cancellationToken).ConfigureAwait(false);
+            WaitOutcome outcome = await Wait.ForAsync(new ReconnectingLane<T>.RoomCondition(_outbox, 1), _outbox.Source.Alone, _outbox.Mode, Deadline.Never, cancellationToken).ConfigureAwait(false);
             if (outcome == WaitOutcome.Ready)
                 return true;
 
@@ -336,7 +336,7 @@ public sealed class SharedQueueWriter<T> : IDisposable
     {
         do
         {
-            if (await Wait.ForAsync(new QueueOutbox<T>.RoomCondition(_outbox, 1), _outbox.Source.Alone, _outbox.Mode, Deadline.Never, cancellationToken).ConfigureAwait(false) == WaitOutcome.Completed)
+            if (await Wait.ForAsync(new ReconnectingLane<T>.RoomCondition(_outbox, 1), _outbox.Source.Alone, _outbox.Mode, Deadline.Never, cancellationToken).ConfigureAwait(false) == WaitOutcome.Completed)
                 _outbox.Lane.ThrowIfClosed();
         }
         while (!_outbox.Lane.TryWrite(in message));
@@ -346,7 +346,7 @@ public sealed class SharedQueueWriter<T> : IDisposable
     /// <returns>False if the deadline has passed; otherwise try again.</returns>
     private bool WaitForRoom(int count, Deadline deadline, CancellationToken cancellationToken)
     {
-        QueueOutbox<T>.RoomCondition condition = new(_outbox, count);
+        ReconnectingLane<T>.RoomCondition condition = new(_outbox, count);
         WaitOutcome outcome = Wait.For(ref condition, _outbox.Source.Alone, _outbox.Mode, deadline, cancellationToken);
 
         // A lane that was closed because its reader broke the protocol may have been replaced by now.

@@ -5,7 +5,7 @@ using TypedShm.Waiting;
 namespace TypedShm.Channels;
 
 /// <summary>The writing end of a queue: its lane, which another one replaces if the reader has a successor.</summary>
-internal sealed class QueueOutbox<T>(ChannelEnd end, WaitSource source, WaitMode mode)
+internal sealed class ReconnectingLane<T>(ChannelEnd end, WaitSource source, WaitMode mode)
     where T : unmanaged, ISharedLayout<T>
 {
     private LaneWriter<T>? _lane;
@@ -37,7 +37,7 @@ internal sealed class QueueOutbox<T>(ChannelEnd end, WaitSource source, WaitMode
     }
 
     /// <summary>Room for some messages.</summary>
-    public readonly struct RoomCondition(QueueOutbox<T> outbox, int count) : ICondition
+    public readonly struct RoomCondition(ReconnectingLane<T> outbox, int count) : ICondition
     {
         // A full queue has a capacity's worth of messages to be read before anything is late.
         public static int SpinsPerPoll => 32;

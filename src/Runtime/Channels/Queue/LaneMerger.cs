@@ -28,7 +28,7 @@ internal enum InboxEnd
 /// <param name="source">What its waits are woken by.</param>
 /// <param name="mode">How it waits.</param>
 /// <param name="over">When it has come to its end.</param>
-internal sealed class QueueInbox<T>(ChannelEnd end, WaitSource source, WaitMode mode, InboxEnd over)
+internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode mode, InboxEnd over)
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly Lock _gate = new();
