@@ -120,7 +120,7 @@ internal sealed class BroadcastInbox<T>(ChannelEnd end, WaitSource source, WaitM
 
     /// <summary>What a wait that found nothing means: throws what the broadcast ended with.</summary>
     /// <returns>False: it is complete.</returns>
-    public bool ThrowOrFalse()
+    public bool ThrowIfFaulted()
     {
         end.ThrowIfDisposed();
         return _error is null ? false : throw Again(_error);

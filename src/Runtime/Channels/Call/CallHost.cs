@@ -81,7 +81,7 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
             await serving.Drain().ConfigureAwait(false);
 
             // One of the last answers may have found a client that has to go.
-            Inbox.Tidy();
+            Inbox.RemoveCompletedLanes();
             _isServing = false;
         }
     }
@@ -165,7 +165,7 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
             if (lane.Fault is null)
                 return (Caller<TRequest, TResponse>)lane;
             Inbox.Finish();
-            Inbox.Tidy();
+            Inbox.RemoveCompletedLanes();
         }
 
         return null;
@@ -175,7 +175,7 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
     {
         Inbox.Finish();
         if (caller.Fault is not null)
-            Inbox.Tidy();
+            Inbox.RemoveCompletedLanes();
     }
 
     private void BeginServing()

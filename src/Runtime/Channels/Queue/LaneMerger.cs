@@ -109,7 +109,7 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
 
         _busy = false;
         end.ThrowIfDisposed();
-        Tidy();
+        RemoveCompletedLanes();
         value = default;
         return false;
     }
@@ -150,7 +150,7 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
 
         _busy = false;
         end.ThrowIfDisposed();
-        Tidy();
+        RemoveCompletedLanes();
         return null;
     }
 
@@ -163,7 +163,7 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
             return PollResult.Completed;
         if (HasMessage())
             return PollResult.Ready;
-        return Tidy() ? PollResult.Completed : PollResult.Pending;
+        return RemoveCompletedLanes() ? PollResult.Completed : PollResult.Pending;
     }
 
     /// <summary>Whether a message is there.</summary>
@@ -193,7 +193,7 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
 
     /// <summary>What a wait that found nothing means: throws what the queue ended with.</summary>
     /// <returns>False: it is complete.</returns>
-    public bool ThrowOrFalse()
+    public bool ThrowIfFaulted()
     {
         end.ThrowIfDisposed();
         return _error is null ? false : throw Again(_error);
@@ -209,7 +209,7 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
 
     /// <summary>Removes lanes that have come to their end, once they are empty.</summary>
     /// <returns>Whether the whole queue has.</returns>
-    public bool Tidy()
+    public bool RemoveCompletedLanes()
     {
         if (_isOver)
             return true;

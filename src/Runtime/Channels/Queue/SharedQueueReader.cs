@@ -127,7 +127,7 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
             switch (WaitFor(deadline, cancellationToken))
             {
                 case WaitOutcome.TimedOut: return false;
-                case WaitOutcome.Completed: return _inbox.ThrowOrFalse();
+                case WaitOutcome.Completed: return _inbox.ThrowIfFaulted();
             }
         }
 
@@ -157,7 +157,7 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
     /// <inheritdoc cref="Read" path="/exception[@cref='OperationCanceledException']"/>
     /// <inheritdoc cref="Read" path="/exception[@cref='ObjectDisposedException']"/>
     public bool WaitToRead(CancellationToken cancellationToken = default) =>
-        WaitFor(Deadline.Never, cancellationToken) == WaitOutcome.Ready || _inbox.ThrowOrFalse();
+        WaitFor(Deadline.Never, cancellationToken) == WaitOutcome.Ready || _inbox.ThrowIfFaulted();
 
     /// <summary>Waits on this thread until a message is there, but not longer than a given time.</summary>
     /// <returns><see langword="false"/> if the time passed, or the queue is complete.</returns>
@@ -165,7 +165,7 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
     public bool WaitToRead(TimeSpan timeout, CancellationToken cancellationToken = default) => WaitFor(Deadline.After(timeout), cancellationToken) switch
     {
         WaitOutcome.Ready => true,
-        WaitOutcome.Completed => _inbox.ThrowOrFalse(),
+        WaitOutcome.Completed => _inbox.ThrowIfFaulted(),
         _ => false,
     };
 
@@ -175,7 +175,7 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
     public async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
     {
         WaitOutcome outcome = await Wait.ForAsync(new MessageCondition(_inbox), _inbox.Source.Alone, _inbox.Mode, Deadline.Never, cancellationToken).ConfigureAwait(false);
-        return outcome == WaitOutcome.Ready || _inbox.ThrowOrFalse();
+        return outcome == WaitOutcome.Ready || _inbox.ThrowIfFaulted();
     }
 
     /// <summary>As <see cref="Read"/>, but occupies no thread.</summary>
@@ -231,7 +231,7 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
             {
                 // The lane has kept it, and goes with it; the others go on.
                 _inbox.Finish();
-                _inbox.Tidy();
+                _inbox.RemoveCompletedLanes();
             }
         }
 
@@ -250,7 +250,7 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
             switch (WaitFor(deadline, cancellationToken))
             {
                 case WaitOutcome.TimedOut: return false;
-                case WaitOutcome.Completed: return _inbox.ThrowOrFalse();
+                case WaitOutcome.Completed: return _inbox.ThrowIfFaulted();
             }
         }
 
