@@ -18,14 +18,14 @@ internal readonly unsafe struct CompletionRecord(byte* words)
 {
     public const int Length = ErrorOffset + MaxError;
 
-    private const int FinalCountOffset = 0 * ControlWords.Spacing;
+    private const int TotalCountOffset = 0 * ControlWords.Spacing;
     private const int StateOffset = 1 * ControlWords.Spacing;
     private const int ErrorLengthOffset = 2 * ControlWords.Spacing;
     private const int ErrorOffset = ErrorLengthOffset + sizeof(uint);
     private const int MaxError = 1024;
 
     /// <summary>How many messages were written in all. Valid once <see cref="State"/> is not None.</summary>
-    public ref ulong TotalCount => ref *(ulong*)(words + FinalCountOffset);
+    public ref ulong TotalCount => ref *(ulong*)(words + TotalCountOffset);
 
     /// <summary>A <see cref="CompletionState"/>.</summary>
     public ref ulong State => ref *(ulong*)(words + StateOffset);

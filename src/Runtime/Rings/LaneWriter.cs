@@ -35,7 +35,7 @@ internal sealed unsafe class LaneWriter<T>
     private ulong _next;
     private ulong _limit;
     private ulong _head;
-    private bool _busy;
+    private bool _claimOpen;
     private bool _suspended;
     private Exception? _closed;
 
@@ -132,7 +132,7 @@ internal sealed unsafe class LaneWriter<T>
         // step: slot.fill
         *(T*)(slot + _valueOffset) = value;
         Commit(slot, 0);
-        _busy = false;
+        _claimOpen = false;
         return true;
     }
 
@@ -144,7 +144,7 @@ internal sealed unsafe class LaneWriter<T>
         *(T*)(slot + _valueOffset) = value;
         payload.CopyTo(new Span<byte>(slot + _lane.Layout.PayloadOffset, payload.Length));
         Commit(slot, payload.Length);
-        _busy = false;
+        _claimOpen = false;
         return true;
     }
 
@@ -161,7 +161,7 @@ internal sealed unsafe class LaneWriter<T>
         for (int i = 0; i < values.Length; i++)
             *(T*)(SlotOf(_next + (ulong)i) + _valueOffset) = values[i];
         CommitBatch(values.Length);
-        _busy = false;
+        _claimOpen = false;
         return true;
     }
 
@@ -170,12 +170,12 @@ internal sealed unsafe class LaneWriter<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryBegin(int count)
     {
-        if (_busy)
+        if (_claimOpen)
             ThrowBusy();
-        _busy = true;
+        _claimOpen = true;
         if (_next + (ulong)count <= _limit || RefreshLimit(count))
             return true;
-        _busy = false;
+        _claimOpen = false;
         return false;
     }
 
@@ -198,7 +198,7 @@ internal sealed unsafe class LaneWriter<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* ClaimedValue(ulong claim, int index)
     {
-        if (claim != _next || !_busy)
+        if (claim != _next || !_claimOpen)
             ThrowNotOpen();
         return SlotOf(claim + (ulong)index) + _valueOffset;
     }
@@ -206,7 +206,7 @@ internal sealed unsafe class LaneWriter<T>
     /// <summary>The room for the payload of the open claim, at most so many bytes.</summary>
     public Span<byte> ClaimedPayload(ulong claim, int most = int.MaxValue)
     {
-        if (claim != _next || !_busy)
+        if (claim != _next || !_claimOpen)
             ThrowNotOpen();
         int length = Math.Min(most, PayloadCapacity);
         if (length > _preallocatedPayload)
@@ -218,24 +218,24 @@ internal sealed unsafe class LaneWriter<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void CommitClaim(ulong claim, int payloadLength)
     {
-        if (claim != _next || !_busy)
+        if (claim != _next || !_claimOpen)
             ThrowNotOpen();
         if ((uint)payloadLength > (uint)_preallocatedPayload)
             Reserve(payloadLength);
         if (IsClosed)
             ThrowClosed();
         Commit(SlotOf(claim), payloadLength);
-        _busy = false;
+        _claimOpen = false;
     }
 
     public void CommitClaims(ulong claim, int count)
     {
-        if (claim != _next || !_busy)
+        if (claim != _next || !_claimOpen)
             ThrowNotOpen();
         if (IsClosed)
             ThrowClosed();
         CommitBatch(count);
-        _busy = false;
+        _claimOpen = false;
     }
 
     /// <summary>Publishes the open claim as the request or response of a call. If the lane was closed meanwhile, nobody sees it.</summary>
@@ -246,14 +246,14 @@ internal sealed unsafe class LaneWriter<T>
         if ((_lane.Layout.Marks & SlotMarks.Outcome) != 0)
             *(ulong*)(slot + _lane.Layout.OutcomeOffset) = (ulong)outcome;
         Commit(slot, payloadLength);
-        _busy = false;
+        _claimOpen = false;
     }
 
     /// <summary>Gives an open claim up; nothing of it was or will be seen.</summary>
     public void AbortClaim(ulong claim)
     {
         if (claim == _next)
-            _busy = false;
+            _claimOpen = false;
     }
 
     /// <summary>Whether there is room, or will never be.</summary>
@@ -273,7 +273,7 @@ internal sealed unsafe class LaneWriter<T>
     /// <returns>False if the lane is closed already, for whatever reason.</returns>
     public bool TryComplete(Exception? error)
     {
-        if (_busy)
+        if (_claimOpen)
             ThrowBusy();
         ChannelClosedException completed = new("The queue was completed by this writer.", error);
         Close(completed);
@@ -390,7 +390,7 @@ internal sealed unsafe class LaneWriter<T>
                 head = Volatile.Read(ref *link.Peer.Head);
             ThrowIfFailed();
             if (IsClosed || Volatile.Read(ref _suspended))
-                return _busy = false;
+                return _claimOpen = false;
 
             // Nothing but growth up to what was written is possible. (Zeros of a link that has ended mean a lane that was closed.)
             if (head < _head || head > _next)
@@ -407,7 +407,7 @@ internal sealed unsafe class LaneWriter<T>
         }
         catch
         {
-            _busy = false;
+            _claimOpen = false;
             throw;
         }
     }

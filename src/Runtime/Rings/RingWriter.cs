@@ -36,7 +36,7 @@ internal sealed unsafe class RingWriter<T>
     private GatingSequence[] _gates = [];
     private ulong _next;
     private ulong _limit;
-    private bool _busy;
+    private bool _claimOpen;
     private Exception? _closed;
     private ulong _blockedAt = ulong.MaxValue;
     private long _blockedSince;
@@ -136,7 +136,7 @@ internal sealed unsafe class RingWriter<T>
         byte* slot = SlotOf(_next);
         *(T*)(slot + _valueOffset) = value;
         Commit(slot, 0);
-        _busy = false;
+        _claimOpen = false;
         return true;
     }
 
@@ -148,7 +148,7 @@ internal sealed unsafe class RingWriter<T>
         *(T*)(slot + _valueOffset) = value;
         payload.CopyTo(new Span<byte>(slot + _ring.Layout.PayloadOffset, payload.Length));
         Commit(slot, payload.Length);
-        _busy = false;
+        _claimOpen = false;
         return true;
     }
 
@@ -157,9 +157,9 @@ internal sealed unsafe class RingWriter<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryBegin()
     {
-        if (_busy)
+        if (_claimOpen)
             ThrowBusy();
-        _busy = true;
+        _claimOpen = true;
         if (_next >= Volatile.Read(ref _limit) && !RefreshLimit())
             return false;
 
@@ -188,7 +188,7 @@ internal sealed unsafe class RingWriter<T>
     /// <summary>Whether there is room, made by cutting readers off if it is time for that.</summary>
     public bool TryMakeSpace()
     {
-        if (_busy)
+        if (_claimOpen)
             ThrowBusy();
         return _next < Volatile.Read(ref _limit) || TryFindSpace();
     }
@@ -198,7 +198,7 @@ internal sealed unsafe class RingWriter<T>
 
     public byte* ClaimedValue(ulong claim)
     {
-        if (claim != _next || !_busy)
+        if (claim != _next || !_claimOpen)
             ThrowNotOpen();
         return SlotOf(claim) + _valueOffset;
     }
@@ -206,7 +206,7 @@ internal sealed unsafe class RingWriter<T>
     /// <summary>The room for the payload of the open claim, at most so many bytes.</summary>
     public Span<byte> ClaimedPayload(ulong claim, int most = int.MaxValue)
     {
-        if (claim != _next || !_busy)
+        if (claim != _next || !_claimOpen)
             ThrowNotOpen();
         int length = Math.Min(most, PayloadCapacity);
         if (length > _preallocatedPayload)
@@ -217,27 +217,27 @@ internal sealed unsafe class RingWriter<T>
 
     public void CommitClaim(ulong claim, int payloadLength)
     {
-        if (claim != _next || !_busy)
+        if (claim != _next || !_claimOpen)
             ThrowNotOpen();
         if ((uint)payloadLength > (uint)_preallocatedPayload)
             Reserve(payloadLength);
         if (IsClosed)
             ThrowClosed();
         Commit(SlotOf(claim), payloadLength);
-        _busy = false;
+        _claimOpen = false;
     }
 
     /// <summary>Gives an open claim up. What was in the slot before is gone; nobody sees what was filled in.</summary>
     public void AbortClaim(ulong claim)
     {
         if (claim == _next)
-            _busy = false;
+            _claimOpen = false;
     }
 
     /// <summary>Says that this was all.</summary>
     public void Complete(Exception? error)
     {
-        if (_busy)
+        if (_claimOpen)
             ThrowBusy();
         if (IsClosed)
             ThrowClosed();
@@ -338,7 +338,7 @@ internal sealed unsafe class RingWriter<T>
         finally
         {
             if (!room)
-                _busy = false;
+                _claimOpen = false;
         }
     }
 

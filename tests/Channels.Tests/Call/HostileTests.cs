@@ -225,7 +225,7 @@ public sealed class HostileTests
             await Until.Holds(() => server.Peers.Count == 0);
             using SharedCallClient<Quote, Answer> third = new(CallClient<Quote, Answer>.Pair(server.Host, WaitMode.Park, WaitFence.Barrier));
             Assert.True(third.Call(Quote.Of(2), s_patience).IsTo(2));
-            Assert.False(server.Host.Inbox.IsOver);
+            Assert.False(server.Host.Inbox.IsCompleted);
         }
     }
 

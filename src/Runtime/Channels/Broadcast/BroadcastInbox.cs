@@ -24,7 +24,7 @@ internal sealed class BroadcastInbox<T>(ChannelEnd end, WaitSource source, WaitM
     private RingReader<T> _ring = null!;
     private long _lostBefore;
     private bool _busy;
-    private bool _isOver;
+    private bool _isCompleted;
     private SharedMemoryException? _error;
 
     public WaitSource Source => source;
@@ -108,14 +108,14 @@ internal sealed class BroadcastInbox<T>(ChannelEnd end, WaitSource source, WaitM
     /// <summary>Whether a read would find a message, or the end.</summary>
     public PollResult Poll()
     {
-        if (end.IsDisposed || Volatile.Read(ref _isOver))
+        if (end.IsDisposed || Volatile.Read(ref _isCompleted))
             return PollResult.Completed;
         RingReader<T> ring = Ring;
         if (ring.Fault is null && ring.HasNews)
             return PollResult.Ready;
         if (!ring.IsOver(out _, out _))
             return PollResult.Pending;
-        return GoOn() ? PollResult.Ready : _isOver ? PollResult.Completed : PollResult.Pending;
+        return GoOn() ? PollResult.Ready : _isCompleted ? PollResult.Completed : PollResult.Pending;
     }
 
     /// <summary>What a wait that found nothing means: throws what the broadcast ended with.</summary>
@@ -165,7 +165,7 @@ internal sealed class BroadcastInbox<T>(ChannelEnd end, WaitSource source, WaitM
         }
 
         RingReader<T> ring = _ring;
-        if (_isOver || !ring.IsOver(out SharedMemoryException? error, out bool completed))
+        if (_isCompleted || !ring.IsOver(out SharedMemoryException? error, out bool completed))
             return false;
 
         // What breaks the protocol is not listened to any more.
@@ -174,7 +174,7 @@ internal sealed class BroadcastInbox<T>(ChannelEnd end, WaitSource source, WaitM
         if (completed || endsWithItsWriter)
         {
             _error = error;
-            Volatile.Write(ref _isOver, true);
+            Volatile.Write(ref _isCompleted, true);
             if (error is null)
                 _completion.TrySetResult();
             else

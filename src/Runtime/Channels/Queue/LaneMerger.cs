@@ -34,9 +34,9 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LaneReader<T>[] _lanes = [];
-    private int _turn;
+    private int _nextLane;
     private bool _busy;
-    private bool _isOver;
+    private bool _isCompleted;
     private int _completed;
     private Exception? _error;
 
@@ -46,12 +46,12 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
 
     public Task Completion => _completion.Task;
 
-    public bool IsOver
+    public bool IsCompleted
     {
         get
         {
             lock (_gate)
-                return _isOver;
+                return _isCompleted;
         }
     }
 
@@ -94,14 +94,14 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
             ThrowBusy();
         _busy = true;
         LaneReader<T>[] lanes = _lanes;
-        int turn = _turn;
+        int nextLane = _nextLane;
         for (int i = 0; i < lanes.Length; i++)
         {
-            if ((uint)turn >= (uint)lanes.Length)
-                turn = 0;
-            if (lanes[turn++].TryTake(out value))
+            if ((uint)nextLane >= (uint)lanes.Length)
+                nextLane = 0;
+            if (lanes[nextLane++].TryTake(out value))
             {
-                _turn = turn;
+                _nextLane = nextLane;
                 _busy = false;
                 return true;
             }
@@ -136,15 +136,15 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
             ThrowBusy();
         _busy = true;
         LaneReader<T>[] lanes = _lanes;
-        int turn = _turn;
+        int nextLane = _nextLane;
         for (int i = 0; i < lanes.Length; i++)
         {
-            if ((uint)turn >= (uint)lanes.Length)
-                turn = 0;
-            LaneReader<T> lane = lanes[turn++];
+            if ((uint)nextLane >= (uint)lanes.Length)
+                nextLane = 0;
+            LaneReader<T> lane = lanes[nextLane++];
             if (!lane.HasMessage)
                 continue;
-            _turn = turn;
+            _nextLane = nextLane;
             return lane;
         }
 
@@ -211,7 +211,7 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
     /// <returns>Whether the whole queue has.</returns>
     public bool RemoveCompletedLanes()
     {
-        if (_isOver)
+        if (_isCompleted)
             return true;
         bool any = false;
         foreach (LaneReader<T> lane in Volatile.Read(ref _lanes))
@@ -253,9 +253,9 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
             }
 
             bool ends = over == InboxEnd.WithItsWriter || (over == InboxEnd.WhenCompleted && _completed >= Writers);
-            if (_lanes.Length > 0 || !ends || _isOver)
-                return _isOver;
-            _isOver = true;
+            if (_lanes.Length > 0 || !ends || _isCompleted)
+                return _isCompleted;
+            _isCompleted = true;
         }
 
         if (_error is null)

@@ -29,7 +29,7 @@ internal sealed class QueueReaderHost<T> : ChannelHost
     protected override RefuseMessage? ConsiderRole(PeerRole role) => role switch
     {
         PeerRole.Observer => null,
-        PeerRole.Writer when !Inbox.IsOver => null,
+        PeerRole.Writer when !Inbox.IsCompleted => null,
         PeerRole.Writer => new RefuseMessage(RefusalReason.Full, "The queue was completed by its writers.", []),
         _ => new RefuseMessage(RefusalReason.RoleNotAvailable, "The queue was created by its reader, so it can only be opened for writing. A queue has one reader.", []),
     };

@@ -15,7 +15,7 @@ internal sealed unsafe class StateHost<T> : ChannelHost
     private readonly bool _times;
     private StateMemory<T>? _memory;
     private ulong _version;
-    private bool _busy;
+    private bool _claimOpen;
 
     public StateHost(string shortName, SharedStateOptions options)
         : base(ChannelKind.State, [LayoutAdvertisement.Of<T>()], options)
@@ -37,7 +37,7 @@ internal sealed unsafe class StateHost<T> : ChannelHost
         StateMemory<T> memory = Begin();
         *(T*)memory.Fill(_version + 1) = value;
         Commit(memory);
-        _busy = false;
+        _claimOpen = false;
     }
 
     /// <summary>Opens the next cell.</summary>
@@ -54,23 +54,23 @@ internal sealed unsafe class StateHost<T> : ChannelHost
 
     public byte* ClaimedValue(ulong claim)
     {
-        if (!_busy || claim != _version + 1)
+        if (!_claimOpen || claim != _version + 1)
             ThrowNotOpen();
         return Memory().ValueOf(claim);
     }
 
     public void CommitClaim(ulong claim)
     {
-        if (!_busy || claim != _version + 1)
+        if (!_claimOpen || claim != _version + 1)
             ThrowNotOpen();
         Commit(Memory());
-        _busy = false;
+        _claimOpen = false;
     }
 
     public void AbortClaim(ulong claim)
     {
         if (claim == _version + 1)
-            _busy = false;
+            _claimOpen = false;
     }
 
     /// <summary>A copy of what was published last.</summary>
@@ -97,10 +97,10 @@ internal sealed unsafe class StateHost<T> : ChannelHost
 
     private StateMemory<T> Begin()
     {
-        if (_busy)
+        if (_claimOpen)
             ThrowBusy();
         StateMemory<T> memory = Memory();
-        _busy = true;
+        _claimOpen = true;
         return memory;
     }
 
