@@ -10,7 +10,7 @@ namespace TypedShm.Channels.Tests;
 
 public class LaneTests
 {
-    // What is left of a connection that has ended is unmapped once enough other regions have come and gone.
+    // Of a connection that has ended, zero pages are left.
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -21,7 +21,6 @@ public class LaneTests
             Assert.True(writer.TryWrite(Quote.Of(i)));
         ulong position = held ? reader.Hold() : 0;
         link.Dispose();
-        Churn();
         for (int i = held ? 1 : 0; i < 3; i++)
         {
             Assert.True(reader.TryTake(out Quote quote));
@@ -39,7 +38,6 @@ public class LaneTests
         (LaneWriter<Quote> writer, _, WaiterTests.DeadLink link) = Make();
         writer.Suspend();
         link.Dispose();
-        Churn();
         Assert.False(writer.TryWrite(Quote.Of(1)));
         Assert.Equal(PollResult.Pending, writer.PollSpace(1));
         writer.Close(new PeerGoneException("gone", wasClosed: false));
@@ -60,7 +58,6 @@ public class LaneTests
         link.Start(new WaiterTests.Handler(writer.Disconnect));
         writer.Suspend();
         link.Dispose();
-        Churn();
         writer.CommitClaim(claim, 0);
         Assert.Equal(1u, writer.Written);
         lane.Dispose();
@@ -78,7 +75,6 @@ public class LaneTests
         Assert.False(reader.IsOver(out _, out _));
         link.Start(new WaiterTests.Handler(reader.OnEnded));
         link.Dispose();
-        Churn();
         Assert.True(reader.IsOver(out SharedMemoryException? error, out _));
         Assert.Equal(cut, error!.Message.Contains("cut", StringComparison.Ordinal));
         ring.Dispose();
@@ -91,15 +87,5 @@ public class LaneTests
         LaneWriter<Quote> writer = new(lane, new Publisher());
         writer.Connect(link);
         return (writer, new LaneReader<Quote>(lane, link, 0), link);
-    }
-
-    // With regions that do not fit where control words were: those places stay empty.
-    private static void Churn()
-    {
-        int size = 64 * Environment.SystemPageSize;
-        using SafeDescriptor file = Native.MemoryFile("test");
-        Native.Allocate(file, size);
-        for (int i = 0; i <= Quarantine.MaxRanges; i++)
-            new Mapping(file, size, writable: false).Dispose();
     }
 }

@@ -50,6 +50,7 @@ internal sealed class Commands
         ["attack", var attack] => Attacks.OnRegion(attack, Region),
         ["attack-unsealed", var attack] => Attacks.OnUnsealedMemory(attack),
         ["outlive", var what] => Outliving.Run(what),
+        ["limit", var what] => Limits.Run(what),
         _ => throw new ArgumentException($"no such command: {string.Join(' ', words)}"),
     };
 

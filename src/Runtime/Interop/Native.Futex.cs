@@ -4,7 +4,7 @@ namespace TypedShm.Interop;
 
 internal static unsafe partial class Native
 {
-    /// <summary>The most words that <see cref="FutexWaitAny"/> takes.</summary>
+    /// <summary>The most words that <see cref="FutexWaitv"/> takes.</summary>
     public const int MaxFutexes = 128;
 
     private const int FutexWake = 1;
@@ -15,12 +15,12 @@ internal static unsafe partial class Native
     private const int ClockMonotonic = 1;
 
     // The same number on all architectures.
-    private const long FutexWaitv = 449;
+    private const long FutexWaitvNumber = 449;
 
     private static readonly long s_futex = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 98 : 202;
 
     /// <summary>Whether the kernel can wait for several words at once: Linux 5.16, and no filter against it.</summary>
-    public static bool HasFutexWaitAny { get; } = ProbeWaitAny();
+    public static bool HasFutexWaitv { get; } = ProbeFutexWaitv();
 
     /// <summary>
     /// Sleeps while <paramref name="word"/> holds <paramref name="value"/>, at most until <paramref name="deadline"/>.
@@ -52,10 +52,10 @@ internal static unsafe partial class Native
     /// <param name="futexes">At most <see cref="MaxFutexes"/>, in memory that does not move.</param>
     /// <param name="count">How many.</param>
     /// <param name="deadline">Nanoseconds of <see cref="MonotonicNanoseconds"/>.</param>
-    public static void FutexWaitAny(Futex* futexes, int count, long deadline)
+    public static void FutexWaitv(Futex* futexes, int count, long deadline)
     {
         Timespec until = Timespec.Of(deadline);
-        if (syscallWaitv(FutexWaitv, futexes, (uint)count, 0, &until, ClockMonotonic) < 0)
+        if (syscallWaitv(FutexWaitvNumber, futexes, (uint)count, 0, &until, ClockMonotonic) < 0)
             ThrowUnlessHarmless("futex_waitv");
     }
 
@@ -87,9 +87,9 @@ internal static unsafe partial class Native
     }
 
     // Called with no words at all, which is an error of its own where the call exists.
-    private static bool ProbeWaitAny()
+    private static bool ProbeFutexWaitv()
     {
-        syscallWaitv(FutexWaitv, null, 0, 0, null, ClockMonotonic);
+        syscallWaitv(FutexWaitvNumber, null, 0, 0, null, ClockMonotonic);
         return Marshal.GetLastPInvokeError() == Errno.EINVAL;
     }
 
@@ -106,7 +106,7 @@ internal static unsafe partial class Native
     [LibraryImport("libc", SetLastError = true)]
     private static partial int clock_gettime(int clock, Timespec* time);
 
-    /// <summary>One word of <see cref="FutexWaitAny"/>: <c>struct futex_waitv</c>.</summary>
+    /// <summary>One word of <see cref="FutexWaitv"/>: <c>struct futex_waitv</c>.</summary>
     public struct Futex
     {
         private ulong _value;

@@ -18,7 +18,7 @@ internal static unsafe partial class Native
     public static int PageSize => Environment.SystemPageSize;
 
     /// <summary>Creates an empty memfd that can be sealed. <paramref name="name"/> shows in /proc/PID/maps.</summary>
-    public static SafeDescriptor MemoryFile(string name)
+    public static SafeDescriptor CreateMemfd(string name)
     {
         byte[] utf8 = Utf8(name.Length <= NameLimit ? name : name[..NameLimit]);
         if (utf8.Length > NameLimit + 1)
@@ -128,39 +128,6 @@ internal static unsafe partial class Native
         if (fstatfs(file.Number, &status) != 0)
             throw SystemCallException.FromLastError("fstatfs", "examining a region");
         return status.Type;
-    }
-
-    public static byte* Map(SafeDescriptor file, long size, bool writable)
-    {
-        int protection = LibC.PROT_READ | (writable ? LibC.PROT_WRITE : 0);
-        void* address = LibC.mmap(null, (size_t)(ulong)size, protection, LibC.MAP_SHARED, file.Number, 0);
-        if (address == LibC.MAP_FAILED)
-            throw SystemCallException.FromLastError("mmap", $"mapping {size} bytes of a region {(writable ? "for writing" : "for reading")}");
-
-        // A forked child must not inherit the pages: it would keep them alive, and could write where only this process may.
-        if (LibC.madvise(address, (size_t)(ulong)size, LibC.MADV_DONTFORK) != 0)
-        {
-            SystemCallException error = SystemCallException.FromLastError("madvise(MADV_DONTFORK)", "protecting a region from fork");
-            Unmap((byte*)address, size);
-            throw error;
-        }
-
-        return (byte*)address;
-    }
-
-    /// <summary>Replaces a mapping, in one step, by private pages of zeros that cost no memory until they are written.</summary>
-    public static void ReplaceByZeros(byte* address, long size, bool writable)
-    {
-        int protection = LibC.PROT_READ | (writable ? LibC.PROT_WRITE : 0);
-        void* result = LibC.mmap(address, (size_t)(ulong)size, protection, LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS | LibC.MAP_FIXED | LibC.MAP_NORESERVE, -1, 0);
-        if (result == LibC.MAP_FAILED)
-            throw SystemCallException.FromLastError("mmap", "replacing a disposed region by zero pages");
-    }
-
-    public static void Unmap(byte* address, long size)
-    {
-        if (LibC.munmap(address, (size_t)(ulong)size) != 0)
-            throw SystemCallException.FromLastError("munmap", $"unmapping {size} bytes");
     }
 
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text + '\0');

@@ -115,9 +115,9 @@ public sealed unsafe class SharedRegion
     internal static SharedRegion Create(
         string name, RegionKind kind, ReadOnlySpan<byte> layout, LayoutDescriptor? descriptor, int controlLength, long stride, long count, SlotLayout slot = default, bool sparse = false)
     {
-        long controlOffset = AlignUp(RegionHeader.Length + layout.Length, ControlWords.Spacing);
-        long dataOffset = count > 0 ? AlignUp(controlOffset + controlLength, Native.PageSize) : 0;
-        long size = AlignUp(count > 0 ? checked(dataOffset + (stride * count)) : controlOffset + controlLength, Native.PageSize);
+        long controlOffset = Align.Up(RegionHeader.Length + layout.Length, ControlWords.Spacing);
+        long dataOffset = count > 0 ? Align.Up(controlOffset + controlLength, Native.PageSize) : 0;
+        long size = Align.Up(count > 0 ? checked(dataOffset + (stride * count)) : controlOffset + controlLength, Native.PageSize);
         RegionHeader header = new()
         {
             Magic = RegionHeader.ExpectedMagic,
@@ -162,7 +162,7 @@ public sealed unsafe class SharedRegion
     /// <summary>Creates a region without header that every peer it is sent to may write: nothing but the data.</summary>
     internal static SharedRegion CreateForSeveralWriters(string name, long length, LayoutDescriptor descriptor)
     {
-        long size = AlignUp(length, Native.PageSize);
+        long size = Align.Up(length, Native.PageSize);
         (SafeDescriptor file, Mapping mapping) = CreateMapped(name, size, size);
         try
         {
@@ -227,11 +227,9 @@ public sealed unsafe class SharedRegion
         return new SharedRegion(name, file, mapping, default, layout) { IsForSeveralWriters = true };
     }
 
-    internal static long AlignUp(long value, long alignment) => checked(value + alignment - 1) & -alignment;
-
     private static (SafeDescriptor File, Mapping Mapping) CreateMapped(string name, long size, long allocated)
     {
-        SafeDescriptor file = Native.MemoryFile(name);
+        SafeDescriptor file = Native.CreateMemfd(name);
         try
         {
             Native.Resize(file, size);

@@ -48,7 +48,7 @@ internal readonly record struct SlotLayout(SlotMarks Marks, int ValueOffset, int
     public int OutcomeOffset => CallOffset + ((Marks & SlotMarks.Call) != 0 ? Mark : 0);
 
     /// <summary>Bytes of the pages that hold all that stands before the payload; of a sparse region those are always allocated.</summary>
-    public int HeadLength => (int)SharedRegion.AlignUp(PayloadOffset, Environment.SystemPageSize);
+    public int HeadLength => (int)Align.Up(PayloadOffset, Environment.SystemPageSize);
 
     /// <summary>Lays a slot or cell out, and finds the distance from one to the next.</summary>
     /// <param name="marks">What there is besides value and payload; the length comes with the payload.</param>
@@ -62,19 +62,19 @@ internal readonly record struct SlotLayout(SlotMarks Marks, int ValueOffset, int
         if (payloadCapacity > 0)
             marks |= SlotMarks.Length;
         long header = Mark * int.PopCount((int)marks);
-        long value = SharedRegion.AlignUp(header, alignment);
-        long payload = payloadCapacity > 0 ? SharedRegion.AlignUp(value + size, payloadAlignment) : 0;
+        long value = Align.Up(header, alignment);
+        long payload = payloadCapacity > 0 ? Align.Up(value + size, payloadAlignment) : 0;
         long end = payloadCapacity > 0 ? payload + payloadCapacity : value + size;
 
         // Small slots share a line, large ones begin on one of their own.
         long unit = Math.Max(Math.Max(Mark, alignment), payloadCapacity > 0 ? payloadAlignment : 1);
         unit = end <= Line ? unit : Math.Max(unit, Line);
-        long stride = SharedRegion.AlignUp(end, unit);
+        long stride = Align.Up(end, unit);
 
         // A stride of whole pages puts all sequences into one set of the cache. Whoever asks for payloads on pages of their own, or for
         // slots, has chosen that.
         if (wholePages)
-            stride = SharedRegion.AlignUp(end, Environment.SystemPageSize);
+            stride = Align.Up(end, Environment.SystemPageSize);
         else if (stride % Environment.SystemPageSize == 0 && unit < Environment.SystemPageSize)
             stride += unit;
         return (new SlotLayout(marks, (int)value, checked((int)payload), payloadCapacity), stride);

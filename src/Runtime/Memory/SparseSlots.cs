@@ -34,7 +34,7 @@ internal sealed class SparseSlots
     {
         ref readonly RegionHeader header = ref _region.Header;
         int from = _ends[slot];
-        int to = (int)SharedRegion.AlignUp(header.Slot.PayloadOffset + length, Native.PageSize);
+        int to = (int)Align.Up(header.Slot.PayloadOffset + length, Native.PageSize);
         if (to <= from)
             return;
         try

@@ -141,7 +141,7 @@ internal sealed unsafe class StateMemory<T> : IDisposable
     private static (SlotLayout Layout, long Stride) Layout(bool times)
     {
         (SlotLayout layout, long stride) = SlotLayout.Of(SlotMarks.Sequence | (times ? SlotMarks.Time : 0), T.Size, T.Alignment, 0, 1);
-        return (layout, SharedRegion.AlignUp(stride, 64));
+        return (layout, Align.Up(stride, 64));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -171,7 +171,7 @@ internal sealed unsafe class TableMemory<T> : IDisposable
 
     public void Dispose() => Region.Dispose();
 
-    private static nint CellSize => (nint)SharedRegion.AlignUp(sizeof(T), T.Alignment);
+    private static nint CellSize => (nint)Align.Up(sizeof(T), T.Alignment);
 
     /// <summary>The levels of blocks, the smallest first: where their words stand, and how many there are. The largest level has at most 64.</summary>
     private static List<(int Offset, int Length)> Levels(int count)
@@ -182,7 +182,7 @@ internal sealed unsafe class TableMemory<T> : IDisposable
         {
             count = (count + Block - 1) >> Bits;
             levels.Add((offset, count));
-            offset = (int)SharedRegion.AlignUp(offset + (count * sizeof(ulong)), ControlWords.Spacing);
+            offset = (int)Align.Up(offset + (count * sizeof(ulong)), ControlWords.Spacing);
         }
 
         return levels;

@@ -80,7 +80,7 @@ internal sealed unsafe class ThreadWaiter : Waiter
         return result;
     }
 
-    protected override bool SleepsOnSocket(int links) => links > 1 && (links >= Native.MaxFutexes || !Native.HasFutexWaitAny);
+    protected override bool SleepsOnSocket(int links) => links > 1 && (links >= Native.MaxFutexes || !Native.HasFutexWaitv);
 
     private void Sleep(long until)
     {
@@ -107,6 +107,6 @@ internal sealed unsafe class ThreadWaiter : Waiter
 
         _futexes[LinkCount].Set(Interrupts, SeenInterrupts, isPrivate: true);
         fixed (Native.Futex* futexes = _futexes)
-            Native.FutexWaitAny(futexes, LinkCount + 1, until);
+            Native.FutexWaitv(futexes, LinkCount + 1, until);
     }
 }

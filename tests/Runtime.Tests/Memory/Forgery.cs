@@ -64,14 +64,13 @@ internal static unsafe class Forgery
 
     private static SafeDescriptor Copy(SharedRegion genuine, int seals, Action<nint>? lie)
     {
-        SafeDescriptor file = Native.MemoryFile("forgery");
+        SafeDescriptor file = Native.CreateMemfd("forgery");
         Native.Allocate(file, genuine.Size);
-        byte* address = Native.Map(file, genuine.Size, writable: true);
-        genuine.Bytes.CopyTo(new Span<byte>(address, (int)genuine.Size));
-        lie?.Invoke((nint)address);
+        using Mapping mapping = new(file, genuine.Size, writable: true);
+        genuine.Bytes.CopyTo(new Span<byte>(mapping.Address, (int)genuine.Size));
+        lie?.Invoke((nint)mapping.Address);
         if (seals != 0)
             Native.AddSeals(file, seals);
-        Native.Unmap(address, genuine.Size);
         return file;
     }
 }

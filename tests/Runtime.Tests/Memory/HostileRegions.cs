@@ -134,7 +134,7 @@ public sealed class HostileRegions(ITestOutputHelper output) : SharingTest(outpu
     [Fact]
     public void A_region_with_holes_is_refused()
     {
-        SafeDescriptor sparse = Native.MemoryFile("sparse");
+        SafeDescriptor sparse = Native.CreateMemfd("sparse");
         Assert.Equal(0, Tmds.Linux.LibC.ftruncate(sparse.Number, 1 << 20));
         Native.AddSeals(sparse, Forgery.AllSeals);
 
@@ -163,7 +163,7 @@ public sealed class HostileRegions(ITestOutputHelper output) : SharingTest(outpu
     [Fact]
     public void Bare_data_that_is_shorter_than_the_struct_is_refused()
     {
-        SafeDescriptor data = Native.MemoryFile("short");
+        SafeDescriptor data = Native.CreateMemfd("short");
         Native.Allocate(data, Native.PageSize);
         Native.AddSeals(data, Forgery.AllSeals & ~Native.SealFutureWrite);
 

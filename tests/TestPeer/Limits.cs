@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace TypedShm.TestPeer;
+
+/// <summary>What this process does when the kernel grants it little. In a process of their own: a limit is for all of it.</summary>
+internal static partial class Limits
+{
+    private const int Data = 2;
+    private const int AddressSpace = 9;
+    private const int Message = 4096;
+
+    public static string Run(string what) => what switch
+    {
+        "data" => RetireWithoutData(),
+        "addresses" => CreateWithFewAddresses(),
+        _ => throw new ArgumentException($"no such command: {what}"),
+    };
+
+    // Zero pages that may be written count as private data.
+    private static string RetireWithoutData()
+    {
+        Create();
+        SharedQueueWriter<Telemetry> writer;
+        SharedQueueReader<Telemetry> reader;
+        (writer, reader) = SharedQueue.CreatePair<Telemetry>(new() { Capacity = Message, PayloadCapacity = 8192 });
+        ReadOnlySpan<byte> kept = writer.Region.Bytes;
+
+        ulong limit = Swap(Data, 1 << 20);
+        writer.Dispose();
+        reader.Dispose();
+        Swap(Data, limit);
+        bool refused = kept[0] != 0;
+
+        Create();
+        return $"refused: {refused}, then {CountRegions()} regions and {kept[0]}";
+    }
+
+    private static string CreateWithFewAddresses()
+    {
+        Create();
+        string used = File.ReadAllText("/proc/self/statm");
+        ulong pages = ulong.Parse(used.AsSpan(0, used.IndexOf(' ')), CultureInfo.InvariantCulture);
+        ulong limit = Swap(AddressSpace, (pages * (ulong)Environment.SystemPageSize) + (512 << 20));
+        int count = 0;
+        while (count < 2000)
+        {
+            (SharedQueueWriter<Telemetry> writer, SharedQueueReader<Telemetry> reader) = SharedQueue.CreatePair<Telemetry>(new() { Capacity = Message });
+            using (writer)
+            using (reader)
+            {
+                writer.Write(Telemetry.Of(count));
+                if (!reader.TryRead(out Telemetry value) || value.Tick != count)
+                    break;
+                count++;
+            }
+        }
+
+        Swap(AddressSpace, limit);
+        return count.ToString(CultureInfo.InvariantCulture);
+    }
+
+    // The code is there, and so is the memory that it needs.
+    private static void Create()
+    {
+        (SharedQueueWriter<Telemetry> writer, SharedQueueReader<Telemetry> reader) = SharedQueue.CreatePair<Telemetry>(new() { Capacity = 16 });
+        writer.Write(Telemetry.Of(1));
+        _ = reader.TryRead(out _);
+        writer.Dispose();
+        reader.Dispose();
+        GC.Collect();
+    }
+
+    private static int CountRegions() => File.ReadLines("/proc/self/maps").Count(line => line.Contains("/memfd:typedshm", StringComparison.Ordinal));
+
+    private static unsafe ulong Swap(int resource, ulong limit)
+    {
+        ResourceLimit before;
+        if (getrlimit(resource, &before) != 0)
+            throw new InvalidOperationException("getrlimit failed");
+        ResourceLimit after = before with { Current = limit };
+        return setrlimit(resource, &after) == 0 ? before.Current : throw new InvalidOperationException("setrlimit failed");
+    }
+
+    [LibraryImport("libc")]
+    private static unsafe partial int getrlimit(int resource, ResourceLimit* limit);
+
+    [LibraryImport("libc")]
+    private static unsafe partial int setrlimit(int resource, ResourceLimit* limit);
+
+    private record struct ResourceLimit(ulong Current, ulong Most);
+}
