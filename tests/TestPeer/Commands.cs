@@ -51,6 +51,7 @@ internal sealed class Commands
         ["attack-unsealed", var attack] => Attacks.OnUnsealedMemory(attack),
         ["outlive", var what] => Outliving.Run(what),
         ["limit", var what] => Limits.Run(what),
+        ["queue", var bytes] => Limits.Queue(Number(bytes)),
         _ => throw new ArgumentException($"no such command: {string.Join(' ', words)}"),
     };
 

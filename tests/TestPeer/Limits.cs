@@ -17,6 +17,16 @@ internal static partial class Limits
         _ => throw new ArgumentException($"no such command: {what}"),
     };
 
+    /// <summary>Makes a queue of about so many bytes and lets it go.</summary>
+    public static string Queue(long bytes)
+    {
+        (SharedQueueWriter<Telemetry> writer, SharedQueueReader<Telemetry> reader) =
+            SharedQueue.CreatePair<Telemetry>(new() { Capacity = 16, PayloadCapacity = (int)(bytes / 16) });
+        writer.Dispose();
+        reader.Dispose();
+        return "ready";
+    }
+
     // Zero pages that may be written count as private data.
     private static string RetireWithoutData()
     {
@@ -45,7 +55,8 @@ internal static partial class Limits
         int count = 0;
         while (count < 2000)
         {
-            (SharedQueueWriter<Telemetry> writer, SharedQueueReader<Telemetry> reader) = SharedQueue.CreatePair<Telemetry>(new() { Capacity = Message });
+            (SharedQueueWriter<Telemetry> writer, SharedQueueReader<Telemetry> reader) =
+                SharedQueue.CreatePair<Telemetry>(new() { Capacity = Message });
             using (writer)
             using (reader)
             {
@@ -63,7 +74,8 @@ internal static partial class Limits
     // The code is there, and so is the memory that it needs.
     private static void Create()
     {
-        (SharedQueueWriter<Telemetry> writer, SharedQueueReader<Telemetry> reader) = SharedQueue.CreatePair<Telemetry>(new() { Capacity = 16 });
+        (SharedQueueWriter<Telemetry> writer, SharedQueueReader<Telemetry> reader) =
+            SharedQueue.CreatePair<Telemetry>(new() { Capacity = 16 });
         writer.Write(Telemetry.Of(1));
         _ = reader.TryRead(out _);
         writer.Dispose();
@@ -71,7 +83,8 @@ internal static partial class Limits
         GC.Collect();
     }
 
-    private static int CountRegions() => File.ReadLines("/proc/self/maps").Count(line => line.Contains("/memfd:typedshm", StringComparison.Ordinal));
+    private static int CountRegions() =>
+        File.ReadLines("/proc/self/maps").Count(line => line.Contains("/memfd:typedshm", StringComparison.Ordinal));
 
     private static unsafe ulong Swap(int resource, ulong limit)
     {

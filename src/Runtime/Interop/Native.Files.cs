@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Tmds.Linux;
 
@@ -7,6 +8,22 @@ internal static unsafe partial class Native
 {
     private const int LockExclusive = 2;
     private const int LockNonBlocking = 4;
+    private const ulong MostCounted = 1 << 20;
+
+    /// <summary>How many descriptors this process has and may have: "1,024 of 1,024". Needs none itself.</summary>
+    public static string DescriptorUse()
+    {
+        const int LimitOfDescriptors = 7;
+        ResourceLimit limit;
+        if (getrlimit(LimitOfDescriptors, &limit) != 0)
+            return "their limit cannot be looked up";
+
+        // Listing /proc/self/fd would take a descriptor, and there may be none.
+        int used = 0;
+        for (int i = 0; (ulong)i < Math.Min(limit.Current, MostCounted); i++)
+            used += LibC.fcntl(i, LibC.F_GETFD) >= 0 ? 1 : 0;
+        return $"{used.ToString("N0", CultureInfo.InvariantCulture)} of {limit.Current.ToString("N0", CultureInfo.InvariantCulture)}";
+    }
 
     public static uint UserId => (uint)LibC.geteuid();
 

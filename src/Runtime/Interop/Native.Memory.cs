@@ -36,7 +36,8 @@ internal static unsafe partial class Native
         }
     }
 
-    /// <summary>A number that no other region has. From the kernel: .NET's own generator needs OpenSSL, and ends the process where it is not installed.</summary>
+    /// <summary>A number that no other region has. From the kernel: .NET's own generator needs OpenSSL, and ends the process where it is
+    /// not installed.</summary>
     public static ulong RandomNumber()
     {
         ulong number;
@@ -59,44 +60,50 @@ internal static unsafe partial class Native
     /// <summary>Gives a memfd its size, but no pages.</summary>
     public static void Resize(SafeDescriptor file, long size)
     {
-        if (LibC.ftruncate(file.Number, size) != 0)
+        using Borrowed borrowed = new(file);
+        if (LibC.ftruncate(borrowed.Descriptor, size) != 0)
             throw SystemCallException.FromLastError("ftruncate", $"sizing a region to {size} bytes");
     }
 
-    /// <summary>Gives a part of a memfd its pages. The file may be disposed meanwhile.</summary>
+    /// <summary>Gives a part of a memfd its pages.</summary>
     public static void AllocatePages(SafeDescriptor file, long offset, long length)
     {
-        // Beyond its end the call would make a file grow: it must never meet another one that has got the number since.
-        bool held = false;
-        try
+        using Borrowed borrowed = new(file);
+        while (LibC.fallocate(borrowed.Descriptor, 0, offset, length) != 0)
         {
-            file.DangerousAddRef(ref held);
-            while (LibC.fallocate(file.Number, 0, offset, length) != 0)
-            {
-                if (Marshal.GetLastPInvokeError() != Errno.EINTR)
-                    throw SystemCallException.FromLastError("fallocate", $"allocating {length} bytes of a region");
-            }
+            if (Marshal.GetLastPInvokeError() != Errno.EINTR)
+                throw SystemCallException.FromLastError("fallocate", $"allocating {length} bytes of a region");
         }
-        finally
-        {
-            if (held)
-                file.DangerousRelease();
-        }
+    }
+
+    /// <summary>Sets the permission bits of a memfd: they are asked when somebody opens it again through /proc.</summary>
+    public static void SetMode(SafeDescriptor file, uint mode)
+    {
+        using Borrowed borrowed = new(file);
+        if (LibC.fchmod(borrowed.Descriptor, (mode_t)(ushort)mode) != 0)
+            throw SystemCallException.FromLastError("fchmod", "setting the mode of a region");
     }
 
     public static void AddSeals(SafeDescriptor file, int seals)
     {
-        if (LibC.fcntl(file.Number, LibC.F_ADD_SEALS, seals) != 0)
+        using Borrowed borrowed = new(file);
+        if (LibC.fcntl(borrowed.Descriptor, LibC.F_ADD_SEALS, seals) != 0)
             throw SystemCallException.FromLastError("fcntl(F_ADD_SEALS)", $"sealing a region with 0x{seals:x}");
     }
 
     /// <returns>The seals, or -1 if the file is of a kind that has none.</returns>
-    public static int GetSeals(SafeDescriptor file) => LibC.fcntl(file.Number, LibC.F_GET_SEALS);
+    public static int GetSeals(SafeDescriptor file)
+    {
+        using Borrowed borrowed = new(file);
+        return LibC.fcntl(borrowed.Descriptor, LibC.F_GET_SEALS);
+    }
 
     /// <summary>A descriptor of the same file that was opened for reading only, or null where /proc does not allow it.</summary>
     public static SafeDescriptor? ReopenReadOnly(SafeDescriptor file)
     {
-        fixed (byte* path = Utf8($"/proc/self/fd/{file.Number}"))
+        // The number must stay this file's until it has been opened by it: it would be another file of this process that a peer is sent.
+        using Borrowed borrowed = new(file);
+        fixed (byte* path = Utf8($"/proc/self/fd/{borrowed.Descriptor}"))
         {
             int descriptor = LibC.open(path, LibC.O_RDONLY | LibC.O_CLOEXEC, default);
             return descriptor < 0 ? null : new SafeDescriptor(descriptor);
@@ -105,7 +112,8 @@ internal static unsafe partial class Native
 
     public static SafeDescriptor Duplicate(SafeDescriptor file)
     {
-        int descriptor = LibC.fcntl(file.Number, LibC.F_DUPFD_CLOEXEC, 0);
+        using Borrowed borrowed = new(file);
+        int descriptor = LibC.fcntl(borrowed.Descriptor, LibC.F_DUPFD_CLOEXEC, 0);
         if (descriptor < 0)
             throw SystemCallException.FromLastError("fcntl(F_DUPFD_CLOEXEC)", "duplicating the descriptor of a region");
         return new SafeDescriptor(descriptor);
@@ -115,7 +123,8 @@ internal static unsafe partial class Native
     public static (long Size, long Allocated, bool IsRegular, ulong Inode) FileStatus(SafeDescriptor file)
     {
         stat status;
-        if (LibC.fstat(file.Number, &status) != 0)
+        using Borrowed borrowed = new(file);
+        if (LibC.fstat(borrowed.Descriptor, &status) != 0)
             throw SystemCallException.FromLastError("fstat", "examining a region");
         bool regular = ((uint)(ushort)status.st_mode & 0xF000u) == 0x8000u;
         return ((long)status.st_size, (long)status.st_blocks * 512, regular, (ulong)status.st_ino);
@@ -125,7 +134,8 @@ internal static unsafe partial class Native
     public static long FileSystem(SafeDescriptor file)
     {
         StatFs status;
-        if (fstatfs(file.Number, &status) != 0)
+        using Borrowed borrowed = new(file);
+        if (fstatfs(borrowed.Descriptor, &status) != 0)
             throw SystemCallException.FromLastError("fstatfs", "examining a region");
         return status.Type;
     }

@@ -31,7 +31,8 @@ public sealed class SystemCallException : SharedMemoryException
 
     private static string Advice(string call, int errno) => (call, errno) switch
     {
-        (_, Interop.Errno.EMFILE) => "This process has used up its file descriptors: raise the limit (ulimit -n) or dispose what is no longer needed.",
+        (_, Interop.Errno.EMFILE) => $"This process has used up its file descriptors ({Interop.Native.DescriptorUse()}): raise the limit (ulimit -n, "
+            + "LimitNOFILE of systemd), or dispose what is no longer needed. A connection costs one, and up to nine while it is made.",
         (_, Interop.Errno.ENFILE) => "The whole machine has used up its file descriptors: raise fs.file-max.",
         ("fallocate" or "memfd_create" or "ftruncate", Interop.Errno.ENOSPC or Interop.Errno.ENOMEM) => "There is not enough memory for the region: make it smaller, or raise the memory limit of the container.",
         ("mmap", Interop.Errno.ENOMEM) => "The process has no room for the mapping: check ulimit -v, vm.max_map_count and the number of regions that were never disposed.",

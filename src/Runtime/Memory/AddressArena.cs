@@ -3,27 +3,27 @@ using TypedShm.Interop;
 namespace TypedShm.Memory;
 
 /// <summary>
-/// Address space for mappings, of which no address is used twice. A mapping that is retired becomes pages of zeros for as long as the process
-/// lives, so that whatever is late, a stale reference, a handler, a claim, reads zeros or writes to nowhere, and never meets the memory of
-/// somebody else. Lifetimes are counted all the same: this is the net under them. Thread-safe.
+/// Address space for mappings, of which no address is used twice. A mapping that is retired becomes pages of zeros for as long as the
+/// process lives, so that whatever is late, a stale reference, a handler, a claim, reads zeros or writes to nowhere, and never meets the
+/// memory of somebody else. Lifetimes are counted all the same: this is the net under them. Thread-safe.
 /// </summary>
 /// <remarks>
 /// <para>
-/// What it costs: address space, of which there is plenty (32 TiB a reservation, of the 128 TiB of a process), and no memory. Neighbours that are
-/// retired have the same protection and are one mapping to the kernel. For that there are two arenas: own regions can be written and received ones
-/// cannot, and a stale reference may do afterwards what it could do before. A stale store costs a page, which is never freed.
+/// What it costs: address space, of which there is plenty (32 TiB a reservation, of the 128 TiB of a process), and no memory. Neighbours
+/// that are retired have the same protection and are one mapping to the kernel. For that there are two arenas: own regions can be written
+/// and received ones cannot, and a stale reference may do afterwards what it could do before. A stale store costs a page, which is never
+/// freed.
 /// </para>
 /// <para>
 /// Reserved and retired pages are private and anonymous; a forked child gets them as they are. Regions themselves are not inherited
-/// (MADV_DONTFORK): in the child there is a hole in their place. A child that only executes another program, as all that .NET starts do, touches
-/// neither. The lock
-/// below may be held by another thread at the fork, so a child must not use the library without executing first.
+/// (MADV_DONTFORK): in the child there is a hole in their place. A child that only executes another program, as all that .NET starts do,
+/// touches neither. The lock below may be held by another thread at the fork, so a child must not use the library without executing first.
 /// </para>
 /// <para>
-/// Where the kernel refuses large reservations (RLIMIT_AS, an address space of 39 bits), smaller ones are made on demand, as often as it grants
-/// them. Where address space is limited by RLIMIT_AS, what is retired takes it away from everything else in the process, so that only a part of
-/// what is left is used. After that, and where retired pages are refused because they count as private data (RLIMIT_DATA, vm.overcommit_memory=2), the
-/// addresses that were retired first are taken back: the only case in which an address is used again.
+/// Where the kernel refuses large reservations (RLIMIT_AS, an address space of 39 bits), smaller ones are made on demand, as often as it
+/// grants them. Where address space is limited by RLIMIT_AS, what is retired takes it away from everything else in the process, so that
+/// only a part of what is left is used. After that, and where retired pages are refused because they count as private data (RLIMIT_DATA,
+/// vm.overcommit_memory=2), the addresses that were retired first are taken back: the only case in which an address is used again.
 /// </para>
 /// </remarks>
 internal sealed class AddressArena
@@ -73,8 +73,8 @@ internal sealed class AddressArena
     }
 
     /// <summary>
-    /// Puts zero pages in the place of a mapping, in one step. If the kernel refuses them, the mapping stays until it grants them: that is tried
-    /// again whenever something is mapped or retired. Never throws.
+    /// Puts zero pages in the place of a mapping, in one step. If the kernel refuses them, the mapping stays until it grants them: that is
+    /// tried again whenever something is mapped or retired. Never throws.
     /// </summary>
     public void Retire(Place place)
     {

@@ -3,8 +3,8 @@ using TypedShm.Interop;
 namespace TypedShm.Memory;
 
 /// <summary>
-/// One shared mapping. Disposing it puts zero pages in its place, for good (<see cref="AddressArena"/>), so that a reference into it that outlives
-/// the dispose reads zeros instead of ending the process. Thread-safe.
+/// One shared mapping. Disposing it puts zero pages in its place, for good (<see cref="AddressArena"/>), so that a reference into it that
+/// outlives the dispose reads zeros instead of ending the process. Thread-safe.
 /// </summary>
 /// <remarks>
 /// There is no finalizer: the JIT may let an owner be collected while a view on its memory is still in use, so a mapping

@@ -7,13 +7,14 @@ namespace TypedShm.Memory;
 /// </summary>
 /// <remarks>
 /// <para>
-/// It is a ring. Positions count the bytes from its start and go on counting in a next lap; what lies between <c>_tail</c> and <c>_head</c> was
-/// handed out (in use, or retired and zero pages), the rest is reserved and cannot be accessed. Nothing but <see cref="TakeBack"/> moves the tail,
-/// and that is the last resort: a process that does without it hands no address out twice.
+/// It is a ring. Positions count the bytes from its start and go on counting in a next lap; what lies between <c>_tail</c> and <c>_head</c>
+/// was handed out (in use, or retired and zero pages), the rest is reserved and cannot be accessed. Nothing but <see cref="TakeBack"/>
+/// moves the tail, and that is the last resort: a process that does without it hands no address out twice.
 /// </para>
 /// <para>
-/// Page tables: a retired range keeps the page table (4 KiB for each 2 MiB of addresses) that its mapping had, as the kernel frees a table only
-/// when nothing else is mapped around it. So once nothing in such a chunk is in use, the chunk as a whole is mapped anew, which frees its table.
+/// Page tables: a retired range keeps the page table (4 KiB for each 2 MiB of addresses) that its mapping had, as the kernel frees a table
+/// only when nothing else is mapped around it. So once nothing in such a chunk is in use, the chunk as a whole is mapped anew, which frees
+/// its table.
 /// </para>
 /// </remarks>
 internal sealed class Reservation

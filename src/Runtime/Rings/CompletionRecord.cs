@@ -1,4 +1,5 @@
 using System.Text;
+using TypedShm.Interop;
 using TypedShm.Memory;
 using TypedShm.Waiting;
 
@@ -50,7 +51,6 @@ internal readonly unsafe struct CompletionRecord(byte* words)
     public string ErrorText()
     {
         int length = (int)Math.Min(*(uint*)(words + ErrorLengthOffset), MaxError);
-        byte[] copy = new ReadOnlySpan<byte>(words + ErrorOffset, length).ToArray();
-        return string.Concat(Encoding.UTF8.GetString(copy).Select(c => char.IsControl(c) && c != '\n' ? '?' : c));
+        return UntrustedText.Of(new ReadOnlySpan<byte>(words + ErrorOffset, length), MaxError);
     }
 }

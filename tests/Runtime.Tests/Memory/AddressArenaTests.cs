@@ -82,7 +82,8 @@ public sealed class AddressArenaTests(ITestOutputHelper output) : SharingTest(ou
         Assert.Equal(0, *(byte*)(large.End - 1));
     }
 
-    /// <summary>The last resort: where addresses are limited, those that were retired first are used again, and none that is in use.</summary>
+    /// <summary>The last resort: where addresses are limited, those that were retired first are used again, and none that is in
+    /// use.</summary>
     [Theory]
     [InlineData(64 << 10)]
     [InlineData(900 << 10)]

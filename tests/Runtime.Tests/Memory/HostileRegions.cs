@@ -135,12 +135,67 @@ public sealed class HostileRegions(ITestOutputHelper output) : SharingTest(outpu
     public void A_region_with_holes_is_refused()
     {
         SafeDescriptor sparse = Native.CreateMemfd("sparse");
-        Assert.Equal(0, Tmds.Linux.LibC.ftruncate(sparse.Number, 1 << 20));
+        Assert.Equal(0, Tmds.Linux.LibC.ftruncate((int)sparse.DangerousGetHandle(), 1 << 20));
         Native.AddSeals(sparse, Forgery.AllSeals);
 
         Assert.Contains("allocated", Assert.Throws<RegionInvalidException>(() => ControlWords.Attach(sparse, 1 << 20)).Message, StringComparison.Ordinal);
 
         Assert.True(sparse.IsClosed);
+    }
+
+    /// <summary>What counts as allocated lies behind the end of the file: reading the region would allocate it, on the account of this
+    /// process.</summary>
+    [Theory]
+    [InlineData(1 << 20, 1 << 20)]
+    [InlineData(1 << 20, 8192)]
+    public unsafe void A_region_whose_blocks_lie_behind_its_end_is_refused(int size, int hole)
+    {
+        SafeDescriptor forged = Native.CreateMemfd("forgery");
+        Native.Resize(forged, size);
+        if (hole < size)
+            Native.AllocatePages(forged, hole, size - hole);
+        Assert.Equal(0, Tmds.Linux.LibC.fallocate((int)forged.DangerousGetHandle(), 1, size, hole)); // FALLOC_FL_KEEP_SIZE
+        Native.AddSeals(forged, Forgery.AllSeals);
+        Assert.Equal((size, size), (Native.FileStatus(forged).Size, Native.FileStatus(forged).Allocated));
+
+        string message = Assert.Throws<RegionInvalidException>(() => ControlWords.Attach(forged, size)).Message;
+        Assert.Contains("allocated", message, StringComparison.Ordinal);
+
+        Assert.True(forged.IsClosed);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public unsafe void A_page_that_cannot_be_had_is_an_error_and_no_signal(bool old)
+    {
+        using SafeDescriptor file = Native.CreateMemfd("typedshm-test");
+        Native.Allocate(file, 2 * Native.PageSize);
+        using Mapping mapping = new(file, 4 * Native.PageSize, writable: false); // Two pages are behind the end of the file.
+        Populate(2);
+        Assert.Equal(Errno.EFAULT, Assert.Throws<SystemCallException>(() => Populate(4)).Errno);
+
+        void Populate(int pages)
+        {
+            if (old)
+                Native.PopulateByReading(mapping.Address, pages * Native.PageSize);
+            else
+                Native.Populate(mapping.Address, pages * Native.PageSize);
+        }
+    }
+
+    [Fact]
+    public void A_region_that_is_larger_than_any_that_keeps_the_rules_is_not_even_mapped()
+    {
+        SafeDescriptor forged = Native.CreateMemfd("forgery");
+        Native.Resize(forged, 1L << 45);
+        Native.AddSeals(forged, Forgery.AllSeals);
+        MessageShape shape = new(16, 4096, 16, PublishTimes: false, IsSparse: true);
+
+        string message = Assert.Throws<RegionInvalidException>(() => Lane.Attach<Telemetry>(forged, 1L << 45, shape)).Message;
+
+        Assert.Contains("larger than what it holds", message, StringComparison.Ordinal);
+        Assert.True(forged.IsClosed);
     }
 
     [Theory]

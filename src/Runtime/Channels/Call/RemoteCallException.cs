@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Unicode;
+using TypedShm.Interop;
 using TypedShm.Waiting;
 
 namespace TypedShm;
@@ -48,8 +48,9 @@ public sealed class RemoteCallException : SharedMemoryException
         if (text.IsEmpty)
             return new RemoteCallException("The handler of the call failed; the server does not say why (SharedCallOptions.ReportExceptions).", null, null);
         byte[] copy = text.ToArray();
-        string[] parts = string.Concat(Encoding.UTF8.GetString(copy).Select(c => char.IsControl(c) && c != '\n' ? '?' : c)).Split('\n', 2);
-        string message = parts.Length > 1 ? parts[1] : "";
-        return new RemoteCallException($"The handler of the call threw {parts[0]}: {message}", parts[0], message);
+        int line = copy.AsSpan().IndexOf((byte)'\n');
+        string type = UntrustedText.Of(line < 0 ? copy : copy.AsSpan(0, line), copy.Length);
+        string message = line < 0 ? "" : UntrustedText.Of(copy.AsSpan(line + 1), copy.Length);
+        return new RemoteCallException($"The handler of the call threw {type}: {message}", type, message);
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using TypedShm.Interop;
 using TypedShm.Memory;
 
 namespace TypedShm.Transport;
@@ -143,10 +144,7 @@ internal static class HandshakeCodec
     {
         Reader reader = Body(packet, MessageType.Refuse);
         RefusalReason reason = (RefusalReason)reader.UInt32();
-        string text = Encoding.UTF8.GetString(reader.Bytes(reader.Count(MaxText)));
-
-        // It is shown to people, perhaps on a terminal.
-        text = string.Concat(text.Select(c => char.IsControl(c) && c != '\n' ? '?' : c));
+        string text = UntrustedText.Of(reader.Bytes(reader.Count(MaxText)), MaxText);
         return new RefuseMessage(reason, text, ReadLayouts(ref reader));
     }
 

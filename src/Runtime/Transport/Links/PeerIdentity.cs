@@ -58,8 +58,7 @@ public sealed class PeerIdentity
     {
         try
         {
-            string name = File.ReadAllText($"/proc/{process}/comm").TrimEnd('\n');
-            return string.Concat(name.Select(c => char.IsControl(c) ? '?' : c));
+            return Interop.UntrustedText.Of(File.ReadAllText($"/proc/{process}/comm").TrimEnd('\n'), 64);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
