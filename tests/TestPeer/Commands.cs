@@ -45,6 +45,9 @@ internal sealed class Commands
         ["mappings"] => $"{File.ReadLines("/proc/self/maps").Count(line => line.Contains("/memfd:typedshm", StringComparison.Ordinal))}",
         ["dispose"] => Dispose(),
 
+        ["send-lingering", var path, .. var packets] => Lingering.Send(path, packets),
+        ["serve-lingering", var path] => Lingering.Serve(path),
+        ["block-pool"] => BlockPool(),
         ["exhaust-descriptors"] => ExhaustDescriptors(),
         ["release-descriptors"] => ReleaseDescriptors(),
         ["attack", var attack] => Attacks.OnRegion(attack, Region),
@@ -62,6 +65,26 @@ internal sealed class Commands
     private static string Waited(bool signalled) => signalled ? "signalled" : "timed out";
 
     private static string Await(Func<bool> condition) => SpinWait.SpinUntil(condition, s_patience) ? "yes" : throw new TimeoutException("it did not happen");
+
+    // For as long as this process lives. A pool of a fixed size, which makes up for nothing.
+    private static string BlockPool()
+    {
+        ThreadPool.SetMinThreads(Environment.ProcessorCount, 1);
+        ThreadPool.SetMaxThreads(Environment.ProcessorCount, 1);
+        using CountdownEvent blocked = new(Environment.ProcessorCount);
+        for (int i = 0; i < Environment.ProcessorCount; i++)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static blocked =>
+                {
+                    blocked.Signal();
+                    Thread.Sleep(Timeout.Infinite);
+                },
+                blocked, preferLocal: false);
+        }
+
+        return blocked.Wait(s_patience) ? "blocked" : throw new TimeoutException("the pool did not run");
+    }
 
     private static string Try<T>(Func<T> create)
         where T : IDisposable

@@ -98,7 +98,7 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
         // Nobody sleeps on the bell of a peer that is gone: its memory is about to be given up.
         Source.Change(removed: Current.Parking, added: null);
         if (reconnect)
-            _ = ConnectAgain();
+            new Thread(ConnectAgain) { IsBackground = true, Name = "TypedShm reconnect" }.UnsafeStart();
     }
 
     /// <summary>Makes what a new connection needs, with its memory mapped.</summary>
@@ -190,13 +190,14 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
         };
     }
 
-    private async Task ConnectAgain()
+    // On a thread of its own: it asks functions of the program, and needs no healthy pool.
+    private void ConnectAgain()
     {
         while (!_stop.IsCancellationRequested)
         {
             try
             {
-                ConnectResult attachment = await Connector.Connect<AsyncWaiter>(_endpoint!, _terms, Deadline.After(_terms.Options.Timeout), _stop.Token).ConfigureAwait(false);
+                ConnectResult attachment = Connector.Connect<BlockingWaiter>(_endpoint!, _terms, Deadline.After(_terms.Options.Timeout), _stop.Token).AsTask().GetAwaiter().GetResult();
                 Replace(NewSession(attachment));
                 return;
             }
@@ -217,7 +218,7 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
                         SetState(_state, error);
                 }
 
-                await Task.Delay(s_retry, CancellationToken.None).ConfigureAwait(false);
+                _stop.Token.WaitHandle.WaitOne(s_retry);
             }
         }
     }

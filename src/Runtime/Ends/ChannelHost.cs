@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TypedShm.Memory;
 using TypedShm.Transport;
 using TypedShm.Waiting;
 
@@ -60,15 +61,25 @@ internal abstract class ChannelHost(ChannelKind kind, LayoutAdvertisement[] layo
         try
         {
             RegionOffer[] offers = [.. admission.Offers, new RegionOffer(theirs.Peer.Region, IsWritable: false)];
+            WelcomeMessage welcome = new(Abilities, admission.Parameters, layouts, [.. offers.Select(offer => offer.Info)]);
             using (ReceivedRegions received = new([.. offers.Select(offer => offer.Region.DescriptorForPeer(offer.IsWritable))]))
-                regions = terms.Attach(received, new WelcomeMessage(Abilities, admission.Parameters, layouts, [.. offers.Select(offer => offer.Info)]));
+                regions = terms.Attach(received, welcome);
 
             RegionOffer[] attached = [.. regions.Own.Select(region => new RegionOffer(region, IsWritable: false)), new RegionOffer(ours.Peer.Region, IsWritable: false)];
             using (ReceivedRegions received = new([.. attached.Select(offer => offer.Region.DescriptorForPeer(offer.IsWritable))]))
                 admission.Attach(received, [.. attached.Select(offer => offer.Info)]);
 
+            RegionOffer[] made = admission.MakeRegions();
             ulong start = admission.Join(ours);
             ours.Start(this);
+            using (ReceivedRegions received = new([.. made.Select(offer => offer.Region.DescriptorForPeer(offer.IsWritable))]))
+            {
+                SharedRegion[] own = terms.AttachReady(received, new ReadyMessage(start, [.. made.Select(offer => offer.Info)]), welcome);
+                regions = regions with { Received = [.. regions.Received, .. own] };
+            }
+
+            foreach (RegionOffer offer in made)
+                offer.Region.CloseDescriptor();
             return new ConnectResult(theirs, regions, admission.Parameters, start);
         }
         catch

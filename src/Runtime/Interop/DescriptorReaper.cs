@@ -1,57 +1,84 @@
+using System.Runtime.InteropServices;
+
 namespace TypedShm.Interop;
 
+/// <summary>The process that sent a descriptor, as the kernel names it; the id is 0 for one in another PID namespace.</summary>
+internal readonly record struct DescriptorSender(int ProcessId, uint UserId);
+
 /// <summary>
-/// Closes descriptors that a peer sent and that turned out not to be memfds, on a thread of its own: closing a file on
-/// a hostile FUSE mount may never return.
+/// Closes what a peer sent and nobody wants, and sockets in which such things may still be queued, on threads that may hang: closing a TCP socket with SO_LINGER or a file on a
+/// hostile FUSE mount takes as long as its sender likes.
 /// </summary>
+/// <remarks>
+/// What hangs here is bounded per sender, so that nobody can make the closes of others wait for theirs: a user's senders share <see cref="ThreadsPerUser"/> threads, chosen
+/// by process id, and a sender with <see cref="MaxPerProcess"/> closes outstanding (a user with <see cref="MaxPerUser"/>) is let in no more, see <see cref="IsOverloadedBy"/>.
+/// </remarks>
 internal static class DescriptorReaper
 {
-    private const int MaxWaiting = 16;
+    public const int MaxPerProcess = 16;
+    public const int MaxPerUser = 256;
+    private const int ThreadsPerUser = 8;
 
     private static readonly Lock s_gate = new();
-    private static readonly Queue<SafeDescriptor> s_waiting = new();
-    private static bool s_running;
 
-    /// <summary>True while so many descriptors wait for their close that no further peer should be let in.</summary>
-    public static bool IsOverloaded
-    {
-        get
-        {
-            lock (s_gate)
-                return s_waiting.Count >= MaxWaiting;
-        }
-    }
+    // One entry for each thread that runs: what it is to close, in order, the first being closed at the moment.
+    private static readonly Dictionary<(uint User, int Thread), Queue<(SafeHandle Handle, DescriptorSender Sender)>> s_waiting = [];
 
-    public static void Close(SafeDescriptor descriptor)
+    /// <summary>True while so much that the sender sent waits for its close that no further connection of it should be let in.</summary>
+    public static bool IsOverloadedBy(DescriptorSender sender)
     {
         lock (s_gate)
         {
-            s_waiting.Enqueue(descriptor);
-            if (s_running)
-                return;
-            s_running = true;
-        }
+            int ofUser = 0;
+            int ofProcess = 0;
+            for (int thread = 0; thread < ThreadsPerUser; thread++)
+            {
+                if (!s_waiting.TryGetValue((sender.UserId, thread), out Queue<(SafeHandle Handle, DescriptorSender Sender)>? waiting))
+                    continue;
+                ofUser += waiting.Count;
+                foreach ((_, DescriptorSender other) in waiting)
+                    ofProcess += other == sender ? 1 : 0;
+            }
 
-        new Thread(Run) { IsBackground = true, Name = "TypedShm descriptor reaper" }.Start();
+            return ofProcess >= MaxPerProcess || ofUser >= MaxPerUser;
+        }
     }
 
-    private static void Run()
+    public static void Close(SafeDescriptor descriptor) => Close(descriptor, descriptor.Sender);
+
+    /// <summary>Closes a handle for which a sender is to blame if that takes long.</summary>
+    public static void Close(SafeHandle handle, DescriptorSender sender)
+    {
+        (uint User, int Thread) key = (sender.UserId, sender.ProcessId % ThreadsPerUser);
+        lock (s_gate)
+        {
+            ref Queue<(SafeHandle Handle, DescriptorSender Sender)>? waiting = ref CollectionsMarshal.GetValueRefOrAddDefault(s_waiting, key, out bool isRunning);
+            (waiting ??= []).Enqueue((handle, sender));
+            if (isRunning)
+                return;
+        }
+
+        new Thread(static key => Run(((uint, int))key!)) { IsBackground = true, Name = "TypedShm descriptor reaper" }.UnsafeStart(key);
+    }
+
+    private static void Run((uint User, int Thread) key)
     {
         while (true)
         {
-            SafeDescriptor? next;
+            SafeHandle next;
+            lock (s_gate)
+                next = s_waiting[key].Peek().Handle;
+            next.Dispose();
+
             lock (s_gate)
             {
-                if (!s_waiting.TryPeek(out next))
-                {
-                    s_running = false;
-                    return;
-                }
+                Queue<(SafeHandle Handle, DescriptorSender Sender)> waiting = s_waiting[key];
+                waiting.Dequeue();
+                if (waiting.Count > 0)
+                    continue;
+                s_waiting.Remove(key);
+                return;
             }
-
-            next.Dispose();
-            lock (s_gate)
-                s_waiting.Dequeue();
         }
     }
 }

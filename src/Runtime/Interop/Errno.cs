@@ -14,6 +14,7 @@ internal static class Errno
     public const int EMFILE = 24;
     public const int ENOSPC = 28;
     public const int EPIPE = 32;
+    public const int ERANGE = 34;
     public const int ENOSYS = 38;
     public const int ECONNRESET = 104;
     public const int ENOBUFS = 105;

@@ -8,9 +8,15 @@ namespace TypedShm.Interop;
 /// <param name="CanIssue">This process may issue them.</param>
 internal sealed record Membarrier(bool IsRegistered, bool CanIssue)
 {
-    private static readonly Lazy<Task<Membarrier>> s_ofThisProcess = new(static () =>
-        Task.Factory.StartNew(static () => new Membarrier(Native.TryRegisterForBarriers(), Native.TryBarrierEverywhere()), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+    private static readonly Lazy<Task<Membarrier>> s_ofThisProcess = new(FindOut);
 
-    /// <summary>The first use begins to find out.</summary>
+    /// <summary>The first use begins to find out. The task needs no thread of the pool to complete.</summary>
     public static Task<Membarrier> OfThisProcess => s_ofThisProcess.Value;
+
+    private static Task<Membarrier> FindOut()
+    {
+        TaskCompletionSource<Membarrier> found = new();
+        new Thread(() => found.SetResult(new Membarrier(Native.TryRegisterForBarriers(), Native.TryBarrierEverywhere()))) { IsBackground = true, Name = "TypedShm membarrier" }.UnsafeStart();
+        return found.Task;
+    }
 }

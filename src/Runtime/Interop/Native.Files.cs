@@ -53,6 +53,29 @@ internal static unsafe partial class Native
         }
     }
 
+    /// <summary>Whether what a path names is the file that a descriptor stands for.</summary>
+    public static bool IsFileAt(SafeDescriptor file, string path)
+    {
+        stat opened;
+        stat named;
+        fixed (byte* text = Utf8(path))
+        {
+            if (LibC.fstat(file.Number, &opened) != 0)
+                throw SystemCallException.FromLastError("fstat", $"examining the lock file '{path}'");
+            return LibC.lstat(text, &named) == 0 && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
+        }
+    }
+
+    /// <summary>Whether a path names a socket, or nothing.</summary>
+    public static bool IsSocketOrMissing(string path)
+    {
+        const uint Type = 0xF000;
+        const uint Socket = 0xC000;
+        stat status;
+        fixed (byte* text = Utf8(path))
+            return LibC.lstat(text, &status) != 0 || ((uint)status.st_mode & Type) == Socket;
+    }
+
     /// <summary>Owner and permission bits of a directory that is no symbolic link.</summary>
     public static (uint Owner, uint Mode, bool IsDirectory) DirectoryStatus(string path)
     {

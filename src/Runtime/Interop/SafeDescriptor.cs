@@ -9,6 +9,9 @@ internal sealed class SafeDescriptor : SafeHandle
     public SafeDescriptor(int descriptor)
         : base(-1, ownsHandle: true) => SetHandle(descriptor);
 
+    /// <summary>Who sent it, for a descriptor that was received.</summary>
+    public DescriptorSender Sender { get; init; }
+
     public override bool IsInvalid => handle == -1;
 
     /// <summary>The number; valid while the caller keeps this object alive and undisposed.</summary>

@@ -58,6 +58,16 @@ internal readonly record struct MessageShape(int Capacity, int PayloadCapacity, 
             throw new PeerRefusedException(RefusalReason.NotAllowed, "The creator of the channel allocates payloads only as messages need them (MessageOptions.SparsePayloads), which this side did not ask for. Set OpenOptions.AllowSparsePayloads, if the creator may make this process pay for the whole region.");
     }
 
+    /// <summary>Whether the lane that this side has to make by its creator's choice is one that it may be made to allocate.</summary>
+    /// <exception cref="PeerRefusedException">It is not.</exception>
+    public void CheckMemory<T>(OpenOptions options)
+        where T : unmanaged, ISharedLayout<T>
+    {
+        // Of sparse payloads only the pages that this side writes are allocated.
+        if (!IsSparse)
+            options.CheckMemory($"The creator of the channel asks this side for a lane of {Capacity:N0} slots", Slots<T>().Stride * Capacity);
+    }
+
     /// <summary>The slots of a channel of <typeparamref name="T"/>.</summary>
     /// <exception cref="ArgumentException">The struct is too large.</exception>
     public (SlotLayout Layout, long Stride) Slots<T>()

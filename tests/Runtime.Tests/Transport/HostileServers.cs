@@ -34,6 +34,7 @@ public sealed class HostileServers(ITestOutputHelper output) : SharingTest(outpu
         { "the struct is half sealed", typeof(RegionInvalidException) },
         { "the struct lies", typeof(RegionInvalidException) },
         { "the struct is of another size", typeof(RegionInvalidException) },
+        { "the struct is larger than allowed", typeof(PeerRefusedException) },
         { "the control words are /dev/null", typeof(RegionInvalidException) },
         { "the control words are not sealed", typeof(RegionInvalidException) },
         { "the control words are swapped with the struct", typeof(RegionInvalidException) },
@@ -147,7 +148,8 @@ public sealed class HostileServers(ITestOutputHelper output) : SharingTest(outpu
             case "another layout": client.Send(HandshakeCodec.Encode(new WelcomeMessage(0, [], [LayoutAdvertisement.Of<TestPeer.Swapped.Telemetry>()], [structInfo, controlInfo])), theStruct, control); break;
             case "refuses for a layout that is the same": client.Send(HandshakeCodec.Encode(new RefuseMessage(RefusalReason.LayoutMismatch, "", [layout]))); break;
             case "refuses with control characters": client.Send(HandshakeCodec.Encode(new RefuseMessage(RefusalReason.Full, "\u001b[31mred\u001b]0;title\u0007", []))); break;
-            case "the struct is of another size": client.Send(HandshakeCodec.Encode(new WelcomeMessage(0, [], [layout], [structInfo with { Size = 1L << 40 }, controlInfo])), theStruct, control); break;
+            case "the struct is of another size": client.Send(HandshakeCodec.Encode(new WelcomeMessage(0, [], [layout], [structInfo with { Size = structInfo.Size * 2 }, controlInfo])), theStruct, control); break;
+            case "the struct is larger than allowed": client.Send(HandshakeCodec.Encode(new WelcomeMessage(0, [], [layout], [structInfo with { Size = 1L << 40 }, controlInfo])), theStruct, control); break;
             case "the control words are swapped with the struct": client.Send(welcome, control, theStruct); break;
             case "welcomes twice":
                 client.Send(welcome, theStruct, control);

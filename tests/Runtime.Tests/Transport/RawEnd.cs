@@ -57,7 +57,7 @@ internal sealed class RawEnd : IDisposable
     public async Task<RefuseMessage> ReceiveRefusal()
     {
         (byte[] packet, _) = await Receive();
-        return HandshakeCodec.DecodeRefuse(packet);
+        return RefuseMessage.Decode(packet);
     }
 
     /// <summary>The whole handshake as it should be. The words returned are this end's own.</summary>
@@ -66,12 +66,12 @@ internal sealed class RawEnd : IDisposable
         Send(Hello(role));
         (byte[] packet, SafeDescriptor[] descriptors) = await Receive();
         Array.ForEach(descriptors, descriptor => descriptor.Dispose());
-        HandshakeCodec.DecodeWelcome(packet);
+        WelcomeMessage.Decode(packet);
         ControlWords own = ControlWords.Create("raw");
         using (SafeDescriptor copy = own.Region.DescriptorForPeer(writable: false))
             Send(Attach(own.Region.Size), copy);
         (packet, _) = await Receive();
-        HandshakeCodec.DecodeReady(packet);
+        ReadyMessage.Decode(packet);
         return own;
     }
 

@@ -66,17 +66,16 @@ internal sealed class CallClient<TRequest, TResponse> : ChannelClient<CallSessio
         ChannelKind.Call, PeerRole.Writer, [LayoutAdvertisement.Of<TRequest>(), LayoutAdvertisement.Of<TResponse>()], options,
         (received, welcome) =>
         {
-            received.Match(welcome.Regions, RegionKind.CallLane, RegionKind.Control);
-            CallShape shape = CallShape.FromParameters(welcome.Parameters);
-            Lane responses = Lane.Attach<TResponse>(received.Take(0), welcome.Regions[0].Size, shape.Responses);
-            try
-            {
-                return new ClientRegions([responses.Region], [Lane.Create<TRequest>(name, shape.Requests).Region]);
-            }
-            catch
-            {
-                responses.Dispose();
-                throw;
-            }
-        });
+            received.Match(welcome.Regions, RegionKind.Control);
+            MessageShape requests = CallShape.FromParameters(welcome.Parameters).Requests;
+            requests.CheckMemory<TRequest>(options);
+            return new ClientRegions([], [Lane.Create<TRequest>(name, requests).Region]);
+        })
+    {
+        AttachReady = (received, ready, welcome) =>
+        {
+            received.Match(ready.Regions, RegionKind.CallLane);
+            return [Lane.Attach<TResponse>(received.Take(0), ready.Regions[0].Size, CallShape.FromParameters(welcome.Parameters).Responses).Region];
+        },
+    };
 }

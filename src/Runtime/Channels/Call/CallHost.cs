@@ -87,7 +87,7 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
     }
 
     public override Admission Admit(HelloMessage hello) => hello.Role == PeerRole.Writer
-        ? new CallAdmission(this, hello, Lane.Create<TResponse>(_name, _shape.Responses))
+        ? new CallAdmission(this, hello)
         : new HostAdmission(this, hello, [], _shape.ToParameters());
 
     public override void Received(Link link, LinkMessage message, ulong argument)
@@ -107,8 +107,7 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
     {
         if (member.State is CallLanes lanes)
         {
-            lanes.Responses.Region.CloseDescriptor();
-            lanes.Caller = new Caller<TRequest, TResponse>(lanes.Requests!, lanes.Responses, member.Link, _shape, Source);
+            lanes.Caller = new Caller<TRequest, TResponse>(lanes.Requests!, lanes.Responses!, member.Link, _shape, Source);
             Inbox.Add(lanes.Caller);
             Source.Change(removed: null, added: member.Parking);
         }
@@ -190,19 +189,18 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
     private static void ThrowServing() => throw new InvalidOperationException("The server is serving already. One Serve, TryServe or ServeAsync at a time: ServeAsync carries calls out concurrently.");
 
     /// <summary>What is kept for a client.</summary>
-    private sealed class CallLanes(Lane responses)
+    private sealed class CallLanes
     {
-        public Lane Responses => responses;
+        public Lane? Responses { get; set; }
 
         public Lane? Requests { get; set; }
 
         public Caller<TRequest, TResponse>? Caller { get; set; }
     }
 
-    private sealed class CallAdmission(CallHost<TRequest, TResponse> host, HelloMessage hello, Lane responses)
-        : HostAdmission(host, hello, [new RegionOffer(responses.Region, IsWritable: false)], host._shape.ToParameters())
+    private sealed class CallAdmission(CallHost<TRequest, TResponse> host, HelloMessage hello) : HostAdmission(host, hello, [], host._shape.ToParameters())
     {
-        private readonly CallLanes _lanes = new(responses);
+        private readonly CallLanes _lanes = new();
 
         protected override object State => _lanes;
 
@@ -213,12 +211,18 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
             _lanes.Requests.Region.CloseDescriptor();
         }
 
+        public override RegionOffer[] MakeRegions()
+        {
+            _lanes.Responses = Lane.Create<TResponse>(host._name, host._shape.Responses);
+            return [new RegionOffer(_lanes.Responses.Region, IsWritable: false)];
+        }
+
         public override void Dispose()
         {
             base.Dispose();
             if (_lanes.Caller is not null)
                 return;
-            responses.Dispose();
+            _lanes.Responses?.Dispose();
             _lanes.Requests?.Dispose();
         }
     }

@@ -63,6 +63,7 @@ internal sealed class QueueWriterClient<T> : ChannelClient<QueueWriterClient<T>.
             received.Match(welcome.Regions, Memory.RegionKind.Control);
             MessageShape shape = MessageShape.FromParameters(welcome.Parameters);
             shape.CheckAllowed(options);
+            shape.CheckMemory<T>(options);
             return new ClientRegions([], [Lane.Create<T>(name, shape).Region]);
         });
 

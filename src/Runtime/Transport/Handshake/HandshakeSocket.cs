@@ -12,11 +12,13 @@ internal sealed class HandshakeSocket<THandshakeWaiter>
     private readonly Socket _socket;
     private readonly Deadline _deadline;
     private readonly CancellationToken _cancellationToken;
+    private readonly DescriptorSender _peer;
     private readonly byte[] _buffer = new byte[HandshakeCodec.MaxPacket];
 
     public HandshakeSocket(Socket socket, Deadline deadline, CancellationToken cancellationToken)
     {
         _socket = socket;
+        _peer = Native.PeerCredentials(socket).Sender;
         _deadline = deadline;
         _cancellationToken = cancellationToken;
 
@@ -43,16 +45,19 @@ internal sealed class HandshakeSocket<THandshakeWaiter>
     }
 
     /// <summary>Receives one packet.</summary>
-    /// <param name="acceptDescriptors">Whether it may bring descriptors; if not, the kernel closes them.</param>
+    /// <param name="acceptDescriptors">Whether it may bring descriptors; if not, one that does is left in the socket, for <see cref="SocketCloser"/>.</param>
     /// <exception cref="PeerGoneException">The peer hung up.</exception>
-    /// <exception cref="ProtocolException">The packet was cut, or descriptors were lost.</exception>
+    /// <exception cref="ProtocolException">The packet was cut, or brought descriptors that it must not bring.</exception>
+    /// <exception cref="SystemCallException">This process has no room for the descriptors.</exception>
     public async ValueTask<(byte[] Packet, SafeDescriptor[] Descriptors)> Receive(bool acceptDescriptors)
     {
-        ReceivedPacket received;
-        while (!Native.TryReceive(_socket.SafeHandle, _buffer, acceptDescriptors, out received))
+        PeekedPacket next;
+        while (!Native.TryPeek(_socket.SafeHandle, _buffer.AsSpan(0, 1), out next))
             await default(THandshakeWaiter).WaitToRead(_socket, _deadline, _cancellationToken).ConfigureAwait(false);
 
-        if (received.Length == 0 && Native.HasHungUp(_socket.SafeHandle))
+        if (next.HasDescriptors && !acceptDescriptors)
+            throw new ProtocolException("The peer sent descriptors along with a message that brings none.");
+        if (!Native.TryReceive(_socket.SafeHandle, _buffer, _peer, out ReceivedPacket received) || (received.Length == 0 && Native.HasHungUp(_socket.SafeHandle)))
         {
             received.CloseDescriptors();
             throw new PeerGoneException("The peer hung up in the middle of the handshake.", wasClosed: false);
@@ -61,9 +66,9 @@ internal sealed class HandshakeSocket<THandshakeWaiter>
         if (received.IsTruncated || received.LostDescriptors)
         {
             received.CloseDescriptors();
-            throw new ProtocolException(received.IsTruncated
-                ? $"The peer sent a packet of more than {HandshakeCodec.MaxPacket} bytes."
-                : "The peer sent descriptors that this process could not take: too many, or its limit (ulimit -n) is reached.");
+            throw received.IsTruncated
+                ? new ProtocolException($"The peer sent a packet of more than {HandshakeCodec.MaxPacket} bytes.")
+                : SystemCallException.Create("recvmsg", Errno.EMFILE, "taking the descriptors that the peer sent");
         }
 
         return (_buffer[..received.Length], received.Descriptors ?? []);

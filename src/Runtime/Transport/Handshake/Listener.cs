@@ -1,115 +1,95 @@
 using System.Net.Sockets;
 using TypedShm.Interop;
-using TypedShm.Layout;
-using TypedShm.Memory;
 
 namespace TypedShm.Transport;
 
-/// <summary>What a channel is to those who connect to it. Called on threads of the pool, several at once.</summary>
-internal interface IEndpointHost : ILinkHandler
+/// <summary>
+/// Owns a name and lets clients in: policy, handshake, limits, deadlines. Connections are taken on the thread of <see cref="SocketPoller"/>; each handshake, which asks
+/// functions of the program and may wait, runs on a thread of its own.
+/// </summary>
+internal sealed class Listener : ISocketWatcher, IDisposable
 {
-    ChannelKind Kind { get; }
-
-    LayoutAdvertisement[] Layouts { get; }
-
-    WaitAbilities Abilities { get; }
-
-    /// <summary>Whether the layouts of a client of that role may have fewer or more fields at their end, see <see cref="LayoutCompatibility"/>.</summary>
-    bool LayoutsMayHaveGrown(PeerRole role);
-
-    /// <summary>Looks at what a client wants; null to welcome it.</summary>
-    RefuseMessage? Consider(HelloMessage hello);
-
-    /// <summary>Prepares everything for a client before it is welcomed.</summary>
-    Admission Admit(HelloMessage hello);
-
-    /// <summary>A client was turned away.</summary>
-    void Refused(PeerIdentity peer, SharedMemoryException reason);
-}
-
-/// <summary>One client on its way into a channel, between Hello and Ready. Disposed when it is in, or will not come.</summary>
-internal abstract class Admission : IDisposable
-{
-    /// <summary>The regions that the client gets; disposing them stays the host's business.</summary>
-    public abstract RegionOffer[] Offers { get; }
-
-    /// <summary>What the creator chose, for the Welcome.</summary>
-    public virtual long[] Parameters => [];
-
-    /// <summary>Maps what the client sent, after checking it. The last region is its control region, which is not this method's business.</summary>
-    public virtual void Attach(ReceivedRegions received, RegionInfo[] stated) => received.Match(stated, RegionKind.Control);
-
-    /// <summary>The client has attached, and everything it sent is valid. The link is the host's from now on.</summary>
-    /// <returns>The position that the client starts from, for channels that have positions.</returns>
-    /// <exception cref="PeerRefusedException">Others have taken the last places since the client was considered.</exception>
-    public abstract ulong Join(Link link);
-
-    /// <summary>Gives up what belongs to nobody else.</summary>
-    public abstract void Dispose();
-}
-
-/// <summary>Owns a name and lets clients in: policy, handshake, limits, deadlines.</summary>
-internal sealed class Listener : IDisposable
-{
-    private const int Backlog = 128;
-    private const int MaxHandshakes = 64;
+    private const int MaxAcceptsInTurn = 16;
 
     private static readonly TimeSpan s_backOff = TimeSpan.FromMilliseconds(100);
 
     private readonly EndpointName _endpoint;
-    private readonly Socket _socket;
-    private readonly SafeDescriptor? _lock;
+    private readonly EndpointSocket _socket;
     private readonly IEndpointHost _host;
     private readonly PeerPolicy _policy;
     private readonly TimeSpan _timeout;
-    private readonly CancellationTokenSource _stop = new();
-    private readonly SemaphoreSlim _handshakes = new(MaxHandshakes);
+    private readonly HalfOpenHandshakes _halfOpen = new();
+    private readonly Lock _joining = new();
+    private readonly SocketPoller.SocketWatch _watch;
 
-    // Given up while the process has no descriptor left, so that the next connection can be taken and turned away.
-    private Socket? _reserve = NewSocket();
+    // Given up while the process has no descriptor left, so that the next connection can be taken and turned away. Used by the poller's thread.
+    private Socket? _reserve;
     private int _disposed;
 
-    private Listener(EndpointName endpoint, Socket socket, SafeDescriptor? nameLock, IEndpointHost host, PeerPolicy policy, TimeSpan timeout)
+    private Listener(EndpointName endpoint, EndpointSocket socket, IEndpointHost host, PeerPolicy policy, TimeSpan timeout)
     {
         _endpoint = endpoint;
         _socket = socket;
-        _lock = nameLock;
         _host = host;
         _policy = policy;
         _timeout = timeout;
+        _reserve = UnixSocket.New();
+        try
+        {
+            _watch = SocketPoller.Watch(socket.Socket.SafeHandle, this);
+        }
+        catch
+        {
+            _reserve.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Takes the name and begins to accept.</summary>
     /// <exception cref="EndpointInUseException">Another process, or another channel of this one, has it.</exception>
     public static Listener Start(EndpointName endpoint, IEndpointHost host, PeerPolicy policy, TimeSpan timeout)
     {
-        SafeDescriptor? nameLock = null;
-        Socket socket = NewSocket();
+        EndpointSocket socket = EndpointSocket.Bind(endpoint, policy);
         try
         {
-            if (endpoint.Path is null)
-            {
-                BindAbstract(endpoint, socket);
-            }
-            else
-            {
-                endpoint.PrepareDirectory();
-                nameLock = NameLock.Take(endpoint);
-                BindPath(endpoint.Path, socket, policy);
-            }
-
-            // Starts the runtime's timer thread, if nothing has yet, while there is a descriptor for it: the back-off of a
-            // process that has run out of them would be too late.
-            _ = Task.Delay(1);
-            Listener listener = new(endpoint, socket, nameLock, host, policy, timeout);
-            _ = listener.AcceptAll();
+            Listener listener = new(endpoint, socket, host, policy, timeout);
+            listener._watch.Resume();
             return listener;
         }
         catch
         {
             socket.Dispose();
-            nameLock?.Dispose();
             throw;
+        }
+    }
+
+    public void OnReady()
+    {
+        try
+        {
+            for (int i = 0; i < MaxAcceptsInTurn; i++)
+            {
+                int errno = Native.TryAccept(_socket.Socket, out Socket? client);
+                if (client is not null)
+                {
+                    if (Accept(client))
+                        continue;
+                    _watch.Pause();
+                    return;
+                }
+
+                if (errno is Errno.EMFILE or Errno.ENFILE)
+                    TurnAwayOne();
+
+                // Whatever else it is, for instance want of memory, passes or does not: the connection stays in the queue.
+                if (errno != Errno.EAGAIN)
+                    BackOff();
+                return;
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // The listener was disposed.
         }
     }
 
@@ -117,143 +97,105 @@ internal sealed class Listener : IDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
-
-        // The name goes first, while the lock still keeps any other starter from putting its own there.
-        if (_endpoint.Path is not null)
-            File.Delete(_endpoint.Path);
-        _stop.Cancel();
+        _watch.Dispose();
         _socket.Dispose();
-        _reserve?.Dispose();
-        _lock?.Dispose();
+        _halfOpen.Close();
+        Interlocked.Exchange(ref _reserve, null)?.Dispose();
     }
 
-    private static Socket NewSocket() => new(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
-
-    private static void BindAbstract(EndpointName endpoint, Socket socket)
+    /// <returns>Whether more can be taken now.</returns>
+    private bool Accept(Socket client)
     {
+        HalfOpenHandshake handshake;
         try
         {
-            socket.Bind(endpoint.Address);
-            socket.Listen(Backlog);
+            handshake = new HalfOpenHandshake(client, Native.PeerCredentials(client).Sender);
         }
-        catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        catch (SocketException)
         {
-            throw new EndpointInUseException($"The endpoint '{endpoint}' is in use{NameLock.HolderOf(endpoint)}. Choose another name, or end that process.");
+            client.Dispose();
+            return true;
         }
-    }
 
-    // Bound under a name that nobody looks for and renamed into place, so that a client finds either nothing or a socket
-    // that listens, and what a killed process left behind is replaced in one step.
-    private static void BindPath(string path, Socket socket, PeerPolicy policy)
-    {
-        string temporary = $"{Path.GetDirectoryName(path)}/.{Path.GetRandomFileName()[..8]}";
+        bool hasRoom = _halfOpen.Add(handshake);
         try
         {
-            socket.Bind(new UnixDomainSocketEndPoint(temporary));
-            File.SetUnixFileMode(temporary, policy.SocketMode);
-            socket.Listen(Backlog);
-            File.Move(temporary, path, overwrite: true);
+            new Thread(() => Serve(handshake)) { IsBackground = true, Name = "TypedShm handshake" }.UnsafeStart();
         }
-        catch (SocketException error)
+        catch (Exception error) when (error is OutOfMemoryException or ThreadStartException)
         {
-            throw new SharedMemoryException($"The socket '{path}' cannot be made: {error.Message}. Check that the directory exists and that this user may write there.", error);
+            // No thread can be started now, for want of memory, of a descriptor (the runtime takes one for each) or by a limit.
+            Finish(handshake, isOpen: false);
+            BackOff();
         }
-        finally
-        {
-            File.Delete(temporary);
-        }
-    }
 
-    private async Task AcceptAll()
-    {
-        while (!_stop.IsCancellationRequested)
-        {
-            try
-            {
-                await _handshakes.WaitAsync(_stop.Token).ConfigureAwait(false);
-                Socket client = await AcceptOne().ConfigureAwait(false);
-                _ = Serve(client);
-            }
-            catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException)
-            {
-                return;
-            }
-        }
-    }
-
-    private async Task<Socket> AcceptOne()
-    {
-        while (true)
-        {
-            try
-            {
-                return await _socket.AcceptAsync(_stop.Token).ConfigureAwait(false);
-            }
-            catch (SocketException error) when (error.SocketErrorCode == SocketError.TooManyOpenSockets)
-            {
-                await TurnAwayOne().ConfigureAwait(false);
-            }
-            catch (SocketException) when (!_stop.IsCancellationRequested)
-            {
-                // The client went away between connect and accept.
-                await Task.Delay(s_backOff, _stop.Token).ConfigureAwait(false);
-            }
-        }
+        return hasRoom;
     }
 
     // Without a free descriptor a connection stays in the queue and the accept fails again and again. The reserve's
     // number takes it out of the queue, so that its client learns at once; then there is a pause.
-    private async Task TurnAwayOne()
+    private void TurnAwayOne()
     {
-        _reserve?.Dispose();
-        _reserve = null;
-        try
-        {
-            using Socket refused = await _socket.AcceptAsync(_stop.Token).ConfigureAwait(false);
-        }
-        catch (SocketException)
-        {
-            // Another thread of the process was quicker with the number.
-        }
+        Interlocked.Exchange(ref _reserve, null)?.Dispose();
 
+        // Unless another thread of the process was quicker with the number.
+        if (Native.TryAccept(_socket.Socket, out Socket? client) == 0)
+            SocketCloser.Close(client!, Native.PeerCredentials(client!).Sender);
         try
         {
-            _reserve = NewSocket();
+            _reserve = UnixSocket.New();
+            if (Volatile.Read(ref _disposed) != 0)
+                Interlocked.Exchange(ref _reserve, null)?.Dispose();
         }
-        catch (SocketException)
+        catch (SystemCallException)
         {
             // Tried again with the next connection that finds no descriptor.
         }
-
-        await Task.Delay(s_backOff, _stop.Token).ConfigureAwait(false);
     }
 
-    private async Task Serve(Socket client)
+    private void BackOff()
+    {
+        _watch.Pause();
+        _watch.Poller.PostAfter(s_backOff, _watch.Resume);
+    }
+
+    private void Serve(HalfOpenHandshake handshake)
     {
         PeerIdentity? peer = null;
         Link? link = null;
         try
         {
-            peer = PeerIdentity.Of(client);
-            link = await ServerHandshake.Run(client, peer, _host, _policy, _endpoint, Deadline.After(_timeout), _stop.Token).ConfigureAwait(false);
+            peer = PeerIdentity.Of(handshake.Socket);
+            link = new ServerHandshake(handshake, peer, _host, _endpoint, Deadline.After(_timeout), _joining).Run(_policy);
+        }
+        catch (PeerGoneException) when (peer is not null && handshake.WasEvicted)
+        {
+            _host.Refused(peer, new ProtocolException($"{peer} was silent in its handshake with '{_endpoint}' while others waited; the connection was closed."));
         }
         catch (SharedMemoryException error) when (peer is not null)
         {
-            _host.Refused(peer, error);
+            if (Volatile.Read(ref _disposed) == 0)
+                _host.Refused(peer, error);
         }
         catch (TimeoutException) when (peer is not null)
         {
             _host.Refused(peer, new ProtocolException($"The handshake with {peer} at '{_endpoint}' took more than {_timeout.TotalSeconds:0.#} s; the connection was closed."));
         }
-        catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException or SocketException)
+        catch (Exception error) when (error is ObjectDisposedException or SocketException)
         {
             // The listener stops, or the client went away before it said who it is.
         }
         finally
         {
-            if (link is null)
-                client.Dispose();
-            _handshakes.Release();
+            Finish(handshake, isOpen: link is not null);
         }
+    }
+
+    private void Finish(HalfOpenHandshake handshake, bool isOpen)
+    {
+        if (!isOpen)
+            SocketCloser.Close(handshake.Socket, handshake.Sender);
+        if (_halfOpen.Remove(handshake) && Volatile.Read(ref _disposed) == 0)
+            _watch.Resume();
     }
 }

@@ -1,3 +1,5 @@
+using TypedShm.Transport;
+
 namespace TypedShm;
 
 /// <summary>How to open a channel that another process has created.</summary>
@@ -25,9 +27,29 @@ public sealed record OpenOptions
     /// </summary>
     public bool AllowSparsePayloads { get; init; }
 
+    /// <summary>
+    /// How many bytes the creator may make this process map or allocate for the channel, in all; 512 MiB unless set. A channel that needs more is refused with a <see cref="PeerRefusedException"/>,
+    /// before anything is allocated. Payloads that <see cref="AllowSparsePayloads"/> admits do not count.
+    /// </summary>
+    public long MaxMemory { get; init; } = 512L << 20;
+
     /// <summary>How this end waits for its peers; <see cref="WaitMode.SpinThenPark"/> unless set.</summary>
     public WaitMode Wait { get; init; }
 
     /// <summary>How wake-ups are kept from being lost; <see cref="WaitFence.Auto"/> unless set. Agreed on with each peer.</summary>
     public WaitFence Fence { get; init; }
+
+    internal void CheckMemory(EndpointName endpoint, PeerIdentity creator, RegionInfo[] regions)
+    {
+        // Sizes that no region can have are found when it is mapped.
+        if (!AllowSparsePayloads)
+            CheckMemory($"{creator} at '{endpoint}' sent regions", regions.Aggregate(0L, (sum, region) => region.Size < 0 || sum > long.MaxValue - region.Size ? long.MaxValue : sum + region.Size));
+    }
+
+    /// <exception cref="PeerRefusedException">It is more than <see cref="MaxMemory"/>.</exception>
+    internal void CheckMemory(string what, long bytes)
+    {
+        if (bytes > MaxMemory)
+            throw new PeerRefusedException(RefusalReason.TooLarge, $"{what} of {bytes:N0} bytes, but OpenOptions.MaxMemory allows {MaxMemory:N0}. Raise it if the creator is to be trusted with that much, or let it choose a smaller capacity.");
+    }
 }

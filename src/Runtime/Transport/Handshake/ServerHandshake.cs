@@ -1,39 +1,46 @@
-using System.Net.Sockets;
+using System.Diagnostics.CodeAnalysis;
 using TypedShm.Interop;
 using TypedShm.Layout;
 using TypedShm.Memory;
 
 namespace TypedShm.Transport;
 
-/// <summary>The server's side of the handshake: Hello → Welcome or Refuse → Attach → Ready.</summary>
-internal static class ServerHandshake
+/// <summary>The server's side of one handshake: Hello → Welcome or Refuse → Attach → Ready. It waits on the calling thread.</summary>
+/// <param name="client">The client.</param>
+/// <param name="peer">Who it is.</param>
+/// <param name="host">The channel.</param>
+/// <param name="endpoint">Its name.</param>
+/// <param name="deadline">Until when the client has to be ready.</param>
+/// <param name="joining">Held from the last look whether there is room for the client until it has joined, so that nothing is made for more clients than there is room for.</param>
+internal sealed class ServerHandshake(HalfOpenHandshake client, PeerIdentity peer, IEndpointHost host, EndpointName endpoint, Deadline deadline, Lock joining)
 {
-    /// <returns>The link, already the host's.</returns>
-    public static async Task<Link> Run(Socket socket, PeerIdentity peer, IEndpointHost host, PeerPolicy policy, EndpointName endpoint, Deadline deadline, CancellationToken cancellationToken)
-    {
-        HandshakeSocket<AsyncWaiter> handshake = new(socket, deadline, cancellationToken);
-        if (!await Allows(policy, peer, handshake).ConfigureAwait(false))
-        {
-            string why = $"{peer} may not connect to '{endpoint}': the policy of its creator allows {policy}.";
-            await handshake.Send(HandshakeCodec.Encode(new RefuseMessage(RefusalReason.NotAllowed, why, []))).ConfigureAwait(false);
-            throw new PeerRefusedException(RefusalReason.NotAllowed, why);
-        }
+    private readonly HandshakeSocket<BlockingWaiter> _socket = new(client.Socket, deadline, CancellationToken.None);
 
+    /// <returns>The link, already the host's.</returns>
+    public Link Run(PeerPolicy policy)
+    {
         try
         {
-            if (DescriptorReaper.IsOverloaded)
-                throw new ProtocolException($"{peer} was turned away: descriptors that earlier clients sent cannot be closed.");
-            HelloMessage hello = await ReceiveHello(handshake, host, peer, endpoint).ConfigureAwait(false);
-            return await Admit(handshake, hello, socket, peer, host, endpoint).ConfigureAwait(false);
+            if (!Allows(policy))
+                Refuse(RefusalReason.NotAllowed, $"{peer} may not connect to '{endpoint}': the policy of its creator, ChannelOptions.AllowedPeers, allows {policy}.");
+            if (DescriptorReaper.IsOverloadedBy(peer.Sender))
+                throw new ProtocolException($"{peer} was turned away: descriptors that it sent before cannot be closed.");
+            return Admit(ReceiveHello());
         }
         catch (Exception error) when (error is ProtocolException or RegionInvalidException)
         {
-            await handshake.Send(HandshakeCodec.Encode(new RefuseMessage(RefusalReason.Malformed, error.Message, []))).ConfigureAwait(false);
+            Send(new RefuseMessage(RefusalReason.Malformed, error.Message, []));
+            throw;
+        }
+        catch (SystemCallException error)
+        {
+            // The details are the creator's own business.
+            Send(new RefuseMessage(RefusalReason.Full, $"The creator of '{endpoint}' has no room for another peer: {error.Call} failed with errno {error.Errno}, see its PeerRefused event.", []));
             throw;
         }
     }
 
-    private static async ValueTask<bool> Allows(PeerPolicy policy, PeerIdentity peer, HandshakeSocket<AsyncWaiter> handshake)
+    private bool Allows(PeerPolicy policy)
     {
         try
         {
@@ -41,23 +48,21 @@ internal static class ServerHandshake
         }
         catch (Exception error)
         {
-            // The details are the creator's own business.
-            await handshake.Send(HandshakeCodec.Encode(new RefuseMessage(RefusalReason.NotAllowed, $"The policy of its creator failed when it was asked about {peer}.", []))).ConfigureAwait(false);
+            Send(new RefuseMessage(RefusalReason.NotAllowed, $"The policy of its creator failed when it was asked about {peer}.", []));
             throw new SharedMemoryException($"The policy threw when it was asked about {peer}, which was therefore turned away: {error.Message}", error);
         }
     }
 
-    private static async Task<HelloMessage> ReceiveHello(HandshakeSocket<AsyncWaiter> handshake, IEndpointHost host, PeerIdentity peer, EndpointName endpoint)
+    private HelloMessage ReceiveHello()
     {
-        // Received without a control buffer: whatever descriptors a stranger sends along, the kernel drops them itself.
-        (byte[] packet, _) = await handshake.Receive(acceptDescriptors: false).ConfigureAwait(false);
+        byte[] packet = Receive(acceptDescriptors: false).Packet;
         (_, ushort version) = HandshakeCodec.ReadHeader(packet);
         if (version != HandshakeCodec.Version)
-            await Refuse(new RefuseMessage(RefusalReason.VersionMismatch, $"{peer} speaks version {version} of the protocol, but '{endpoint}' speaks version {HandshakeCodec.Version}. Use the same major version of TypedShm in both programs.", [])).ConfigureAwait(false);
+            Refuse(RefusalReason.VersionMismatch, $"{peer} speaks version {version} of the protocol, but '{endpoint}' speaks version {HandshakeCodec.Version}. Use the same major version of TypedShm in both programs.");
 
-        HelloMessage hello = HandshakeCodec.DecodeHello(packet);
+        HelloMessage hello = HelloMessage.Decode(packet);
         if (hello.Kind != host.Kind)
-            await Refuse(new RefuseMessage(RefusalReason.KindMismatch, $"'{endpoint}' offers a channel of kind {host.Kind}, but {peer} opened it as {hello.Kind}. Open it with the factory that created it.", [])).ConfigureAwait(false);
+            Refuse(RefusalReason.KindMismatch, $"'{endpoint}' offers a channel of kind {host.Kind}, but {peer} opened it as {hello.Kind}. Open it with the factory that created it.");
 
         for (int i = 0; i < Math.Max(hello.Layouts.Length, host.Layouts.Length); i++)
         {
@@ -66,69 +71,111 @@ internal static class ServerHandshake
             if (LayoutCompatibility.Fits(host.Layouts[i].Descriptor, hello.Layouts[i].Descriptor, host.LayoutsMayHaveGrown(hello.Role)))
                 continue;
 
-            await handshake.Send(HandshakeCodec.Encode(new RefuseMessage(RefusalReason.LayoutMismatch, "", host.Layouts))).ConfigureAwait(false);
+            Send(new RefuseMessage(RefusalReason.LayoutMismatch, "", host.Layouts));
             throw new LayoutMismatchException(endpoint.Name, peer.ToString(), host.Layouts[i].Descriptor, hello.Layouts[i].Descriptor);
         }
 
-        if (host.Consider(hello) is { } refusal)
-            await Refuse(refusal).ConfigureAwait(false);
+        Consider(hello);
         return hello;
-
-        async Task Refuse(RefuseMessage refusal)
-        {
-            await handshake.Send(HandshakeCodec.Encode(refusal)).ConfigureAwait(false);
-            throw new PeerRefusedException(refusal.Reason, $"{peer} was refused at '{endpoint}'. {refusal.Text}");
-        }
     }
 
-    private static async Task<Link> Admit(HandshakeSocket<AsyncWaiter> handshake, HelloMessage hello, Socket socket, PeerIdentity peer, IEndpointHost host, EndpointName endpoint)
+    private void Consider(HelloMessage hello)
+    {
+        if (host.Consider(hello) is { } refusal)
+            Refuse(refusal.Reason, $"{peer} was refused at '{endpoint}'. {refusal.Text}", refusal.Text);
+    }
+
+    private Link Admit(HelloMessage hello)
     {
         using Admission admission = host.Admit(hello);
         ControlWords? own = null;
         ControlWords? theirs = null;
+        SocketLink link;
         try
         {
+            // Two pages are all that a client costs before it has sent anything of its own, and half-open handshakes are few.
             own = ControlWords.Create(endpoint.ShortName);
+
             // step: switch.welcome. From here on the client may park; what that needs of publishers was arranged by Admit.
-            await SendWelcome(handshake, host, admission, own).ConfigureAwait(false);
-            theirs = await ReceiveAttach(handshake, admission).ConfigureAwait(false);
+            // Its Attach brings descriptors, the only message to do so: it may send them from now until that has come.
+            Native.AcceptDescriptors(client.Socket, accept: true);
+            RegionOffer[] offers = [.. admission.Offers, new RegionOffer(own.Region, IsWritable: false)];
+            Send(new WelcomeMessage(host.Abilities, admission.Parameters, host.Layouts, InfoOf(offers)), offers);
+            theirs = ReceiveAttach(admission);
+            client.HasAttached = true;
+            Native.AcceptDescriptors(client.Socket, accept: false);
+
+            // From here a connection costs this side one descriptor, its socket.
+            own.Region.CloseDescriptor();
+            theirs.Region.CloseDescriptor();
+            link = new SocketLink(client.Socket, own, theirs, peer, hello.Role, new LinkAbilities(host.Abilities, hello.Abilities));
         }
         catch
         {
             own?.Dispose();
+            theirs?.Dispose();
             throw;
         }
 
-        // From here a connection costs this side one descriptor, its socket.
-        own.Region.CloseDescriptor();
-        theirs.Region.CloseDescriptor();
-        SocketLink link = new(socket, own, theirs, peer, hello.Role, new LinkAbilities(host.Abilities, hello.Abilities));
+        return Join(admission, hello, link);
+    }
+
+    private Link Join(Admission admission, HelloMessage hello, Link link)
+    {
         try
         {
-            ulong start = admission.Join(link);
+            ulong start;
+            RegionOffer[] offers;
+            lock (joining)
+            {
+                Consider(hello);
+                offers = admission.MakeRegions();
+                start = admission.Join(link);
+            }
+
             link.Start(host);
-            await handshake.Send(HandshakeCodec.Encode(new ReadyMessage(start))).ConfigureAwait(false);
+            Send(new ReadyMessage(start, InfoOf(offers)), offers);
+            foreach (RegionOffer offer in offers)
+                offer.Region.CloseDescriptor();
             return link;
         }
         catch (Exception error)
         {
-            if (error is PeerRefusedException refused)
-                await handshake.Send(HandshakeCodec.Encode(new RefuseMessage(refused.Reason, refused.Message, []))).ConfigureAwait(false);
+            if (error is PeerRefusedException { IsSent: false } refused)
+                Send(new RefuseMessage(refused.Reason, refused.Message, []));
             link.Dispose();
             throw;
         }
     }
 
-    private static async Task SendWelcome(HandshakeSocket<AsyncWaiter> handshake, IEndpointHost host, Admission admission, ControlWords own)
+    private ControlWords ReceiveAttach(Admission admission)
     {
-        RegionOffer[] offers = [.. admission.Offers, new RegionOffer(own.Region, IsWritable: false)];
+        (byte[] packet, SafeDescriptor[] descriptors) = Receive(acceptDescriptors: true);
+        using ReceivedRegions received = new(descriptors);
+        RegionInfo[] stated = AttachMessage.Decode(packet).Regions;
+        admission.Attach(received, stated);
+        return ControlWords.Attach(received.Take(stated.Length - 1), stated[^1].Size);
+    }
+
+    [DoesNotReturn]
+    private void Refuse(RefusalReason reason, string message, string? text = null)
+    {
+        Send(new RefuseMessage(reason, text ?? message, []));
+        throw new PeerRefusedException(reason, message) { IsSent = true };
+    }
+
+    private static RegionInfo[] InfoOf(RegionOffer[] offers) => [.. offers.Select(offer => offer.Info)];
+
+    private void Send(IHandshakeMessage message, params ReadOnlySpan<RegionOffer> offers)
+    {
         List<SafeDescriptor> descriptors = [];
         try
         {
             foreach (RegionOffer offer in offers)
                 descriptors.Add(offer.Region.DescriptorForPeer(offer.IsWritable));
-            WelcomeMessage welcome = new(host.Abilities, admission.Parameters, host.Layouts, [.. offers.Select(offer => offer.Info)]);
-            await handshake.Send(HandshakeCodec.Encode(welcome), [.. descriptors]).ConfigureAwait(false);
+
+            // Complete already, as is what Receive gets: a blocking waiter waits on this thread.
+            _socket.Send(HandshakeCodec.Encode(message), [.. descriptors]).GetAwaiter().GetResult();
         }
         finally
         {
@@ -137,12 +184,5 @@ internal static class ServerHandshake
         }
     }
 
-    private static async Task<ControlWords> ReceiveAttach(HandshakeSocket<AsyncWaiter> handshake, Admission admission)
-    {
-        (byte[] packet, SafeDescriptor[] descriptors) = await handshake.Receive(acceptDescriptors: true).ConfigureAwait(false);
-        using ReceivedRegions received = new(descriptors);
-        RegionInfo[] stated = HandshakeCodec.DecodeAttach(packet).Regions;
-        admission.Attach(received, stated);
-        return ControlWords.Attach(received.Take(stated.Length - 1), stated[^1].Size);
-    }
+    private (byte[] Packet, SafeDescriptor[] Descriptors) Receive(bool acceptDescriptors) => _socket.Receive(acceptDescriptors).GetAwaiter().GetResult();
 }

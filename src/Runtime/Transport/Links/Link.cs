@@ -22,7 +22,7 @@ internal readonly record struct LinkAbilities(WaitAbilities Own, WaitAbilities P
 /// <summary>What the owner of a <see cref="Link"/> is told.</summary>
 internal interface ILinkHandler
 {
-    /// <summary>A message came. One call at a time for each link, on a thread of the pool.</summary>
+    /// <summary>A message came. One call at a time, on the thread of <see cref="SocketPoller"/>: it neither blocks nor runs code of the program.</summary>
     /// <param name="link">Where it came from.</param>
     /// <param name="message">The message; any number, since the peer may be newer.</param>
     /// <param name="argument">What it is about; 0 if it was sent without.</param>
@@ -118,6 +118,8 @@ internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity i
     /// <summary>Ends the link on behalf of a waiter that has found it hung up before the receiving side did.</summary>
     public void OnPeerHungUp() => End();
 
+    protected bool IsStarted => Volatile.Read(ref _handler) is not null;
+
     /// <summary>Begins to receive.</summary>
     protected abstract void Listen();
 
@@ -125,7 +127,17 @@ internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity i
     protected abstract void HangUp();
 
     /// <summary>Hands a message on; nobody hears of one that comes before the start or after the end.</summary>
-    protected void OnReceived(LinkMessage message, ulong argument) => Volatile.Read(ref _handler)?.Received(this, message, argument);
+    protected void OnReceived(LinkMessage message, ulong argument)
+    {
+        try
+        {
+            Volatile.Read(ref _handler)?.Received(this, message, argument);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Whoever the message was for has just been disposed: nobody waits for it any more.
+        }
+    }
 
     /// <summary>Ends the link, whichever side began it; only the first call does anything.</summary>
     /// <remarks>

@@ -2,9 +2,10 @@ using TypedShm.Memory;
 
 namespace TypedShm.Transport;
 
-/// <summary>One end of a link within a process, without a socket: messages are calls.</summary>
+/// <summary>One end of a link within a process, without a socket: messages are calls, on the thread on which those of a socket would come.</summary>
 internal sealed class PairLink : Link
 {
+    private readonly SocketPoller _poller = SocketPoller.Hold();
     private PairLink? _other;
 
     private PairLink(ControlWords own, ControlWords peer, PeerRole role, LinkAbilities abilities)
@@ -29,10 +30,10 @@ internal sealed class PairLink : Link
 
     public override bool Send(LinkMessage message, ulong argument = 0)
     {
-        // On the pool, as a message from a socket would come, so that neither end runs the other's code under its locks.
-        if (_other is not { HasEnded: false } other)
+        // Neither end runs the other's code under its locks.
+        if (HasEnded || _other is not { HasEnded: false } other)
             return false;
-        return ThreadPool.UnsafeQueueUserWorkItem(static state => state.other.OnReceived(state.message, state.argument), (other, message, argument), preferLocal: false);
+        return _poller.Post(() => other.OnReceived(message, argument));
     }
 
     protected override void Listen()
@@ -42,6 +43,7 @@ internal sealed class PairLink : Link
     protected override void HangUp()
     {
         if (_other is { HasEnded: false } other)
-            ThreadPool.UnsafeQueueUserWorkItem(static link => link.End(), other, preferLocal: false);
+            _poller.Post(other.End);
+        _poller.Release();
     }
 }

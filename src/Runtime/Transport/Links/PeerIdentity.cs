@@ -1,6 +1,6 @@
-using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using TypedShm.Interop;
 
 namespace TypedShm;
 
@@ -8,7 +8,6 @@ namespace TypedShm;
 public sealed class PeerIdentity
 {
     private const int SocketLevel = 1;
-    private const int PeerCredentials = 17;
     private const int PeerGroups = 59;
 
     internal PeerIdentity(int processId, uint userId, uint groupId, uint[] groups, string command)
@@ -20,7 +19,7 @@ public sealed class PeerIdentity
         Command = command;
     }
 
-    /// <summary>The process id, or 0 if the peer is in a process namespace that this process cannot see.</summary>
+    /// <summary>The process id, or 0 if it is unknown: the peer is in another PID namespace, as in another container.</summary>
     public int ProcessId { get; }
 
     /// <summary>The effective user id, or 65534 if it has none in this process's user namespace.</summary>
@@ -36,26 +35,27 @@ public sealed class PeerIdentity
     public string Command { get; }
 
     /// <inheritdoc/>
-    public override string ToString() => $"process {ProcessId} '{Command}' of user {UserId}";
+    public override string ToString() => $"{Process} of user {UserId}";
+
+    /// <summary>The process, for messages.</summary>
+    internal string Process => ProcessId == 0 ? "a process of another PID namespace" : $"process {ProcessId} '{Command}'";
+
+    /// <summary>Who is to blame for what it sends.</summary>
+    internal DescriptorSender Sender => new(ProcessId, UserId);
 
     internal static PeerIdentity Of(Socket socket)
     {
-        Span<byte> credentials = stackalloc byte[12];
-        socket.GetRawSocketOption(SocketLevel, PeerCredentials, credentials);
-        int process = BinaryPrimitives.ReadInt32LittleEndian(credentials);
-        return new PeerIdentity(
-            process,
-            BinaryPrimitives.ReadUInt32LittleEndian(credentials[4..]),
-            BinaryPrimitives.ReadUInt32LittleEndian(credentials[8..]),
-            GroupsOf(socket),
-            CommandOf(process));
+        (DescriptorSender sender, uint group) = Native.PeerCredentials(socket);
+        return new PeerIdentity(sender.ProcessId, sender.UserId, group, GroupsOf(socket), CommandOf(sender.ProcessId));
     }
 
     internal static PeerIdentity OfThisProcess() =>
-        new(Environment.ProcessId, Interop.Native.UserId, 0, [], CommandOf(Environment.ProcessId));
+        new(Environment.ProcessId, Native.UserId, 0, [], CommandOf(Environment.ProcessId));
 
     internal static string CommandOf(int process)
     {
+        if (process == 0)
+            return "?";
         try
         {
             return Interop.UntrustedText.Of(File.ReadAllText($"/proc/{process}/comm").TrimEnd('\n'), 64);
@@ -68,11 +68,21 @@ public sealed class PeerIdentity
 
     private static uint[] GroupsOf(Socket socket)
     {
-        byte[] buffer = new byte[4 * 65536];
         try
         {
-            int length = socket.GetRawSocketOption(SocketLevel, PeerGroups, buffer);
-            return MemoryMarshal.Cast<byte, uint>(buffer.AsSpan(0, length)).ToArray();
+            // Few users are in so many groups; the kernel allows 65,536.
+            for (int room = 64; ; room *= 32)
+            {
+                byte[] buffer = new byte[room * sizeof(uint)];
+                try
+                {
+                    int length = socket.GetRawSocketOption(SocketLevel, PeerGroups, buffer);
+                    return MemoryMarshal.Cast<byte, uint>(buffer.AsSpan(0, length)).ToArray();
+                }
+                catch (SocketException error) when (error.NativeErrorCode == Errno.ERANGE && room <= 65536)
+                {
+                }
+            }
         }
         catch (SocketException)
         {

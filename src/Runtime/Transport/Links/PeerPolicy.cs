@@ -4,7 +4,8 @@ namespace TypedShm;
 
 /// <summary>
 /// Decides which processes a channel talks to, from what the kernel says of them, before a byte is sent or received.
-/// Immutable and thread-safe. The default is <see cref="SameUser"/>.
+/// User and group ids hold across containers, as long as they share a user namespace; a process id is 0 there, see <see cref="PeerIdentity.ProcessId"/>. Immutable and
+/// thread-safe. The default is <see cref="SameUser"/>.
 /// </summary>
 public sealed class PeerPolicy
 {
@@ -51,8 +52,11 @@ public sealed class PeerPolicy
     /// <inheritdoc/>
     public override string ToString() => _description;
 
-    /// <summary>A process that the kernel cannot name in this namespace is nobody, and matches nothing.</summary>
-    internal bool Allows(PeerIdentity peer) => peer.ProcessId != 0 && peer.UserId != NobodyMapped && _allows(peer);
+    /// <summary>
+    /// A user that has no id in this process's user namespace is shown as 65534, as every other such user is, and matches nothing. A process without an id in this PID
+    /// namespace has a user and groups all the same, and those decide.
+    /// </summary>
+    internal bool Allows(PeerIdentity peer) => peer.UserId != NobodyMapped && _allows(peer);
 
     /// <summary>Who may connect to the socket at all: other users need the permission bits, the policy then decides.</summary>
     internal UnixFileMode SocketMode => ReferenceEquals(this, SameUser)

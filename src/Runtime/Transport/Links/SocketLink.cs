@@ -6,14 +6,25 @@ using TypedShm.Memory;
 namespace TypedShm.Transport;
 
 /// <summary>A link to another process, over the socket of its handshake.</summary>
-internal sealed class SocketLink(Socket socket, ControlWords own, ControlWords peer, PeerIdentity identity, PeerRole role, LinkAbilities abilities)
-    : Link(own, peer, identity, role, abilities)
+internal sealed class SocketLink : Link, ISocketWatcher
 {
     private const int Plain = sizeof(byte);
     private const int WithArgument = Plain + sizeof(ulong);
 
-    // More than the longest packet, so that a longer one is noticed.
-    private readonly byte[] _buffer = new byte[WithArgument + 1];
+    // So that a peer that floods does not keep the poller from the others.
+    private const int MaxMessagesInTurn = 64;
+
+    private readonly Socket _socket;
+    private readonly SocketPoller.SocketWatch _watch;
+
+    /// <summary>Makes a link that owns the socket and the words.</summary>
+    /// <exception cref="SystemCallException">The socket cannot be watched; it and the words stay the caller's.</exception>
+    public SocketLink(Socket socket, ControlWords own, ControlWords peer, PeerIdentity identity, PeerRole role, LinkAbilities abilities)
+        : base(own, peer, identity, role, abilities)
+    {
+        _socket = socket;
+        _watch = SocketPoller.Watch(socket.SafeHandle, this);
+    }
 
     public override bool HasHungUp
     {
@@ -21,7 +32,7 @@ internal sealed class SocketLink(Socket socket, ControlWords own, ControlWords p
         {
             try
             {
-                return HasEnded || Native.HasHungUp(socket.SafeHandle);
+                return HasEnded || Native.HasHungUp(_socket.SafeHandle);
             }
             catch (ObjectDisposedException)
             {
@@ -37,7 +48,7 @@ internal sealed class SocketLink(Socket socket, ControlWords own, ControlWords p
         BinaryPrimitives.WriteUInt64LittleEndian(packet[Plain..], argument);
         try
         {
-            return Native.TrySend(socket.SafeHandle, packet[..LengthOf(message)]);
+            return Native.TrySend(_socket.SafeHandle, packet[..LengthOf(message)]);
         }
         catch (Exception error) when (error is SystemCallException or ObjectDisposedException)
         {
@@ -46,35 +57,47 @@ internal sealed class SocketLink(Socket socket, ControlWords own, ControlWords p
         }
     }
 
-    protected override void Listen() => _ = ReceiveAll();
+    public void OnReady()
+    {
+        // A hang-up that comes before the start: it is reported again after it.
+        if (!IsStarted)
+            return;
+        try
+        {
+            if (!ReceiveSome())
+                End();
+        }
+        catch (Exception error) when (error is ObjectDisposedException or SystemCallException)
+        {
+            // However the socket stopped working, the link has ended.
+            End();
+        }
+    }
 
-    protected override void HangUp() => socket.Dispose();
+    protected override void Listen() => _watch.Resume();
+
+    protected override void HangUp()
+    {
+        _watch.Dispose();
+        SocketCloser.Close(_socket, Identity.Sender);
+    }
 
     private static int LengthOf(LinkMessage message) => message == LinkMessage.Cancel ? WithArgument : Plain;
 
-    private async Task ReceiveAll()
+    /// <summary>Takes what has come.</summary>
+    /// <returns>False at the end of the connection, or if the peer sent what no message is: nothing, another length, or descriptors, which stay in the queue.</returns>
+    private bool ReceiveSome()
     {
-        try
+        // More than the longest packet, so that a longer one is noticed.
+        Span<byte> buffer = stackalloc byte[WithArgument + 1];
+        for (int i = 0; i < MaxMessagesInTurn && Native.TryPeek(_socket.SafeHandle, buffer, out PeekedPacket packet); i++)
         {
-            while (true)
-            {
-                await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None).ConfigureAwait(false);
-                while (Native.TryReceive(socket.SafeHandle, _buffer, acceptDescriptors: false, out ReceivedPacket packet))
-                {
-                    // Nothing (a hang-up, or an empty packet, which reads the same) or a length that no message has ends the connection.
-                    if (packet.Length is not (Plain or WithArgument))
-                        return;
-                    OnReceived((LinkMessage)_buffer[0], packet.Length == WithArgument ? BinaryPrimitives.ReadUInt64LittleEndian(_buffer.AsSpan(Plain)) : 0);
-                }
-            }
+            if (packet.HasDescriptors || packet.Length is not (Plain or WithArgument))
+                return false;
+            Native.TryReceive(_socket.SafeHandle, buffer, Identity.Sender, out _);
+            OnReceived((LinkMessage)buffer[0], packet.Length == WithArgument ? BinaryPrimitives.ReadUInt64LittleEndian(buffer[Plain..]) : 0);
         }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException or SystemCallException or OperationCanceledException)
-        {
-            // However the socket stopped working, the link has ended.
-        }
-        finally
-        {
-            End();
-        }
+
+        return true;
     }
 }

@@ -21,20 +21,33 @@ internal enum WaitAbilities : uint
 /// <summary>Makes <see cref="WaitAbilities"/>.</summary>
 internal static class WaitAbility
 {
-    /// <summary>What an end with these options can do.</summary>
-    public static async Task<WaitAbilities> Of(WaitMode mode, WaitFence fence)
+    /// <summary>What an end with these options can do. The task needs no thread of the pool to complete.</summary>
+    public static Task<WaitAbilities> Of(WaitMode mode, WaitFence fence)
     {
         // A channel that only spins has nobody to wake, and one that fences always wants no process to be interrupted by
         // the barriers of others: neither registers.
         if (mode == WaitMode.Spin)
-            return WaitAbilities.None;
+            return Task.FromResult(WaitAbilities.None);
         if (fence == WaitFence.Full)
-            return WaitAbilities.Parks;
+            return Task.FromResult(WaitAbilities.Parks);
 
         // Who parks at each message does not gain by what makes parking dear.
         bool wantsBarriers = mode != WaitMode.Park || fence == WaitFence.Barrier;
-        Membarrier process = await Membarrier.OfThisProcess.ConfigureAwait(false);
-        return WaitAbilities.Parks | (process.IsRegistered ? WaitAbilities.Registered : 0) | (process.CanIssue && wantsBarriers ? WaitAbilities.IssuesBarriers : 0);
+
+        // No await: one that just misses the completion goes on on the pool. And the task, which the end keeps, has no business with the context of the caller.
+        AsyncFlowControl? flow = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
+        try
+        {
+            return Membarrier.OfThisProcess.ContinueWith(
+                process => WaitAbilities.Parks
+                    | (process.Result.IsRegistered ? WaitAbilities.Registered : 0)
+                    | (process.Result.CanIssue && wantsBarriers ? WaitAbilities.IssuesBarriers : 0),
+                CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+        finally
+        {
+            flow?.Undo();
+        }
     }
 
     /// <summary>Whether the publisher of a direction has to fence for the parker of that direction.</summary>

@@ -48,6 +48,11 @@ internal sealed class EndpointName
             return new EndpointName(name, null);
         }
 
+        if (name[0] == '~')
+            throw new ArgumentException($"The endpoint name '{name}' begins with '~', which a shell expands but a program does not. Give the whole path ('{Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)}{(name.Length > 1 ? name[1..] : "/name")}').", nameof(name));
+        if (name[^1] == '/' || (name.Contains('/') && Directory.Exists(name)))
+            throw new ArgumentException($"The endpoint name '{name}' is the path of a directory. Add a name to it ('{name.TrimEnd('/')}/name').", nameof(name));
+
         string path = name.Contains('/') ? System.IO.Path.GetFullPath(name) : System.IO.Path.Combine(UserDirectory(), CheckPlain(name) + Extension);
         int length = Encoding.UTF8.GetByteCount(path);
         if (length > MaxPathBytes)
@@ -55,13 +60,26 @@ internal sealed class EndpointName
         return new EndpointName(name, path);
     }
 
-    /// <summary>Creates the directory of the socket if it is missing, and checks that it is this user's alone.</summary>
-    public void PrepareDirectory()
+    /// <summary>
+    /// Creates the directory of the socket if it is missing and is the user's own one for endpoints, and checks that it is this user's alone. Directories that the user named are to be there:
+    /// only he knows who is to get in.
+    /// </summary>
+    public void PrepareDirectory(PeerPolicy policy)
     {
         if (Path is null)
             return;
 
         string directory = System.IO.Path.GetDirectoryName(Path)!;
+        bool isNamed = Name.Contains('/') || Environment.GetEnvironmentVariable(DirectoryVariable) is { Length: > 0 };
+        if (isNamed)
+        {
+            if (!Directory.Exists(directory))
+                throw new SharedMemoryException($"The directory '{directory}' for the endpoint '{Name}' does not exist{(Name.Contains('/') ? "" : $" ({DirectoryVariable} names it)")}. Create it with a mode that lets in whom AllowedPeers admits ({policy}): mkdir -m {(ReferenceEquals(policy, PeerPolicy.SameUser) ? "700" : "755")} '{directory}'.");
+
+            // A directory that the user named is the user's business; it may be shared between containers on purpose.
+            return;
+        }
+
         try
         {
             Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -70,10 +88,6 @@ internal sealed class EndpointName
         {
             throw new SharedMemoryException($"The directory '{directory}' for the endpoint '{Name}' cannot be made: {error.Message} Make it, or use a name in a directory where this user may write.", error);
         }
-
-        // A directory that the user named is the user's business; it may be shared between containers on purpose.
-        if (Name.Contains('/') || Environment.GetEnvironmentVariable(DirectoryVariable) is { Length: > 0 })
-            return;
 
         (uint owner, uint mode, bool isDirectory) = Native.DirectoryStatus(directory);
         if (!isDirectory || owner != Native.UserId || (mode & 0x3F) != 0)

@@ -1,0 +1,24 @@
+using TypedShm.Layout;
+using TypedShm.Memory;
+
+namespace TypedShm.Transport;
+
+/// <summary>What a client wants of an endpoint.</summary>
+/// <param name="Kind">The kind of channel.</param>
+/// <param name="Role">What it wants to be.</param>
+/// <param name="Layouts">The layouts that it was compiled with.</param>
+/// <param name="Options">How it was opened.</param>
+/// <param name="Attach">Maps the regions of the channel, taking their descriptors, after checking that they are what is expected.</param>
+internal sealed record ConnectRequest(
+    ChannelKind Kind, PeerRole Role, LayoutAdvertisement[] Layouts, OpenOptions Options, Func<ReceivedRegions, WelcomeMessage, ClientRegions> Attach)
+{
+    /// <summary>Maps the regions that the server made for this client alone, which come with Ready; none unless set.</summary>
+    public Func<ReceivedRegions, ReadyMessage, WelcomeMessage, SharedRegion[]> AttachReady { get; init; } = static (received, ready, _) =>
+    {
+        received.Match(ready.Regions);
+        return [];
+    };
+
+    /// <summary>Whether the server's layouts may have fewer or more fields at their end, see <see cref="LayoutCompatibility"/>.</summary>
+    public bool LayoutsMayHaveGrown { get; init; }
+}

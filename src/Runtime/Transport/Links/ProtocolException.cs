@@ -1,0 +1,10 @@
+namespace TypedShm;
+
+/// <summary>The peer said something that the protocol does not allow. The connection was closed.</summary>
+public sealed class ProtocolException : SharedMemoryException
+{
+    internal ProtocolException(string message)
+        : base(message)
+    {
+    }
+}

@@ -1,0 +1,124 @@
+using System.Net.Sockets;
+using TypedShm.Interop;
+
+namespace TypedShm.Transport;
+
+/// <summary>A listening socket that owns its name: nobody else gets it before this is disposed or the process ends.</summary>
+internal sealed class EndpointSocket : IDisposable
+{
+    private const int Backlog = 128;
+
+    private readonly string? _path;
+    private readonly NameLock? _lock;
+
+    private EndpointSocket(Socket socket, string? path, NameLock? nameLock)
+    {
+        Socket = socket;
+        _path = path;
+        _lock = nameLock;
+    }
+
+    public Socket Socket { get; }
+
+    /// <summary>Takes the name and begins to listen. Clients cannot send descriptors to what is accepted, see <see cref="Native.AcceptDescriptors"/>.</summary>
+    /// <exception cref="EndpointInUseException">Another process, or another channel of this one, has it.</exception>
+    public static EndpointSocket Bind(EndpointName endpoint, PeerPolicy policy)
+    {
+        NameLock? nameLock = null;
+        Socket socket = UnixSocket.New();
+        try
+        {
+            socket.Blocking = false;
+
+            // Before the first client: what is connected inherits it, so that nobody can send any before it is known who he is.
+            Native.AcceptDescriptors(socket, accept: false);
+            if (endpoint.Path is null)
+            {
+                BindAbstract(endpoint, socket);
+            }
+            else
+            {
+                endpoint.PrepareDirectory(policy);
+                nameLock = NameLock.Take(endpoint);
+                BindPath(endpoint.Path, socket, policy);
+            }
+
+            return new EndpointSocket(socket, endpoint.Path, nameLock);
+        }
+        catch
+        {
+            socket.Dispose();
+            nameLock?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Frees the name. Never throws: whatever has become of the directory, the socket is closed and the lock released.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            // While the lock is held, so that it is not a successor's.
+            if (_path is not null)
+                File.Delete(_path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The directory is gone or may not be written any more. A socket that stays behind refuses connections, and the next creator replaces it.
+        }
+
+        Socket.Dispose();
+        _lock?.Dispose();
+    }
+
+    private static void BindAbstract(EndpointName endpoint, Socket socket)
+    {
+        try
+        {
+            socket.Bind(endpoint.Address);
+            socket.Listen(Backlog);
+        }
+        catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            throw new EndpointInUseException($"The endpoint '{endpoint}' is in use{NameLock.HolderOf(endpoint)}. Choose another name, or end that process.");
+        }
+    }
+
+    // Bound under a name that nobody looks for and renamed into place, so that a client finds either nothing or a socket
+    // that listens, and what a killed process left behind is replaced in one step.
+    private static void BindPath(string path, Socket socket, PeerPolicy policy)
+    {
+        string temporary = $"{Path.GetDirectoryName(path)!.TrimEnd('/')}/.{Path.GetRandomFileName()[..8]}";
+        try
+        {
+            socket.Bind(new UnixDomainSocketEndPoint(temporary));
+            File.SetUnixFileMode(temporary, policy.SocketMode);
+            socket.Listen(Backlog);
+
+            // Whoever may write to the directory could put a file there between this look and the rename; the lock keeps those out who create endpoints.
+            if (!Native.IsSocketOrMissing(path))
+                throw new SharedMemoryException($"'{path}' exists and is no socket, so the endpoint cannot be made there: only a socket is ever replaced. Choose another name, or remove it.");
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception error) when (error is SocketException or IOException or UnauthorizedAccessException)
+        {
+            throw new SharedMemoryException($"The socket '{path}' cannot be made: {error.Message}. Check that the directory exists and that this user may write there.", error);
+        }
+        finally
+        {
+            DeleteIfThere(temporary);
+        }
+    }
+
+    private static void DeleteIfThere(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Why the socket could not be made is what the caller is told.
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using System.Net.Sockets;
+using TypedShm.Interop;
+
+namespace TypedShm.Transport;
+
+/// <summary>Makes the sockets of endpoints.</summary>
+internal static class UnixSocket
+{
+    /// <exception cref="SystemCallException">The process, or the machine, has used up its descriptors.</exception>
+    public static Socket New()
+    {
+        try
+        {
+            return new Socket(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
+        }
+        catch (SocketException error)
+        {
+            throw SystemCallException.Create("socket", error.NativeErrorCode, "making a socket for an endpoint");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+namespace TypedShm.Tests.Transport;
+
+/// <summary>Peers that send descriptors whose close blocks for as long as they like. Nobody but themselves waits for it.</summary>
+public sealed class LingeringDescriptors(ITestOutputHelper output) : SharingTest(output)
+{
+    private const int Honest = 100;
+
+    private readonly bool _hasPassRights = Native.HasPassRights;
+
+    public override async Task DisposeAsync()
+    {
+        Native.HasPassRights = _hasPassRights;
+        await base.DisposeAsync();
+    }
+
+    /// <summary>With the kernel's own refusal (SO_PASSRIGHTS), where it has it, and without, as on older ones.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_hello_that_brings_one_keeps_nobody_out(bool hasPassRights)
+    {
+        Native.HasPassRights = hasPassRights;
+        string name = NewName();
+        using SharedStruct<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
+        Peer hostile = StartPeer();
+
+        for (int i = 0; i < Honest; i++)
+        {
+            if (i < 30)
+                Output.WriteLine(hostile.Ask($"send-lingering {PathOf(name)} {Convert.ToBase64String(RawEnd.Hello())}"));
+            using SharedStructReader<Telemetry> reader = SharedStruct.Open<Telemetry>(name);
+        }
+
+        // Its descriptors close when it has ended.
+        hostile.Kill();
+        await Until(() => shared.Peers.Count == 0, "everyone has left");
+    }
+
+    [Fact]
+    public async Task An_attachment_that_brings_one_keeps_nobody_out()
+    {
+        string name = NewName();
+        using SharedStruct<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
+        Peer hostile = StartPeer();
+        string packets = $"{Convert.ToBase64String(RawEnd.Hello())} {Convert.ToBase64String(RawEnd.Attach(Native.PageSize))}";
+
+        // Until it has left as much unclosed as one process may: then it is turned away at its Hello, and others are not.
+        int sent = 0;
+        while (hostile.Ask($"send-lingering {PathOf(name)} {packets}") == "sent")
+        {
+            sent++;
+            using SharedStructReader<Telemetry> reader = SharedStruct.Open<Telemetry>(name);
+        }
+
+        Assert.True(sent >= DescriptorReaper.MaxPerProcess, $"{sent} were sent");
+        for (int i = 0; i < Honest; i++)
+            SharedStruct.Open<Telemetry>(name).Dispose();
+
+        hostile.Kill();
+        await Until(() => shared.Peers.Count == 0, "everyone has left");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_open_fails_at_its_deadline_and_not_when_its_creator_likes(bool asynchronous)
+    {
+        string path = $"{AssemblySetup.Directory}/{NewName()}";
+        Peer hostile = StartPeer();
+        hostile.Ask($"serve-lingering {path}");
+
+        Task<SharedStructReader<Telemetry>> opening = asynchronous
+            ? SharedStruct.OpenAsync<Telemetry>(path, new OpenOptions { Timeout = Peer.Patience }).AsTask()
+            : Task.Run(() => SharedStruct.Open<Telemetry>(path, new OpenOptions { Timeout = Peer.Patience }));
+
+        await Assert.ThrowsAsync<ProtocolException>(() => Soon(opening));
+        hostile.Kill();
+    }
+
+    private static string PathOf(string name) => EndpointName.Parse(name).Path!;
+}
