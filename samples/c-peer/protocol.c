@@ -236,4 +236,7 @@ void protocol_attach(int socket, int descriptor, int64_t size)
     }
     if (type != READY || packet.descriptors != 0)
         fail("The server answered Attach with message %u and %u descriptors.", type, packet.descriptors);
+    take64(); /* the position to start from: a struct has none */
+    if (take_count(MAX_REGIONS) != 0)
+        fail("The server made regions for this client, which a struct has none of.");
 }

@@ -27,15 +27,13 @@ public sealed class BlockedPools(ITestOutputHelper output) : SharingTest(output)
         string name = NewName();
         Peer client = StartPeer();
         client.Ask("block-pool");
-        using (Peer creator = Peer.Start([], []))
-        {
-            creator.Ask($"create {name}");
-            client.Ask($"open-reconnecting {name}");
-            creator.Kill();
-            client.Ask("await-state Lost");
-        }
+        Peer creator = StartPeer();
+        creator.Ask($"create {name}");
+        client.Ask($"open-reconnecting {name}");
+        creator.Kill();
+        client.Ask("await-state Lost");
 
-        using SharedStruct<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
         client.Ask("await-state Connected");
     }
 }

@@ -50,7 +50,7 @@ public sealed class ExecutionContexts(ITestOutputHelper output) : SharingTest(ou
     {
         object value = new();
         s_local.Value = value;
-        SharedStruct<Telemetry> created = SharedStruct.Create<Telemetry>(name);
+        SharedStructWriter<Telemetry> created = SharedStruct.Create<Telemetry>(name);
         OpenOptions options = new() { Timeout = Peer.Patience, Reconnect = true };
         SharedStructReader<Telemetry> opened = asynchronous
             ? SharedStruct.OpenAsync<Telemetry>(name, options).AsTask().GetAwaiter().GetResult()

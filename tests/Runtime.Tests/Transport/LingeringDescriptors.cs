@@ -21,7 +21,7 @@ public sealed class LingeringDescriptors(ITestOutputHelper output) : SharingTest
     {
         Native.HasPassRights = hasPassRights;
         string name = NewName();
-        using SharedStruct<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
         Peer hostile = StartPeer();
 
         for (int i = 0; i < Honest; i++)
@@ -40,7 +40,7 @@ public sealed class LingeringDescriptors(ITestOutputHelper output) : SharingTest
     public async Task An_attachment_that_brings_one_keeps_nobody_out()
     {
         string name = NewName();
-        using SharedStruct<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
         Peer hostile = StartPeer();
         string packets = $"{Convert.ToBase64String(RawEnd.Hello())} {Convert.ToBase64String(RawEnd.Attach(Native.PageSize))}";
 
@@ -65,7 +65,7 @@ public sealed class LingeringDescriptors(ITestOutputHelper output) : SharingTest
     [InlineData(false)]
     public async Task An_open_fails_at_its_deadline_and_not_when_its_creator_likes(bool asynchronous)
     {
-        string path = $"{AssemblySetup.Directory}/{NewName()}";
+        string path = $"{NamesDirectory.Path}/{NewName()}";
         Peer hostile = StartPeer();
         hostile.Ask($"serve-lingering {path}");
 
