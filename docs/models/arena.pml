@@ -9,7 +9,10 @@
  * What has to come out: the latecomer meets its region or zeros, never somebody else's memory and never nothing at all (which
  * ends the process); nobody is mapped over.
  *
- * Set-ups:  FAILS     a mapping may fail (ENOMEM), after its address was taken
+ * A mapping that fails (ENOMEM) may leave a hole, since the kernel may have unmapped the reserved pages before. Whoever finds the hole may
+ * be first to fill it, so nothing is ever put there again.
+ *
+ * Set-ups:  FAILS     a mapping may fail, after its address was taken
  *
  *   holds
  *   holds -DFAILS
@@ -18,7 +21,8 @@
  *   fails -DWEAK_UNMAPPED
  *   fails -DWEAK_UNMAPPED_FIRST
  *   fails -DWEAK_ADDRESS_NOT_TAKEN_AT_ONCE
- *   fails -DFAILS -DWEAK_GIVEN_BACK_ON_FAILURE
+ *   fails -DFAILS -DWEAK_GIVEN_BACK_IF_LAST
+ *   fails -DFAILS -DWEAK_GIVEN_BACK
  *   fails -DWEAK_NOT_RESERVED
  */
 
@@ -85,11 +89,23 @@ again:
     TAKE(t, page);
     if
 #ifdef FAILS
-    :: tries < 2 ->                           /* the address is lost, and stays reserved */
-#ifdef WEAK_GIVEN_BACK_ON_FAILURE
+    :: tries < 2 ->
+        if
+        :: true
+        :: d_step { at[page] = NOTHING }
+        fi;
+#ifdef WEAK_GIVEN_BACK
         next--;
 #endif
-        goto again
+#ifdef WEAK_GIVEN_BACK_IF_LAST
+        d_step {
+            if
+            :: next == page + 1 -> next--
+            :: else
+            fi
+        };
+#endif
+        goto again                            /* arena.fail: the address is lost */
 #endif
     :: d_step { MAP_FIXED(page, REGION + t) } /* arena.map */
     fi;

@@ -67,92 +67,90 @@ struct Copying : rl::test_suite<Copying, 2>
     }
 };
 
-// Two users and a dispose. The word counts those who use the memory, and the end itself, as long as it is not disposed.
+// Two users and an owner that gives the memory up. One word counts the users, and has a bit for that.
 struct Using : rl::test_suite<Using, 3>
 {
-    Word users, disposed;
+    static unsigned const Closed = 1u << 31;
 
-    // Whoever writes here while somebody else does is reported.
+    Word state;
+
+    // Whoever writes here while somebody else reads is reported.
     rl::var<unsigned> memory;
-    Word given_up;
+    Word given_back;
 
-    Using() : users(1), disposed(0), given_up(0) {}
+    Using() : state(0), given_back(0) {}
 
     void before() { memory($) = 1; }
 
     void thread(unsigned index)
     {
         if (index == 0)
-            dispose();
-        else
-            use();
+            close();
+        else if (try_enter())
+        {
+            RL_ASSERT(memory($) == 1);
+            exit();
+        }
     }
 
-    bool begin()
+    bool try_enter()
     {
-        if (weak("flag-then-count"))
+        unsigned now = volatile_read(state);
+        if (weak("asked-then-counted"))
         {
             // Between the two the last one may have gone.
-            if (volatile_read(disposed) == 1)
+            if ((now & Closed) != 0)
                 return false;
-            users.fetch_add(1, rl::memory_order_acq_rel);
+            state.fetch_add(1, rl::memory_order_acq_rel);
             return true;
         }
 
-        // use.begin
-        unsigned now = volatile_read(users);
-        while (now != 0)
+        // use.enter
+        while ((now & Closed) == 0)
         {
-            if (users.compare_exchange_weak(now, now + 1, rl::memory_order_acq_rel))
+            if (state.compare_exchange_weak(now, now + 1, rl::memory_order_acq_rel))
                 return true;
         }
 
         return false;
     }
 
-    void end()
+    void exit()
     {
         if (weak("count-not-interlocked"))
         {
-            unsigned now = volatile_read(users);
-            volatile_write(users, now - 1);
-            if (now == 1)
-                give_up();
+            unsigned now = volatile_read(state);
+            volatile_write(state, now - 1);
+            if (now == Closed + 1)
+                give_back();
             return;
         }
 
-        // use.end
-        unsigned before = weak("end-not-ordered") ? users.fetch_sub(1, rl::memory_order_relaxed) : users.fetch_sub(1, rl::memory_order_acq_rel);
-        if (before == 1)
-            give_up();
+        // use.exit
+        unsigned before = weak("exit-not-ordered")
+            ? state.fetch_sub(1, rl::memory_order_relaxed)
+            : state.fetch_sub(1, rl::memory_order_acq_rel);
+        if (before == Closed + 1 && !weak("last-gives-nothing-back"))
+            give_back();
     }
 
-    void use()
+    void close()
     {
-        if (!begin())
-            return;
-        RL_ASSERT(memory($) != 0);
-        if (weak("dispose-waits-for-nobody"))
-            rl::yield(1, $);
-        end();
+        // use.close
+        unsigned before = weak("close-not-ordered")
+            ? state.fetch_or(Closed, rl::memory_order_relaxed)
+            : state.fetch_or(Closed, rl::memory_order_acq_rel);
+        if (before == 0 || weak("owner-waits-for-nobody"))
+            give_back();
     }
 
-    void dispose()
-    {
-        volatile_write(disposed, 1);
-        if (weak("dispose-waits-for-nobody"))
-            give_up();
-        else if (!weak("own-count-kept"))
-            end();
-    }
-
-    void give_up()
+    void give_back()
     {
         memory($) = 0;
-        given_up.fetch_add(1, rl::memory_order_relaxed);
+        given_back.fetch_add(1, rl::memory_order_relaxed);
     }
 
-    void after() { RL_ASSERT(plain_read(given_up) == 1); }
+    void after() { RL_ASSERT(plain_read(given_back) == 1); }
 };
 
 int main(int count, char** arguments)
@@ -160,7 +158,8 @@ int main(int count, char** arguments)
     static char const* const weakenings[] =
     {
         "zeros-before-flag", "no-barrier-after-copy", "checked-before-copy",
-        "flag-then-count", "count-not-interlocked", "end-not-ordered", "dispose-waits-for-nobody", "own-count-kept", 0,
+        "asked-then-counted", "count-not-interlocked", "exit-not-ordered", "close-not-ordered",
+        "last-gives-nothing-back", "owner-waits-for-nobody", 0,
     };
     return run(count, arguments, [] { return holds<Copying>(50000) && holds<Using>(50000); }, weakenings);
 }

@@ -21,10 +21,10 @@ struct Gating : rl::test_suite<Gating, 4>
     Slot slots[Capacity];
     Word tail;
 
-    // Of each reader: its position, which becomes zero with its words, where it stands until that moves, and whether its link has ended.
+    // Of each reader: its position, which becomes zero with its words, where it stands until that moves, whether its link has ended.
     Word heads[2], starts[2], ended[2];
 
-    // The writer process's own: who holds the writer back, as bits (an array that is replaced as a whole), and up to where it need not look.
+    // Of each reader: its position, which becomes zero with its words, where it stands until that moves, whether its link is over.
     Word gates, limit;
     unsigned seen[2];
 

@@ -210,7 +210,8 @@ int main(int count, char** arguments)
 {
     static char const* const weakenings[] =
     {
-        "held-plain", "held-not-asked", "head-not-taken-over", "head-over-held", "uncounted-before-the-head", "last-does-not-dispose", "disposed-under-held", 0,
+        "held-plain", "held-not-asked", "head-not-taken-over", "head-over-held",
+        "uncounted-before-the-head", "last-does-not-dispose", "disposed-under-held", 0,
     };
     return run(count, arguments, [] { return holds<Holding>(100000); }, weakenings);
 }

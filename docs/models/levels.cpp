@@ -117,7 +117,8 @@ int main(int count, char** arguments)
 {
     static char const* const weakenings[] =
     {
-        "number-outside-the-lock", "announced-before-the-blocks", "announced-plainly", "block-left-out", "changes-loaded-plainly", "changes-loaded-afterwards", 0,
+        "number-outside-the-lock", "announced-before-the-blocks", "announced-plainly", "block-left-out",
+        "changes-loaded-plainly", "changes-loaded-afterwards", 0,
     };
     return run(count, arguments, [] { return holds<Levels>(100000); }, weakenings);
 }

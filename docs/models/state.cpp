@@ -117,7 +117,8 @@ int main(int count, char** arguments)
 {
     static char const* const weakenings[] =
     {
-        "no-odd", "no-fence-after-odd", "even-before-fill", "version-before-fill", "even-plain", "look-plain", "no-fence-after-copy", "not-checked", "unpublished", 0,
+        "no-odd", "no-fence-after-odd", "even-before-fill", "version-before-fill", "even-plain", "look-plain",
+        "no-fence-after-copy", "not-checked", "unpublished", 0,
     };
     return run(count, arguments, [] { return holds<State<3> >(200000) && holds<State<4> >(200000); }, weakenings);
 }
