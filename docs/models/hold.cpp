@@ -101,7 +101,7 @@ struct Holding : rl::test_suite<Holding, 3>
         dispose_when_all_released();
     }
 
-    // hold.pass. Acquire: once nothing is held, what the last release stored as the head is older than what is stored here.
+    // step: hold.pass. Acquire: once nothing is held, what the last release stored as the head is older than what is stored here.
     void pass(unsigned n)
     {
         bool nothing_held = weak("held-plain") ? plain_read(held) == 0 : volatile_read(held) == 0;
@@ -123,12 +123,12 @@ struct Holding : rl::test_suite<Holding, 3>
     {
         gate.lock($);
 
-        // hold.first
+        // step: hold.first
         if (plain_read(held) == 0 && !weak("head-not-taken-over"))
             first($) = n;
         next($) = n + 1;
 
-        // hold.count
+        // step: hold.count
         volatile_write(held, plain_read(held) + 1);
         gate.unlock($);
     }
@@ -143,7 +143,7 @@ struct Holding : rl::test_suite<Holding, 3>
             return;
         first($) = to;
 
-        // hold.advance
+        // step: hold.advance
         volatile_write(head, to);
     }
 
@@ -173,7 +173,7 @@ struct Holding : rl::test_suite<Holding, 3>
         given[n % Capacity] = true;
         advance();
 
-        // hold.release. After the head is stored: see pass.
+        // step: hold.release. After the head is stored: see pass.
         if (!weak("uncounted-before-the-head"))
             volatile_write(held, plain_read(held) - 1);
         if (dispose_when_released && plain_read(held) == 0 && !weak("last-does-not-dispose"))
@@ -181,7 +181,7 @@ struct Holding : rl::test_suite<Holding, 3>
         gate.unlock($);
     }
 
-    // hold.dispose. Everything was read.
+    // step: hold.dispose. Everything was read.
     void dispose_when_all_released()
     {
         gate.lock($);

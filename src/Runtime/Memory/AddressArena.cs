@@ -58,9 +58,11 @@ internal sealed class AddressArena
     /// <exception cref="SystemCallException">The kernel refuses.</exception>
     public Place Map(SafeDescriptor file, long size)
     {
+        // step: arena.take
         Place place = Take(Align.UpToPage(size));
         try
         {
+            // step: arena.map
             Native.MapAt(file, place.Address, place.Size, _writable);
             return place;
         }
@@ -78,7 +80,7 @@ internal sealed class AddressArena
     /// </summary>
     public void Retire(Place place)
     {
-        // Outside of the lock: freeing the pages of a large region takes a while.
+        // step: arena.retire. Outside of the lock: freeing the pages of a large region takes a while.
         bool done = TryReplace(place);
         lock (_gate)
         {

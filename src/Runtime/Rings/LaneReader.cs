@@ -97,8 +97,9 @@ internal unsafe class LaneReader<T>
         ulong next = from + (ulong)count;
         _next = next;
 
-        // step: slot.release. Acquire: once nothing is held, what the last release stored in Head is older than what is stored here. The words
-        // of a link that has ended are not there for ever, and nobody looks at them; they outlast whoever has just found it open.
+        // step: slot.release, hold.pass. Acquire: once nothing is held, what the last release stored in Head is older than what is stored
+        // here. The words of a link that has ended are not there for ever, and nobody looks at them; they outlast whoever has just found
+        // it open.
         if (Volatile.Read(ref _held) != 0)
             ReleaseRange(from, count);
         else if (!_link.HasEnded)
@@ -110,9 +111,12 @@ internal unsafe class LaneReader<T>
     {
         lock (_gate)
         {
+            // step: hold.first. Until now the head was published without it.
             if (_held == 0)
                 _head = _next;
             _released ??= new ulong[(_lane.Capacity + 63) / 64];
+
+            // step: hold.count
             Volatile.Write(ref _held, _held + 1);
             return _next++;
         }
@@ -126,7 +130,7 @@ internal unsafe class LaneReader<T>
             MarkReleased(position, true);
             AdvanceHead();
 
-            // Release: see Advance.
+            // step: hold.release. Release, and after the head is stored: see Advance.
             Volatile.Write(ref _held, _held - 1);
             if (_disposeWhenReleased && _held == 0)
                 _lane.Dispose();
@@ -220,6 +224,7 @@ internal unsafe class LaneReader<T>
     {
         lock (_gate)
         {
+            // step: hold.dispose
             _disposeWhenReleased = true;
             if (_held == 0)
                 _lane.Dispose();
@@ -259,7 +264,7 @@ internal unsafe class LaneReader<T>
         {
             _head = head;
 
-            // See Advance.
+            // step: hold.advance. See Advance.
             if (!_link.HasEnded)
                 _publisher.Publish(ref *_headWord, head);
         }

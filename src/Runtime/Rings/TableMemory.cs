@@ -149,7 +149,8 @@ internal sealed unsafe class TableMemory<T> : IDisposable
         int block = index;
         foreach (nint level in _levels)
         {
-            // Before the change is announced, which is a release: who has loaded the number of a change that was announced finds its blocks.
+            // step: table.level. Before the change is announced, which is a release: who has loaded the number of a change that was
+            // announced finds its blocks.
             block >>= Bits;
             ((ulong*)level)[block] = change;
         }
@@ -203,10 +204,13 @@ internal sealed unsafe class TableMemory<T> : IDisposable
         for (int level = _levels.Length; level > 0; level--)
         {
             int size = 1 << (level * Bits);
+
+            // step: table.skip. Acquire: pairs with the announcement; a change that was announced has left its number here.
             if ((index & (size - 1)) == 0 && (long)Volatile.Read(ref ((ulong*)_levels[level - 1])[index >> (level * Bits)]) <= since)
                 return size;
         }
 
+        // step: table.version
         return (long)VersionOf(Volatile.Read(ref WordOf(index))) <= since ? 1 : 0;
     }
 

@@ -79,7 +79,7 @@ internal sealed class TableClient<T> : ChannelClient<TableClient<T>.TableSession
     {
         TableMemory<T> memory = Memory;
 
-        // Loaded before the elements are looked at: what changes meanwhile is found the next time, if not now.
+        // step: table.changes. Loaded before the elements are looked at: what changes meanwhile is found the next time, if not now.
         TableGeneration now = GenerationOf(memory);
         TableChanges<T> changes = new(memory, since.Epoch == now.Epoch ? since.Changes : -1);
         since = now;

@@ -124,6 +124,8 @@ internal sealed unsafe class TableHost<T> : ChannelHost
     {
         ulong change = ++_changes;
         memory.Change(index, change);
+
+        // step: table.announce. Under the lock that numbered the change: all smaller numbers are there.
         if (announce)
             Publisher.Publish(ref memory.Changes, change);
     }
