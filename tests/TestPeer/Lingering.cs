@@ -6,7 +6,8 @@ using Tmds.Linux;
 namespace TypedShm.TestPeer;
 
 /// <summary>
-/// Sends descriptors whose close blocks whoever does it: TCP sockets with SO_LINGER and unsent data, of which this process keeps no copy. The close returns
+/// Sends descriptors whose close blocks whoever does it: TCP sockets with SO_LINGER and unsent data, of which this process keeps no
+/// copy. The close returns
 /// when this process ends.
 /// </summary>
 internal static unsafe class Lingering
@@ -16,7 +17,10 @@ internal static unsafe class Lingering
     // Open for as long as this process lives.
     private static readonly List<object> s_kept = [];
 
-    /// <summary>Connects to a path, and sends packets, of which the last one brings such a socket. Before each but the first it waits for an answer.</summary>
+    /// <summary>
+    /// Connects to a path, and sends packets, of which the last one brings such a socket. Before each but the first it waits
+    /// for an answer.
+    /// </summary>
     /// <returns>"sent", or the error of the last one.</returns>
     public static string Send(string path, string[] packets)
     {

@@ -74,8 +74,10 @@ internal static unsafe partial class Native
 
     /// <summary>Looks at the next packet without taking it, so without becoming the owner of anything that was sent along.</summary>
     /// <remarks>
-    /// Whoever takes a packet out of a socket closes the descriptors in it that find no place, and such a close can block for as long as the sender likes (a TCP socket
-    /// with SO_LINGER, a file on a FUSE mount). A look without a control buffer puts none of them into this process's table, and leaves the queue's references
+    /// Whoever takes a packet out of a socket closes the descriptors in it that find no place, and such a close can block for as long
+    /// as the sender likes (a TCP socket
+    /// with SO_LINGER, a file on a FUSE mount). A look without a control buffer puts none of them into this process's table, and leaves
+    /// the queue's references
     /// to them alone, so nothing is closed; MSG_CTRUNC then says that there are some.
     /// </remarks>
     /// <returns>False if nothing is there yet.</returns>
@@ -93,7 +95,8 @@ internal static unsafe partial class Native
 
     /// <summary>Receives one packet without blocking. Every descriptor that comes with it is in the result, owned.</summary>
     /// <remarks>
-    /// The control buffer has room for as many descriptors as the kernel lets anyone send, whatever is expected: those without room would be closed by the
+    /// The control buffer has room for as many descriptors as the kernel lets anyone send, whatever is expected: those without room
+    /// would be closed by the
     /// kernel on this thread, see <see cref="TryPeek"/>. (It still does so when this process has no descriptor left.)
     /// </remarks>
     /// <param name="socket">A SOCK_SEQPACKET socket.</param>
@@ -143,7 +146,8 @@ internal static unsafe partial class Native
     }
 
     /// <summary>
-    /// Lets peers send descriptors to a socket, or makes their sendmsg fail with EPERM: SO_PASSRIGHTS, of Linux 6.16. What is connected to a listening socket has its setting from
+    /// Lets peers send descriptors to a socket, or makes their sendmsg fail with EPERM: SO_PASSRIGHTS, of Linux 6.16. What is connected
+    /// to a listening socket has its setting from
     /// the start. What was sent while it was on stays in the queue.
     /// </summary>
     public static void AcceptDescriptors(Socket socket, bool accept)
@@ -163,8 +167,10 @@ internal static unsafe partial class Native
 
     /// <summary>Takes all packets that wait in a socket that was shut down, up to the first one that has descriptors.</summary>
     /// <remarks>
-    /// With SO_PASSCRED each packet brings the credentials of its sender, and the end of the connection none: this tells an empty packet from the end, which reads as 0 bytes
-    /// too. The control buffer has room for the credentials alone, so descriptors are announced (MSG_CTRUNC) but not taken, as in <see cref="TryPeek"/>.
+    /// With SO_PASSCRED each packet brings the credentials of its sender, and the end of the connection none: this tells an empty
+    /// packet from the end, which reads as 0 bytes
+    /// too. The control buffer has room for the credentials alone, so descriptors are announced (MSG_CTRUNC) but not taken, as in
+    /// <see cref="TryPeek"/>.
     /// </remarks>
     /// <returns>False if it stopped at a packet that has descriptors; true if nothing is left.</returns>
     public static bool TryDiscardQueue(Socket socket)
@@ -256,7 +262,10 @@ internal static unsafe partial class Native
     }
 }
 
-/// <summary>What <see cref="Native.TryPeek"/> saw: the length (0 also at the end of the connection), whether the buffer was too short for it, whether descriptors come along.</summary>
+/// <summary>
+/// What <see cref="Native.TryPeek"/> saw: the length (0 also at the end of the connection), whether the buffer was too short for
+/// it, whether descriptors come along.
+/// </summary>
 internal readonly record struct PeekedPacket(int Length, bool IsTruncated, bool HasDescriptors);
 
 /// <summary>One packet: its length (0 also at the end of the connection) and the descriptors that came with it.</summary>

@@ -13,6 +13,11 @@ internal static class LayoutJson
     private const int MaxDepth = 64;
     private const int MaxNameLength = 512;
 
+    // Of the paths of all fields together ("Sensor.Position.X"), in characters. A path repeats the names of what contains the field, so
+    // that what is short
+    // as JSON could be long written out, as comparing and showing layouts do.
+    private const int MaxPaths = 1 << 19;
+
     public static LayoutDescriptor Parse(ReadOnlySpan<byte> utf8Json)
     {
         if (utf8Json.Length > LayoutDescriptor.MaxJsonLength)
@@ -39,22 +44,27 @@ internal static class LayoutJson
         int alignment = Number(element, "alignment", 1, 4096);
         if (!int.IsPow2(alignment))
             throw new FormatException($"The alignment of '{name}' is {alignment}, which is no power of two.");
-        return new LayoutDescriptor(name, size, alignment, Fields(element, size));
+        int pathsLeft = MaxPaths;
+        return new LayoutDescriptor(name, size, alignment, Fields(element, size, 0, ref pathsLeft));
     }
 
-    private static LayoutField[] Fields(JsonElement parent, int parentSize)
+    private static LayoutField[] Fields(JsonElement parent, int parentSize, int parentPath, ref int pathsLeft)
     {
         JsonElement array = parent.GetProperty("fields");
         LayoutField[] fields = new LayoutField[array.GetArrayLength()];
         int i = 0;
         foreach (JsonElement element in array.EnumerateArray())
-            fields[i++] = Field(element, parentSize);
+            fields[i++] = Field(element, parentSize, parentPath, ref pathsLeft);
         return fields;
     }
 
-    private static LayoutField Field(JsonElement element, int parentSize)
+    private static LayoutField Field(JsonElement element, int parentSize, int parentPath, ref int pathsLeft)
     {
         string name = Name(element);
+        int path = parentPath + name.Length + 1;
+        pathsLeft -= path;
+        if (pathsLeft < 0)
+            throw new FormatException($"The paths of the layout's fields have more than {MaxPaths} characters together. Nest less deeply, or use shorter names.");
         string kind = Text(element, "kind");
         int offset = Number(element, "offset", 0, int.MaxValue);
         int size = Number(element, "size", 1, int.MaxValue);
@@ -65,7 +75,7 @@ internal static class LayoutJson
         long end = offset + ((long)size * (length ?? 1));
         if (end > parentSize)
             throw new FormatException($"The field '{name}' ends at byte {end}, but what contains it has {parentSize} bytes.");
-        return new LayoutField(name, kind, offset, size, length, atomic, kind == "struct" ? Fields(element, size) : []);
+        return new LayoutField(name, kind, offset, size, length, atomic, kind == "struct" ? Fields(element, size, path, ref pathsLeft) : []);
     }
 
     private static string Name(JsonElement element) => Text(element, "name");

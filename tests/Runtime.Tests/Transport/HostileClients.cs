@@ -371,7 +371,8 @@ public sealed class HostileClients(ITestOutputHelper output) : SharingTest(outpu
     [Fact]
     public async Task A_client_for_which_no_descriptor_is_left_is_turned_away_and_the_next_one_let_in()
     {
-        // In a process of its own, with a limit of its own. The runtime ends a process in which it cannot start the thread that compiles in the background.
+        // In a process of its own, with a limit of its own. The runtime ends a process in which it cannot start the thread that
+        // compiles in the background.
         Peer creator = StartPeer(("DOTNET_TieredCompilation", "0"));
         string name = NewName();
         creator.Ask($"create {name}");

@@ -54,7 +54,8 @@ internal sealed class HalfOpenHandshake(Socket socket, DescriptorSender sender)
 }
 
 /// <summary>
-/// The clients that are in the middle of a handshake, and how many there may be: of one process, of one user, at all. Where there are too many, the one that has been silent for longest
+/// The clients that are in the middle of a handshake, and how many there may be: of one process, of one user, at all. Where there are
+/// too many, the one that has been silent for longest
 /// makes room, so that connections on which nothing is said keep nobody out. Thread-safe.
 /// </summary>
 internal sealed class HalfOpenHandshakes
@@ -106,7 +107,8 @@ internal sealed class HalfOpenHandshakes
         }
     }
 
-    // The newest, which is the last, is never the one to go: it has had no time to speak. No LINQ: this runs when the process may have no descriptor left to load an assembly with.
+    // The newest, which is the last, is never the one to go: it has had no time to speak. No LINQ: this runs when the process may have
+    // no descriptor left to load an assembly with.
     private void Evict(int most, Func<HalfOpenHandshake, bool> counts)
     {
         int tooMany = -most;

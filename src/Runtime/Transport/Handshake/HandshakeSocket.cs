@@ -26,7 +26,9 @@ internal sealed class HandshakeSocket<THandshakeWaiter>
         socket.SendBufferSize = HandshakeCodec.MaxPacket;
     }
 
-    /// <summary>Sends one packet. If the peer has hung up this does nothing: the next <see cref="Receive"/> finds what it said last.</summary>
+    /// <summary>
+    /// Sends one packet. If the peer has hung up this does nothing: the next <see cref="Receive"/> finds what it said last.
+    /// </summary>
     public async ValueTask Send(byte[] packet, SafeDescriptor[]? descriptors = null)
     {
         try
@@ -45,7 +47,8 @@ internal sealed class HandshakeSocket<THandshakeWaiter>
     }
 
     /// <summary>Receives one packet.</summary>
-    /// <param name="acceptDescriptors">Whether it may bring descriptors; if not, one that does is left in the socket, for <see cref="SocketCloser"/>.</param>
+    /// <param name="acceptDescriptors">Whether it may bring descriptors; if not, one that does is left in the socket, for
+    /// <see cref="SocketCloser"/>.</param>
     /// <exception cref="PeerGoneException">The peer hung up.</exception>
     /// <exception cref="ProtocolException">The packet was cut, or brought descriptors that it must not bring.</exception>
     /// <exception cref="SystemCallException">This process has no room for the descriptors.</exception>

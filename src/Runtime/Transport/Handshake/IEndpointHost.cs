@@ -11,7 +11,10 @@ internal interface IEndpointHost : ILinkHandler
 
     WaitAbilities Abilities { get; }
 
-    /// <summary>Whether the layouts of a client of that role may have fewer or more fields at their end, see <see cref="Layout.LayoutCompatibility"/>.</summary>
+    /// <summary>
+    /// Whether the layouts of a client of that role may have fewer or more fields at their end, see
+    /// <see cref="Layout.LayoutCompatibility"/>.
+    /// </summary>
     bool LayoutsMayHaveGrown(PeerRole role);
 
     /// <summary>Looks at what a client wants; null to welcome it. Asked at its Hello and again before anything is made for it.</summary>
@@ -33,10 +36,16 @@ internal abstract class Admission : IDisposable
     /// <summary>What the creator chose, for the Welcome.</summary>
     public virtual long[] Parameters => [];
 
-    /// <summary>Maps what the client sent, after checking it. The last region is its control region, which is not this method's business.</summary>
+    /// <summary>
+    /// Maps what the client sent, after checking it. The last region is its control region, which is not this method's
+    /// business.
+    /// </summary>
     public virtual void Attach(ReceivedRegions received, RegionInfo[] stated) => received.Match(stated, RegionKind.Control);
 
-    /// <summary>Makes the regions that are for this client alone, which it gets with Ready. It has attached, and everything that it sent is valid.</summary>
+    /// <summary>
+    /// Makes the regions that are for this client alone, which it gets with Ready. It has attached, and everything that it sent
+    /// is valid.
+    /// </summary>
     public virtual RegionOffer[] MakeRegions() => [];
 
     /// <summary>The client has attached, and everything it sent is valid. The link is the host's from now on.</summary>

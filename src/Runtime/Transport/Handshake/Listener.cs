@@ -4,7 +4,8 @@ using TypedShm.Interop;
 namespace TypedShm.Transport;
 
 /// <summary>
-/// Owns a name and lets clients in: policy, handshake, limits, deadlines. Connections are taken on the thread of <see cref="SocketPoller"/>; each handshake, which asks
+/// Owns a name and lets clients in: policy, handshake, limits, deadlines. Connections are taken on the thread of
+/// <see cref="SocketPoller"/>; each handshake, which asks
 /// functions of the program and may wait, runs on a thread of its own.
 /// </summary>
 internal sealed class Listener : ISocketWatcher, IDisposable
@@ -22,7 +23,8 @@ internal sealed class Listener : ISocketWatcher, IDisposable
     private readonly Lock _joining = new();
     private readonly SocketPoller.SocketWatch _watch;
 
-    // Given up while the process has no descriptor left, so that the next connection can be taken and turned away. Used by the poller's thread.
+    // Given up while the process has no descriptor left, so that the next connection can be taken and turned away. Used by the poller's
+    // thread.
     private Socket? _reserve;
     private int _disposed;
 

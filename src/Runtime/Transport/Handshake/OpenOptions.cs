@@ -21,14 +21,17 @@ public sealed record OpenOptions
     public bool Reconnect { get; init; }
 
     /// <summary>
-    /// Whether a channel may be opened whose creator allocates payloads only as messages need them (<see cref="MessageOptions.SparsePayloads"/>); off unless set, and it is
-    /// refused with a <see cref="PeerRefusedException"/>. A peer that breaks the protocol can then state payloads that it has not allocated, and this process pays for
+    /// Whether a channel may be opened whose creator allocates payloads only as messages need them
+    /// (<see cref="MessageOptions.SparsePayloads"/>); off unless set, and it is
+    /// refused with a <see cref="PeerRefusedException"/>. A peer that breaks the protocol can then state payloads that it has not
+    /// allocated, and this process pays for
     /// the pages that it reads of them: at most the size of the region.
     /// </summary>
     public bool AllowSparsePayloads { get; init; }
 
     /// <summary>
-    /// How many bytes the creator may make this process map or allocate for the channel, in all; 512 MiB unless set. A channel that needs more is refused with a <see cref="PeerRefusedException"/>,
+    /// How many bytes the creator may make this process map or allocate for the channel, in all; 512 MiB unless set. A channel that
+    /// needs more is refused with a <see cref="PeerRefusedException"/>,
     /// before anything is allocated. Payloads that <see cref="AllowSparsePayloads"/> admits do not count.
     /// </summary>
     public long MaxMemory { get; init; } = 512L << 20;

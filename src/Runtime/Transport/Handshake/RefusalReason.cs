@@ -30,6 +30,8 @@ public enum RefusalReason
     /// <summary>The peer's message or region was malformed.</summary>
     Malformed = 8,
 
-    /// <summary>The channel needs more memory than <see cref="OpenOptions.MaxMemory"/> of this side allows. Not part of the protocol.</summary>
+    /// <summary>
+    /// The channel needs more memory than <see cref="OpenOptions.MaxMemory"/> of this side allows. Not part of the protocol.
+    /// </summary>
     TooLarge = 1000,
 }

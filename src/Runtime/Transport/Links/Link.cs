@@ -3,7 +3,9 @@ using TypedShm.Memory;
 
 namespace TypedShm.Transport;
 
-/// <summary>What one end says to the other besides memory: one byte, and what it is about. The numbers are part of the protocol.</summary>
+/// <summary>
+/// What one end says to the other besides memory: one byte, and what it is about. The numbers are part of the protocol.
+/// </summary>
 internal enum LinkMessage : byte
 {
     /// <summary>To an end that parked on the socket: look again.</summary>
@@ -22,7 +24,10 @@ internal readonly record struct LinkAbilities(WaitAbilities Own, WaitAbilities P
 /// <summary>What the owner of a <see cref="Link"/> is told.</summary>
 internal interface ILinkHandler
 {
-    /// <summary>A message came. One call at a time, on the thread of <see cref="SocketPoller"/>: it neither blocks nor runs code of the program.</summary>
+    /// <summary>
+    /// A message came. One call at a time, on the thread of <see cref="SocketPoller"/>: it neither blocks nor runs code of the
+    /// program.
+    /// </summary>
     /// <param name="link">Where it came from.</param>
     /// <param name="message">The message; any number, since the peer may be newer.</param>
     /// <param name="argument">What it is about; 0 if it was sent without.</param>
@@ -30,7 +35,8 @@ internal interface ILinkHandler
 
     /// <summary>
     /// The link has ended, by either side's doing. Called exactly once for every link that was started, on any thread, perhaps before
-    /// <see cref="Link.Start"/> returns. Its control words are still there, unless this side disposed the link before it was started: then they read as zeros.
+    /// <see cref="Link.Start"/> returns. Its control words are still there, unless this side disposed the link before it was started:
+    /// then they read as zeros.
     /// </summary>
     void Ended(Link link);
 }
@@ -82,7 +88,8 @@ internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity i
     public abstract bool HasHungUp { get; }
 
     /// <summary>
-    /// Begins to tell the handler what comes in. If the link has ended by now, the handler is told of the end on this thread, before this returns. Called once,
+    /// Begins to tell the handler what comes in. If the link has ended by now, the handler is told of the end on this thread, before
+    /// this returns. Called once,
     /// by whoever has made the link known to others, and outside of every lock that the handler takes.
     /// </summary>
     public void Start(ILinkHandler handler)
@@ -144,10 +151,14 @@ internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity i
 
     /// <summary>Ends the link, whichever side began it; only the first call does anything.</summary>
     /// <remarks>
-    /// The end happens once, and reaches the handler once, whatever comes first: the first compare-and-swap lets one caller end the link; the second
-    /// one, on the handler's field, which holds null until then, orders that end against <see cref="Start"/>, which swaps on the same field. Exactly one of the two finds null.
-    /// If Start does, this end finds the handler and tells it; if this end does, Start finds the mark and tells the end itself. Whichever comes second also sees
-    /// what the first had stored, since .NET gives interlocked operations full-fence semantics, on arm64 too: a handler is told with its own fields
+    /// The end happens once, and reaches the handler once, whatever comes first: the first compare-and-swap lets one caller end the
+    /// link; the second
+    /// one, on the handler's field, which holds null until then, orders that end against <see cref="Start"/>, which swaps on the same
+    /// field. Exactly one of the two finds null.
+    /// If Start does, this end finds the handler and tells it; if this end does, Start finds the mark and tells the end itself.
+    /// Whichever comes second also sees
+    /// what the first had stored, since .NET gives interlocked operations full-fence semantics, on arm64 too: a handler is told with
+    /// its own fields
     /// stored, and <see cref="HasEnded"/> and <see cref="WasClosed"/> are set when Start tells it.
     /// </remarks>
     protected void End()

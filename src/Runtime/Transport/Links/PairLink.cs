@@ -2,7 +2,9 @@ using TypedShm.Memory;
 
 namespace TypedShm.Transport;
 
-/// <summary>One end of a link within a process, without a socket: messages are calls, on the thread on which those of a socket would come.</summary>
+/// <summary>
+/// One end of a link within a process, without a socket: messages are calls, on the thread on which those of a socket would come.
+/// </summary>
 internal sealed class PairLink : Link
 {
     private readonly SocketPoller _poller = SocketPoller.Hold();

@@ -4,7 +4,8 @@ namespace TypedShm;
 
 /// <summary>
 /// Decides which processes a channel talks to, from what the kernel says of them, before a byte is sent or received.
-/// User and group ids hold across containers, as long as they share a user namespace; a process id is 0 there, see <see cref="PeerIdentity.ProcessId"/>. Immutable and
+/// User and group ids hold across containers, as long as they share a user namespace; a process id is 0 there, see
+/// <see cref="PeerIdentity.ProcessId"/>. Immutable and
 /// thread-safe. The default is <see cref="SameUser"/>.
 /// </summary>
 public sealed class PeerPolicy
@@ -53,7 +54,8 @@ public sealed class PeerPolicy
     public override string ToString() => _description;
 
     /// <summary>
-    /// A user that has no id in this process's user namespace is shown as 65534, as every other such user is, and matches nothing. A process without an id in this PID
+    /// A user that has no id in this process's user namespace is shown as 65534, as every other such user is, and matches nothing. A
+    /// process without an id in this PID
     /// namespace has a user and groups all the same, and those decide.
     /// </summary>
     internal bool Allows(PeerIdentity peer) => peer.UserId != NobodyMapped && _allows(peer);

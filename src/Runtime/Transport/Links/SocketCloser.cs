@@ -8,8 +8,10 @@ internal static class SocketCloser
 {
     /// <summary>Closes a connected socket. The peer sees the hang-up before this returns.</summary>
     /// <remarks>
-    /// After the shutdown the peer's sends fail, so what is in the queue then is all that will ever be. If no packet of it has descriptors, closing
-    /// the socket closes nothing else. Otherwise the reaper closes it, unread: a single descriptor of this process, however many are queued.
+    /// After the shutdown the peer's sends fail, so what is in the queue then is all that will ever be. If no packet of it has
+    /// descriptors, closing
+    /// the socket closes nothing else. Otherwise the reaper closes it, unread: a single descriptor of this process, however many are
+    /// queued.
     /// </remarks>
     public static void Close(Socket socket, DescriptorSender peer)
     {

@@ -85,7 +85,8 @@ internal sealed class SocketLink : Link, ISocketWatcher
     private static int LengthOf(LinkMessage message) => message == LinkMessage.Cancel ? WithArgument : Plain;
 
     /// <summary>Takes what has come.</summary>
-    /// <returns>False at the end of the connection, or if the peer sent what no message is: nothing, another length, or descriptors, which stay in the queue.</returns>
+    /// <returns>False at the end of the connection, or if the peer sent what no message is: nothing, another length, or descriptors,
+    /// which stay in the queue.</returns>
     private bool ReceiveSome()
     {
         // More than the longest packet, so that a longer one is noticed.

@@ -15,7 +15,8 @@ internal interface ISocketWatcher
 /// need no healthy thread pool. It starts with the first socket and ends after the last. Thread-safe.
 /// </summary>
 /// <remarks>
-/// What it does for each socket is bounded and does not block: it accepts, takes short messages, wakes waiters, ends links. Handlers of events run on the pool,
+/// What it does for each socket is bounded and does not block: it accepts, takes short messages, wakes waiters, ends links. Handlers of
+/// events run on the pool,
 /// handshakes on threads of their own, closes that may hang with <see cref="DescriptorReaper"/>.
 /// </remarks>
 internal sealed class SocketPoller

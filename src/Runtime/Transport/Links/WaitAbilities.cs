@@ -34,7 +34,8 @@ internal static class WaitAbility
         // Who parks at each message does not gain by what makes parking dear.
         bool wantsBarriers = mode != WaitMode.Park || fence == WaitFence.Barrier;
 
-        // No await: one that just misses the completion goes on on the pool. And the task, which the end keeps, has no business with the context of the caller.
+        // No await: one that just misses the completion goes on on the pool. And the task, which the end keeps, has no business with
+        // the context of the caller.
         AsyncFlowControl? flow = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
         try
         {

@@ -61,7 +61,8 @@ internal sealed class EndpointName
     }
 
     /// <summary>
-    /// Creates the directory of the socket if it is missing and is the user's own one for endpoints, and checks that it is this user's alone. Directories that the user named are to be there:
+    /// Creates the directory of the socket if it is missing and is the user's own one for endpoints, and checks that it is this user's
+    /// alone. Directories that the user named are to be there:
     /// only he knows who is to get in.
     /// </summary>
     public void PrepareDirectory(PeerPolicy policy)

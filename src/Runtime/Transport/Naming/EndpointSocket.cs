@@ -20,7 +20,10 @@ internal sealed class EndpointSocket : IDisposable
 
     public Socket Socket { get; }
 
-    /// <summary>Takes the name and begins to listen. Clients cannot send descriptors to what is accepted, see <see cref="Native.AcceptDescriptors"/>.</summary>
+    /// <summary>
+    /// Takes the name and begins to listen. Clients cannot send descriptors to what is accepted, see
+    /// <see cref="Native.AcceptDescriptors"/>.
+    /// </summary>
     /// <exception cref="EndpointInUseException">Another process, or another channel of this one, has it.</exception>
     public static EndpointSocket Bind(EndpointName endpoint, PeerPolicy policy)
     {
@@ -64,7 +67,8 @@ internal sealed class EndpointSocket : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // The directory is gone or may not be written any more. A socket that stays behind refuses connections, and the next creator replaces it.
+            // The directory is gone or may not be written any more. A socket that stays behind refuses connections, and the next
+            // creator replaces it.
         }
 
         Socket.Dispose();
@@ -95,7 +99,8 @@ internal sealed class EndpointSocket : IDisposable
             File.SetUnixFileMode(temporary, policy.SocketMode);
             socket.Listen(Backlog);
 
-            // Whoever may write to the directory could put a file there between this look and the rename; the lock keeps those out who create endpoints.
+            // Whoever may write to the directory could put a file there between this look and the rename; the lock keeps those out who
+            // create endpoints.
             if (!Native.IsSocketOrMissing(path))
                 throw new SharedMemoryException($"'{path}' exists and is no socket, so the endpoint cannot be made there: only a socket is ever replaced. Choose another name, or remove it.");
             File.Move(temporary, path, overwrite: true);
