@@ -129,6 +129,23 @@ public sealed class AddressArenaTests(ITestOutputHelper output) : SharingTest(ou
             arena.Retire(place);
     }
 
+    /// <summary>A child would keep the pages alive, and could write where only this process may.</summary>
+    [Fact]
+    public void No_child_inherits_a_region()
+    {
+        AddressArena arena = New(writable: true);
+        using SafeDescriptor file = NewFile(4096);
+        Place place = arena.Map(file, 4096);
+        Assert.True(IsDontCopy(place));
+        arena.Retire(place);
+        Assert.False(IsDontCopy(place));
+
+        static bool IsDontCopy(Place place) => File.ReadLines("/proc/self/smaps")
+            .SkipWhile(line => !line.StartsWith($"{place.Start:x}-", StringComparison.Ordinal))
+            .First(line => line.StartsWith("VmFlags:", StringComparison.Ordinal))
+            .Contains(" dc", StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_mapping_that_fails_costs_no_address()
     {
