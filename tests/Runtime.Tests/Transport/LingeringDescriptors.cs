@@ -1,3 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
+using Tmds.Linux;
+
 namespace TypedShm.Tests.Transport;
 
 /// <summary>Peers that send descriptors whose close blocks for as long as they like. Nobody but themselves waits for it.</summary>
@@ -60,6 +64,31 @@ public sealed class LingeringDescriptors(ITestOutputHelper output) : SharingTest
         await Until(() => shared.Peers.Count == 0, "everyone has left");
     }
 
+    [Fact]
+    public async Task On_an_open_connection_one_ends_that_connection_alone()
+    {
+        Native.HasPassRights = false;
+        string name = NewName();
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
+        Stack<IDisposable> hostile = new();
+        for (int i = 0; i < 2 * Environment.ProcessorCount; i++)
+        {
+            RawEnd client = RawEnd.Connect(name);
+            hostile.Push(client);
+            hostile.Push(await client.ShakeHands());
+            hostile.Push(SendLingering(client));
+        }
+
+        Peer honest = StartPeer();
+        honest.Ask($"open {name}");
+        await Until(() => shared.Peers.Count == 1, "the hostile connections have ended");
+        honest.Kill();
+
+        await Until(() => shared.Peers.Count == 0, "a death is noticed");
+        while (hostile.TryPop(out IDisposable? end))
+            end.Dispose();
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -75,6 +104,34 @@ public sealed class LingeringDescriptors(ITestOutputHelper output) : SharingTest
 
         await Assert.ThrowsAsync<ProtocolException>(() => Soon(opening));
         hostile.Kill();
+    }
+
+    /// <returns>What the lingering socket sends to: once it is closed, so is that one.</returns>
+    private static Socket SendLingering(RawEnd client)
+    {
+        using Socket listener = new(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
+        listener.Bind(new IPEndPoint(IPAddress.IPv6Loopback, 0));
+        listener.Listen();
+        Socket lingering = new(SocketType.Stream, ProtocolType.Tcp) { SendBufferSize = 4096 };
+        lingering.Connect(listener.LocalEndPoint!);
+        Socket receiver = listener.Accept();
+        lingering.Blocking = false;
+        byte[] data = new byte[65536];
+        while (lingering.Send(data, SocketFlags.None, out SocketError error) > 0 || error != SocketError.WouldBlock)
+        {
+        }
+
+        lingering.LingerState = new LingerOption(true, 600);
+        SafeDescriptor copy = new(LibC.dup((int)lingering.Handle));
+        client.Send([(byte)LinkMessage.Wake], copy);
+
+        // The other side may be quicker with its close, so that this one is the one that hangs.
+        new Thread(() =>
+        {
+            copy.Dispose();
+            lingering.Dispose();
+        }) { IsBackground = true }.Start();
+        return receiver;
     }
 
     private static string PathOf(string name) => EndpointName.Parse(name).Path!;
