@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using TypedShm.Memory;
 using TypedShm.Transport;
@@ -83,6 +84,32 @@ public class WaiterTests
         static extern ref nint AsleepOn(ThreadWaiter waiter);
     }
 
+    // A poll that ends its own connection, as the removal of a lane whose writer broke the protocol does, interrupts all waiters of the source.
+    [Fact]
+    public void A_waiter_that_interrupts_itself_in_its_poll_does_not_wait_for_itself_to_wake_up()
+    {
+        const int Rounds = 20;
+        using ControlWords own = ControlWords.Create("test");
+        using ControlWords peer = ControlWords.Create("test");
+        WaitSource source = new();
+        source.Change(removed: null, added: new Parking(new DeadLink(own, peer)));
+        ThreadWaiter waiter = ThreadWaiter.OfThisThread;
+        source.AddWaiter(waiter);
+        Stopwatch time = Stopwatch.StartNew();
+        for (int i = 0; i < Rounds; i++)
+        {
+            waiter.Register(source.Alone);
+            Interrupting condition = new(source);
+            long nextLook = 0;
+            Assert.Equal(PollResult.Pending, waiter.ParkAndSleep(ref condition, ref nextLook, Deadline.Never, CancellationToken.None));
+        }
+
+        // It neither sleeps a slice nor repeats its interrupt for two, in any round: together that is 40 slices, or 20.
+        Assert.True(time.ElapsedMilliseconds < Rounds * ThreadWaiter.SliceMilliseconds, $"{Rounds} polls took {time.Elapsed}.");
+        waiter.Unregister();
+        source.RemoveWaiter(waiter);
+    }
+
     internal sealed class Handler(Action ended) : ILinkHandler
     {
         public bool HasEnded { get; private set; }
@@ -112,6 +139,17 @@ public class WaiterTests
         protected override void HangUp()
         {
         }
+    }
+
+    private readonly struct Interrupting(WaitSource source) : ICondition
+    {
+        public PollResult Poll()
+        {
+            source.Interrupt();
+            return PollResult.Pending;
+        }
+
+        public bool MayBeReady() => false;
     }
 
     private readonly struct Never : ICondition

@@ -26,14 +26,15 @@ internal sealed unsafe class TaskWaiter : Waiter, IValueTaskSource
         Interlocked.Exchange(ref _state, Armed);
     }
 
-    public override void Interrupt()
+    public override uint Interrupt()
     {
         // step: interrupt.count. Before the state is taken back: a waiter that parks anew sees the interrupt.
-        Interlocked.Increment(ref *Interrupts);
+        uint mine = Interlocked.Increment(ref *Interrupts);
 
         // step: task.interrupt. Exactly one of all that come at once, and of the waiter itself, takes the state back. See Arm.
         if (Interlocked.Exchange(ref _state, Idle) == Armed)
             _pulse.SetResult(true);
+        return mine;
     }
 
     /// <summary>Waits for an interrupt, at most for some milliseconds (-1: without limit). To be called once after each <see cref="Arm"/>.</summary>

@@ -22,17 +22,28 @@ internal sealed unsafe class ThreadWaiter : Waiter
     /// <summary>Whether the only thing to sleep on is a bell, so that interrupts have to ring it.</summary>
     private bool SleepsOnOneBell => LinkCount == 1 && !OnSocket;
 
-    public override void Interrupt()
+    public override bool IsAsleep => Volatile.Read(ref _asleepOn) != 0;
+
+    public override uint Interrupt()
     {
         // step: interrupt.count. A full fence between this store and the load below; its partner is the one in Park, between the
         // store of what the thread sleeps on and its look at the interrupts: either it does not go to sleep, or it is seen here.
         uint mine = Interlocked.Increment(ref *Interrupts);
         Native.FutexWakePrivate(Interrupts);
+        return mine;
+    }
 
-        // step: interrupt.wake. A wake that comes between a thread's last look and its sleep is lost, so it is repeated until the thread has
+    public override void RepeatUntilAwake(uint interrupt)
+    {
+        // A thread that interrupts itself, by what it has found in its own poll, is not asleep: it finds the interrupt counted when
+        // its poll is done.
+        if (t_ofThisThread == this)
+            return;
+
+        // step: interrupt.wake. A wake that comes between a thread's last poll and its sleep is lost, so it is repeated until the thread has
         // left; the end of its slice brings it back in any case.
         long limit = Environment.TickCount64 + (2 * SliceMilliseconds);
-        while (Volatile.Read(ref _asleepOn) is not 0 and nint bell && (int)(Volatile.Read(ref _seen) - mine) < 0 && Environment.TickCount64 < limit)
+        while (Volatile.Read(ref _asleepOn) is not 0 and nint bell && (int)(Volatile.Read(ref _seen) - interrupt) < 0 && Environment.TickCount64 < limit)
         {
             Native.FutexWakeAll((uint*)bell);
             Thread.Yield();
@@ -60,7 +71,8 @@ internal sealed unsafe class ThreadWaiter : Waiter
                 nextLook = now + (SliceMilliseconds * NanosecondsPerMillisecond);
             if (now >= nextLook)
             {
-                // In place of a sleep. What it finds may come back as an interrupt of this very thread, which must not be taken for asleep.
+                // In place of a sleep. What it finds may come back as an interrupt of this very thread, or of others, who may be waiting for
+                // this one in turn: it must not be taken for asleep.
                 nextLook = now + (SliceMilliseconds * NanosecondsPerMillisecond);
                 Volatile.Write(ref _asleepOn, 0);
                 CheckPeersAlive();

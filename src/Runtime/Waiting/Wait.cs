@@ -48,7 +48,7 @@ internal static class Wait
         // step: task.register. Before the first look: what changes after it finds the waiter.
         foreach (WaitSource source in sources)
             source.AddWaiter(waiter);
-        using (cancellationToken.UnsafeRegister(static waiter => ((Waiter)waiter!).Interrupt(), waiter))
+        using (cancellationToken.UnsafeRegister(static waiter => ((Waiter)waiter!).InterruptAndAwake(), waiter))
         {
             try
             {
@@ -89,7 +89,7 @@ internal static class Wait
         long nextLook = 0;
         foreach (WaitSource source in sources)
             source.AddWaiter(waiter);
-        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static waiter => ((Waiter)waiter!).Interrupt(), waiter);
+        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static waiter => ((Waiter)waiter!).InterruptAndAwake(), waiter);
         try
         {
             PollResult result;

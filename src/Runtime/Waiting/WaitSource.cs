@@ -8,6 +8,10 @@ namespace TypedShm.Waiting;
 /// </summary>
 internal sealed class WaitSource
 {
+    // Of the thread that interrupts, so that it allocates nothing.
+    [ThreadStatic]
+    private static List<(Waiter Waiter, uint Interrupt)>? t_asleep;
+
     private readonly Lock _gate = new();
     private readonly List<Waiter> _waiters = [];
     private ImmutableArray<Parking> _links = [];
@@ -43,14 +47,24 @@ internal sealed class WaitSource
         Interrupt();
     }
 
-    /// <summary>Lets every waiter look again. When it returns, none of them sleeps on a word that was there before.</summary>
+    /// <summary>Lets every waiter poll again. When it returns, none of them sleeps on a word that was there before.</summary>
     public void Interrupt()
     {
+        List<(Waiter Waiter, uint Interrupt)> asleep = t_asleep ??= [];
         lock (_gate)
         {
             foreach (Waiter waiter in _waiters)
-                waiter.Interrupt();
+            {
+                uint interrupt = waiter.Interrupt();
+                if (waiter.IsAsleep)
+                    asleep.Add((waiter, interrupt));
+            }
         }
+
+        // Not under the lock: a waiter that is in the middle of a poll, and interrupts the others itself, wants it too.
+        foreach ((Waiter waiter, uint interrupt) in asleep)
+            waiter.RepeatUntilAwake(interrupt);
+        asleep.Clear();
     }
 
     /// <summary>Begins a wait: from now on <paramref name="waiter"/> is interrupted with the others.</summary>

@@ -43,8 +43,24 @@ internal abstract unsafe class Waiter
     /// <summary>True if an interrupt came since then.</summary>
     protected bool WasInterrupted => Volatile.Read(ref *_interrupts) != SeenInterrupts;
 
-    /// <summary>Makes the waiter look again: it does not sleep on, or does not go to sleep.</summary>
-    public abstract void Interrupt();
+    /// <summary>Makes the waiter poll again: it does not sleep on, or does not go to sleep. Never blocks, so it may be called under a lock.</summary>
+    /// <returns>The number of the interrupt, for <see cref="RepeatUntilAwake"/>.</returns>
+    public abstract uint Interrupt();
+
+    /// <summary>Whether an interrupt has to be completed: asked after it.</summary>
+    public virtual bool IsAsleep => false;
+
+    /// <summary>
+    /// Completes an interrupt: when it returns, the waiter does not sleep on a word that was there before. Not to be called under a lock
+    /// that the waiter may want before it wakes up.
+    /// </summary>
+    /// <param name="interrupt">What <see cref="Interrupt"/> returned.</param>
+    public virtual void RepeatUntilAwake(uint interrupt)
+    {
+    }
+
+    /// <summary><see cref="Interrupt"/>, completed.</summary>
+    public void InterruptAndAwake() => RepeatUntilAwake(Interrupt());
 
     /// <summary>Registers at every link of the sources, if they are not the same as before.</summary>
     public void Register(WaitSource[] sources)

@@ -154,7 +154,7 @@ public sealed unsafe class Parkings(ITestOutputHelper output) : SharingTest(outp
     {
         private static readonly long s_patience = (long)TimeSpan.FromSeconds(20).TotalNanoseconds;
 
-        public override void Interrupt() => Interlocked.Increment(ref *Interrupts);
+        public override uint Interrupt() => Interlocked.Increment(ref *Interrupts);
 
         /// <summary>Sleeps until the bell rings.</summary>
         /// <returns>False if it never does.</returns>
