@@ -53,10 +53,10 @@ public sealed unsafe class HostileTests : IDisposable
     public void A_sequence_that_is_not_the_next_is_no_message(ulong sequence)
     {
         LaneReader<Quote> reader = new(_lane, _reader, 0);
-        *(ulong*)reader.SlotOf(0) = sequence;
+        reader.Slots.SequenceOf(0) = sequence;
         Assert.False(reader.TryTake(out _));
         Assert.False(reader.IsOver(out _, out _));
-        *(ulong*)reader.SlotOf(0) = 1;
+        reader.Slots.SequenceOf(0) = 1;
         Assert.True(reader.TryTake(out _));
     }
 
@@ -86,13 +86,13 @@ public sealed unsafe class HostileTests : IDisposable
     public void A_final_count_that_is_not_what_was_written_is_a_fault(ulong count)
     {
         LaneReader<Quote> reader = new(_lane, _reader, 0);
-        *(ulong*)reader.SlotOf(0) = 1;
-        *(ulong*)reader.SlotOf(1) = 2;
+        reader.Slots.SequenceOf(0) = 1;
+        reader.Slots.SequenceOf(1) = 2;
         Assert.True(reader.TryTake(out _));
         Assert.True(reader.TryTake(out _));
         _lane.TotalCount = count;
         _lane.End = (ulong)CompletionState.Completed;
-        Assert.True(reader.IsOver(out Exception? error, out _));
+        Assert.True(reader.IsOver(out SharedMemoryException? error, out _));
         Assert.IsType<ProtocolException>(error);
     }
 

@@ -54,7 +54,7 @@ public class LaneTests
         LaneWriter<Quote> writer = new(lane, Publisher.To(link));
         writer.Connect(link);
         Assert.True(writer.TryBegin(1));
-        ulong claim = writer.Next;
+        ulong claim = writer.BeginClaim();
         link.Start(new WaiterTests.Handler(writer.Disconnect));
         writer.Suspend();
         link.Dispose();

@@ -23,9 +23,10 @@ public unsafe class PayloadScrubberTests
         // Written, and claimed, before anybody of another user was there.
         Assert.True(writer.TryWrite(Quote.Of(0), Secrets(Payload)));
         Assert.True(writer.TryBegin(1));
-        writer.ClaimedPayload(1).Fill(Secret);
+        writer.BeginClaim();
+        writer.ClaimedPayload(writer.OpenClaim).Fill(Secret);
         writer.ScrubPayloads();
-        writer.CommitClaim(1, 7);
+        writer.CommitClaim(writer.OpenClaim, 7);
         Assert.Equal(7, Left(lane, 1));
 
         using PairLinks links = new();
@@ -36,12 +37,14 @@ public unsafe class PayloadScrubberTests
 
         // A claim that is given up leaves something too.
         Assert.True(writer.TryBegin(1));
-        writer.ClaimedPayload(3).Fill(Secret);
-        writer.AbortClaim(3);
+        writer.BeginClaim();
+        writer.ClaimedPayload(writer.OpenClaim).Fill(Secret);
+        writer.AbortClaim(writer.OpenClaim);
         Assert.Equal(Payload, Left(lane, 1));
         Assert.True(writer.TryBegin(1, 100));
-        writer.ClaimedPayload(3, 100).Fill(Secret);
-        writer.CommitClaim(3, 99);
+        writer.BeginClaim();
+        writer.ClaimedPayload(writer.OpenClaim, 100).Fill(Secret);
+        writer.CommitClaim(writer.OpenClaim, 99);
         Assert.Equal(99, Left(lane, 1));
 
         ReleaseRange(4);

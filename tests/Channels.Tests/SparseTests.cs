@@ -166,10 +166,14 @@ public sealed partial class SparseTests
         first.Dispose();
         using SharedQueueReader<Quote> second = SharedQueue.CreateReader<Quote>(name, Options);
 
-        Assert.True(SpinWait.SpinUntil(() => region.Descriptor.IsClosed, s_patience));
+        Assert.True(SpinWait.SpinUntil(() => writer.Region != region, s_patience));
         writer.Write(Quote.Of(2), Bytes(2, Payload));
+
+        // The region of before stays until the claim is over.
+        Assert.False(region.Descriptor.IsClosed);
         Assert.Equal(Payload, claim.Payload.Length);
         claim.Commit(Payload);
+        Assert.True(region.Descriptor.IsClosed);
         Assert.True(second.TryRead(out Quote quote, s_patience));
         Assert.Equal(2, quote.Number);
     }

@@ -25,7 +25,7 @@ public sealed class Layers
     [Theory]
     [InlineData("Interop", "TypedShm.LayoutDescriptor? Field;", "Layout")]
     [InlineData("Memory", "object Method() => typeof(TypedShm.PeerIdentity);", "Transport")]
-    [InlineData("Waiting", "bool Method(TypedShm.SharedPeer peer) => peer.CanWrite;", "Channels")]
+    [InlineData("Waiting", "bool Method(TypedShm.SharedQueueOptions options) => options.Writers > 1;", "Channels")]
     [InlineData("Transport", "void Method(TypedShm.Waiting.Doorbell bell) => bell.Ring();", "Waiting")]
     public void A_folder_that_uses_one_below_it_is_found_out(string folder, string member, string used)
     {

@@ -24,6 +24,17 @@ public abstract record ChannelOptions
     /// <summary>How wake-ups are kept from being lost; <see cref="WaitFence.Auto"/> unless set. Agreed on with each peer.</summary>
     public WaitFence Fence { get; init; }
 
+    /// <summary>
+    /// Whether two threads that use this end at once are always noticed, at the cost of an interlocked instruction for each message: on one thread some 5 ns, between two
+    /// busy cores several times that. Unless set, nearly all of them are noticed, and it costs nothing; the few that are not can lose messages. In either case what is
+    /// noticed is an <see cref="InvalidOperationException"/> of the second thread. For ends that are for one thread at a time: those of queues and
+    /// broadcasts, and the writer of a state.
+    /// </summary>
+    public bool ExactThreadCheck { get; init; }
+
+    /// <summary>How the other end of a pair is opened.</summary>
+    internal OpenOptions ToOpenOptions() => new() { Wait = Wait, Fence = Fence, AllowSparsePayloads = true, ExactThreadCheck = ExactThreadCheck };
+
     internal virtual void Validate()
     {
         ArgumentNullException.ThrowIfNull(AllowedPeers);

@@ -23,4 +23,7 @@ public class SharedMemoryException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>The same exception, to be thrown once more: an object that was thrown before would go on collecting stack traces.</summary>
+    internal virtual SharedMemoryException CloneForRethrow() => new(Message, InnerException);
 }

@@ -17,21 +17,12 @@ internal sealed unsafe class Lane : IDisposable
     {
         Region = region;
         Shape = shape;
-        Layout = region.Header.Slot;
-        Stride = (nint)region.Header.Stride;
-        Slots = (byte*)region.Address + region.Header.DataOffset;
         _completion = new CompletionRecord((byte*)region.Address + region.Header.ControlOffset);
     }
 
     public SharedRegion Region { get; }
 
     public MessageShape Shape { get; }
-
-    public SlotLayout Layout { get; }
-
-    public nint Stride { get; }
-
-    public byte* Slots { get; }
 
     public ulong Capacity => (ulong)Shape.Capacity;
 

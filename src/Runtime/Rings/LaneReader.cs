@@ -12,17 +12,17 @@ internal unsafe class LaneReader<T>
     private readonly Link _link;
     private readonly Publisher _publisher;
     private readonly ulong* _headWord;
-    private readonly byte* _slots;
-    private readonly ulong _mask;
-    private readonly nint _stride;
-    private readonly nint _valueOffset;
+    private readonly SlotAccess<T> _slots;
     private readonly Lock _gate = new();
     private ulong _next;
     private ulong _head;
-    private bool _revoked;
+    private bool _stopped;
     private int _held;
     private ulong[]? _released;
+    private Stack<HeldSlot<T>>? _spares;
     private bool _disposeWhenReleased;
+    private ulong _readAfterEnd;
+    private bool _isExhausted;
     private ProtocolException? _fault;
 
     /// <param name="lane">The lane.</param>
@@ -35,10 +35,7 @@ internal unsafe class LaneReader<T>
         _link = link;
         _publisher = publisher ?? Publisher.To(link);
         _headWord = link.Own.Head;
-        _slots = lane.Slots;
-        _mask = lane.Capacity - 1;
-        _stride = lane.Stride;
-        _valueOffset = lane.Layout.ValueOffset;
+        _slots = new SlotAccess<T>(lane.Region, lane.Capacity);
         _next = _head = start;
         Peer = new SharedPeer(link);
     }
@@ -48,6 +45,8 @@ internal unsafe class LaneReader<T>
     public Lane Lane => _lane;
 
     public SharedPeer Peer { get; }
+
+    public SlotAccess<T> Slots => _slots;
 
     /// <summary>The sequence of the message that is read next.</summary>
     public ulong Next => _next;
@@ -62,7 +61,7 @@ internal unsafe class LaneReader<T>
 
         // step: slot.look. Acquire: pairs with the release of publish.store, so that what was filled in before is seen. Nothing but
         // equality counts: whatever else a hostile writer puts there, there is no message yet.
-        get => Volatile.Read(ref *(ulong*)SlotOf(_next)) == _next + 1;
+        get => Volatile.Read(ref _slots.SequenceOf(_next)) == _next + 1 && !_stopped;
     }
 
     /// <summary>Copies the next message out and gives its slot back.</summary>
@@ -70,21 +69,15 @@ internal unsafe class LaneReader<T>
     public bool TryTake(out T value)
     {
         ulong next = _next;
-        byte* slot = SlotOf(next);
-        if (Volatile.Read(ref *(ulong*)slot) != next + 1)
+        byte* slot = _slots.SlotOf(next);
+        if (Volatile.Read(ref *(ulong*)slot) != next + 1 || _stopped)
         {
             Unsafe.SkipInit(out value);
             return false;
         }
 
-        // step: slot.copy
-        value = *(T*)(slot + _valueOffset);
-
-        // The page may have become zeros while it was copied. The flag is set before that happens; loaded after the copy,
-        // which the barrier is for, it proves that it had not.
-        Volatile.ReadBarrier();
-        if (_revoked)
-            return false;
+        // step: slot.copy. The memory outlasts whoever reads, see LaneMerger.
+        value = _slots.ValueIn(slot);
         Advance(1);
         return true;
     }
@@ -104,9 +97,11 @@ internal unsafe class LaneReader<T>
             ReleaseRange(from, count);
         else if (!_link.HasEnded)
             _publisher.Publish(ref *_headWord, next);
+        else
+            CountAfterEnd(count);
     }
 
-    /// <summary>Goes on to the next message, but keeps the slot of this one until <see cref="Release"/>.</summary>
+    /// <summary>Goes on to the next message, but keeps the slot of this one until <see cref="Release(ulong)"/>.</summary>
     public ulong Hold()
     {
         lock (_gate)
@@ -118,8 +113,22 @@ internal unsafe class LaneReader<T>
 
             // step: hold.count
             Volatile.Write(ref _held, _held + 1);
+            if (_link.HasEnded)
+                CountAfterEnd(1);
             return _next++;
         }
+    }
+
+    /// <summary>As <see cref="Hold()"/>, with what stands for the message. What was used before for one of this lane is used again.</summary>
+    /// <param name="payloadLength">The length of its payload.</param>
+    public HeldSlot<T> Hold(int payloadLength)
+    {
+        HeldSlot<T>? slot = null;
+        lock (_gate)
+            _spares?.TryPop(out slot);
+        slot ??= new HeldSlot<T>(this);
+        slot.Begin(Hold(), payloadLength);
+        return slot;
     }
 
     /// <summary>Gives the slot of a held message back. Any thread, any order.</summary>
@@ -137,44 +146,37 @@ internal unsafe class LaneReader<T>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public byte* SlotOf(ulong position) => _slots + ((nint)(position & _mask) * _stride);
-
-    public byte* ValueOf(ulong position) => SlotOf(position) + _valueOffset;
+    /// <summary>As <see cref="Release(ulong)"/>, of what <see cref="Hold(int)"/> returned.</summary>
+    public void Release(HeldSlot<T> slot, ulong position)
+    {
+        Release(position);
+        lock (_gate)
+            (_spares ??= new Stack<HeldSlot<T>>()).Push(slot);
+    }
 
     /// <summary>The payload of a message that is there.</summary>
     /// <exception cref="ProtocolException">The writer states an impossible length.</exception>
-    public ReadOnlySpan<byte> PayloadOf(ulong position) => new(SlotOf(position) + _lane.Layout.PayloadOffset, PayloadLength(position));
+    public ReadOnlySpan<byte> PayloadOf(ulong position) => new(_slots.PayloadOf(position), PayloadLength(position));
 
     /// <summary>The length of a payload, loaded once and checked. The writer can change the word at any time.</summary>
     public int PayloadLength(ulong position)
     {
-        if (_lane.Layout.PayloadCapacity == 0)
+        int capacity = _slots.Layout.PayloadCapacity;
+        if (capacity == 0)
             return 0;
-        uint length = Volatile.Read(ref *(uint*)(SlotOf(position) + _lane.Layout.LengthOffset));
-        if (length > (uint)_lane.Layout.PayloadCapacity)
-            throw Faulted(new ProtocolException($"{_link.Identity} says that a payload has {length} bytes, but there is room for {_lane.Layout.PayloadCapacity}. It was disconnected."));
+        uint length = _slots.LengthOf(position);
+        if (length > (uint)capacity)
+            throw Faulted(new ProtocolException($"{_link.Identity} says that a payload has {length} bytes, but there is room for {capacity}. It was disconnected."));
         return (int)length;
     }
-
-    /// <summary>The number of the call that a message belongs to.</summary>
-    public ulong CallOf(ulong position) => Volatile.Read(ref *(ulong*)(SlotOf(position) + _lane.Layout.CallOffset));
-
-    /// <summary>How the call ended that a message answers.</summary>
-    public CallOutcome OutcomeOf(ulong position) => (CallOutcome)Volatile.Read(ref *(uint*)(SlotOf(position) + _lane.Layout.OutcomeOffset));
-
-    /// <summary>When a message was published, in nanoseconds of CLOCK_MONOTONIC.</summary>
-    /// <exception cref="InvalidOperationException">The messages carry no times.</exception>
-    public long TimeOf(ulong position) => _lane.Shape.PublishTimes
-        ? Volatile.Read(ref *(long*)(SlotOf(position) + _lane.Layout.TimeOffset))
-        : throw new InvalidOperationException("The messages of this queue carry no publish times. Create it with MessageOptions.PublishTimes.");
 
     /// <summary>How many messages are there, at most <paramref name="most"/>.</summary>
     public int Available(int most)
     {
-        int limit = (int)Math.Min((ulong)most, _lane.Capacity);
+        int limit = _stopped ? 0 : (int)Math.Min((ulong)most, _lane.Capacity);
         int count = 0;
-        while (count < limit && Volatile.Read(ref *(ulong*)SlotOf(_next + (ulong)count)) == _next + (ulong)count + 1)
+        ulong next = _next;
+        while (count < limit && Volatile.Read(ref _slots.SequenceOf(next + (ulong)count)) == next + (ulong)count + 1)
             count++;
         return count;
     }
@@ -182,7 +184,7 @@ internal unsafe class LaneReader<T>
     /// <summary>Whether nothing will come any more, after everything that came was read.</summary>
     /// <param name="error">What the lane ended with; null for a good end.</param>
     /// <param name="completed">Whether its writer said that this was all; if not, it left.</param>
-    public bool IsOver(out Exception? error, out bool completed)
+    public bool IsOver(out SharedMemoryException? error, out bool completed)
     {
         error = Fault;
         completed = false;
@@ -192,10 +194,10 @@ internal unsafe class LaneReader<T>
         // Before the look for a message: what was published before the end counts.
         bool ended = _link.HasEnded;
         CompletionState end = (CompletionState)Volatile.Read(ref _lane.End);
-        if (HasMessage || _revoked)
+        if (HasMessage || (_stopped && !_isExhausted))
             return false;
 
-        if (end is CompletionState.Completed or CompletionState.CompletedWithError)
+        if (end is CompletionState.Completed or CompletionState.CompletedWithError && !_isExhausted)
         {
             ulong count = _lane.TotalCount;
             if (count == _next)
@@ -219,7 +221,7 @@ internal unsafe class LaneReader<T>
     /// <summary>What the writer did that the protocol does not allow.</summary>
     public ProtocolException? Fault => Volatile.Read(ref _fault);
 
-    /// <summary>Everything was read: gives the memory up as soon as no message is held any more.</summary>
+    /// <summary>Everything was read, or nobody reads any more: gives the memory up as soon as no message is held any more.</summary>
     public void DisposeWhenReleased()
     {
         lock (_gate)
@@ -232,14 +234,14 @@ internal unsafe class LaneReader<T>
     }
 
     /// <summary>Nothing more is read from the lane, which is about to be given up.</summary>
-    public void Revoke() => Volatile.Write(ref _revoked, true);
+    public void Stop() => Volatile.Write(ref _stopped, true);
 
     /// <summary>Gives the lane up because of what its writer did.</summary>
     /// <returns>The fault.</returns>
     protected ProtocolException Faulted(ProtocolException fault)
     {
         Volatile.Write(ref _fault, fault);
-        Revoke();
+        Stop();
         return fault;
     }
 
@@ -252,6 +254,20 @@ internal unsafe class LaneReader<T>
                 MarkReleased(from + (ulong)i, true);
             AdvanceHead();
         }
+
+        if (_link.HasEnded)
+            CountAfterEnd(count);
+    }
+
+    // Whoever hangs up has written at most a lane full of messages that were not read. A writer that hangs up and goes on writing is not read for ever.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void CountAfterEnd(int count)
+    {
+        _readAfterEnd += (ulong)count;
+        if (_readAfterEnd < _lane.Capacity)
+            return;
+        _isExhausted = true;
+        Stop();
     }
 
     // Moves the head over everything that was given back.
@@ -270,12 +286,13 @@ internal unsafe class LaneReader<T>
         }
     }
 
-    private bool IsReleased(ulong position) => (_released![(position & _mask) >> 6] >> (int)(position & _mask & 63) & 1) != 0;
+    private bool IsReleased(ulong position) => (_released![_slots.IndexOf(position) >> 6] >> (_slots.IndexOf(position) & 63) & 1) != 0;
 
-    private void MarkReleased(ulong position, bool given)
+    private void MarkReleased(ulong position, bool released)
     {
-        ref ulong word = ref _released![(position & _mask) >> 6];
-        ulong bit = 1ul << (int)(position & _mask & 63);
-        word = given ? word | bit : word & ~bit;
+        int index = _slots.IndexOf(position);
+        ref ulong word = ref _released![index >> 6];
+        ulong bit = 1ul << (index & 63);
+        word = released ? word | bit : word & ~bit;
     }
 }

@@ -1,8 +1,5 @@
-using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using TypedShm.Layout;
 using TypedShm.Memory;
 using TypedShm.Transport;
 using TypedShm.Waiting;
@@ -21,56 +18,45 @@ internal sealed unsafe class LaneWriter<T>
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly Lane _lane;
-    private readonly byte* _slots;
-    private readonly ulong _mask;
-    private readonly nint _stride;
-    private readonly nint _valueOffset;
-    private readonly bool _hasMarks;
-    private readonly int _payloadCapacity;
-    private readonly SparseSlots? _sparse;
-    private readonly int _preallocatedPayload;
-    private PayloadScrubber? _scrubber;
     private readonly Publisher _publisher;
-    private Link? _link;
-    private ulong _next;
+    private SlotWriter<T> _writer;
     private ulong _limit;
+    private Link? _link;
     private ulong _head;
-    private bool _claimOpen;
     private bool _suspended;
-    private Exception? _closed;
+    private ClosingReason _closed;
 
-    public LaneWriter(Lane lane, Publisher publisher)
+    /// <param name="lane">The lane, which the writer owns.</param>
+    /// <param name="publisher">Wakes the reader.</param>
+    /// <param name="isExact">Whether two threads at once are always noticed.</param>
+    public LaneWriter(Lane lane, Publisher publisher, bool isExact = false)
     {
         _lane = lane;
-        _slots = lane.Slots;
-        _mask = lane.Capacity - 1;
-        _stride = lane.Stride;
-        _valueOffset = lane.Layout.ValueOffset;
-        _hasMarks = lane.Layout.Marks != SlotMarks.Sequence;
-        _payloadCapacity = lane.Layout.PayloadCapacity;
-        _sparse = lane.Region.IsSparse ? new SparseSlots(lane.Region) : null;
-        _preallocatedPayload = _sparse?.PreallocatedPayload ?? _payloadCapacity;
         _publisher = publisher;
+        _writer = new SlotWriter<T>(lane.Region, lane.Capacity, isExact, "give each thread a writer of its own (AddLane)");
         _limit = lane.Capacity;
     }
 
     public Lane Lane => _lane;
 
     /// <summary>How many messages have been written.</summary>
-    public ulong Written => Volatile.Read(ref _next);
+    public ulong Written => _writer.Written;
 
     /// <summary>How many of them the reader has given back, as far as is known.</summary>
     public ulong Head => Volatile.Read(ref _head);
 
-    public bool IsClosed => Volatile.Read(ref _closed) is not null;
+    public bool IsClosed => _closed.IsClosed;
 
     /// <summary>What the reader did that the protocol does not allow.</summary>
-    public ProtocolException? Fault => Volatile.Read(ref _closed) as ProtocolException;
+    public ProtocolException? Fault => _closed.Fault;
 
-    /// <summary>Whether this writer itself has said that this was all.</summary>
-    public bool IsCompleted => Volatile.Read(ref _closed) is ChannelClosedException;
+    /// <summary>Whether the memory was given up, so that nothing more is ever written.</summary>
+    public bool IsFinished => _writer.IsFinished;
 
-    public int PayloadCapacity => _payloadCapacity;
+    public int PayloadCapacity => _writer.PayloadCapacity;
+
+    /// <inheritdoc cref="SlotWriter{T}.OpenClaim"/>
+    public ulong OpenClaim => _writer.OpenClaim;
 
     /// <summary>The reader is there: from now on its position counts.</summary>
     public void Connect(Link link)
@@ -80,26 +66,21 @@ internal sealed unsafe class LaneWriter<T>
         Volatile.Write(ref _link, link);
     }
 
-    /// <summary>A process of another user maps the slots, see <see cref="PayloadScrubber"/>. Called by one thread at a time, while the writer may go on writing.</summary>
-    public void ScrubPayloads()
-    {
-        if (PayloadCapacity > 0 && _scrubber is null)
-            Volatile.Write(ref _scrubber, new PayloadScrubber(_lane.Region));
-    }
+    /// <inheritdoc cref="SlotWriter{T}.ScrubPayloads"/>
+    public void ScrubPayloads() => _writer.ScrubPayloads();
 
     /// <summary>Lets no later claim succeed: it throws, unless the lane was completed. The first reason stays, unless this end is disposed.</summary>
-    public void Close(Exception reason)
+    /// <returns>Whether this is the reason now.</returns>
+    public bool Close(Exception reason)
     {
         // A full fence between the reason and the limit; its partner is the one in RefreshLimit. Whichever of the two sets the limit
         // last, it ends as 0, and the fast path leads to the exception.
-        if (reason is ObjectDisposedException)
-            Interlocked.Exchange(ref _closed, reason);
-        else
-            Interlocked.CompareExchange(ref _closed, reason, null);
+        bool isFirst = _closed.TrySet(reason);
         Volatile.Write(ref _limit, 0);
+        return isFirst;
     }
 
-    /// <summary>The reader is gone, but another may come, with a new lane: nothing more is written here.</summary>
+    /// <summary>The reader is gone, but another may come, with a new lane: nothing more is written here, but for a claim that is open.</summary>
     public void Suspend()
     {
         Volatile.Write(ref _suspended, true);
@@ -122,17 +103,23 @@ internal sealed unsafe class LaneWriter<T>
         _publisher.Remove(link);
     }
 
+    /// <summary>Gives the memory up, after an open claim, if there is one. The lane was closed or suspended before. Any thread.</summary>
+    public void DisposeMemory()
+    {
+        if (_writer.Close())
+            _lane.Dispose();
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryWrite(in T value)
     {
         if (!TryBegin(1))
             return false;
-        byte* slot = SlotOf(_next);
+        byte* slot = _writer.Slots.SlotOf(_writer.Next);
 
         // step: slot.fill
-        *(T*)(slot + _valueOffset) = value;
+        _writer.Slots.ValueIn(slot) = value;
         Commit(slot, 0);
-        _claimOpen = false;
         return true;
     }
 
@@ -140,11 +127,10 @@ internal sealed unsafe class LaneWriter<T>
     {
         if (!TryBegin(1, payload.Length))
             return false;
-        byte* slot = SlotOf(_next);
-        *(T*)(slot + _valueOffset) = value;
-        payload.CopyTo(new Span<byte>(slot + _lane.Layout.PayloadOffset, payload.Length));
+        byte* slot = _writer.Slots.SlotOf(_writer.Next);
+        _writer.Slots.ValueIn(slot) = value;
+        _writer.Fill(slot, payload);
         Commit(slot, payload.Length);
-        _claimOpen = false;
         return true;
     }
 
@@ -152,31 +138,28 @@ internal sealed unsafe class LaneWriter<T>
     {
         if (values.IsEmpty)
         {
-            ThrowIfFailed();
+            _closed.ThrowIfFailed();
             return !IsClosed;
         }
 
         if (!TryBegin(values.Length))
             return false;
         for (int i = 0; i < values.Length; i++)
-            *(T*)(SlotOf(_next + (ulong)i) + _valueOffset) = values[i];
+            _writer.Slots.ValueOf(_writer.Next + (ulong)i) = values[i];
         CommitBatch(values.Length);
-        _claimOpen = false;
         return true;
     }
 
-    /// <summary>Opens a claim of some slots, the only one until it is committed or aborted.</summary>
+    /// <summary>Takes some slots, the only ones until they are committed or aborted.</summary>
     /// <returns>False if there is no room, or the lane was completed.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryBegin(int count)
     {
-        if (_claimOpen)
-            ThrowBusy();
-        _claimOpen = true;
-        if (_next + (ulong)count <= _limit || RefreshLimit(count))
+        if (!_writer.TryEnter())
+            return CannotEnter();
+        if (_writer.Next + (ulong)count <= _limit)
             return true;
-        _claimOpen = false;
-        return false;
+        return RefreshLimit(count);
     }
 
     /// <summary>As <see cref="TryBegin(int)"/>, of slots for a message with a payload of at most a given length.</summary>
@@ -184,76 +167,56 @@ internal sealed unsafe class LaneWriter<T>
     /// <exception cref="SystemCallException">There is no memory for it. No claim is open.</exception>
     public bool TryBegin(int count, int payloadLength)
     {
-        if ((uint)payloadLength > (uint)_preallocatedPayload)
-            Reserve(payloadLength);
+        _writer.Reserve(payloadLength);
         return TryBegin(count);
     }
 
-    /// <summary>The sequence of the open claim's first slot.</summary>
-    public ulong Next => _next;
+    /// <inheritdoc cref="SlotWriter{T}.BeginClaim"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong BeginClaim() => _writer.BeginClaim();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public byte* SlotOf(ulong position) => _slots + ((nint)(position & _mask) * _stride);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public byte* ClaimedValue(ulong claim, int index)
+    public ref T ClaimedValue(ulong claim, int index)
     {
-        if (claim != _next || !_claimOpen)
-            ThrowNotOpen();
-        return SlotOf(claim + (ulong)index) + _valueOffset;
+        _writer.CheckOpen(claim);
+        return ref _writer.Slots.ValueOf(_writer.Next + (ulong)index);
     }
 
     /// <summary>The room for the payload of the open claim, at most so many bytes.</summary>
-    public Span<byte> ClaimedPayload(ulong claim, int most = int.MaxValue)
-    {
-        if (claim != _next || !_claimOpen)
-            ThrowNotOpen();
-        int length = Math.Min(most, PayloadCapacity);
-        if (length > _preallocatedPayload)
-            Reserve(length);
-        _scrubber?.NoteWritten((int)(claim & _mask), length);
-        return new Span<byte>(SlotOf(claim) + _lane.Layout.PayloadOffset, length);
-    }
+    public Span<byte> ClaimedPayload(ulong claim, int most = int.MaxValue) => _writer.ClaimedPayload(claim, most);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void CommitClaim(ulong claim, int payloadLength)
     {
-        if (claim != _next || !_claimOpen)
-            ThrowNotOpen();
-        if ((uint)payloadLength > (uint)_preallocatedPayload)
-            Reserve(payloadLength);
-        if (IsClosed)
-            ThrowClosed();
-        Commit(SlotOf(claim), payloadLength);
-        _claimOpen = false;
+        _writer.CheckOpen(claim);
+        _writer.Reserve(payloadLength);
+        _closed.ThrowIfClosed();
+        _writer.EndClaim();
+        Commit(_writer.Slots.SlotOf(_writer.Next), payloadLength);
     }
 
     public void CommitClaims(ulong claim, int count)
     {
-        if (claim != _next || !_claimOpen)
-            ThrowNotOpen();
-        if (IsClosed)
-            ThrowClosed();
+        _writer.CheckOpen(claim);
+        _closed.ThrowIfClosed();
+        _writer.EndClaim();
         CommitBatch(count);
-        _claimOpen = false;
     }
 
     /// <summary>Publishes the open claim as the request or response of a call. If the lane was closed meanwhile, nobody sees it.</summary>
     public void CommitCall(ulong call, CallOutcome outcome, int payloadLength)
     {
-        byte* slot = SlotOf(_next);
-        *(ulong*)(slot + _lane.Layout.CallOffset) = call;
-        if ((_lane.Layout.Marks & SlotMarks.Outcome) != 0)
-            *(ulong*)(slot + _lane.Layout.OutcomeOffset) = (ulong)outcome;
+        byte* slot = _writer.Slots.SlotOf(_writer.Next);
+        _writer.Slots.SetCall(slot, call, outcome);
+        _writer.EndClaim();
         Commit(slot, payloadLength);
-        _claimOpen = false;
     }
 
     /// <summary>Gives an open claim up; nothing of it was or will be seen.</summary>
     public void AbortClaim(ulong claim)
     {
-        if (claim == _next)
-            _claimOpen = false;
+        if (_writer.TryAbort(claim))
+            Exit();
     }
 
     /// <summary>Whether there is room, or will never be.</summary>
@@ -266,150 +229,127 @@ internal sealed unsafe class LaneWriter<T>
             return PollResult.Completed;
         if (Volatile.Read(ref _suspended))
             return PollResult.Pending;
-        return _next + (ulong)count - head <= _lane.Capacity ? PollResult.Ready : PollResult.Pending;
+        return _writer.Next + (ulong)count - head <= _lane.Capacity ? PollResult.Ready : PollResult.Pending;
     }
 
     /// <summary>Says that this was all.</summary>
     /// <returns>False if the lane is closed already, for whatever reason.</returns>
     public bool TryComplete(Exception? error)
     {
-        if (_claimOpen)
-            ThrowBusy();
-        ChannelClosedException completed = new("The queue was completed by this writer.", error);
-        Close(completed);
-        if (Volatile.Read(ref _closed) != completed)
-            return false;
-        _lane.Complete(_next, error, _publisher);
-        return true;
+        if (!_writer.TryEnter())
+            return CannotEnter();
+        try
+        {
+            if (!Close(new ChannelClosedException("The queue was completed by this writer.", error)))
+                return false;
+            _lane.Complete(_writer.Next, error, _publisher);
+            return true;
+        }
+        finally
+        {
+            Exit();
+        }
     }
 
-    /// <summary>False if the lane was closed by being completed without an error, otherwise throws why it was.</summary>
-    public bool FalseIfCompleted()
-    {
-        if (Volatile.Read(ref _closed) is not ChannelClosedException completed)
-            ThrowClosed();
-        else if (completed.InnerException is { } error)
-            throw error;
-        return false;
-    }
+    /// <inheritdoc cref="ClosingReason.FalseIfCompleted"/>
+    public bool FalseIfCompleted() => _closed.FalseIfCompleted();
 
-    /// <summary>For who must write: throws whatever the lane was closed for.</summary>
-    public void ThrowIfClosed()
-    {
-        if (IsClosed)
-            ThrowClosed();
-    }
-
-    // To have completed is no error for who only tries; everything else is.
-    private void ThrowIfFailed()
-    {
-        if (IsClosed && !IsCompleted)
-            ThrowClosed();
-    }
-
-    [DoesNotReturn]
-    private void ThrowClosed() => throw Volatile.Read(ref _closed)! switch
-    {
-        PeerGoneException gone => new PeerGoneException(gone.Message, gone.WasClosed),
-        ProtocolException protocol => new ProtocolException(protocol.Message),
-        ObjectDisposedException disposed => new ObjectDisposedException(disposed.ObjectName),
-        Exception other => new ChannelClosedException(other.Message, other.InnerException),
-    };
+    /// <inheritdoc cref="ClosingReason.ThrowIfClosed"/>
+    public void ThrowIfClosed() => _closed.ThrowIfClosed();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Commit(byte* slot, int payloadLength)
     {
-        Padding<T>.Clear(slot + _valueOffset);
-        if (_hasMarks)
-            Mark(slot, payloadLength);
+        _writer.WriteSlotHeader(slot, payloadLength);
 
         // step: slot.commit
-        ulong next = _next + 1;
+        ulong next = _writer.Next + 1;
         _publisher.Publish(ref *(ulong*)slot, next);
-        _next = next;
+        _writer.Advance(next);
+        Exit();
     }
 
     // step: slot.batch. From the last to the first: the reader waits for the first, which is stored with release semantics after all the
     // others, so it finds all or, if this process is killed in between, none.
     private void CommitBatch(int count)
     {
+        ulong first = _writer.Next;
         for (int i = count - 1; i >= 0; i--)
         {
-            byte* slot = SlotOf(_next + (ulong)i);
-            Padding<T>.Clear(slot + _valueOffset);
-            if (_hasMarks)
-                Mark(slot, 0);
-            ulong sequence = _next + (ulong)i + 1;
+            ulong position = first + (ulong)i;
+            byte* slot = _writer.Slots.SlotOf(position);
+            _writer.WriteSlotHeader(slot, 0);
             if (i > 0)
-                *(ulong*)slot = sequence;
+                *(ulong*)slot = position + 1;
             else
-                _publisher.Publish(ref *(ulong*)slot, sequence);
+                _publisher.Publish(ref *(ulong*)slot, position + 1);
         }
 
-        _next += (ulong)count;
+        _writer.Advance(first + (ulong)count);
+        Exit();
     }
 
-    private void Mark(byte* slot, int payloadLength)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Exit()
     {
-        if (_lane.Shape.PublishTimes)
-            *(long*)(slot + _lane.Layout.TimeOffset) = Stopwatch.GetTimestamp();
-        if (PayloadCapacity > 0)
-        {
-            *(ulong*)(slot + _lane.Layout.LengthOffset) = (uint)payloadLength;
-            if (_scrubber is not null)
-                ScrubPayload(slot, payloadLength);
-        }
+        if (_writer.Exit())
+            _lane.Dispose();
     }
 
-    private void ScrubPayload(byte* slot, int payloadLength)
-    {
-        int index = (int)((slot - _slots) / _stride);
-        _scrubber!.Scrub(index, slot + _lane.Layout.PayloadOffset, payloadLength, _sparse?.RoomOf(index) ?? PayloadCapacity);
-    }
-
-    /// <summary>Makes sure that the next slot has room for a payload that is longer than any slot has from the start.</summary>
+    // A lane whose memory was given up was closed before, or has been replaced by another one: then there is no room here any more.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Reserve(int length)
+    private bool CannotEnter()
     {
-        if ((uint)length > (uint)PayloadCapacity)
-            ThrowTooLong(length);
-        _sparse!.Reserve((int)(_next & _mask), length);
+        if (_writer.IsFinished)
+            _lane.Dispose();
+        else
+            _writer.ThrowIfInUse();
+        _closed.ThrowIfFailed();
+        return false;
     }
 
+    /// <summary>Whether there is room after all; otherwise the claim is over.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool RefreshLimit(int count)
     {
+        bool hasRoom = false;
         try
         {
-            if (count < 1 || (ulong)count > _lane.Capacity)
-                throw new ArgumentOutOfRangeException(nameof(count), count, $"A batch has 1 to {_lane.Capacity} messages, as many as the queue has room for.");
-            ulong head = _head;
-            // step: slot.space. Acquire: pairs with slot.release, so that a slot is written only after it was read.
-            // Where the link has ended, the words are not there for ever.
-            if (Volatile.Read(ref _link) is { HasEnded: false } link)
-                head = Volatile.Read(ref *link.Peer.Head);
-            ThrowIfFailed();
-            if (IsClosed || Volatile.Read(ref _suspended))
-                return _claimOpen = false;
-
-            // Nothing but growth up to what was written is possible. (Zeros of a link that has ended mean a lane that was closed.)
-            if (head < _head || head > _next)
-                throw Faulted(new ProtocolException($"The reader says that it has read up to message {head}, but it had read {_head} before and {_next} are written. It was disconnected."));
-
-            _head = head;
-            Volatile.Write(ref _limit, head + _lane.Capacity);
-
-            // See Close.
-            Interlocked.MemoryBarrier();
-            if (IsClosed || Volatile.Read(ref _suspended))
-                Volatile.Write(ref _limit, 0);
-            return _next + (ulong)count <= _limit;
+            return hasRoom = TryRefreshLimit(count);
         }
-        catch
+        finally
         {
-            _claimOpen = false;
-            throw;
+            if (!hasRoom)
+                Exit();
         }
+    }
+
+    private bool TryRefreshLimit(int count)
+    {
+        if (count < 1 || (ulong)count > _lane.Capacity)
+            throw new ArgumentOutOfRangeException(nameof(count), count, $"A batch has 1 to {_lane.Capacity} messages, as many as the queue has room for.");
+        ulong head = _head;
+
+        // step: slot.space. Acquire: pairs with slot.release, so that a slot is written only after it was read.
+        // Where the link has ended, the words are not there for ever.
+        if (Volatile.Read(ref _link) is { HasEnded: false } link)
+            head = Volatile.Read(ref *link.Peer.Head);
+        _closed.ThrowIfFailed();
+        if (IsClosed || Volatile.Read(ref _suspended))
+            return false;
+
+        // Nothing but growth up to what was written is possible. (Zeros of a link that has ended mean a lane that was closed.)
+        if (head < _head || head > _writer.Next)
+            throw Faulted(new ProtocolException($"The reader says that it has read up to message {head}, but it had read {_head} before and {_writer.Next} are written. It was disconnected."));
+
+        _head = head;
+        Volatile.Write(ref _limit, head + _lane.Capacity);
+
+        // See Close.
+        Interlocked.MemoryBarrier();
+        if (IsClosed || Volatile.Read(ref _suspended))
+            Volatile.Write(ref _limit, 0);
+        return _writer.Next + (ulong)count <= _limit;
     }
 
     private ProtocolException Faulted(ProtocolException fault)
@@ -418,13 +358,4 @@ internal sealed unsafe class LaneWriter<T>
         _link!.Dispose();
         return fault;
     }
-
-    [DoesNotReturn]
-    private static void ThrowBusy() => throw new InvalidOperationException("A claim of this writer is still open, or another thread is using it. Commit or dispose the claim first; give each thread a writer of its own (AddLane).");
-
-    [DoesNotReturn]
-    private static void ThrowNotOpen() => throw new InvalidOperationException("The claim is not open any more: it was committed, or disposed. Claim again.");
-
-    [DoesNotReturn]
-    private void ThrowTooLong(int length) => throw new ArgumentException($"The payload has {length} bytes, but a message of this queue has room for {PayloadCapacity} (MessageOptions.PayloadCapacity of its creator).");
 }

@@ -35,6 +35,7 @@ internal sealed unsafe class Ring : IDisposable
     private const int ControlLength = CompletionOffset + CompletionRecord.Length;
 
     private readonly ulong* _tail;
+
     private Ring(SharedRegion region, RingShape shape)
     {
         Region = region;
@@ -43,8 +44,6 @@ internal sealed unsafe class Ring : IDisposable
         byte* control = (byte*)region.Address + region.Header.ControlOffset;
         Completion = new CompletionRecord(control + CompletionOffset);
         _tail = (ulong*)control;
-        Slots = (byte*)region.Address + region.Header.DataOffset;
-        Stride = (nint)region.Header.Stride;
     }
 
     public SharedRegion Region { get; }
@@ -52,10 +51,6 @@ internal sealed unsafe class Ring : IDisposable
     public RingShape Shape { get; }
 
     public SlotLayout Layout { get; }
-
-    public byte* Slots { get; }
-
-    public nint Stride { get; }
 
     public ulong Capacity => (ulong)Shape.Messages.Capacity;
 

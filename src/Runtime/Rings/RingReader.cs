@@ -29,19 +29,25 @@ internal sealed unsafe class RingReader<T>
     private const int NotCut = 1;
     private const int Cut = 2;
 
+    // Bits of _attention: the writer waits for this reader; the connection has ended.
+    private const int Gated = 1;
+    private const int Ended = 2;
+
     private readonly Ring _ring;
     private readonly Link _link;
     private readonly Publisher? _publisher;
     private readonly ulong* _head;
-    private readonly byte* _slots;
-    private readonly ulong _mask;
-    private readonly nint _stride;
-    private readonly nint _valueOffset;
+    private readonly SlotAccess<T> _slots;
     private readonly ulong _kept;
     private ulong _next;
     private long _lost;
     private int _cut = Unknown;
     private bool? _answer;
+    private int _attention;
+
+    // How many messages may be read after the end of the connection. Whoever hangs up has written at most a ring of messages that were not read: a
+    // writer that hangs up and goes on writing is not read for ever.
+    private ulong _remaining;
 
     /// <param name="ring">The memory.</param>
     /// <param name="link">The connection to the writer.</param>
@@ -51,17 +57,19 @@ internal sealed unsafe class RingReader<T>
         _ring = ring;
         _link = link;
         _head = link.Own.Head;
-        _slots = ring.Slots;
-        _mask = ring.Capacity - 1;
-        _stride = ring.Stride;
-        _valueOffset = ring.Layout.ValueOffset;
+        _slots = new SlotAccess<T>(ring.Region, ring.Capacity);
         _next = start;
         Start = start;
+        _remaining = ring.Capacity;
 
         // Where to go on after a lap: at the oldest message one would be lapped again at once.
         _kept = ring.Capacity - (ring.Capacity / 2);
         if (ring.Shape.IsLossless && link.Role == PeerRole.Reader)
+        {
             _publisher = Publisher.To(link);
+            _attention = Gated;
+        }
+
         if (start > Ring.MaxCount)
             Faulted($"{link.Identity} says that message {start} is the next one.");
     }
@@ -69,6 +77,8 @@ internal sealed unsafe class RingReader<T>
     public Ring Ring => _ring;
 
     public Link Link => _link;
+
+    public SlotAccess<T> Slots => _slots;
 
     /// <summary>The message that was the first to be read.</summary>
     public ulong Start { get; }
@@ -89,7 +99,7 @@ internal sealed unsafe class RingReader<T>
     public bool HasNews
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Volatile.Read(ref SequenceOf(_next)) >= Ring.Committed(_next);
+        get => Volatile.Read(ref _slots.SequenceOf(_next)) >= Ring.Committed(_next) && _remaining != 0;
     }
 
     /// <summary>Copies the next message out.</summary>
@@ -97,18 +107,15 @@ internal sealed unsafe class RingReader<T>
     public bool TryTake(out T value)
     {
         ulong next = _next;
-        byte* slot = SlotOf(next);
+        byte* slot = _slots.SlotOf(next);
 
         // step: lossy.look, lossless.look. Acquire: pairs with the release of lossy.even, so that what was filled in is seen.
         if (Volatile.Read(ref *(ulong*)slot) == Ring.Committed(next))
         {
             // step: lossy.copy, lossless.use
-            value = *(T*)(slot + _valueOffset);
-            if (IsIntact(next))
-            {
-                Pass(next);
+            value = _slots.ValueIn(slot);
+            if (IsIntact(slot, next) && TryAdvance(next))
                 return true;
-            }
         }
 
         return TryTakeSlowly(out value);
@@ -121,7 +128,7 @@ internal sealed unsafe class RingReader<T>
         for (int i = 0; i < MaxTries && Find(); i++)
         {
             ulong next = _next;
-            value = *(T*)ValueOf(next);
+            value = _slots.ValueOf(next);
             if (!TryGetPayload(next, out ReadOnlySpan<byte> bytes))
                 continue;
             length = bytes.Length;
@@ -131,8 +138,7 @@ internal sealed unsafe class RingReader<T>
                 continue;
             if (length > payload.Length)
                 throw new ArgumentException($"The payload has {length} bytes, but there is room for {payload.Length}. The message has not been read; call again with more room, up to {_ring.Layout.PayloadCapacity}.", nameof(payload));
-            Pass(next);
-            return true;
+            return TryAdvance(next);
         }
 
         value = default;
@@ -141,11 +147,12 @@ internal sealed unsafe class RingReader<T>
     }
 
     /// <summary>Whether the next message is there. Goes past those that were overwritten, and counts them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Find()
     {
-        for (int i = 0; i < MaxTries && Fault is null; i++)
+        for (int i = 0; i < MaxTries && Fault is null && _remaining != 0; i++)
         {
-            ulong sequence = Volatile.Read(ref SequenceOf(_next));
+            ulong sequence = Volatile.Read(ref _slots.SequenceOf(_next));
             if (sequence == Ring.Committed(_next))
                 return true;
 
@@ -160,19 +167,22 @@ internal sealed unsafe class RingReader<T>
 
     /// <summary>Whether all that was read of a message until now was of it alone.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsIntact(ulong message)
+    public bool IsIntact(ulong message) => IsIntact(_slots.SlotOf(message), message);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsIntact(byte* slot, ulong message)
     {
         // step: lossy.order, lossless.order. What was loaded before is loaded before the sequence is loaded again. Pairs with lossy.barrier.
         Volatile.ReadBarrier();
 
         // step: lossy.check, lossless.check
-        return Volatile.Read(ref SequenceOf(message)) == Ring.Committed(message);
+        return Volatile.Read(ref *(ulong*)slot) == Ring.Committed(message);
     }
 
     /// <summary>The next message is going to be read in place.</summary>
     public void OpenLease() => _answer = null;
 
-    /// <summary>As <see cref="IsIntact"/>, for the open lease: the answer decides whether the message counts as received.</summary>
+    /// <summary>As <see cref="IsIntact(ulong)"/>, for the open lease: the answer decides whether the message counts as received.</summary>
     public bool AskLease(ulong message)
     {
         bool intact = IsIntact(message);
@@ -189,12 +199,10 @@ internal sealed unsafe class RingReader<T>
     {
         if (!(_answer ?? IsIntact(message)))
             Volatile.Write(ref _lost, _lost + 1);
-        Pass(message);
+        TryAdvance(message);
     }
 
-    public byte* ValueOf(ulong message) => SlotOf(message) + _valueOffset;
-
-    /// <summary>The payload of a message, of which nothing counts before <see cref="IsIntact"/> was asked.</summary>
+    /// <summary>The payload of a message, of which nothing counts before <see cref="IsIntact(ulong)"/> was asked.</summary>
     /// <returns>False if the message was overwritten, or its length is impossible, which is a fault.</returns>
     public bool TryGetPayload(ulong message, out ReadOnlySpan<byte> payload)
     {
@@ -203,7 +211,7 @@ internal sealed unsafe class RingReader<T>
             return true;
 
         // Loaded once: the writer can change it at any time.
-        uint length = Volatile.Read(ref *(uint*)(SlotOf(message) + _ring.Layout.LengthOffset));
+        uint length = _slots.LengthOf(message);
         if (!IsIntact(message))
             return false;
         if (length > (uint)_ring.Layout.PayloadCapacity)
@@ -212,15 +220,9 @@ internal sealed unsafe class RingReader<T>
             return false;
         }
 
-        payload = new ReadOnlySpan<byte>(SlotOf(message) + _ring.Layout.PayloadOffset, (int)length);
+        payload = new ReadOnlySpan<byte>(_slots.PayloadOf(message), (int)length);
         return true;
     }
-
-    /// <summary>When a message was published, in nanoseconds of CLOCK_MONOTONIC.</summary>
-    /// <exception cref="InvalidOperationException">The messages carry no times.</exception>
-    public long TimeOf(ulong message) => _ring.Shape.Messages.PublishTimes
-        ? Volatile.Read(ref *(long*)(SlotOf(message) + _ring.Layout.TimeOffset))
-        : throw new InvalidOperationException("The messages of this broadcast carry no publish times. Create it with MessageOptions.PublishTimes.");
 
     /// <summary>Whether nothing will come any more, after everything that came was read.</summary>
     /// <param name="error">What it ended with; null for a good end.</param>
@@ -260,8 +262,13 @@ internal sealed unsafe class RingReader<T>
         return true;
     }
 
-    /// <summary>The connection has ended; its control words are still there.</summary>
-    public void OnEnded() => Volatile.Write(ref _cut, Volatile.Read(ref _link.Peer.Cut) != 0 ? Cut : NotCut);
+    /// <summary>The connection has ended; its control words are still there. Any thread.</summary>
+    public void OnEnded()
+    {
+        Volatile.Write(ref _cut, Volatile.Read(ref _link.Peer.Cut) != 0 ? Cut : NotCut);
+
+        Interlocked.Or(ref _attention, Ended);
+    }
 
     // What was kept before the word was given up, if it was: the word is not there for ever. It may be given up just when it is read here, which is
     // when its memory is zeros; then what it said has been kept by now.
@@ -269,32 +276,43 @@ internal sealed unsafe class RingReader<T>
         ? Volatile.Read(ref _link.Peer.Cut) != 0 || Volatile.Read(ref _cut) == Cut
         : Volatile.Read(ref _cut) == Cut;
 
+    /// <summary>Goes on to the next message.</summary>
+    /// <returns>False if this one does not count, because it came too long after the end of the connection.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private byte* SlotOf(ulong message) => _slots + ((nint)(message & _mask) * _stride);
-
-    private ref ulong SequenceOf(ulong message) => ref *(ulong*)SlotOf(message);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Pass(ulong message)
+    private bool TryAdvance(ulong message)
     {
+        int attention = Volatile.Read(ref _attention);
+        if ((attention & Ended) != 0 && !TryCountAfterEnd())
+            return false;
         Volatile.Write(ref _next, message + 1);
 
         // step: lossless.release. Once the connection is gone nobody reads the word, and its memory is not kept for ever.
-        if (_publisher is not null && !_link.HasEnded)
-            _publisher.Publish(ref *_head, message + 1);
+        if (attention == Gated)
+            _publisher!.Publish(ref *_head, message + 1);
+        return true;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryCountAfterEnd()
+    {
+        if (_remaining == 0)
+            return false;
+        _remaining--;
+        return true;
+    }
+
+    // Rarely called, even in a process that reads all the time: without the attribute it would run as it was first compiled, and one try would
+    // take longer than the writer takes for many messages.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private bool TryTakeSlowly(out T value)
     {
         for (int i = 0; i < MaxTries && Find(); i++)
         {
             ulong next = _next;
-            value = *(T*)ValueOf(next);
+            value = _slots.ValueOf(next);
             if (!IsIntact(next))
                 continue;
-            Pass(next);
-            return true;
+            return TryAdvance(next);
         }
 
         value = default;

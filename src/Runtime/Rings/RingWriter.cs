@@ -23,36 +23,25 @@ internal sealed unsafe class RingWriter<T>
     private readonly Ring _ring;
     private readonly Publisher _publisher;
     private readonly ulong* _tail;
-    private readonly byte* _slots;
-    private readonly ulong _mask;
-    private readonly nint _stride;
-    private readonly nint _valueOffset;
-    private readonly bool _hasMarks;
-    private readonly SparseSlots? _sparse;
-    private readonly int _preallocatedPayload;
-    private PayloadScrubber? _scrubber;
     private readonly bool _isLossless;
     private readonly long _cutOffAfter;
+    private SlotWriter<T> _writer;
     private GatingSequence[] _gates = [];
-    private ulong _next;
     private ulong _limit;
-    private bool _claimOpen;
-    private Exception? _closed;
+    private ClosingReason _closed;
     private ulong _blockedAt = ulong.MaxValue;
     private long _blockedSince;
 
-    public RingWriter(Ring ring, Publisher publisher, TimeSpan? cutOffAfter)
+    /// <param name="ring">The memory, which the writer owns.</param>
+    /// <param name="publisher">Wakes the readers.</param>
+    /// <param name="cutOffAfter">How long a reader may hold a message up.</param>
+    /// <param name="isExact">Whether two threads at once are always noticed.</param>
+    public RingWriter(Ring ring, Publisher publisher, TimeSpan? cutOffAfter, bool isExact = false)
     {
         _ring = ring;
         _publisher = publisher;
         _tail = (ulong*)Unsafe.AsPointer(ref ring.Tail);
-        _slots = ring.Slots;
-        _mask = ring.Capacity - 1;
-        _stride = ring.Stride;
-        _valueOffset = ring.Layout.ValueOffset;
-        _hasMarks = ring.Layout.Marks != SlotMarks.Sequence;
-        _sparse = ring.Region.IsSparse ? new SparseSlots(ring.Region) : null;
-        _preallocatedPayload = _sparse?.PreallocatedPayload ?? PayloadCapacity;
+        _writer = new SlotWriter<T>(ring.Region, ring.Capacity, isExact, "a broadcast has one writer");
         _isLossless = ring.Shape.IsLossless;
         _cutOffAfter = cutOffAfter is { } limit ? (long)Math.Ceiling(limit.TotalMilliseconds) : long.MaxValue;
         _limit = Ring.MaxCount;
@@ -64,14 +53,18 @@ internal sealed unsafe class RingWriter<T>
     public Ring Ring => _ring;
 
     /// <summary>How many messages have been written.</summary>
-    public ulong Written => Volatile.Read(ref _next);
+    public ulong Written => _writer.Written;
 
-    public bool IsClosed => Volatile.Read(ref _closed) is not null;
+    public bool IsClosed => _closed.IsClosed;
 
-    public int PayloadCapacity => _ring.Layout.PayloadCapacity;
+    public int PayloadCapacity => _writer.PayloadCapacity;
+
+    /// <inheritdoc cref="SlotWriter{T}.BeginClaim"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong BeginClaim() => _writer.BeginClaim();
 
     /// <summary>When a wait for room has to end because then a reader can be cut off.</summary>
-    public Deadline NextCut => _cutOffAfter == long.MaxValue || _blockedAt != _next
+    public Deadline NextCut => _cutOffAfter == long.MaxValue || _blockedAt != _writer.Next
         ? Deadline.Never
         : Deadline.After(TimeSpan.FromMilliseconds(Math.Max(0, _cutOffAfter - (Environment.TickCount64 - _blockedSince))));
 
@@ -103,12 +96,8 @@ internal sealed unsafe class RingWriter<T>
         return start;
     }
 
-    /// <summary>A process of another user maps the slots, see <see cref="PayloadScrubber"/>. Called by one thread at a time, while the writer may go on writing.</summary>
-    public void ScrubPayloads()
-    {
-        if (PayloadCapacity > 0 && _scrubber is null)
-            Volatile.Write(ref _scrubber, new PayloadScrubber(_ring.Region));
-    }
+    /// <inheritdoc cref="SlotWriter{T}.ScrubPayloads"/>
+    public void ScrubPayloads() => _writer.ScrubPayloads();
 
     /// <summary>The first message that a reader of a broadcast that may lose some gets.</summary>
     public ulong Start(ulong history) => Back(Volatile.Read(ref _ring.Tail), history);
@@ -122,132 +111,114 @@ internal sealed unsafe class RingWriter<T>
     {
         // A full fence between the reason and the limit; its partner is the one in TryFindSpace. Whichever of the two sets the
         // limit last, it ends as 0, and the fast path leads to the exception.
-        if (reason is ObjectDisposedException)
-            Interlocked.Exchange(ref _closed, reason);
-        else
-            Interlocked.CompareExchange(ref _closed, reason, null);
+        _closed.TrySet(reason);
         Volatile.Write(ref _limit, 0);
+    }
+
+    /// <summary>Gives the memory up, after an open claim, if there is one. The writer was closed before. Any thread.</summary>
+    public void DisposeMemory()
+    {
+        if (_writer.Close())
+            _ring.Dispose();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryWrite(in T value)
     {
-        if (!TryBegin())
+        if (!TryBegin(out byte* slot))
             return false;
-        byte* slot = SlotOf(_next);
-        *(T*)(slot + _valueOffset) = value;
+        _writer.Slots.ValueIn(slot) = value;
         Commit(slot, 0);
-        _claimOpen = false;
         return true;
     }
 
     public bool TryWrite(in T value, ReadOnlySpan<byte> payload)
     {
-        if (!TryBegin(payload.Length))
+        _writer.Reserve(payload.Length);
+        if (!TryBegin(out byte* slot))
             return false;
-        byte* slot = SlotOf(_next);
-        *(T*)(slot + _valueOffset) = value;
-        payload.CopyTo(new Span<byte>(slot + _ring.Layout.PayloadOffset, payload.Length));
+        _writer.Slots.ValueIn(slot) = value;
+        _writer.Fill(slot, payload);
         Commit(slot, payload.Length);
-        _claimOpen = false;
         return true;
     }
 
     /// <summary>Opens the next slot, the only one until it is committed or given up.</summary>
     /// <returns>False if readers that must not lose anything still need it, or the broadcast was completed.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryBegin()
-    {
-        if (_claimOpen)
-            ThrowBusy();
-        _claimOpen = true;
-        if (_next >= Volatile.Read(ref _limit) && !RefreshLimit())
-            return false;
-
-        // step: lossy.odd. From here on no reader takes what stands there for the message that it was.
-        ulong next = _next;
-        *(ulong*)SlotOf(next) = Ring.InProgress(next);
-
-        // step: lossy.barrier. The mark is stored before anything that is filled in. Pairs with lossy.order: who sees any of the new
-        // bytes sees the mark too.
-        Volatile.WriteBarrier();
-
-        // step: lossy.fill, lossless.fill
-        return true;
-    }
+    public bool TryBegin() => TryBegin(out _);
 
     /// <summary>As <see cref="TryBegin()"/>, for a message with a payload of at most a given length.</summary>
     /// <exception cref="ArgumentException">That is more than there is room for.</exception>
     /// <exception cref="SystemCallException">There is no memory for it. The slot is as before.</exception>
     public bool TryBegin(int payloadLength)
     {
-        if ((uint)payloadLength > (uint)_preallocatedPayload)
-            Reserve(payloadLength);
-        return TryBegin();
+        _writer.Reserve(payloadLength);
+        return TryBegin(out _);
     }
 
     /// <summary>Whether there is room, made by cutting readers off if it is time for that.</summary>
     public bool TryMakeSpace()
     {
-        if (_claimOpen)
-            ThrowBusy();
-        return _next < Volatile.Read(ref _limit) || TryFindSpace();
+        if (!_writer.TryEnter())
+            return CannotEnter();
+        try
+        {
+            return _writer.Next < Volatile.Read(ref _limit) || TryFindSpace();
+        }
+        finally
+        {
+            Exit();
+        }
     }
 
-    /// <summary>The number of the message that is being filled in.</summary>
-    public ulong Next => _next;
-
-    public byte* ClaimedValue(ulong claim)
+    public ref T ClaimedValue(ulong claim)
     {
-        if (claim != _next || !_claimOpen)
-            ThrowNotOpen();
-        return SlotOf(claim) + _valueOffset;
+        _writer.CheckOpen(claim);
+        return ref _writer.Slots.ValueOf(_writer.Next);
     }
 
     /// <summary>The room for the payload of the open claim, at most so many bytes.</summary>
-    public Span<byte> ClaimedPayload(ulong claim, int most = int.MaxValue)
-    {
-        if (claim != _next || !_claimOpen)
-            ThrowNotOpen();
-        int length = Math.Min(most, PayloadCapacity);
-        if (length > _preallocatedPayload)
-            Reserve(length);
-        _scrubber?.NoteWritten((int)(claim & _mask), length);
-        return new Span<byte>(SlotOf(claim) + _ring.Layout.PayloadOffset, length);
-    }
+    public Span<byte> ClaimedPayload(ulong claim, int most = int.MaxValue) => _writer.ClaimedPayload(claim, most);
 
     public void CommitClaim(ulong claim, int payloadLength)
     {
-        if (claim != _next || !_claimOpen)
-            ThrowNotOpen();
-        if ((uint)payloadLength > (uint)_preallocatedPayload)
-            Reserve(payloadLength);
-        if (IsClosed)
-            ThrowClosed();
-        Commit(SlotOf(claim), payloadLength);
-        _claimOpen = false;
+        _writer.CheckOpen(claim);
+        _writer.Reserve(payloadLength);
+        _closed.ThrowIfClosed();
+        _writer.EndClaim();
+        Commit(_writer.Slots.SlotOf(_writer.Next), payloadLength);
     }
 
     /// <summary>Gives an open claim up. What was in the slot before is gone; nobody sees what was filled in.</summary>
     public void AbortClaim(ulong claim)
     {
-        if (claim == _next)
-            _claimOpen = false;
+        if (_writer.TryAbort(claim))
+            Exit();
     }
 
     /// <summary>Says that this was all.</summary>
     public void Complete(Exception? error)
     {
-        if (_claimOpen)
-            ThrowBusy();
-        if (IsClosed)
-            ThrowClosed();
-        Close(new ChannelClosedException("The broadcast was completed by this writer.", error));
-        _ring.Completion.Complete(_next, error, _publisher);
+        if (!_writer.TryEnter())
+            CannotEnter();
+        else
+        {
+            try
+            {
+                _closed.ThrowIfClosed();
+                Close(new ChannelClosedException("The broadcast was completed by this writer.", error));
+                _ring.Completion.Complete(_writer.Next, error, _publisher);
+            }
+            finally
+            {
+                Exit();
+            }
+        }
     }
 
     /// <summary>Whether there is room, or will never be.</summary>
-    public PollResult Poll()
+    public PollResult PollSpace()
     {
         if (IsClosed)
             return PollResult.Completed;
@@ -261,85 +232,84 @@ internal sealed unsafe class RingWriter<T>
         return PollResult.Ready;
     }
 
-    /// <summary>False if the broadcast was completed without an error, otherwise throws why it was closed.</summary>
-    public bool FalseIfCompleted()
-    {
-        if (Volatile.Read(ref _closed) is not ChannelClosedException completed)
-            ThrowClosed();
-        else if (completed.InnerException is { } error)
-            throw error;
-        return false;
-    }
+    /// <inheritdoc cref="ClosingReason.FalseIfCompleted"/>
+    public bool FalseIfCompleted() => _closed.FalseIfCompleted();
 
-    /// <summary>For who must write: throws whatever the broadcast was closed for.</summary>
-    public void ThrowIfClosed()
-    {
-        if (IsClosed)
-            ThrowClosed();
-    }
+    /// <inheritdoc cref="ClosingReason.ThrowIfClosed"/>
+    public void ThrowIfClosed() => _closed.ThrowIfClosed();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private byte* SlotOf(ulong message) => _slots + ((nint)(message & _mask) * _stride);
+    private bool TryBegin(out byte* slot)
+    {
+        slot = null;
+        if (!_writer.TryEnter())
+            return CannotEnter();
+        ulong next = _writer.Next;
+        if (next >= Volatile.Read(ref _limit) && !RefreshLimit())
+            return false;
+
+        // step: lossy.odd. From here on no reader takes what stands there for the message that it was.
+        slot = _writer.Slots.SlotOf(next);
+        *(ulong*)slot = Ring.InProgress(next);
+
+        // step: lossy.barrier. The mark is stored before anything that is filled in. Pairs with lossy.order: who sees any of the new
+        // bytes sees the mark too.
+        Volatile.WriteBarrier();
+
+        // step: lossy.fill, lossless.fill
+        return true;
+    }
 
     private static ulong Back(ulong tail, ulong count) => tail - Math.Min(tail, count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Commit(byte* slot, int payloadLength)
     {
-        Padding<T>.Clear(slot + _valueOffset);
-        if (_hasMarks)
-            Mark(slot, payloadLength);
+        _writer.WriteSlotHeader(slot, payloadLength);
 
         // step: lossy.even, lossless.commit
-        ulong next = _next;
+        ulong next = _writer.Next;
         _publisher.Publish(ref *(ulong*)slot, Ring.Committed(next));
 
         // step: lossy.tail. Release: who starts from it finds all messages before it.
-        Volatile.Write(ref _next, next + 1);
+        _writer.Advance(next + 1);
         Volatile.Write(ref *_tail, next + 1);
+        Exit();
     }
 
-    private void Mark(byte* slot, int payloadLength)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Exit()
     {
-        if (_ring.Shape.Messages.PublishTimes)
-            *(long*)(slot + _ring.Layout.TimeOffset) = Stopwatch.GetTimestamp();
-        if (PayloadCapacity > 0)
-        {
-            *(ulong*)(slot + _ring.Layout.LengthOffset) = (uint)payloadLength;
-            if (_scrubber is not null)
-                ScrubPayload(slot, payloadLength);
-        }
+        if (_writer.Exit())
+            _ring.Dispose();
     }
 
-    private void ScrubPayload(byte* slot, int payloadLength)
-    {
-        int index = (int)((slot - _slots) / _stride);
-        _scrubber!.Scrub(index, slot + _ring.Layout.PayloadOffset, payloadLength, _sparse?.RoomOf(index) ?? PayloadCapacity);
-    }
-
-    private bool Blocks(GatingSequence gate, ulong head) => Math.Max(head, gate.StartPosition) + _ring.Capacity <= _next;
-
-    /// <summary>Makes sure that the next slot has room for a payload that is longer than any slot has from the start.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Reserve(int length)
+    private bool CannotEnter()
     {
-        if ((uint)length > (uint)PayloadCapacity)
-            ThrowTooLong(length);
-        _sparse!.Reserve((int)(_next & _mask), length);
+        if (_writer.IsFinished)
+            _ring.Dispose();
+        else
+            _writer.ThrowIfInUse();
+        _closed.ThrowIfFailed();
+        return false;
     }
 
+    private bool Blocks(GatingSequence gate, ulong head) => Math.Max(head, gate.StartPosition) + _ring.Capacity <= _writer.Next;
+
+    /// <summary>Whether there is room after all; otherwise the claim is over.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool RefreshLimit()
     {
-        bool room = false;
+        bool hasRoom = false;
         try
         {
-            return room = TryFindSpace();
+            return hasRoom = TryFindSpace();
         }
         finally
         {
-            if (!room)
-                _claimOpen = false;
+            if (!hasRoom)
+                Exit();
         }
     }
 
@@ -357,15 +327,13 @@ internal sealed unsafe class RingWriter<T>
             {
                 Volatile.Write(ref _limit, 0);
 
-                // To have completed is no error for who only tries; everything else is.
-                if (Volatile.Read(ref _closed) is not ChannelClosedException)
-                    ThrowClosed();
+                _closed.ThrowIfFailed();
                 return false;
             }
 
             if (Volatile.Read(ref _gates) != gates)
                 continue;
-            if (_next < limit)
+            if (_writer.Next < limit)
                 return true;
             if (!CutOff(gates))
                 return false;
@@ -375,14 +343,14 @@ internal sealed unsafe class RingWriter<T>
     /// <summary>The first message for which there is no room yet.</summary>
     private ulong FindLimit(GatingSequence[] gates)
     {
-        ulong slowest = _next;
+        ulong slowest = _writer.Next;
         foreach (GatingSequence gate in gates)
         {
             if (!gate.TryLoad(out ulong head))
                 continue;
-            if (head < gate.CachedPosition || head > _next)
+            if (head < gate.CachedPosition || head > _writer.Next)
             {
-                Drop(gate, new ProtocolException($"{gate.Link.Identity} says that it has read up to message {head}, but it had read {gate.CachedPosition} before and {_next} are written. It was disconnected."));
+                Drop(gate, new ProtocolException($"{gate.Link.Identity} says that it has read up to message {head}, but it had read {gate.CachedPosition} before and {_writer.Next} are written. It was disconnected."));
                 continue;
             }
 
@@ -400,9 +368,9 @@ internal sealed unsafe class RingWriter<T>
     private bool CutOff(GatingSequence[] gates)
     {
         long now = Environment.TickCount64;
-        if (_blockedAt != _next)
+        if (_blockedAt != _writer.Next)
         {
-            _blockedAt = _next;
+            _blockedAt = _writer.Next;
             _blockedSince = now;
         }
 
@@ -420,7 +388,7 @@ internal sealed unsafe class RingWriter<T>
             // step: lossless.cut-barrier. The word is stored before anything that the reader has not given back is overwritten, the slot's
             // sequence included. Pairs with the acquiring load of the sequence in RingReader: a reader that was overtaken finds out why.
             Volatile.WriteBarrier();
-            Drop(gate, new CutOffException($"{gate.Link.Identity} was cut off: it has not read message {Math.Max(head, gate.StartPosition)} of {_next}, and held the writer up for {now - _blockedSince} ms."));
+            Drop(gate, new CutOffException($"{gate.Link.Identity} was cut off: it has not read message {Math.Max(head, gate.StartPosition)} of {_writer.Next}, and held the writer up for {now - _blockedSince} ms."));
         }
 
         return true;
@@ -432,20 +400,4 @@ internal sealed unsafe class RingWriter<T>
         gate.Link.Dispose();
         Dropped(gate.Link.Identity, reason);
     }
-
-    [DoesNotReturn]
-    private void ThrowClosed() => throw Volatile.Read(ref _closed)! switch
-    {
-        ObjectDisposedException disposed => new ObjectDisposedException(disposed.ObjectName),
-        Exception other => new ChannelClosedException(other.Message, other.InnerException),
-    };
-
-    [DoesNotReturn]
-    private static void ThrowBusy() => throw new InvalidOperationException("A claim of this writer is still open, or another thread is using it. Commit or dispose the claim first; a broadcast has one writer.");
-
-    [DoesNotReturn]
-    private static void ThrowNotOpen() => throw new InvalidOperationException("The claim is not open any more: it was committed, or disposed. Claim again.");
-
-    [DoesNotReturn]
-    private void ThrowTooLong(int length) => throw new ArgumentException($"The payload has {length} bytes, but a message of this broadcast has room for {PayloadCapacity} (MessageOptions.PayloadCapacity of its creator).");
 }

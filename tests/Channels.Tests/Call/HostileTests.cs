@@ -19,7 +19,7 @@ public sealed class HostileTests
         {
             Task<Answer> call = client.CallAsync(Quote.Of(7)).AsTask();
             Caller<Quote, Answer> caller = Assert.Single(server.Host.Callers);
-            ulong number = caller.CallOf(0);
+            ulong number = caller.Slots.CallOf(0);
             foreach (ulong wrong in (ulong[])[0, 1, number + 1, number + 8, ulong.MaxValue])
                 Respond(caller, wrong, 0);
             await Until.Holds(() => client.IgnoredResponses == 5);
@@ -33,9 +33,9 @@ public sealed class HostileTests
             Task<Answer> given = client.CallAsync(Quote.Of(9), stop.Token).AsTask();
             await stop.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given.WaitAsync(s_patience));
-            Respond(caller, caller.CallOf(1), 9);
+            Respond(caller, caller.Slots.CallOf(1), 9);
             call = client.CallAsync(Quote.Of(10)).AsTask();
-            Respond(caller, caller.CallOf(2), 10);
+            Respond(caller, caller.Slots.CallOf(2), 10);
             Assert.True((await call.WaitAsync(s_patience)).IsTo(10));
             Assert.Equal(6, client.IgnoredResponses);
             Assert.Equal(ConnectionState.Connected, client.State);
@@ -53,7 +53,7 @@ public sealed class HostileTests
             for (ulong i = 0; i < 4; i++)
             {
                 Task<Answer> call = client.CallAsync(Quote.Of((long)i)).AsTask();
-                Respond(caller, caller.CallOf(i), (long)i);
+                Respond(caller, caller.Slots.CallOf(i), (long)i);
                 Assert.True((await call.WaitAsync(s_patience)).IsTo((long)i));
             }
 
@@ -84,7 +84,7 @@ public sealed class HostileTests
                 TaskScheduler.Default);
             Caller<Quote, Answer> caller = Assert.Single(server.Host.Callers);
             await Until.Holds(() => caller.Available(2) == 2);
-            Respond(caller, caller.CallOf(1), 1, failed ? CallOutcome.Failed : CallOutcome.Answered, 1025);
+            Respond(caller, caller.Slots.CallOf(1), 1, failed ? CallOutcome.Failed : CallOutcome.Answered, 1025);
             Assert.Contains("1025 bytes", (await Assert.ThrowsAsync<ProtocolException>(() => call.WaitAsync(s_patience))).Message, StringComparison.Ordinal);
             await Assert.ThrowsAsync<ProtocolException>(() => other.WaitAsync(s_patience));
             Assert.Equal(ConnectionState.Lost, client.State);
@@ -103,7 +103,7 @@ public sealed class HostileTests
         {
             Task<Answer> call = client.CallAsync(Quote.Of(1)).AsTask();
             Caller<Quote, Answer> caller = Assert.Single(server.Host.Callers);
-            Respond(caller, caller.CallOf(0), 1, CallOutcome.Failed, length);
+            Respond(caller, caller.Slots.CallOf(0), 1, CallOutcome.Failed, length);
             Assert.Contains($"{length} bytes", (await Assert.ThrowsAsync<ProtocolException>(() => call.WaitAsync(s_patience))).Message, StringComparison.Ordinal);
             Assert.Equal(ConnectionState.Lost, client.State);
         }
@@ -122,7 +122,7 @@ public sealed class HostileTests
             for (ulong i = 1; i < 4; i++)
             {
                 Task<Answer> call = client.CallAsync(Quote.Of((long)i)).AsTask();
-                Respond(caller, caller.CallOf(i), (long)i);
+                Respond(caller, caller.Slots.CallOf(i), (long)i);
                 Assert.True((await call.WaitAsync(s_patience)).IsTo((long)i));
             }
 
@@ -233,17 +233,18 @@ public sealed class HostileTests
 
     private static unsafe void SetHead(Transport.Link link, ulong head) => *link.Own.Head = head;
 
-    private static unsafe void Ask(LaneWriter<Quote> requests, ulong call)
+    private static void Ask(LaneWriter<Quote> requests, ulong call)
     {
-        *(Quote*)requests.ClaimedValue(requests.Next, 0) = Quote.Of(0);
+        requests.ClaimedValue(requests.BeginClaim(), 0) = Quote.Of(0);
         requests.CommitCall(call, CallOutcome.Answered, 0);
     }
 
-    private static unsafe void Respond(Caller<Quote, Answer> caller, ulong call, long answer, CallOutcome outcome = CallOutcome.Answered, int payloadLength = 0)
+    private static void Respond(Caller<Quote, Answer> caller, ulong call, long answer, CallOutcome outcome = CallOutcome.Answered, int payloadLength = 0)
     {
         LaneWriter<Answer> responses = caller.Responses;
         Assert.True(responses.TryBegin(1));
-        *(Answer*)responses.ClaimedValue(responses.Next, 0) = Answer.To(Quote.Of(answer));
+        responses.BeginClaim();
+        responses.ClaimedValue(responses.OpenClaim, 0) = Answer.To(Quote.Of(answer));
         responses.CommitCall(call, outcome, payloadLength);
     }
 }

@@ -21,19 +21,19 @@ public readonly ref struct BroadcastClaim<T>
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly RingWriter<T> _writer;
-    private readonly ulong _message;
+    private readonly ulong _claim;
     private readonly int _room;
 
     internal BroadcastClaim(RingWriter<T> writer, int room = int.MaxValue)
     {
         _writer = writer;
-        _message = writer.Next;
+        _claim = writer.BeginClaim();
         _room = room;
     }
 
     /// <summary>The message, in shared memory.</summary>
     /// <exception cref="InvalidOperationException">The claim was committed or disposed.</exception>
-    public unsafe ref T Value => ref *(T*)_writer.ClaimedValue(_message);
+    public ref T Value => ref _writer.ClaimedValue(_claim);
 
     /// <summary>
     /// The room for the message's payload, in shared memory: as many bytes as were claimed, else <see cref="MessageOptions.PayloadCapacity"/>. Where payloads
@@ -41,7 +41,7 @@ public readonly ref struct BroadcastClaim<T>
     /// </summary>
     /// <exception cref="InvalidOperationException">The claim was committed or disposed.</exception>
     /// <exception cref="SystemCallException">There is no memory for a sparse payload.</exception>
-    public Span<byte> Payload => _writer.ClaimedPayload(_message, _room);
+    public Span<byte> Payload => _writer.ClaimedPayload(_claim, _room);
 
     /// <summary>The room for the payload as elements of a type.</summary>
     /// <exception cref="InvalidOperationException">The claim was committed or disposed, or the payload is not aligned for the type.</exception>
@@ -52,7 +52,7 @@ public readonly ref struct BroadcastClaim<T>
     /// <summary>Publishes the message, without payload.</summary>
     /// <exception cref="InvalidOperationException">The claim was committed or disposed.</exception>
     /// <exception cref="ObjectDisposedException">The writer was disposed.</exception>
-    public void Commit() => _writer.CommitClaim(_message, 0);
+    public void Commit() => _writer.CommitClaim(_claim, 0);
 
     /// <summary>Publishes the message with the first <paramref name="payloadLength"/> bytes of its payload.</summary>
     /// <inheritdoc cref="Commit()" path="/exception"/>
@@ -61,9 +61,9 @@ public readonly ref struct BroadcastClaim<T>
     {
         if (payloadLength > _room)
             Channels.Payload.ThrowLongerThanClaimed(payloadLength, _room);
-        _writer.CommitClaim(_message, payloadLength);
+        _writer.CommitClaim(_claim, payloadLength);
     }
 
     /// <summary>Gives the claim up, unless it was committed.</summary>
-    public void Dispose() => _writer?.AbortClaim(_message);
+    public void Dispose() => _writer?.AbortClaim(_claim);
 }

@@ -12,7 +12,7 @@ internal sealed class BroadcastClient<T> : ChannelClient<BroadcastClient<T>.Read
     private BroadcastClient(EndpointName? endpoint, ConnectRequest terms, ReaderSession session)
         : base(endpoint, terms, session)
     {
-        Inbox = new BroadcastInbox<T>(this, Source, WaitMode, endsWithItsWriter: !Reconnects);
+        Inbox = new BroadcastInbox<T>(this, Source, WaitMode, endsWithItsWriter: !Reconnects, terms.Options.ExactThreadCheck);
         Inbox.Add(session.Ring);
         Root();
     }
@@ -45,7 +45,7 @@ internal sealed class BroadcastClient<T> : ChannelClient<BroadcastClient<T>.Read
     {
     }
 
-    protected override void OnClosed() => Inbox.DisposeMemory();
+    protected override void OnClosed() => Inbox.Close();
 
     private static ConnectRequest Terms(PeerRole role, OpenOptions options) => new(
         ChannelKind.Broadcast, role, [LayoutAdvertisement.Of<T>()], options,

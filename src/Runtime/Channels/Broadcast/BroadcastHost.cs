@@ -22,7 +22,7 @@ internal sealed class BroadcastHost<T> : ChannelHost
         _shape = new RingShape(options.Shape, options.Lossless);
         _history = (ulong)options.History;
         _ring = Ring.Create<T>(shortName, _shape);
-        Writer = new RingWriter<T>(_ring, Publisher, options.CutOffAfter) { Dropped = Refused };
+        Writer = new RingWriter<T>(_ring, Publisher, options.CutOffAfter, options.ExactThreadCheck) { Dropped = Refused };
         Root();
     }
 
@@ -79,7 +79,7 @@ internal sealed class BroadcastHost<T> : ChannelHost
     {
         Writer.Close(new ObjectDisposedException(Owner.GetType().FullName));
         Leave();
-        _ring.Dispose();
+        Writer.DisposeMemory();
     }
 
     private readonly struct RoomCondition(RingWriter<T> writer) : ICondition
@@ -87,7 +87,7 @@ internal sealed class BroadcastHost<T> : ChannelHost
         // Readers have a whole ring of messages to read before anything is late.
         public static int SpinsPerPoll => 32;
 
-        public PollResult Poll() => writer.Poll();
+        public PollResult Poll() => writer.PollSpace();
 
         public bool MayBeReady() => Poll() != PollResult.Pending;
     }

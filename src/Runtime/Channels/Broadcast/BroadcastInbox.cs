@@ -1,8 +1,7 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using TypedShm.Ends;
 using TypedShm.Rings;
+using TypedShm.Transport;
 using TypedShm.Waiting;
 
 namespace TypedShm.Channels;
@@ -15,23 +14,16 @@ namespace TypedShm.Channels;
 /// <param name="source">What its waits are woken by.</param>
 /// <param name="mode">How it waits.</param>
 /// <param name="endsWithItsWriter">Whether the end of a writer that has not completed the broadcast is the end of it: it has no successor.</param>
-internal sealed class BroadcastInbox<T>(ChannelEnd end, WaitSource source, WaitMode mode, bool endsWithItsWriter)
+/// <param name="isExact">Whether two threads at once are always noticed.</param>
+internal sealed class BroadcastInbox<T>(ChannelEnd end, WaitSource source, WaitMode mode, bool endsWithItsWriter, bool isExact = false)
+    : Inbox<T, BroadcastCondition<T>>(end, source, mode, isExact, "broadcast", "each thread opens a reader of its own")
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly Lock _gate = new();
     private readonly Queue<RingReader<T>> _successors = new();
-    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private RingReader<T> _ring = null!;
     private long _lostBefore;
-    private bool _busy;
     private bool _isCompleted;
-    private SharedMemoryException? _error;
-
-    public WaitSource Source => source;
-
-    public WaitMode Mode => mode;
-
-    public Task Completion => _completion.Task;
 
     /// <summary>The ring that is read.</summary>
     public RingReader<T> Ring => Volatile.Read(ref _ring);
@@ -50,23 +42,12 @@ internal sealed class BroadcastInbox<T>(ChannelEnd end, WaitSource source, WaitM
         }
     }
 
-    /// <summary>Gives all memory up.</summary>
-    public void DisposeMemory()
-    {
-        lock (_gate)
-        {
-            _ring.Ring.Dispose();
-            foreach (RingReader<T> successor in _successors)
-                successor.Ring.Dispose();
-        }
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryRead(out T value)
     {
         Enter();
         bool read = _ring.TryTake(out value) || (GoOn() && _ring.TryTake(out value));
-        _busy = false;
+        Exit();
         return read;
     }
 
@@ -89,81 +70,62 @@ internal sealed class BroadcastInbox<T>(ChannelEnd end, WaitSource source, WaitM
         }
         finally
         {
-            _busy = false;
+            Exit();
         }
     }
 
-    /// <summary>The ring whose next message is there; the inbox is busy until <see cref="Finish"/>.</summary>
+    /// <summary>The ring whose next message is there; nobody else reads until <see cref="Inbox{T, TCondition}.Exit"/>.</summary>
     public RingReader<T>? TryBegin()
     {
         Enter();
         if (_ring.Find() || (GoOn() && _ring.Find()))
             return _ring;
-        _busy = false;
+        Exit();
         return null;
     }
 
-    public void Finish() => _busy = false;
-
-    /// <summary>Whether a read would find a message, or the end.</summary>
-    public PollResult Poll()
+    /// <summary>What a wait polls.</summary>
+    public PollResult PollMessage()
     {
-        if (end.IsDisposed || Volatile.Read(ref _isCompleted))
+        if (End.IsDisposed || Volatile.Read(ref _isCompleted))
             return PollResult.Completed;
         RingReader<T> ring = Ring;
         if (ring.Fault is null && ring.HasNews)
             return PollResult.Ready;
         if (!ring.IsOver(out _, out _))
             return PollResult.Pending;
-        return GoOn() ? PollResult.Ready : _isCompleted ? PollResult.Completed : PollResult.Pending;
+        return TryGoOn() ? PollResult.Ready : _isCompleted ? PollResult.Completed : PollResult.Pending;
     }
 
-    /// <summary>What a wait that found nothing means: throws what the broadcast ended with.</summary>
-    /// <returns>False: it is complete.</returns>
-    public bool ThrowIfFaulted()
-    {
-        end.ThrowIfDisposed();
-        return _error is null ? false : throw Again(_error);
-    }
+    protected override bool TryReadNext(out T message) => TryRead(out message);
 
-    /// <summary>What a read that must return a message throws.</summary>
-    [DoesNotReturn]
-    public void ThrowEnd()
-    {
-        end.ThrowIfDisposed();
-        throw new ChannelClosedException("The broadcast is over: there will be no more messages.", _error);
-    }
+    protected override BroadcastCondition<T> Condition() => new(this);
 
-    // An exception that was thrown before must not be thrown again as the same object: its stack trace would grow.
-    private static SharedMemoryException Again(SharedMemoryException error) => error switch
+    protected override void DisposeMemory()
     {
-        PeerGoneException gone => new PeerGoneException(gone.Message, gone.WasClosed),
-        ProtocolException fault => new ProtocolException(fault.Message),
-        CutOffException cut => new CutOffException(cut.Message),
-        _ => new SharedMemoryException(error.Message),
-    };
-
-    [DoesNotReturn]
-    private static void ThrowBusy() => throw new InvalidOperationException("A lease of this reader is still open, or another thread is using it. Dispose the lease first; each thread opens a reader of its own.");
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Enter()
-    {
-        if (_busy)
-            ThrowBusy();
-        _busy = true;
+        lock (_gate)
+        {
+            _ring.Ring.Dispose();
+            foreach (RingReader<T> successor in _successors)
+                successor.Ring.Dispose();
+        }
     }
 
     /// <summary>When there was nothing to read: goes on to the next ring, if this one is over and there is one.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool GoOn()
     {
-        if (end.IsDisposed)
+        if (End.IsDisposed)
         {
-            _busy = false;
-            end.ThrowIfDisposed();
+            Exit();
+            End.ThrowIfDisposed();
         }
 
+        return TryGoOn();
+    }
+
+    private bool TryGoOn()
+    {
         RingReader<T> ring = _ring;
         if (_isCompleted || !ring.IsOver(out SharedMemoryException? error, out bool completed))
             return false;
@@ -173,12 +135,8 @@ internal sealed class BroadcastInbox<T>(ChannelEnd end, WaitSource source, WaitM
             ring.Link.Dispose();
         if (completed || endsWithItsWriter)
         {
-            _error = error;
+            Complete(error);
             Volatile.Write(ref _isCompleted, true);
-            if (error is null)
-                _completion.TrySetResult();
-            else
-                _completion.TrySetException(error);
             return false;
         }
 
@@ -198,4 +156,13 @@ internal sealed class BroadcastInbox<T>(ChannelEnd end, WaitSource source, WaitM
         ring.Ring.Dispose();
         return true;
     }
+}
+
+/// <summary>A message of a broadcast, or its end.</summary>
+internal readonly struct BroadcastCondition<T>(BroadcastInbox<T> inbox) : ICondition
+    where T : unmanaged, ISharedLayout<T>
+{
+    public PollResult Poll() => inbox.PollMessage();
+
+    public bool MayBeReady() => inbox.Ring.HasNews;
 }

@@ -41,12 +41,12 @@ public readonly ref struct BroadcastLease<T>
 
     /// <summary>The message, in shared memory.</summary>
     /// <exception cref="InvalidOperationException">The lease was disposed.</exception>
-    public unsafe ref readonly T Value
+    public ref readonly T Value
     {
         get
         {
             ThrowIfOver();
-            return ref *(T*)_ring.ValueOf(_message);
+            return ref _ring.Slots.ValueOf(_message);
         }
     }
 
@@ -66,7 +66,7 @@ public readonly ref struct BroadcastLease<T>
 
     /// <summary>When it was published, by <see cref="Stopwatch.GetTimestamp"/>, whose clock all processes share.</summary>
     /// <exception cref="InvalidOperationException">The broadcast was created without <see cref="MessageOptions.PublishTimes"/>.</exception>
-    public long PublishedAt => _ring.TimeOf(_message);
+    public long PublishedAt => _ring.Slots.TimeOf(_message);
 
     /// <summary>How long ago it was published.</summary>
     /// <inheritdoc cref="PublishedAt" path="/exception"/>
@@ -86,7 +86,7 @@ public readonly ref struct BroadcastLease<T>
         if (_ring is null || _ring.Next != _message)
             return;
         _ring.PassLease(_message);
-        _inbox.Finish();
+        _inbox.Exit();
     }
 
     private void ThrowIfOver()

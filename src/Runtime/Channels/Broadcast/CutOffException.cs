@@ -12,4 +12,6 @@ public sealed class CutOffException : SharedMemoryException
         : base(message)
     {
     }
+
+    internal override SharedMemoryException CloneForRethrow() => new CutOffException(Message);
 }

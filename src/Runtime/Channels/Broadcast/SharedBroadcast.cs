@@ -74,7 +74,7 @@ public static class SharedBroadcast
         try
         {
             SharedBroadcastWriter<T> writer = new(host);
-            return (writer, writer.OpenReader(PeerRole.Reader, options!.Wait, options.Fence));
+            return (writer, writer.OpenReader(PeerRole.Reader, options!.Wait, options.Fence, options.ExactThreadCheck));
         }
         catch
         {

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using TypedShm.Channels;
 using TypedShm.Transport;
 using TypedShm.Waiting;
@@ -9,7 +8,7 @@ namespace TypedShm;
 /// <typeparam name="T">The <c>[SharedLayout]</c> struct.</typeparam>
 /// <remarks>
 /// <para>
-/// For one thread at a time, which is checked as far as that costs nothing; another thread opens a reader of its own.
+/// For one thread at a time, which is checked, see <see cref="OpenOptions.ExactThreadCheck"/>; another thread opens a reader of its own.
 /// <see cref="Dispose"/> may come from any thread. The members that <c>System.Threading.Channels.ChannelReader</c> has too mean what they mean there.
 /// </para>
 /// <para>
@@ -106,37 +105,15 @@ public sealed class SharedBroadcastReader<T> : ISharedWaitable, IDisposable
     /// <returns><see langword="false"/> if the time passed, or the broadcast is over.</returns>
     /// <exception cref="SharedMemoryException">The broadcast ended with an error, see <see cref="WaitToRead(CancellationToken)"/>.</exception>
     /// <inheritdoc cref="Read" path="/exception"/>
-    public bool TryRead(out T message, TimeSpan timeout, CancellationToken cancellationToken = default)
-    {
-        Deadline deadline = Deadline.After(timeout);
-        while (!_inbox.TryRead(out message))
-        {
-            switch (WaitFor(deadline, cancellationToken))
-            {
-                case WaitOutcome.TimedOut: return false;
-                case WaitOutcome.Completed: return _inbox.ThrowIfFaulted();
-            }
-        }
-
-        return true;
-    }
+    public bool TryRead(out T message, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        _inbox.TryRead(out message) || _inbox.TryReadLater(out message, Deadline.After(timeout), cancellationToken);
 
     /// <summary>Reads the next message, waiting for it on this thread.</summary>
     /// <exception cref="System.Threading.Channels.ChannelClosedException">The broadcast is over; the inner exception is its error, if it has one.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="InvalidOperationException">A lease is open, or another thread is using the reader.</exception>
     /// <exception cref="ObjectDisposedException">This reader was disposed.</exception>
-    public T Read(CancellationToken cancellationToken = default)
-    {
-        T message;
-        while (!_inbox.TryRead(out message))
-        {
-            if (WaitFor(Deadline.Never, cancellationToken) == WaitOutcome.Completed)
-                _inbox.ThrowEnd();
-        }
-
-        return message;
-    }
+    public T Read(CancellationToken cancellationToken = default) => _inbox.TryRead(out T message) ? message : _inbox.ReadLater(cancellationToken);
 
     /// <summary>Waits on this thread until a message is there.</summary>
     /// <returns><see langword="false"/> if there will never be one: the broadcast is over.</returns>
@@ -146,45 +123,27 @@ public sealed class SharedBroadcastReader<T> : ISharedWaitable, IDisposable
     /// </exception>
     /// <inheritdoc cref="Read" path="/exception[@cref='OperationCanceledException']"/>
     /// <inheritdoc cref="Read" path="/exception[@cref='ObjectDisposedException']"/>
-    public bool WaitToRead(CancellationToken cancellationToken = default) =>
-        WaitFor(Deadline.Never, cancellationToken) == WaitOutcome.Ready || _inbox.ThrowIfFaulted();
+    public bool WaitToRead(CancellationToken cancellationToken = default) => _inbox.WaitForMessage(Deadline.Never, cancellationToken);
 
     /// <summary>Waits on this thread until a message is there, but not longer than a given time.</summary>
     /// <returns><see langword="false"/> if the time passed, or the broadcast is over.</returns>
     /// <inheritdoc cref="WaitToRead(CancellationToken)" path="/exception"/>
-    public bool WaitToRead(TimeSpan timeout, CancellationToken cancellationToken = default) => WaitFor(Deadline.After(timeout), cancellationToken) switch
-    {
-        WaitOutcome.Ready => true,
-        WaitOutcome.Completed => _inbox.ThrowIfFaulted(),
-        _ => false,
-    };
+    public bool WaitToRead(TimeSpan timeout, CancellationToken cancellationToken = default) => _inbox.WaitForMessage(Deadline.After(timeout), cancellationToken);
 
     /// <summary>As <see cref="WaitToRead(CancellationToken)"/>, but occupies no thread.</summary>
     /// <inheritdoc cref="WaitToRead(CancellationToken)"/>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
-    {
-        WaitOutcome outcome = await Wait.ForAsync(new MessageCondition(_inbox), _inbox.Source.Alone, _inbox.Mode, Deadline.Never, cancellationToken).ConfigureAwait(false);
-        return outcome == WaitOutcome.Ready || _inbox.ThrowIfFaulted();
-    }
+    public ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default) => _inbox.WaitToReadAsync(cancellationToken);
 
     /// <summary>As <see cref="Read"/>, but occupies no thread.</summary>
     /// <inheritdoc cref="Read" path="/exception"/>
     public ValueTask<T> ReadAsync(CancellationToken cancellationToken = default) =>
         cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<T>(cancellationToken)
             : _inbox.TryRead(out T message) ? new ValueTask<T>(message)
-            : ReadSlowly(cancellationToken);
+            : _inbox.ReadLaterAsync(cancellationToken);
 
     /// <summary>All messages, as they come, until the broadcast is over.</summary>
     /// <inheritdoc cref="WaitToRead(CancellationToken)" path="/exception"/>
-    public async IAsyncEnumerable<T> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        while (await WaitToReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            while (TryRead(out T message))
-                yield return message;
-        }
-    }
+    public IAsyncEnumerable<T> ReadAllAsync(CancellationToken cancellationToken = default) => _inbox.ReadAllAsync(cancellationToken);
 
     /// <summary>
     /// This reader for code that knows only <c>System.Threading.Channels</c>, where a broadcast that may lose messages is what a bounded channel
@@ -207,7 +166,7 @@ public sealed class SharedBroadcastReader<T> : ISharedWaitable, IDisposable
             }
 
             // Overwritten meanwhile, which counts as lost, or a fault, with which the broadcast ends.
-            _inbox.Finish();
+            _inbox.Exit();
         }
 
         lease = default;
@@ -222,11 +181,8 @@ public sealed class SharedBroadcastReader<T> : ISharedWaitable, IDisposable
         Deadline deadline = Deadline.After(timeout);
         while (!TryLease(out lease))
         {
-            switch (WaitFor(deadline, cancellationToken))
-            {
-                case WaitOutcome.TimedOut: return false;
-                case WaitOutcome.Completed: return _inbox.ThrowIfFaulted();
-            }
+            if (!_inbox.WaitForMessage(deadline, cancellationToken))
+                return false;
         }
 
         return true;
@@ -239,11 +195,7 @@ public sealed class SharedBroadcastReader<T> : ISharedWaitable, IDisposable
     {
         BroadcastLease<T> lease;
         while (!TryLease(out lease))
-        {
-            if (WaitFor(Deadline.Never, cancellationToken) == WaitOutcome.Completed)
-                _inbox.ThrowEnd();
-        }
-
+            _inbox.WaitOrThrow(cancellationToken);
         return lease;
     }
 
@@ -253,30 +205,4 @@ public sealed class SharedBroadcastReader<T> : ISharedWaitable, IDisposable
     public void Dispose() => _client.Dispose();
 
     PollResult ISharedWaitable.Poll() => _inbox.Poll();
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<T> ReadSlowly(CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            WaitOutcome outcome = await Wait.ForAsync(new MessageCondition(_inbox), _inbox.Source.Alone, _inbox.Mode, Deadline.Never, cancellationToken).ConfigureAwait(false);
-            if (_inbox.TryRead(out T message))
-                return message;
-            if (outcome == WaitOutcome.Completed)
-                _inbox.ThrowEnd();
-        }
-    }
-
-    private WaitOutcome WaitFor(Deadline deadline, CancellationToken cancellationToken)
-    {
-        MessageCondition condition = new(_inbox);
-        return Wait.For(ref condition, _inbox.Source.Alone, _inbox.Mode, deadline, cancellationToken);
-    }
-
-    private readonly struct MessageCondition(BroadcastInbox<T> inbox) : ICondition
-    {
-        public PollResult Poll() => inbox.Poll();
-
-        public bool MayBeReady() => inbox.Ring.HasNews;
-    }
 }

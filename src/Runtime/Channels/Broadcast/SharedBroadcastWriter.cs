@@ -8,7 +8,7 @@ namespace TypedShm;
 /// <summary>The writing end of a broadcast.</summary>
 /// <typeparam name="T">The <c>[SharedLayout]</c> struct.</typeparam>
 /// <remarks>
-/// For one thread at a time, which is checked as far as that costs nothing. <see cref="Dispose"/> may come from any thread. What was
+/// For one thread at a time, which is checked, see <see cref="ChannelOptions.ExactThreadCheck"/>. <see cref="Dispose"/> may come from any thread. What was
 /// written before the writer was disposed, or its process was killed, can still be read by those who have joined. There is room
 /// at any time unless the broadcast is lossless.
 /// </remarks>
@@ -231,8 +231,8 @@ public sealed class SharedBroadcastWriter<T> : IDisposable
     public void Dispose() => _host.Dispose();
 
     /// <summary>Another end in this process, see <see cref="SharedBroadcast.CreatePair{T}"/>.</summary>
-    internal SharedBroadcastReader<T> OpenReader(PeerRole role = PeerRole.Reader, WaitMode mode = WaitMode.SpinThenPark, WaitFence fence = WaitFence.Auto) =>
-        new(BroadcastClient<T>.Pair(_host, role, new OpenOptions { Wait = mode, Fence = fence, AllowSparsePayloads = true }));
+    internal SharedBroadcastReader<T> OpenReader(PeerRole role = PeerRole.Reader, WaitMode mode = WaitMode.SpinThenPark, WaitFence fence = WaitFence.Auto, bool exactThreadCheck = false) =>
+        new(BroadcastClient<T>.Pair(_host, role, new OpenOptions { Wait = mode, Fence = fence, AllowSparsePayloads = true, ExactThreadCheck = exactThreadCheck }));
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WriteSlowly(T message, CancellationToken cancellationToken)

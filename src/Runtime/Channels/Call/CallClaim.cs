@@ -34,7 +34,7 @@ public readonly ref struct CallClaim<TRequest, TResponse>
 
     /// <summary>The request, in shared memory.</summary>
     /// <exception cref="InvalidOperationException">The claim was called or disposed.</exception>
-    public unsafe ref TRequest Value => ref *(TRequest*)Lane.ClaimedValue(_call.Position, 0);
+    public ref TRequest Value => ref Lane.ClaimedValue(_call.Position, 0);
 
     /// <summary>The room for the request's payload, in shared memory: <see cref="MessageOptions.PayloadCapacity"/> bytes.</summary>
     /// <exception cref="InvalidOperationException">The claim was called or disposed.</exception>
@@ -96,15 +96,15 @@ public readonly ref struct CallReply<TRequest, TResponse>
 
     /// <summary>The response, in shared memory.</summary>
     /// <exception cref="InvalidOperationException">This was disposed.</exception>
-    public unsafe ref readonly TResponse Value => ref *(TResponse*)Lane.ValueOf(_call.Position);
+    public unsafe ref readonly TResponse Value => ref Lane.Slots.ValueOf(_call.Position);
 
     /// <summary>The payload, in shared memory; empty if it has none.</summary>
     /// <exception cref="InvalidOperationException">This was disposed.</exception>
-    public unsafe ReadOnlySpan<byte> Payload => new(Lane.SlotOf(_call.Position) + Lane.Lane.Layout.PayloadOffset, _call.PayloadLength);
+    public unsafe ReadOnlySpan<byte> Payload => new(Lane.Slots.PayloadOf(_call.Position), _call.PayloadLength);
 
     /// <summary>When the response was published, by <see cref="Stopwatch.GetTimestamp"/>, whose clock all processes share.</summary>
     /// <exception cref="InvalidOperationException">This was disposed, or the channel was created without <see cref="MessageOptions.PublishTimes"/>.</exception>
-    public long PublishedAt => Lane.TimeOf(_call.Position);
+    public long PublishedAt => Lane.Slots.TimeOf(_call.Position);
 
     private LaneReader<TResponse> Lane => _call.Generation == _generation
         ? _call.Session!.Responses

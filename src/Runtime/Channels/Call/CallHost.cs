@@ -125,9 +125,9 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
 
     protected override void Close()
     {
-        Inbox.Revoke();
+        Inbox.Stop();
         Leave();
-        Inbox.DisposeMemory();
+        Inbox.Close();
     }
 
     private void Cancel(Link link, ulong call) => Callers.FirstOrDefault(caller => caller.Link == link)?.Cancel(call);
@@ -163,7 +163,7 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
         {
             if (lane.Fault is null)
                 return (Caller<TRequest, TResponse>)lane;
-            Inbox.Finish();
+            Inbox.Exit();
             Inbox.RemoveCompletedLanes();
         }
 
@@ -172,7 +172,7 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
 
     private void EndTurn(Caller<TRequest, TResponse> caller)
     {
-        Inbox.Finish();
+        Inbox.Exit();
         if (caller.Fault is not null)
             Inbox.RemoveCompletedLanes();
     }
@@ -229,7 +229,7 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
 
     private readonly struct RequestCondition(LaneMerger<TRequest> inbox) : ICondition
     {
-        public PollResult Poll() => inbox.Poll();
+        public PollResult Poll() => inbox.PollMessage();
 
         public bool MayBeReady() => inbox.HasMessage();
     }

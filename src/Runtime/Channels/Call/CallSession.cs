@@ -73,7 +73,7 @@ internal sealed unsafe class CallSession<TRequest, TResponse> : Session
     {
         if (!TryClaim(call))
             return false;
-        *(TRequest*)_requests.ClaimedValue(call.Position, 0) = request;
+        _requests.ClaimedValue(call.Position, 0) = request;
         Commit(call, 0);
         return true;
     }
@@ -87,7 +87,7 @@ internal sealed unsafe class CallSession<TRequest, TResponse> : Session
         {
             if (_requests.TryBegin(1))
             {
-                call.Position = _requests.Next;
+                call.Position = _requests.BeginClaim();
                 call.Session = this;
                 return true;
             }
@@ -125,7 +125,7 @@ internal sealed unsafe class CallSession<TRequest, TResponse> : Session
         if (Fault is not null || !_responses.HasMessage)
             return false;
         ulong position = _responses.Next;
-        ulong number = _responses.CallOf(position);
+        ulong number = _responses.Slots.CallOf(position);
         ref OpenCall open = ref Place(number);
         if (number == 0 || open.Number != number)
         {
@@ -177,7 +177,7 @@ internal sealed unsafe class CallSession<TRequest, TResponse> : Session
     /// <returns>Whether the slot is kept.</returns>
     private bool Read(PendingCall<TRequest, TResponse> call, ulong position)
     {
-        if (_responses.OutcomeOf(position) != CallOutcome.Answered)
+        if (_responses.Slots.OutcomeOf(position) != CallOutcome.Answered)
         {
             ReadOnlySpan<byte> text = _responses.PayloadOf(position);
             if (text.Length > Shape.ErrorCapacity)
@@ -188,7 +188,7 @@ internal sealed unsafe class CallSession<TRequest, TResponse> : Session
 
         if (!call.IsInPlace)
         {
-            call.Response = *(TResponse*)_responses.ValueOf(position);
+            call.Response = _responses.Slots.ValueOf(position);
             return false;
         }
 

@@ -93,7 +93,7 @@ internal sealed unsafe class Caller<TRequest, TResponse> : LaneReader<TRequest>
     public void Serve(CallHandler<TRequest, TResponse> handler)
     {
         ulong position = Next;
-        ulong call = CallOf(position);
+        ulong call = Slots.CallOf(position);
         if (!TryPayloadLength(position, out int length) || !IsNumber(call))
             return;
         if (Link.HasEnded || !TryBeginResponse())
@@ -104,7 +104,7 @@ internal sealed unsafe class Caller<TRequest, TResponse> : LaneReader<TRequest>
 
         CallOutcome outcome = CallOutcome.Failed;
         int responseLength = 0;
-        ref TResponse response = ref *(TResponse*)_responses.ClaimedValue(_responses.Next, 0);
+        ref TResponse response = ref _responses.ClaimedValue(_responses.OpenClaim, 0);
 
         // What an earlier response left there is not this one's.
         response = default;
@@ -131,7 +131,7 @@ internal sealed unsafe class Caller<TRequest, TResponse> : LaneReader<TRequest>
     /// <returns>False if there is nothing to be done for it.</returns>
     public bool TryTake(RunningCall<TRequest, TResponse> running)
     {
-        ulong call = CallOf(Next);
+        ulong call = Slots.CallOf(Next);
         if (!IsNumber(call) || !TryTake(out running.Request))
             return false;
         running.Caller = this;
@@ -169,19 +169,19 @@ internal sealed unsafe class Caller<TRequest, TResponse> : LaneReader<TRequest>
             _running![running.Number & _mask] = null;
             if (!TryBeginResponse())
                 return;
-            *(TResponse*)_responses.ClaimedValue(_responses.Next, 0) = response;
+            _responses.ClaimedValue(_responses.OpenClaim, 0) = response;
             _responses.CommitCall(running.Number, error is null ? CallOutcome.Answered : CallOutcome.Failed, error is null ? 0 : WriteError(error));
         }
     }
 
-    public ReadOnlySpan<byte> RequestPayload(ulong position, int length) => new(SlotOf(position) + Lane.Layout.PayloadOffset, length);
+    public ReadOnlySpan<byte> RequestPayload(ulong position, int length) => new(Slots.PayloadOf(position), length);
 
     // The lane has room for the text of an exception too.
-    public Span<byte> ResponsePayload() => _responses.ClaimedPayload(_responses.Next)[..PayloadCapacity];
+    public Span<byte> ResponsePayload() => _responses.ClaimedPayload(_responses.OpenClaim)[..PayloadCapacity];
 
-    public ref TResponse Response() => ref *(TResponse*)_responses.ClaimedValue(_responses.Next, 0);
+    public ref TResponse Response() => ref _responses.ClaimedValue(_responses.OpenClaim, 0);
 
-    private int WriteError(Exception error) => _shape.ErrorCapacity == 0 ? 0 : RemoteCallException.Write(error, _responses.ClaimedPayload(_responses.Next)[.._shape.ErrorCapacity]);
+    private int WriteError(Exception error) => _shape.ErrorCapacity == 0 ? 0 : RemoteCallException.Write(error, _responses.ClaimedPayload(_responses.OpenClaim)[.._shape.ErrorCapacity]);
 
     private bool TryPayloadLength(ulong position, out int length)
     {
@@ -211,7 +211,11 @@ internal sealed unsafe class Caller<TRequest, TResponse> : LaneReader<TRequest>
         try
         {
             if (_responses.TryBegin(1))
+            {
+                _responses.BeginClaim();
                 return true;
+            }
+
             CutOff($"{Link.Identity} does not read its responses: {_mask + 1} lie there, as many as it may have calls open, and another one is due. It was disconnected.");
         }
         catch (ProtocolException fault)

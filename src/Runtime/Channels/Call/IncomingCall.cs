@@ -31,7 +31,7 @@ public readonly unsafe ref struct IncomingCall<TRequest, TResponse>
     }
 
     /// <summary>What the client asks.</summary>
-    public ref readonly TRequest Request => ref *(TRequest*)_caller.ValueOf(_position);
+    public ref readonly TRequest Request => ref _caller.Slots.ValueOf(_position);
 
     /// <summary>The payload of the request; empty if it has none.</summary>
     public ReadOnlySpan<byte> RequestPayload => _caller.RequestPayload(_position, _length);
@@ -62,7 +62,7 @@ public readonly unsafe ref struct IncomingCall<TRequest, TResponse>
 
     /// <summary>When the request was published, by <see cref="Stopwatch.GetTimestamp"/>, whose clock all processes share.</summary>
     /// <exception cref="InvalidOperationException">The channel was created without <see cref="MessageOptions.PublishTimes"/>.</exception>
-    public long PublishedAt => _caller.TimeOf(_position);
+    public long PublishedAt => _caller.Slots.TimeOf(_position);
 
     /// <summary>How long ago the request was published.</summary>
     /// <inheritdoc cref="PublishedAt" path="/exception"/>

@@ -18,19 +18,19 @@ public readonly ref struct Claim<T>
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly LaneWriter<T> _writer;
-    private readonly ulong _position;
+    private readonly ulong _claim;
     private readonly int _room;
 
-    internal Claim(LaneWriter<T> writer, ulong position, int room = int.MaxValue)
+    internal Claim(LaneWriter<T> writer, ulong claim, int room = int.MaxValue)
     {
         _writer = writer;
-        _position = position;
+        _claim = claim;
         _room = room;
     }
 
     /// <summary>The message, in shared memory.</summary>
     /// <exception cref="InvalidOperationException">The claim was committed or disposed.</exception>
-    public unsafe ref T Value => ref *(T*)_writer.ClaimedValue(_position, 0);
+    public ref T Value => ref _writer.ClaimedValue(_claim, 0);
 
     /// <summary>
     /// The room for the message's payload, in shared memory: as many bytes as were claimed, else <see cref="MessageOptions.PayloadCapacity"/>. Where payloads
@@ -38,7 +38,7 @@ public readonly ref struct Claim<T>
     /// </summary>
     /// <exception cref="InvalidOperationException">The claim was committed or disposed.</exception>
     /// <exception cref="SystemCallException">There is no memory for a sparse payload.</exception>
-    public Span<byte> Payload => _writer.ClaimedPayload(_position, _room);
+    public Span<byte> Payload => _writer.ClaimedPayload(_claim, _room);
 
     /// <summary>The room for the payload as elements of a type.</summary>
     /// <exception cref="InvalidOperationException">The claim was committed or disposed, or the payload is not aligned for the type.</exception>
@@ -49,7 +49,7 @@ public readonly ref struct Claim<T>
     /// <summary>Publishes the message, without payload.</summary>
     /// <exception cref="InvalidOperationException">The claim was committed or disposed.</exception>
     /// <exception cref="PeerGoneException">The reader is gone.</exception>
-    public void Commit() => _writer.CommitClaim(_position, 0);
+    public void Commit() => _writer.CommitClaim(_claim, 0);
 
     /// <summary>Publishes the message with the first <paramref name="payloadLength"/> bytes of its payload.</summary>
     /// <inheritdoc cref="Commit()" path="/exception"/>
@@ -58,11 +58,11 @@ public readonly ref struct Claim<T>
     {
         if (payloadLength > _room)
             Channels.Payload.ThrowLongerThanClaimed(payloadLength, _room);
-        _writer.CommitClaim(_position, payloadLength);
+        _writer.CommitClaim(_claim, payloadLength);
     }
 
     /// <summary>Gives the claim up, unless it was committed.</summary>
-    public void Dispose() => _writer?.AbortClaim(_position);
+    public void Dispose() => _writer?.AbortClaim(_claim);
 }
 
 /// <summary>
@@ -73,12 +73,12 @@ public readonly ref struct BatchClaim<T>
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly LaneWriter<T> _writer;
-    private readonly ulong _position;
+    private readonly ulong _claim;
 
-    internal BatchClaim(LaneWriter<T> writer, ulong position, int count)
+    internal BatchClaim(LaneWriter<T> writer, ulong claim, int count)
     {
         _writer = writer;
-        _position = position;
+        _claim = claim;
         Count = count;
     }
 
@@ -88,19 +88,19 @@ public readonly ref struct BatchClaim<T>
     /// <summary>One of the messages, in shared memory.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such message.</exception>
     /// <exception cref="InvalidOperationException">The claim was committed or disposed.</exception>
-    public unsafe ref T this[int index]
+    public ref T this[int index]
     {
         get
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
-            return ref *(T*)_writer.ClaimedValue(_position, index);
+            return ref _writer.ClaimedValue(_claim, index);
         }
     }
 
     /// <summary>Publishes all the messages.</summary>
     /// <inheritdoc cref="Claim{T}.Commit()" path="/exception"/>
-    public void Commit() => _writer.CommitClaims(_position, Count);
+    public void Commit() => _writer.CommitClaims(_claim, Count);
 
     /// <summary>Gives the claim up, unless it was committed.</summary>
-    public void Dispose() => _writer?.AbortClaim(_position);
+    public void Dispose() => _writer?.AbortClaim(_claim);
 }

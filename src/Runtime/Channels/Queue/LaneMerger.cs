@@ -1,8 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using TypedShm.Ends;
 using TypedShm.Rings;
+using TypedShm.Transport;
 using TypedShm.Waiting;
 
 namespace TypedShm.Channels;
@@ -28,23 +28,17 @@ internal enum InboxEnd
 /// <param name="source">What its waits are woken by.</param>
 /// <param name="mode">How it waits.</param>
 /// <param name="over">When it has come to its end.</param>
-internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode mode, InboxEnd over)
+/// <param name="isExact">Whether two threads at once are always noticed.</param>
+internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode mode, InboxEnd over, bool isExact = false)
+    : Inbox<T, MessageCondition<T>>(end, source, mode, isExact, "queue", "a queue has one reader")
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly Lock _gate = new();
-    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LaneReader<T>[] _lanes = [];
     private int _nextLane;
-    private bool _busy;
     private bool _isCompleted;
     private int _completed;
-    private Exception? _error;
-
-    public WaitSource Source => source;
-
-    public WaitMode Mode => mode;
-
-    public Task Completion => _completion.Task;
+    private SharedMemoryException? _error;
 
     public bool IsCompleted
     {
@@ -67,32 +61,20 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
             Volatile.Write(ref _lanes, [.. _lanes, lane]);
     }
 
-    /// <summary>Makes reads find nothing from now on; the memory of the lanes is given up after this.</summary>
-    public void Revoke()
+    /// <summary>Makes polls find nothing from now on. The memory of the lanes is given up after this, by <see cref="Inbox{T, TCondition}.Close"/>.</summary>
+    public void Stop()
     {
         lock (_gate)
         {
             foreach (LaneReader<T> lane in _lanes)
-                lane.Revoke();
-        }
-    }
-
-    /// <summary>Gives the memory up, when the connections have ended.</summary>
-    public void DisposeMemory()
-    {
-        lock (_gate)
-        {
-            foreach (LaneReader<T> lane in _lanes)
-                lane.Lane.Dispose();
+                lane.Stop();
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryRead(out T value)
     {
-        if (_busy)
-            ThrowBusy();
-        _busy = true;
+        Enter();
         LaneReader<T>[] lanes = _lanes;
         int nextLane = _nextLane;
         for (int i = 0; i < lanes.Length; i++)
@@ -102,14 +84,12 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
             if (lanes[nextLane++].TryTake(out value))
             {
                 _nextLane = nextLane;
-                _busy = false;
+                Exit();
                 return true;
             }
         }
 
-        _busy = false;
-        end.ThrowIfDisposed();
-        RemoveCompletedLanes();
+        FoundNothing();
         value = default;
         return false;
     }
@@ -123,18 +103,16 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
         if (lane is null)
             return false;
         bool taken = lane.TryTake(out value);
-        Finish();
+        Exit();
         if (!taken)
-            end.ThrowIfDisposed();
+            End.ThrowIfDisposed();
         return taken;
     }
 
-    /// <summary>The lane whose next message is next; the inbox is busy until <see cref="Finish"/>.</summary>
+    /// <summary>The lane whose next message is next; nobody else reads until <see cref="Inbox{T, TCondition}.Exit"/>.</summary>
     public LaneReader<T>? TryBegin()
     {
-        if (_busy)
-            ThrowBusy();
-        _busy = true;
+        Enter();
         LaneReader<T>[] lanes = _lanes;
         int nextLane = _nextLane;
         for (int i = 0; i < lanes.Length; i++)
@@ -148,22 +126,8 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
             return lane;
         }
 
-        _busy = false;
-        end.ThrowIfDisposed();
-        RemoveCompletedLanes();
+        FoundNothing();
         return null;
-    }
-
-    public void Finish() => _busy = false;
-
-    /// <summary>Whether a read would find a message, or the end.</summary>
-    public PollResult Poll()
-    {
-        if (end.IsDisposed)
-            return PollResult.Completed;
-        if (HasMessage())
-            return PollResult.Ready;
-        return RemoveCompletedLanes() ? PollResult.Completed : PollResult.Pending;
     }
 
     /// <summary>Whether a message is there.</summary>
@@ -179,32 +143,29 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
         return false;
     }
 
+    /// <summary>What a wait polls.</summary>
+    public PollResult PollMessage()
+    {
+        if (End.IsDisposed)
+            return PollResult.Completed;
+        if (HasMessage())
+            return PollResult.Ready;
+        return RemoveCompletedLanes() ? PollResult.Completed : PollResult.Pending;
+    }
+
     /// <summary>How many messages are there.</summary>
+    /// <exception cref="ObjectDisposedException">The end was disposed.</exception>
     public int Count
     {
         get
         {
+            End.ThrowIfDisposed();
             int count = 0;
             foreach (LaneReader<T> lane in Volatile.Read(ref _lanes))
                 count += lane.Available(int.MaxValue);
+            End.ThrowIfDisposed();
             return count;
         }
-    }
-
-    /// <summary>What a wait that found nothing means: throws what the queue ended with.</summary>
-    /// <returns>False: it is complete.</returns>
-    public bool ThrowIfFaulted()
-    {
-        end.ThrowIfDisposed();
-        return _error is null ? false : throw Again(_error);
-    }
-
-    /// <summary>What a read that must return a message throws.</summary>
-    [DoesNotReturn]
-    public void ThrowEnd()
-    {
-        end.ThrowIfDisposed();
-        throw new ChannelClosedException("The queue is complete: there will be no more messages.", _error);
     }
 
     /// <summary>Removes lanes that have come to their end, once they are empty.</summary>
@@ -217,6 +178,27 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
         foreach (LaneReader<T> lane in Volatile.Read(ref _lanes))
             any |= lane.Link.HasEnded || Volatile.Read(ref lane.Lane.End) != 0 || lane.Fault is not null;
         return any && RemoveEnded();
+    }
+
+    protected override bool TryReadNext(out T message) => TryRead(out message);
+
+    protected override MessageCondition<T> Condition() => new(this);
+
+    protected override void DisposeMemory()
+    {
+        lock (_gate)
+        {
+            foreach (LaneReader<T> lane in _lanes)
+                lane.DisposeWhenReleased();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void FoundNothing()
+    {
+        Exit();
+        End.ThrowIfDisposed();
+        RemoveCompletedLanes();
     }
 
     private bool RemoveEnded()
@@ -240,7 +222,7 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
         {
             foreach (LaneReader<T> lane in _lanes)
             {
-                if (!lane.IsOver(out Exception? error, out bool completed))
+                if (!lane.IsOver(out SharedMemoryException? error, out bool completed))
                     continue;
 
                 Volatile.Write(ref _lanes, [.. _lanes.Where(other => other != lane)]);
@@ -255,24 +237,19 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
             bool ends = over == InboxEnd.WithItsWriter || (over == InboxEnd.WhenCompleted && _completed >= Writers);
             if (_lanes.Length > 0 || !ends || _isCompleted)
                 return _isCompleted;
+            Complete(_error);
             _isCompleted = true;
         }
 
-        if (_error is null)
-            _completion.TrySetResult();
-        else
-            _completion.TrySetException(_error);
         return true;
     }
+}
 
-    // An exception that was thrown before must not be thrown again as the same object: its stack trace would grow.
-    private static SharedMemoryException Again(Exception error) => error switch
-    {
-        PeerGoneException gone => new PeerGoneException(gone.Message, gone.WasClosed),
-        ProtocolException fault => new ProtocolException(fault.Message),
-        _ => new SharedMemoryException(error.Message),
-    };
+/// <summary>A message of a queue, or its end.</summary>
+internal readonly struct MessageCondition<T>(LaneMerger<T> merger) : ICondition
+    where T : unmanaged, ISharedLayout<T>
+{
+    public PollResult Poll() => merger.PollMessage();
 
-    [DoesNotReturn]
-    private static void ThrowBusy() => throw new InvalidOperationException("A lease or batch of this reader is still open, or another thread is using it. Dispose the lease first; a queue has one reader.");
+    public bool MayBeReady() => merger.HasMessage();
 }

@@ -27,12 +27,12 @@ public readonly ref struct Lease<T>
 
     /// <summary>The message, in shared memory.</summary>
     /// <exception cref="InvalidOperationException">The lease was disposed.</exception>
-    public unsafe ref readonly T Value
+    public ref readonly T Value
     {
         get
         {
             ThrowIfOver();
-            return ref *(T*)_lane.ValueOf(_position);
+            return ref _lane.Slots.ValueOf(_position);
         }
     }
 
@@ -52,7 +52,7 @@ public readonly ref struct Lease<T>
 
     /// <summary>When it was published, by <see cref="Stopwatch.GetTimestamp"/>, whose clock all processes share.</summary>
     /// <exception cref="InvalidOperationException">The queue was created without <see cref="MessageOptions.PublishTimes"/>.</exception>
-    public long PublishedAt => _lane.TimeOf(_position);
+    public long PublishedAt => _lane.Slots.TimeOf(_position);
 
     /// <summary>How long ago it was published.</summary>
     /// <inheritdoc cref="PublishedAt" path="/exception"/>
@@ -71,8 +71,8 @@ public readonly ref struct Lease<T>
     public HeldMessage<T> Hold()
     {
         ThrowIfOver();
-        HeldMessage<T> held = HeldSlot<T>.Rent(_lane, _payload.Length);
-        _inbox.Finish();
+        HeldMessage<T> held = new(_lane.Hold(_payload.Length));
+        _inbox.Exit();
         return held;
     }
 
@@ -83,7 +83,7 @@ public readonly ref struct Lease<T>
         if (_lane is null || _lane.Next != _position)
             return;
         _lane.Advance(1);
-        _inbox.Finish();
+        _inbox.Exit();
     }
 
     private void ThrowIfOver()

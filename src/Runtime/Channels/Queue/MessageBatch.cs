@@ -32,7 +32,7 @@ public readonly ref struct MessageBatch<T>
     /// <summary>One of the messages, in shared memory.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such message.</exception>
     /// <exception cref="InvalidOperationException">The batch was disposed.</exception>
-    public unsafe ref readonly T this[int index] => ref *(T*)_lane.ValueOf(At(index));
+    public ref readonly T this[int index] => ref _lane.Slots.ValueOf(At(index));
 
     /// <summary>The payload of one of the messages, in shared memory; empty if it has none.</summary>
     /// <inheritdoc cref="this[int]" path="/exception"/>
@@ -40,7 +40,7 @@ public readonly ref struct MessageBatch<T>
 
     /// <summary>When one of the messages was published, by <see cref="Stopwatch.GetTimestamp"/>.</summary>
     /// <inheritdoc cref="this[int]" path="/exception"/>
-    public long PublishedAt(int index) => _lane.TimeOf(At(index));
+    public long PublishedAt(int index) => _lane.Slots.TimeOf(At(index));
 
     /// <summary>Copies the messages out.</summary>
     /// <exception cref="ArgumentException">There is not enough room.</exception>
@@ -61,7 +61,7 @@ public readonly ref struct MessageBatch<T>
         if (_lane is null || _lane.Next != _position)
             return;
         _lane.Advance(Count);
-        _inbox.Finish();
+        _inbox.Exit();
     }
 
     private ulong At(int index)

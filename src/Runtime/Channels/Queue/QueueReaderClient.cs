@@ -12,7 +12,7 @@ internal sealed class QueueReaderClient<T> : ChannelClient<QueueReaderClient<T>.
     private QueueReaderClient(EndpointName? endpoint, ConnectRequest terms, ReaderSession session)
         : base(endpoint, terms, session)
     {
-        Inbox = new LaneMerger<T>(this, Source, WaitMode, Reconnects ? InboxEnd.WhenCompleted : InboxEnd.WithItsWriter);
+        Inbox = new LaneMerger<T>(this, Source, WaitMode, Reconnects ? InboxEnd.WhenCompleted : InboxEnd.WithItsWriter, terms.Options.ExactThreadCheck);
         Inbox.Add(session.Lane);
         Root();
     }
@@ -28,9 +28,9 @@ internal sealed class QueueReaderClient<T> : ChannelClient<QueueReaderClient<T>.
     }
 
     /// <summary>The reader of a writer of this process.</summary>
-    public static QueueReaderClient<T> Pair(QueueWriterHost<T> host, WaitMode mode, WaitFence fence)
+    public static QueueReaderClient<T> Pair(QueueWriterHost<T> host, ChannelOptions options)
     {
-        ConnectRequest terms = Terms(new OpenOptions { Wait = mode, Fence = fence, AllowSparsePayloads = true });
+        ConnectRequest terms = Terms(options.ToOpenOptions());
         return new QueueReaderClient<T>(null, terms, new ReaderSession(host.Pair(terms)));
     }
 
@@ -38,9 +38,9 @@ internal sealed class QueueReaderClient<T> : ChannelClient<QueueReaderClient<T>.
 
     protected override void OnReplaced(ReaderSession session) => Inbox.Add(session.Lane);
 
-    protected override void OnRevoked() => Inbox.Revoke();
+    protected override void OnRevoked() => Inbox.Stop();
 
-    protected override void OnClosed() => Inbox.DisposeMemory();
+    protected override void OnClosed() => Inbox.Close();
 
     private static ConnectRequest Terms(OpenOptions options) => new(
         ChannelKind.Queue, PeerRole.Reader, [LayoutAdvertisement.Of<T>()], options,

@@ -16,7 +16,7 @@ internal sealed class QueueReaderHost<T> : ChannelHost
     {
         _shape = options.Shape;
         _ = _shape.Slots<T>();
-        Inbox = new LaneMerger<T>(this, Source, options.Wait, InboxEnd.WhenCompleted) { Writers = options.Writers, LaneFaulted = Refused };
+        Inbox = new LaneMerger<T>(this, Source, options.Wait, InboxEnd.WhenCompleted, options.ExactThreadCheck) { Writers = options.Writers, LaneFaulted = Refused };
         Root();
     }
 
@@ -50,9 +50,9 @@ internal sealed class QueueReaderHost<T> : ChannelHost
 
     protected override void Close()
     {
-        Inbox.Revoke();
+        Inbox.Stop();
         Leave();
-        Inbox.DisposeMemory();
+        Inbox.Close();
     }
 
     private sealed class LaneAdmission(QueueReaderHost<T> host, HelloMessage hello) : HostAdmission(host, hello, [], host._shape.ToParameters())

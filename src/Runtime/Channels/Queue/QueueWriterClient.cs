@@ -9,9 +9,10 @@ namespace TypedShm.Channels;
 internal sealed class QueueWriterClient<T> : ChannelClient<QueueWriterClient<T>.WriterSession>
     where T : unmanaged, ISharedLayout<T>
 {
-    private readonly Func<QueueWriterClient<T>> _another;
+    private readonly Func<CancellationToken, QueueWriterClient<T>> _another;
+    private readonly CancellationTokenSource _disposing = new();
 
-    private QueueWriterClient(EndpointName? endpoint, ConnectRequest terms, WriterSession session, Func<QueueWriterClient<T>> another)
+    private QueueWriterClient(EndpointName? endpoint, ConnectRequest terms, WriterSession session, Func<CancellationToken, QueueWriterClient<T>> another)
         : base(endpoint, terms, session)
     {
         _another = another;
@@ -27,18 +28,33 @@ internal sealed class QueueWriterClient<T> : ChannelClient<QueueWriterClient<T>.
     {
         ConnectRequest terms = Terms(endpoint.ShortName, options);
         ConnectResult attachment = await Connector.Connect<THandshakeWaiter>(endpoint, terms, Deadline.After(options.Timeout), cancellationToken).ConfigureAwait(false);
-        return new QueueWriterClient<T>(endpoint, terms, new WriterSession(attachment), () => Open<BlockingWaiter>(endpoint, options, CancellationToken.None).AsTask().GetAwaiter().GetResult());
+        return new QueueWriterClient<T>(endpoint, terms, new WriterSession(attachment, options.ExactThreadCheck),
+            token => Open<BlockingWaiter>(endpoint, options, token).AsTask().GetAwaiter().GetResult());
     }
 
     /// <summary>A writer to a reader of this process.</summary>
-    public static QueueWriterClient<T> Pair(QueueReaderHost<T> host, WaitMode mode, WaitFence fence)
+    public static QueueWriterClient<T> Pair(QueueReaderHost<T> host, ChannelOptions options)
     {
-        ConnectRequest terms = Terms("pair", new OpenOptions { Wait = mode, Fence = fence, AllowSparsePayloads = true });
-        return new QueueWriterClient<T>(null, terms, new WriterSession(host.Pair(terms)), () => Pair(host, mode, fence));
+        ConnectRequest terms = Terms("pair", options.ToOpenOptions());
+        return new QueueWriterClient<T>(null, terms, new WriterSession(host.Pair(terms), options.ExactThreadCheck), _ => Pair(host, options));
     }
 
-    /// <summary>Another writer to the same reader.</summary>
-    public QueueWriterClient<T> OpenAnother() => _another();
+    /// <summary>Another writer to the same reader. It is given up if this one is disposed meanwhile.</summary>
+    public QueueWriterClient<T> OpenAnother(CancellationToken cancellationToken)
+    {
+        ThrowIfDisposed();
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposing.Token);
+        try
+        {
+            return _another(either.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            ThrowIfDisposed();
+            cancellationToken.ThrowIfCancellationRequested();
+            throw;
+        }
+    }
 
     /// <inheritdoc cref="LaneWriter{T}.TryComplete"/>
     /// <remarks>
@@ -47,14 +63,16 @@ internal sealed class QueueWriterClient<T> : ChannelClient<QueueWriterClient<T>.
     /// </remarks>
     public bool TryComplete(Exception? error) => Finish(() => Outbox.Lane.TryComplete(error));
 
-    protected override WriterSession NewSession(ConnectResult attachment) => new(attachment);
+    protected override WriterSession NewSession(ConnectResult attachment) => new(attachment, ConnectRequest.Options.ExactThreadCheck);
 
     protected override void OnReplaced(WriterSession session) => Outbox.Use(session.Lane);
 
     protected override void OnEnded(WriterSession session) =>
-        Outbox.ReaderLeft(QueueWriters.ReaderGone(session.Link, session.Lane.Head), Reconnects);
+        Outbox.ReaderLeft(session.Lane, session.Link, Reconnects);
 
     protected override void OnRevoked() => Outbox.Lane.Close(new ObjectDisposedException(Owner.GetType().FullName));
+
+    protected override void OnClosed() => _disposing.Cancel();
 
     private static ConnectRequest Terms(string name, OpenOptions options) => new(
         ChannelKind.Queue, PeerRole.Writer, [LayoutAdvertisement.Of<T>()], options,
@@ -69,17 +87,17 @@ internal sealed class QueueWriterClient<T> : ChannelClient<QueueWriterClient<T>.
 
     internal sealed class WriterSession : Session
     {
-        public WriterSession(ConnectResult attachment)
+        public WriterSession(ConnectResult attachment, bool isExact)
             : base(attachment.Link)
         {
             SharedRegion region = attachment.Regions.Own[0];
             region.CloseDescriptor();
-            Lane = new LaneWriter<T>(Rings.Lane.From(region, MessageShape.FromParameters(attachment.Parameters)), Publisher.To(attachment.Link));
+            Lane = new LaneWriter<T>(Rings.Lane.From(region, MessageShape.FromParameters(attachment.Parameters)), Publisher.To(attachment.Link), isExact);
             Lane.Connect(attachment.Link);
         }
 
         public LaneWriter<T> Lane { get; }
 
-        public override void DisposeMemory() => Lane.Lane.Dispose();
+        public override void DisposeMemory() => Lane.DisposeMemory();
     }
 }

@@ -18,7 +18,7 @@ internal sealed class QueueWriterHost<T> : ChannelHost
         _shape = options.Shape;
         _lane = Lane.Create<T>(shortName, _shape);
         Outbox = new ReconnectingLane<T>(this, Source, options.Wait);
-        Outbox.Use(new LaneWriter<T>(_lane, Publisher));
+        Outbox.Use(new LaneWriter<T>(_lane, Publisher, options.ExactThreadCheck));
         Root();
     }
 
@@ -54,7 +54,7 @@ internal sealed class QueueWriterHost<T> : ChannelHost
     {
         if (!member.IsCounted)
             return;
-        Outbox.ReaderLeft(QueueWriters.ReaderGone(member.Link, Outbox.Lane.Head), mayComeBack: false);
+        Outbox.ReaderLeft(Outbox.Lane, member.Link, mayComeBack: false);
         Source.Change(removed: member.Parking, added: null);
     }
 
@@ -62,13 +62,6 @@ internal sealed class QueueWriterHost<T> : ChannelHost
     {
         Outbox.Lane.Close(new ObjectDisposedException(Owner.GetType().FullName));
         Leave();
-        _lane.Dispose();
+        Outbox.Lane.DisposeMemory();
     }
-}
-
-/// <summary>What both kinds of writers say.</summary>
-internal static class QueueWriters
-{
-    public static PeerGoneException ReaderGone(Link link, ulong head) => new(
-        $"{link.Identity}, which read the queue, {(link.WasClosed ? "has closed it" : "is gone")}. It had given back {head} messages; what was written after that may not have been read.", link.WasClosed);
 }

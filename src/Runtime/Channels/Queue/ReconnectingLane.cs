@@ -1,48 +1,159 @@
+using System.Runtime.CompilerServices;
 using TypedShm.Ends;
 using TypedShm.Rings;
+using TypedShm.Transport;
 using TypedShm.Waiting;
 
 namespace TypedShm.Channels;
 
-/// <summary>The writing end of a queue: its lane, which another one replaces if the reader has a successor.</summary>
+/// <summary>
+/// The writing end of a queue: its lane, which another one replaces if the reader has a successor, and how a write waits for room. A writer enters the
+/// waiting writes only after a first try of its own has found none.
+/// </summary>
 internal sealed class ReconnectingLane<T>(ChannelEnd end, WaitSource source, WaitMode mode)
     where T : unmanaged, ISharedLayout<T>
 {
+    private readonly Lock _gate = new();
+
+    // Lanes whose reader is gone. A claim that is open when its reader leaves may be committed much later: then its message is lost too.
+    private readonly List<LaneWriter<T>> _left = [];
     private LaneWriter<T>? _lane;
     private ulong _lost;
 
     public ChannelEnd End => end;
 
-    public WaitSource Source => source;
-
-    public WaitMode Mode => mode;
-
     public LaneWriter<T> Lane => _lane!;
 
     /// <summary>How many messages readers that are gone had not read.</summary>
-    public ulong Lost => Volatile.Read(ref _lost);
+    public ulong Lost
+    {
+        get
+        {
+            lock (_gate)
+            {
+                ulong lost = _lost;
+                foreach (LaneWriter<T> lane in _left)
+                    lost += lane.Written - lane.Head;
+                return lost;
+            }
+        }
+    }
 
     public void Use(LaneWriter<T> lane) => Volatile.Write(ref _lane, lane);
 
     /// <summary>The reader is gone; its words are still there.</summary>
-    public void ReaderLeft(PeerGoneException reason, bool mayComeBack)
+    public void ReaderLeft(LaneWriter<T> lane, Link link, bool mayComeBack)
     {
-        LaneWriter<T> lane = Lane;
+        // Its last position first: what is said of it is true.
         lane.Disconnect();
-        Volatile.Write(ref _lost, _lost + lane.Written - lane.Head);
         if (mayComeBack)
             lane.Suspend();
         else
-            lane.Close(reason);
+            lane.Close(ReaderGone(link, lane.Head));
+        lock (_gate)
+        {
+            // Nothing more is written to those whose memory was given up.
+            foreach (LaneWriter<T> finished in _left.FindAll(static lane => lane.IsFinished))
+            {
+                _lost += finished.Written - finished.Head;
+                _left.Remove(finished);
+            }
+
+            _left.Add(lane);
+        }
     }
 
+    /// <summary>Writes a message, waiting for room on this thread.</summary>
+    /// <returns>False if the deadline has passed.</returns>
+    public bool WriteLater(in T message, Deadline deadline, CancellationToken cancellationToken)
+    {
+        do
+        {
+            if (!WaitForSpace(1, deadline, cancellationToken))
+                return false;
+        }
+        while (!Lane.TryWrite(in message));
+        return true;
+    }
+
+    /// <summary>As <see cref="WriteLater"/>, without a thread.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask WriteLaterAsync(T message, CancellationToken cancellationToken)
+    {
+        do
+        {
+            if (await WaitAsync(cancellationToken).ConfigureAwait(false) == WaitOutcome.Completed)
+                Lane.ThrowIfClosed();
+        }
+        while (!Lane.TryWrite(in message));
+    }
+
+    /// <summary>Waits on this thread; throws what has ended the queue.</summary>
+    /// <returns>False if the deadline has passed; otherwise try again.</returns>
+    public bool WaitForSpace(int count, Deadline deadline, CancellationToken cancellationToken)
+    {
+        WaitOutcome outcome = WaitFor(count, deadline, cancellationToken);
+
+        // A lane that was closed because its reader broke the protocol may have been replaced by now.
+        if (outcome == WaitOutcome.Completed)
+            Lane.ThrowIfClosed();
+        return outcome != WaitOutcome.TimedOut;
+    }
+
+    /// <summary>Waits on this thread until there is room for a message.</summary>
+    /// <returns>False if the deadline has passed, or the queue was completed without an error; for everything else there is an exception.</returns>
+    public bool WaitToWrite(Deadline deadline, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            WaitOutcome outcome = WaitFor(1, deadline, cancellationToken);
+            if (outcome != WaitOutcome.Completed)
+                return outcome == WaitOutcome.Ready;
+
+            // As in WaitForSpace.
+            LaneWriter<T> lane = Lane;
+            if (lane.IsClosed)
+                return lane.FalseIfCompleted();
+        }
+    }
+
+    /// <summary>As <see cref="WaitToWrite"/>, without a thread.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (await WaitAsync(cancellationToken).ConfigureAwait(false) == WaitOutcome.Ready)
+                return true;
+
+            // As in WaitForSpace.
+            LaneWriter<T> lane = Lane;
+            if (lane.IsClosed)
+                return lane.FalseIfCompleted();
+        }
+    }
+
+    private static PeerGoneException ReaderGone(Link link, ulong head) => new(
+        $"{link.Identity}, which read the queue, {(link.WasClosed ? "has closed it" : "is gone")}. It had given back {head} messages; what was written after that may not have been read.",
+        link.WasClosed,
+        (long)head);
+
+    private WaitOutcome WaitFor(int count, Deadline deadline, CancellationToken cancellationToken)
+    {
+        SpaceCondition condition = new(this, count);
+        return Wait.For(ref condition, source.Alone, mode, deadline, cancellationToken);
+    }
+
+    private ValueTask<WaitOutcome> WaitAsync(CancellationToken cancellationToken) =>
+        Wait.ForAsync(new SpaceCondition(this, 1), source.Alone, mode, Deadline.Never, cancellationToken);
+
     /// <summary>Room for some messages.</summary>
-    public readonly struct RoomCondition(ReconnectingLane<T> outbox, int count) : ICondition
+    private readonly struct SpaceCondition(ReconnectingLane<T> writer, int count) : ICondition
     {
         // A full queue has a capacity's worth of messages to be read before anything is late.
         public static int SpinsPerPoll => 32;
 
-        public PollResult Poll() => outbox.Lane.PollSpace(count);
+        public PollResult Poll() => writer.Lane.PollSpace(count);
 
         public bool MayBeReady() => Poll() != PollResult.Pending;
     }

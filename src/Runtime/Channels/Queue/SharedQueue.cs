@@ -118,7 +118,7 @@ public static class SharedQueue
         try
         {
             SharedQueueReader<T> reader = new(host);
-            return (new SharedQueueWriter<T>(QueueWriterClient<T>.Pair(host, options!.Wait, options.Fence)), reader);
+            return (new SharedQueueWriter<T>(QueueWriterClient<T>.Pair(host, options!)), reader);
         }
         catch
         {
@@ -136,7 +136,7 @@ public static class SharedQueue
         try
         {
             SharedQueueWriter<T> writer = new(host);
-            return (writer, new SharedQueueReader<T>(QueueReaderClient<T>.Pair(host, options!.Wait, options.Fence)));
+            return (writer, new SharedQueueReader<T>(QueueReaderClient<T>.Pair(host, options!)));
         }
         catch
         {

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 using TypedShm.Channels;
 using TypedShm.Ends;
 using TypedShm.Rings;
@@ -14,7 +13,7 @@ namespace TypedShm;
 /// <typeparam name="T">The <c>[SharedLayout]</c> struct.</typeparam>
 /// <remarks>
 /// <para>
-/// For one thread at a time, which is checked as far as that costs nothing. <see cref="Dispose"/> may come from any thread.
+/// For one thread at a time, which is checked, see <see cref="OpenOptions.ExactThreadCheck"/>. <see cref="Dispose"/> may come from any thread.
 /// The members that <c>System.Threading.Channels.ChannelReader</c> has too mean what they mean there.
 /// </para>
 /// <para>
@@ -119,82 +118,42 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="InvalidOperationException">A lease is open, or another thread is using the reader.</exception>
     /// <exception cref="ObjectDisposedException">This reader was disposed.</exception>
-    public bool TryRead(out T message, TimeSpan timeout, CancellationToken cancellationToken = default)
-    {
-        Deadline deadline = Deadline.After(timeout);
-        while (!_inbox.TryRead(out message))
-        {
-            switch (WaitFor(deadline, cancellationToken))
-            {
-                case WaitOutcome.TimedOut: return false;
-                case WaitOutcome.Completed: return _inbox.ThrowIfFaulted();
-            }
-        }
-
-        return true;
-    }
+    public bool TryRead(out T message, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        _inbox.TryRead(out message) || _inbox.TryReadLater(out message, Deadline.After(timeout), cancellationToken);
 
     /// <summary>Reads the next message, waiting for it on this thread.</summary>
     /// <exception cref="System.Threading.Channels.ChannelClosedException">The queue is complete; the inner exception is its error, if it has one.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="InvalidOperationException">A lease is open, or another thread is using the reader.</exception>
     /// <exception cref="ObjectDisposedException">This reader was disposed.</exception>
-    public T Read(CancellationToken cancellationToken = default)
-    {
-        T message;
-        while (!_inbox.TryRead(out message))
-        {
-            if (WaitFor(Deadline.Never, cancellationToken) == WaitOutcome.Completed)
-                _inbox.ThrowEnd();
-        }
-
-        return message;
-    }
+    public T Read(CancellationToken cancellationToken = default) => _inbox.TryRead(out T message) ? message : _inbox.ReadLater(cancellationToken);
 
     /// <summary>Waits on this thread until a message is there.</summary>
     /// <returns><see langword="false"/> if there will never be one: the queue is complete.</returns>
     /// <exception cref="SharedMemoryException">The queue ended with an error: a <see cref="PeerGoneException"/> if its writer, which created it, is gone.</exception>
     /// <inheritdoc cref="Read" path="/exception[@cref='OperationCanceledException']"/>
     /// <inheritdoc cref="Read" path="/exception[@cref='ObjectDisposedException']"/>
-    public bool WaitToRead(CancellationToken cancellationToken = default) =>
-        WaitFor(Deadline.Never, cancellationToken) == WaitOutcome.Ready || _inbox.ThrowIfFaulted();
+    public bool WaitToRead(CancellationToken cancellationToken = default) => _inbox.WaitForMessage(Deadline.Never, cancellationToken);
 
     /// <summary>Waits on this thread until a message is there, but not longer than a given time.</summary>
     /// <returns><see langword="false"/> if the time passed, or the queue is complete.</returns>
     /// <inheritdoc cref="WaitToRead(CancellationToken)" path="/exception"/>
-    public bool WaitToRead(TimeSpan timeout, CancellationToken cancellationToken = default) => WaitFor(Deadline.After(timeout), cancellationToken) switch
-    {
-        WaitOutcome.Ready => true,
-        WaitOutcome.Completed => _inbox.ThrowIfFaulted(),
-        _ => false,
-    };
+    public bool WaitToRead(TimeSpan timeout, CancellationToken cancellationToken = default) => _inbox.WaitForMessage(Deadline.After(timeout), cancellationToken);
 
     /// <summary>As <see cref="WaitToRead(CancellationToken)"/>, but occupies no thread.</summary>
     /// <inheritdoc cref="WaitToRead(CancellationToken)"/>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
-    {
-        WaitOutcome outcome = await Wait.ForAsync(new MessageCondition(_inbox), _inbox.Source.Alone, _inbox.Mode, Deadline.Never, cancellationToken).ConfigureAwait(false);
-        return outcome == WaitOutcome.Ready || _inbox.ThrowIfFaulted();
-    }
+    public ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default) => _inbox.WaitToReadAsync(cancellationToken);
 
     /// <summary>As <see cref="Read"/>, but occupies no thread.</summary>
     /// <inheritdoc cref="Read" path="/exception"/>
     public ValueTask<T> ReadAsync(CancellationToken cancellationToken = default) =>
         cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<T>(cancellationToken)
             : _inbox.TryRead(out T message) ? new ValueTask<T>(message)
-            : ReadSlowly(cancellationToken);
+            : _inbox.ReadLaterAsync(cancellationToken);
 
     /// <summary>All messages, as they come, until the queue is complete.</summary>
     /// <inheritdoc cref="WaitToRead(CancellationToken)" path="/exception"/>
-    public async IAsyncEnumerable<T> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        while (await WaitToReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            while (TryRead(out T message))
-                yield return message;
-        }
-    }
+    public IAsyncEnumerable<T> ReadAllAsync(CancellationToken cancellationToken = default) => _inbox.ReadAllAsync(cancellationToken);
 
     /// <summary>
     /// This reader for code that knows only <c>System.Threading.Channels</c>. Still for one thread at a time, and still the caller's to dispose.
@@ -230,7 +189,7 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
             catch (ProtocolException)
             {
                 // The lane has kept it, and goes with it; the others go on.
-                _inbox.Finish();
+                _inbox.Exit();
                 _inbox.RemoveCompletedLanes();
             }
         }
@@ -247,11 +206,8 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
         Deadline deadline = Deadline.After(timeout);
         while (!TryLease(out lease))
         {
-            switch (WaitFor(deadline, cancellationToken))
-            {
-                case WaitOutcome.TimedOut: return false;
-                case WaitOutcome.Completed: return _inbox.ThrowIfFaulted();
-            }
+            if (!_inbox.WaitForMessage(deadline, cancellationToken))
+                return false;
         }
 
         return true;
@@ -264,11 +220,7 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
     {
         Lease<T> lease;
         while (!TryLease(out lease))
-        {
-            if (WaitFor(Deadline.Never, cancellationToken) == WaitOutcome.Completed)
-                _inbox.ThrowEnd();
-        }
-
+            _inbox.WaitOrThrow(cancellationToken);
         return lease;
     }
 
@@ -293,37 +245,11 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
 
     PollResult ISharedWaitable.Poll() => _inbox.Poll();
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<T> ReadSlowly(CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            WaitOutcome outcome = await Wait.ForAsync(new MessageCondition(_inbox), _inbox.Source.Alone, _inbox.Mode, Deadline.Never, cancellationToken).ConfigureAwait(false);
-            if (_inbox.TryRead(out T message))
-                return message;
-            if (outcome == WaitOutcome.Completed)
-                _inbox.ThrowEnd();
-        }
-    }
-
-    private WaitOutcome WaitFor(Deadline deadline, CancellationToken cancellationToken)
-    {
-        MessageCondition condition = new(_inbox);
-        return Wait.For(ref condition, _inbox.Source.Alone, _inbox.Mode, deadline, cancellationToken);
-    }
-
     private void Change(Action<QueueReaderHost<T>> change)
     {
         if (_host is null)
             return;
         lock (_host.Events)
             change(_host);
-    }
-
-    private readonly struct MessageCondition(LaneMerger<T> inbox) : ICondition
-    {
-        public PollResult Poll() => inbox.Poll();
-
-        public bool MayBeReady() => inbox.HasMessage();
     }
 }

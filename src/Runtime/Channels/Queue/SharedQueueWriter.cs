@@ -1,15 +1,13 @@
-using System.Runtime.CompilerServices;
 using TypedShm.Channels;
 using TypedShm.Rings;
 using TypedShm.Transport;
-using TypedShm.Waiting;
 
 namespace TypedShm;
 
 /// <summary>The writing end of a queue: one lane to its reader.</summary>
 /// <typeparam name="T">The <c>[SharedLayout]</c> struct.</typeparam>
 /// <remarks>
-/// For one thread at a time, which is checked as far as that costs nothing; <see cref="AddLane"/> gives another thread
+/// For one thread at a time, which is checked, see <see cref="OpenOptions.ExactThreadCheck"/>; <see cref="AddLane"/> gives another thread
 /// a writer of its own. <see cref="Dispose"/> may come from any thread. What was written before the writer was disposed, or its
 /// process was killed, is still read.
 /// </remarks>
@@ -121,24 +119,15 @@ public sealed class SharedQueueWriter<T> : IDisposable
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public void Write(in T message, CancellationToken cancellationToken = default)
     {
-        while (!_outbox.Lane.TryWrite(in message))
-            WaitForRoom(1, Deadline.Never, cancellationToken);
+        if (!_outbox.Lane.TryWrite(in message))
+            _outbox.WriteLater(in message, Deadline.Never, cancellationToken);
     }
 
     /// <summary>Writes a message, waiting for room on this thread, but not longer than a given time.</summary>
     /// <returns><see langword="false"/> if the time passed; the message was not written.</returns>
     /// <inheritdoc cref="Write(in T, CancellationToken)" path="/exception"/>
-    public bool Write(in T message, TimeSpan timeout, CancellationToken cancellationToken = default)
-    {
-        Deadline deadline = Deadline.After(timeout);
-        while (!_outbox.Lane.TryWrite(in message))
-        {
-            if (!WaitForRoom(1, deadline, cancellationToken))
-                return false;
-        }
-
-        return true;
-    }
+    public bool Write(in T message, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        _outbox.Lane.TryWrite(in message) || _outbox.WriteLater(in message, Deadline.After(timeout), cancellationToken);
 
     /// <summary>Writes a message with a payload, waiting for room on this thread.</summary>
     /// <inheritdoc cref="Write(in T, CancellationToken)" path="/exception"/>
@@ -147,7 +136,7 @@ public sealed class SharedQueueWriter<T> : IDisposable
     public void Write(in T message, ReadOnlySpan<byte> payload, CancellationToken cancellationToken = default)
     {
         while (!_outbox.Lane.TryWrite(in message, payload))
-            WaitForRoom(1, Deadline.Never, cancellationToken);
+            _outbox.WaitForSpace(1, Deadline.Never, cancellationToken);
     }
 
     /// <summary>Writes several messages at once, waiting on this thread for room for all of them. See <see cref="TryWrite(ReadOnlySpan{T})"/>.</summary>
@@ -156,7 +145,7 @@ public sealed class SharedQueueWriter<T> : IDisposable
     public void Write(ReadOnlySpan<T> messages, CancellationToken cancellationToken = default)
     {
         while (!_outbox.Lane.TryWrite(messages))
-            WaitForRoom(messages.Length, Deadline.Never, cancellationToken);
+            _outbox.WaitForSpace(messages.Length, Deadline.Never, cancellationToken);
     }
 
     /// <summary>Writes a message, waiting for room without a thread.</summary>
@@ -164,7 +153,7 @@ public sealed class SharedQueueWriter<T> : IDisposable
     public ValueTask WriteAsync(T message, CancellationToken cancellationToken = default) =>
         cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled(cancellationToken)
             : _outbox.Lane.TryWrite(in message) ? ValueTask.CompletedTask
-            : WriteSlowly(message, cancellationToken);
+            : _outbox.WriteLaterAsync(message, cancellationToken);
 
     /// <summary>Waits on this thread until there is room for a message.</summary>
     /// <inheritdoc cref="WaitToWriteAsync"/>
@@ -173,22 +162,7 @@ public sealed class SharedQueueWriter<T> : IDisposable
     /// <summary>Waits on this thread until there is room for a message, but not longer than a given time.</summary>
     /// <returns><see langword="false"/> if the time passed, or there will never be room again, because this writer has completed the queue.</returns>
     /// <inheritdoc cref="WaitToWriteAsync" path="/exception"/>
-    public bool WaitToWrite(TimeSpan timeout, CancellationToken cancellationToken = default)
-    {
-        ReconnectingLane<T>.RoomCondition condition = new(_outbox, 1);
-        Deadline deadline = Deadline.After(timeout);
-        while (true)
-        {
-            WaitOutcome outcome = Wait.For(ref condition, _outbox.Source.Alone, _outbox.Mode, deadline, cancellationToken);
-            if (outcome != WaitOutcome.Completed)
-                return outcome == WaitOutcome.Ready;
-
-            // As in WaitForRoom.
-            LaneWriter<T> lane = _outbox.Lane;
-            if (lane.IsClosed)
-                return lane.FalseIfCompleted();
-        }
-    }
+    public bool WaitToWrite(TimeSpan timeout, CancellationToken cancellationToken = default) => _outbox.WaitToWrite(Deadline.After(timeout), cancellationToken);
 
     /// <summary>Waits without a thread until there is room for a message.</summary>
     /// <returns><see langword="false"/> if there will never be room again, because this writer has completed the queue.</returns>
@@ -196,21 +170,7 @@ public sealed class SharedQueueWriter<T> : IDisposable
     /// <exception cref="PeerGoneException">The reader is gone.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">This writer was disposed.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken = default)
-    {
-        while (true)
-        {
-            WaitOutcome outcome = await Wait.ForAsync(new ReconnectingLane<T>.RoomCondition(_outbox, 1), _outbox.Source.Alone, _outbox.Mode, Deadline.Never, cancellationToken).ConfigureAwait(false);
-            if (outcome == WaitOutcome.Ready)
-                return true;
-
-            // As in WaitForRoom.
-            LaneWriter<T> lane = _outbox.Lane;
-            if (lane.IsClosed)
-                return lane.FalseIfCompleted();
-        }
-    }
+    public ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken = default) => _outbox.WaitToWriteAsync(cancellationToken);
 
     /// <summary>Takes a slot to be filled in, in place, if there is room.</summary>
     /// <param name="claim">The slot; dispose it.</param>
@@ -232,7 +192,7 @@ public sealed class SharedQueueWriter<T> : IDisposable
     {
         LaneWriter<T> lane = _outbox.Lane;
         bool room = lane.TryBegin(1);
-        claim = room ? new Claim<T>(lane, lane.Next) : default;
+        claim = room ? new Claim<T>(lane, lane.BeginClaim()) : default;
         return room;
     }
 
@@ -248,7 +208,7 @@ public sealed class SharedQueueWriter<T> : IDisposable
     {
         LaneWriter<T> lane = _outbox.Lane;
         bool room = lane.TryBegin(1, payloadLength);
-        claim = room ? new Claim<T>(lane, lane.Next, payloadLength) : default;
+        claim = room ? new Claim<T>(lane, lane.BeginClaim(), payloadLength) : default;
         return room;
     }
 
@@ -259,7 +219,7 @@ public sealed class SharedQueueWriter<T> : IDisposable
     {
         Claim<T> claim;
         while (!TryClaim(out claim))
-            WaitForRoom(1, Deadline.Never, cancellationToken);
+            _outbox.WaitForSpace(1, Deadline.Never, cancellationToken);
         return claim;
     }
 
@@ -270,7 +230,7 @@ public sealed class SharedQueueWriter<T> : IDisposable
     {
         Claim<T> claim;
         while (!TryClaim(payloadLength, out claim))
-            WaitForRoom(1, Deadline.Never, cancellationToken);
+            _outbox.WaitForSpace(1, Deadline.Never, cancellationToken);
         return claim;
     }
 
@@ -284,7 +244,7 @@ public sealed class SharedQueueWriter<T> : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         LaneWriter<T> lane = _outbox.Lane;
         bool room = lane.TryBegin(count);
-        claim = room ? new BatchClaim<T>(lane, lane.Next, count) : default;
+        claim = room ? new BatchClaim<T>(lane, lane.BeginClaim(), count) : default;
         return room;
     }
 
@@ -292,14 +252,23 @@ public sealed class SharedQueueWriter<T> : IDisposable
     /// Opens another lane to the same reader, for another thread: a writer of its own, which counts as a peer of its own.
     /// The order of messages is kept within each.
     /// </summary>
+    /// <param name="cancellationToken">Gives up connecting.</param>
     /// <returns>The writer; dispose it.</returns>
     /// <exception cref="InvalidOperationException">This writer created the queue; only a queue that its reader created can have several.</exception>
-    public SharedQueueWriter<T> AddLane()
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">This writer was disposed, before or while the other one connected.</exception>
+    public SharedQueueWriter<T> AddLane(CancellationToken cancellationToken = default)
     {
         if (_client is null)
             throw new InvalidOperationException("A queue that was created by its writer has one lane. Let the reader create it (SharedQueue.CreateReader), then any number of writers can open it.");
-        _client.ThrowIfDisposed();
-        return new SharedQueueWriter<T>(_client.OpenAnother());
+        SharedQueueWriter<T> another = new(_client.OpenAnother(cancellationToken));
+        if (_client.IsDisposed)
+        {
+            another.Dispose();
+            _client.ThrowIfDisposed();
+        }
+
+        return another;
     }
 
     /// <summary>
@@ -330,30 +299,6 @@ public sealed class SharedQueueWriter<T> : IDisposable
 
     /// <inheritdoc cref="LaneWriter{T}.TryComplete"/>
     internal bool TryComplete(Exception? error) => _client?.TryComplete(error) ?? _outbox.Lane.TryComplete(error);
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask WriteSlowly(T message, CancellationToken cancellationToken)
-    {
-        do
-        {
-            if (await Wait.ForAsync(new ReconnectingLane<T>.RoomCondition(_outbox, 1), _outbox.Source.Alone, _outbox.Mode, Deadline.Never, cancellationToken).ConfigureAwait(false) == WaitOutcome.Completed)
-                _outbox.Lane.ThrowIfClosed();
-        }
-        while (!_outbox.Lane.TryWrite(in message));
-    }
-
-    /// <summary>Waits on this thread; throws what has ended the queue.</summary>
-    /// <returns>False if the deadline has passed; otherwise try again.</returns>
-    private bool WaitForRoom(int count, Deadline deadline, CancellationToken cancellationToken)
-    {
-        ReconnectingLane<T>.RoomCondition condition = new(_outbox, count);
-        WaitOutcome outcome = Wait.For(ref condition, _outbox.Source.Alone, _outbox.Mode, deadline, cancellationToken);
-
-        // A lane that was closed because its reader broke the protocol may have been replaced by now.
-        if (outcome == WaitOutcome.Completed)
-            _outbox.Lane.ThrowIfClosed();
-        return outcome != WaitOutcome.TimedOut;
-    }
 
     private void Change(Action<QueueWriterHost<T>> change)
     {

@@ -4,7 +4,7 @@ namespace TypedShm;
 
 /// <summary>A state that this process created and writes. Readers always see a whole value, the newest.</summary>
 /// <typeparam name="T">The <c>[SharedLayout]</c> struct.</typeparam>
-/// <remarks>For one thread at a time, which is checked as far as that costs nothing. <see cref="Dispose"/> may come from any thread.</remarks>
+/// <remarks>For one thread at a time, which is checked, see <see cref="ChannelOptions.ExactThreadCheck"/>. <see cref="Dispose"/> may come from any thread.</remarks>
 public sealed class SharedStateWriter<T> : IDisposable
     where T : unmanaged, ISharedLayout<T>
 {

@@ -17,23 +17,23 @@ public readonly ref struct StateClaim<T>
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly StateHost<T> _host;
-    private readonly ulong _version;
+    private readonly ulong _claim;
 
     internal StateClaim(StateHost<T> host, bool copy)
     {
         _host = host;
-        _version = host.BeginClaim(copy);
+        _claim = host.BeginClaim(copy);
     }
 
     /// <summary>The value, in shared memory.</summary>
     /// <exception cref="InvalidOperationException">The claim was committed or disposed.</exception>
-    public unsafe ref T Value => ref *(T*)_host.ClaimedValue(_version);
+    public ref T Value => ref _host.ClaimedValue(_claim);
 
     /// <summary>Publishes the value.</summary>
     /// <exception cref="InvalidOperationException">The claim was committed or disposed.</exception>
     /// <exception cref="ObjectDisposedException">The state was disposed.</exception>
-    public void Commit() => _host.CommitClaim(_version);
+    public void Commit() => _host.CommitClaim(_claim);
 
     /// <summary>Gives the claim up, unless it was committed.</summary>
-    public void Dispose() => _host?.AbortClaim(_version);
+    public void Dispose() => _host?.AbortClaim(_claim);
 }

@@ -13,14 +13,18 @@ internal sealed unsafe class StateHost<T> : ChannelHost
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly bool _times;
-    private StateMemory<T>? _memory;
+    private readonly StateMemory<T> _memory;
     private ulong _version;
-    private bool _claimOpen;
+    private ExclusiveUse _use;
+
+    // How many claims were given up: with it each claim has a number of its own, although the next one is for the same version.
+    private ulong _aborted;
 
     public StateHost(string shortName, SharedStateOptions options)
         : base(ChannelKind.State, [LayoutAdvertisement.Of<T>()], options)
     {
         _times = options.PublishTimes;
+        _use = new ExclusiveUse(options.ExactThreadCheck);
         _memory = StateMemory<T>.Create(shortName, _times);
         Region = _memory.Region;
         Root();
@@ -37,44 +41,58 @@ internal sealed unsafe class StateHost<T> : ChannelHost
         StateMemory<T> memory = Begin();
         *(T*)memory.Fill(_version + 1) = value;
         Commit(memory);
-        _claimOpen = false;
     }
 
     /// <summary>Opens the next cell.</summary>
     /// <param name="copy">Whether it begins as a copy of the current one.</param>
-    /// <returns>The version that it will be.</returns>
+    /// <returns>The number of the claim.</returns>
     public ulong BeginClaim(bool copy)
     {
         StateMemory<T> memory = Begin();
         byte* value = memory.Fill(_version + 1);
         if (copy)
             *(T*)value = *(T*)memory.ValueOf(_version);
-        return _version + 1;
+        return OpenClaim;
     }
 
-    public byte* ClaimedValue(ulong claim)
+    public ref T ClaimedValue(ulong claim)
     {
-        if (!_claimOpen || claim != _version + 1)
-            ThrowNotOpen();
-        return Memory().ValueOf(claim);
+        CheckOpen(claim);
+        ThrowIfDisposed();
+        return ref *(T*)_memory.ValueOf(_version + 1);
     }
 
     public void CommitClaim(ulong claim)
     {
-        if (!_claimOpen || claim != _version + 1)
-            ThrowNotOpen();
-        Commit(Memory());
-        _claimOpen = false;
+        CheckOpen(claim);
+        ThrowIfDisposed();
+        Commit(_memory);
     }
 
     public void AbortClaim(ulong claim)
     {
-        if (claim == _version + 1)
-            _claimOpen = false;
+        if (claim != OpenClaim || !_use.IsInUse)
+            return;
+        _aborted++;
+        Exit();
     }
 
-    /// <summary>A copy of what was published last.</summary>
-    public T Current => *(T*)Memory().ValueOf(_version);
+    /// <summary>A copy of what was published last. As the writes, for one thread at a time; a claim may be open.</summary>
+    public T Current
+    {
+        get
+        {
+            ThrowIfDisposed();
+            T value = *(T*)_memory.ValueOf(_version);
+
+            // The memory may have become zeros meanwhile; the end is disposed before that.
+            Volatile.ReadBarrier();
+            ThrowIfDisposed();
+            return value;
+        }
+    }
+
+    private ulong OpenClaim => _version + 1 + _aborted;
 
     protected override RefuseMessage? ConsiderRole(PeerRole role) => role switch
     {
@@ -84,32 +102,44 @@ internal sealed unsafe class StateHost<T> : ChannelHost
 
     protected override void Close()
     {
-        StateMemory<T>? memory = Interlocked.Exchange(ref _memory, null);
         Leave();
-        memory?.Dispose();
+        if (_use.Close())
+            _memory.Dispose();
     }
 
-    [DoesNotReturn]
-    private static void ThrowBusy() => throw new InvalidOperationException("A claim of this state is still open, or another thread is writing it. Commit or dispose the claim first; a state has one writer.");
+    private void CheckOpen(ulong claim)
+    {
+        if (claim != OpenClaim || !_use.IsInUse)
+            ThrowNotOpen();
+    }
 
-    [DoesNotReturn]
-    private static void ThrowNotOpen() => throw new InvalidOperationException("The claim is not open any more: it was committed, or disposed. Claim again.");
+    private void Exit()
+    {
+        if (_use.Exit())
+            _memory.Dispose();
+    }
 
     private StateMemory<T> Begin()
     {
-        if (_claimOpen)
-            ThrowBusy();
-        StateMemory<T> memory = Memory();
-        _claimOpen = true;
-        return memory;
+        if (!_use.TryEnter())
+            ThrowCannotEnter();
+        return _memory;
     }
 
-    private StateMemory<T> Memory()
+    [DoesNotReturn]
+    private void ThrowCannotEnter()
     {
-        StateMemory<T>? memory = Volatile.Read(ref _memory);
-        if (memory is null)
-            ThrowIfDisposed();
-        return memory!;
+        if (_use.IsFinished)
+            _memory.Dispose();
+        ThrowIfDisposed();
+        throw new InvalidOperationException("A claim of this state is still open, or another thread is writing it. Commit or dispose the claim first; a state has one writer.");
+    }
+
+    [DoesNotReturn]
+    private void ThrowNotOpen()
+    {
+        ThrowIfDisposed();
+        throw new InvalidOperationException("The claim is not open any more: it was committed, or disposed. Claim again.");
     }
 
     private void Commit(StateMemory<T> memory)
@@ -123,5 +153,6 @@ internal sealed unsafe class StateHost<T> : ChannelHost
         // step: state.publish
         Publisher.Publish(ref memory.Version, next);
         Volatile.Write(ref _version, next);
+        Exit();
     }
 }

@@ -42,6 +42,14 @@ public sealed record OpenOptions
     /// <summary>How wake-ups are kept from being lost; <see cref="WaitFence.Auto"/> unless set. Agreed on with each peer.</summary>
     public WaitFence Fence { get; init; }
 
+    /// <summary>
+    /// Whether two threads that use this end at once are always noticed, at the cost of an interlocked instruction for each message. Unless set,
+    /// nearly all of them are noticed, and it costs nothing; the few that are not can lose messages. In either case what is noticed is an
+    /// <see cref="InvalidOperationException"/> of the second thread. For ends that are for one thread at a time: those of queues and broadcasts, and the
+    /// writer of a state.
+    /// </summary>
+    public bool ExactThreadCheck { get; init; }
+
     internal void CheckMemory(EndpointName endpoint, PeerIdentity creator, RegionInfo[] regions)
     {
         // Sizes that no region can have are found when it is mapped.

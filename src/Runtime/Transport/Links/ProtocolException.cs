@@ -7,4 +7,6 @@ public sealed class ProtocolException : SharedMemoryException
         : base(message)
     {
     }
+
+    internal override SharedMemoryException CloneForRethrow() => new ProtocolException(Message);
 }

@@ -1,0 +1,187 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using TypedShm.Rings;
+using TypedShm.Transport;
+using TypedShm.Waiting;
+
+namespace TypedShm.Ends;
+
+/// <summary>
+/// The reading end of a channel of messages: who reads, how a read waits, and what the channel ended with. A reader enters the waiting reads only
+/// after a first try of its own has found nothing.
+/// </summary>
+/// <typeparam name="T">The message.</typeparam>
+/// <typeparam name="TCondition">What a wait polls: whether a message is there, or the end. A struct, so that a poll is no virtual call.</typeparam>
+/// <param name="end">The end that it belongs to.</param>
+/// <param name="source">What its waits are woken by.</param>
+/// <param name="mode">How it waits.</param>
+/// <param name="isExact">Whether two threads at once are always noticed.</param>
+/// <param name="channel">What the channel is called in exceptions.</param>
+/// <param name="oneReader">What to do about two threads, as the end of a sentence.</param>
+internal abstract class Inbox<T, TCondition>(ChannelEnd end, WaitSource source, WaitMode mode, bool isExact, string channel, string oneReader)
+    where T : unmanaged, ISharedLayout<T>
+    where TCondition : struct, ICondition
+{
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ExclusiveUse _use = new(isExact);
+    private SharedMemoryException? _error;
+
+    public WaitSource Source => source;
+
+    public WaitMode Mode => mode;
+
+    public Task Completion => _completion.Task;
+
+    /// <summary>The end that it belongs to.</summary>
+    protected ChannelEnd End => end;
+
+    /// <summary>Reads a message that came while the caller waited, or returns false if it takes longer than that or the channel is complete.</summary>
+    /// <exception cref="SharedMemoryException">The channel ended with an error.</exception>
+    public bool TryReadLater(out T message, Deadline deadline, CancellationToken cancellationToken)
+    {
+        do
+        {
+            if (!WaitForMessage(deadline, cancellationToken))
+            {
+                message = default;
+                return false;
+            }
+        }
+        while (!TryReadNext(out message));
+        return true;
+    }
+
+    /// <summary>Reads a message that came while the caller waited.</summary>
+    /// <exception cref="ChannelClosedException">The channel is complete.</exception>
+    public T ReadLater(CancellationToken cancellationToken)
+    {
+        T message;
+        do
+            WaitOrThrow(cancellationToken);
+        while (!TryReadNext(out message));
+        return message;
+    }
+
+    /// <summary>As <see cref="ReadLater"/>, but occupies no thread.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<T> ReadLaterAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            WaitOutcome outcome = await Wait.ForAsync(Condition(), source.Alone, mode, Deadline.Never, cancellationToken).ConfigureAwait(false);
+            if (TryReadNext(out T message))
+                return message;
+            if (outcome == WaitOutcome.Completed)
+                ThrowEnd();
+        }
+    }
+
+    /// <summary>Waits for a message on this thread.</summary>
+    /// <returns>False if the time passed, or the channel is complete.</returns>
+    /// <exception cref="SharedMemoryException">The channel ended with an error.</exception>
+    public bool WaitForMessage(Deadline deadline, CancellationToken cancellationToken) => WaitFor(deadline, cancellationToken) switch
+    {
+        WaitOutcome.Ready => true,
+        WaitOutcome.Completed => ThrowIfFaulted(),
+        _ => false,
+    };
+
+    /// <summary>Waits on this thread until there is something to read.</summary>
+    /// <exception cref="ChannelClosedException">The channel is complete.</exception>
+    public void WaitOrThrow(CancellationToken cancellationToken)
+    {
+        if (WaitFor(Deadline.Never, cancellationToken) == WaitOutcome.Completed)
+            ThrowEnd();
+    }
+
+    /// <summary>As <see cref="WaitForMessage"/>, but occupies no thread.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken) =>
+        await Wait.ForAsync(Condition(), source.Alone, mode, Deadline.Never, cancellationToken).ConfigureAwait(false) == WaitOutcome.Ready || ThrowIfFaulted();
+
+    /// <summary>All messages, as they come, until the channel is complete.</summary>
+    public async IAsyncEnumerable<T> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (await WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            while (TryReadNext(out T message))
+                yield return message;
+        }
+    }
+
+    /// <summary>Whether a read would find a message, or the end.</summary>
+    public PollResult Poll() => Condition().Poll();
+
+    /// <summary>Lets nobody read any more, and gives the memory up once a lease that is open is over, and each message that is held was given back.</summary>
+    public void Close()
+    {
+        if (_use.Close())
+            DisposeMemory();
+    }
+
+    /// <summary>Ends what <see cref="Enter"/> began.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Exit()
+    {
+        if (_use.Exit())
+            DisposeMemory();
+    }
+
+    /// <summary>What the reading end itself does when it is asked for a message.</summary>
+    protected abstract bool TryReadNext(out T message);
+
+    protected abstract TCondition Condition();
+
+    /// <summary>Gives up all memory but that of messages that are held. Any thread, any number of times.</summary>
+    protected abstract void DisposeMemory();
+
+    /// <summary>Begins a read, or a lease: until <see cref="Exit"/> nobody else reads, and the memory stays.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected void Enter()
+    {
+        if (!_use.TryEnter())
+            ThrowCannotEnter();
+    }
+
+    /// <summary>Everything was read, and nothing will come any more.</summary>
+    /// <param name="error">What the channel ended with; null for a good end.</param>
+    protected void Complete(SharedMemoryException? error)
+    {
+        _error = error;
+        if (error is null)
+            _completion.TrySetResult();
+        else
+            _completion.TrySetException(error);
+    }
+
+    private WaitOutcome WaitFor(Deadline deadline, CancellationToken cancellationToken)
+    {
+        TCondition condition = Condition();
+        return Wait.For(ref condition, source.Alone, mode, deadline, cancellationToken);
+    }
+
+    /// <summary>What a wait that found the end means: throws what the channel ended with.</summary>
+    /// <returns>False: it is complete.</returns>
+    private bool ThrowIfFaulted()
+    {
+        end.ThrowIfDisposed();
+        return _error is null ? false : throw _error.CloneForRethrow();
+    }
+
+    [DoesNotReturn]
+    private void ThrowEnd()
+    {
+        end.ThrowIfDisposed();
+        throw new ChannelClosedException($"The {channel} is complete: there will be no more messages.", _error);
+    }
+
+    [DoesNotReturn]
+    private void ThrowCannotEnter()
+    {
+        if (_use.IsFinished)
+            DisposeMemory();
+        end.ThrowIfDisposed();
+        throw new InvalidOperationException($"A lease or batch of this reader is still open, or another thread is using it. Dispose the lease first; {oneReader}.");
+    }
+}

@@ -1,0 +1,120 @@
+using System.Runtime.CompilerServices;
+
+namespace TypedShm.Rings;
+
+/// <summary>
+/// Lets one user at a time into an end: a read or a write that is going on, or a claim or a lease that is open. Closed from any thread, it lets in
+/// nobody any more, and says when the last one has left: only then may the memory go that is used.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Users are of one thread at a time, so what they say to each other needs no interlocked instruction. Two threads that break the rule are noticed
+/// unless the second one looks before the store of the first has left its store buffer: nearly always, not always. An exact check costs an
+/// interlocked instruction for each use, which waits until all stores before it, of messages among others, have found their cache lines:
+/// <see cref="ChannelOptions.ExactThreadCheck"/>.
+/// </para>
+/// <para>
+/// The user stores <c>_inUse</c>, then loads <c>_attention</c>; whoever closes stores <c>_attention</c>, then loads <c>_inUse</c>. Each needs a
+/// store-load fence in between; then at least one of them sees the other. The barrier in <see cref="Close"/> is a fence for all threads of the
+/// process, so the user needs none, but that the JIT keeps its two accesses in order, which it does with volatile ones.
+/// </para>
+/// </remarks>
+internal struct ExclusiveUse
+{
+    // Bits of _attention.
+    private const int Exact = 1;
+    private const int Closed = 2;
+
+    private bool _inUse;
+    private int _attention;
+
+    // Of an exact check: what _inUse means is decided here.
+    private int _users;
+
+    public ExclusiveUse(bool isExact) => _attention = isExact ? Exact : 0;
+
+    /// <summary>Whether somebody is in: a claim can be open only then.</summary>
+    public readonly bool IsInUse
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _inUse;
+    }
+
+    /// <summary>Whether it was closed, and the last user has left.</summary>
+    public readonly bool IsFinished
+    {
+        get
+        {
+            int attention = Volatile.Read(in _attention);
+            return (attention & Closed) != 0 && ((attention & Exact) != 0 ? Volatile.Read(in _users) == 0 : !Volatile.Read(in _inUse));
+        }
+    }
+
+    /// <summary>Begins a use.</summary>
+    /// <returns>False if somebody is in, or it was closed; then <see cref="IsFinished"/> is to be asked.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryEnter()
+    {
+        if (_inUse)
+            return TryEnterInUse();
+
+        Volatile.Write(ref _inUse, true);
+
+        // After the store, see the remarks.
+        return Volatile.Read(ref _attention) == 0 || TryEnterChecked();
+    }
+
+    /// <summary>Ends a use.</summary>
+    /// <returns>Whether it was the last one, so that it is for the caller to give the memory up.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Exit()
+    {
+        // Release: what was done with the memory is done before it can go.
+        Volatile.Write(ref _inUse, false);
+
+        // After the store, as in TryEnter.
+        return Volatile.Read(ref _attention) != 0 && ExitChecked();
+    }
+
+    /// <summary>Lets nobody in from now on. Any thread, any number of times; never waits.</summary>
+    /// <returns>Whether nobody is in, so that it is for the caller to give the memory up.</returns>
+    public bool Close()
+    {
+        Interlocked.Or(ref _attention, Closed);
+
+        // Pairs with the order of the two accesses in TryEnter and Exit.
+        Interlocked.MemoryBarrierProcessWide();
+        return IsFinished;
+    }
+
+    // With an exact check, _inUse may be a leftover of a thread that was turned away.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryEnterInUse() => (Volatile.Read(ref _attention) & Exact) != 0 && TryEnterChecked();
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryEnterChecked()
+    {
+        int attention = Volatile.Read(ref _attention);
+        if ((attention & Exact) != 0)
+        {
+            if (Interlocked.CompareExchange(ref _users, 1, 0) != 0)
+                return false;
+            Volatile.Write(ref _inUse, true);
+            attention = Volatile.Read(ref _attention);
+        }
+
+        if ((attention & Closed) == 0)
+            return true;
+        ExitChecked();
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool ExitChecked()
+    {
+        Volatile.Write(ref _inUse, false);
+        if ((Volatile.Read(ref _attention) & Exact) != 0)
+            Interlocked.Exchange(ref _users, 0);
+        return IsFinished;
+    }
+}

@@ -1,0 +1,179 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using TypedShm.Layout;
+using TypedShm.Memory;
+
+namespace TypedShm.Rings;
+
+/// <summary>
+/// What the writers of a lane and of a broadcast have in common: whose turn it is, which slot comes next, the open claim, and all that
+/// stands in a slot besides its sequence. In which order slots become a reader's is for the writers themselves.
+/// </summary>
+/// <remarks>A field of theirs, never copied. One thread at a time, but for what says otherwise.</remarks>
+internal unsafe struct SlotWriter<T>
+    where T : unmanaged, ISharedLayout<T>
+{
+    public readonly SlotAccess<T> Slots;
+
+    private readonly SharedRegion _region;
+    private readonly bool _hasFields;
+    private readonly SparseSlots? _sparse;
+    private readonly int _preallocatedPayload;
+    private readonly string _oneWriter;
+    private PayloadScrubber? _scrubber;
+    private ExclusiveUse _use;
+    private ulong _next;
+
+    // How many claims were given up: with it each claim has a number of its own, although the next one gets the same slot.
+    private ulong _aborted;
+    private ulong _openClaim;
+
+    /// <param name="region">The region with the slots.</param>
+    /// <param name="capacity">How many there are.</param>
+    /// <param name="isExact">Whether two threads at once are always noticed.</param>
+    /// <param name="oneWriter">What to do about two threads, as the end of a sentence.</param>
+    public SlotWriter(SharedRegion region, ulong capacity, bool isExact, string oneWriter)
+    {
+        Slots = new SlotAccess<T>(region, capacity);
+        _region = region;
+        _hasFields = Slots.Layout.Marks != SlotMarks.Sequence;
+        _sparse = region.IsSparse ? new SparseSlots(region) : null;
+        _preallocatedPayload = _sparse?.PreallocatedPayload ?? PayloadCapacity;
+        _oneWriter = oneWriter;
+        _use = new ExclusiveUse(isExact);
+    }
+
+    /// <summary>The position of the message that is written next, or that the open claim is for.</summary>
+    public readonly ulong Next
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _next;
+    }
+
+    /// <summary>How many messages have been written. Any thread.</summary>
+    public readonly ulong Written => Volatile.Read(in _next);
+
+    /// <summary>The number of the open claim; 0 if there is none.</summary>
+    public readonly ulong OpenClaim => _openClaim;
+
+    public readonly int PayloadCapacity => Slots.Layout.PayloadCapacity;
+
+    /// <summary>Whether the memory may go, see <see cref="ExclusiveUse.IsFinished"/>. Any thread.</summary>
+    public readonly bool IsFinished => _use.IsFinished;
+
+    /// <summary>Begins a write or a claim. If that fails, <see cref="ThrowIfInUse"/> and <see cref="IsFinished"/> say why.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryEnter() => _use.TryEnter();
+
+    /// <summary>Ends it.</summary>
+    /// <returns>Whether it is for the caller to give the memory up.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Exit() => _use.Exit();
+
+    /// <inheritdoc cref="ExclusiveUse.Close"/>
+    public bool Close() => _use.Close();
+
+    public readonly void ThrowIfInUse()
+    {
+        if (_use.IsInUse)
+            throw new InvalidOperationException($"A claim of this writer is still open, or another thread is using it. Commit or dispose the claim first; {_oneWriter}.");
+    }
+
+    /// <summary>Some messages have been committed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Advance(ulong next) => Volatile.Write(ref _next, next);
+
+    /// <summary>What was entered is a claim, and goes on until it is ended or aborted.</summary>
+    /// <returns>Its number, which no other claim ever has.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong BeginClaim() => _openClaim = _next + _aborted + 1;
+
+    /// <summary>The open claim is over; <see cref="Exit"/> follows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void EndClaim() => _openClaim = 0;
+
+    /// <exception cref="InvalidOperationException">The claim is not the open one.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void CheckOpen(ulong claim)
+    {
+        if (claim != _openClaim)
+            ThrowNotOpen();
+    }
+
+    /// <summary>Gives a claim up, unless it is over.</summary>
+    /// <returns>False if it is; otherwise <see cref="Exit"/> follows.</returns>
+    public bool TryAbort(ulong claim)
+    {
+        if (claim != _openClaim)
+            return false;
+        _aborted++;
+        EndClaim();
+        return true;
+    }
+
+    /// <summary>The room for the payload of the open claim, at most so many bytes.</summary>
+    public readonly Span<byte> ClaimedPayload(ulong claim, int most)
+    {
+        CheckOpen(claim);
+        int length = Math.Min(most, PayloadCapacity);
+        Reserve(length);
+        _scrubber?.NoteWritten(Slots.IndexOf(_next), length);
+        return new Span<byte>(Slots.PayloadOf(_next), length);
+    }
+
+    /// <summary>Makes sure that the next slot has room for a payload.</summary>
+    /// <exception cref="ArgumentException">No message has room for that.</exception>
+    /// <exception cref="SystemCallException">There is no memory for it.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Reserve(int length)
+    {
+        if ((uint)length > (uint)_preallocatedPayload)
+            ReserveMore(length);
+    }
+
+    /// <summary>Writes a message's payload into the next slot.</summary>
+    public readonly void Fill(byte* slot, ReadOnlySpan<byte> payload) => payload.CopyTo(new Span<byte>(Slots.PayloadIn(slot), payload.Length));
+
+    /// <summary>Writes all that stands in a slot besides value, payload and sequence, and clears what nobody is to see.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void WriteSlotHeader(byte* slot, int payloadLength)
+    {
+        Padding<T>.Clear((byte*)Unsafe.AsPointer(ref Slots.ValueIn(slot)));
+        if (_hasFields)
+            WriteFields(slot, payloadLength);
+    }
+
+    /// <summary>
+    /// A process of another user maps the slots, see <see cref="PayloadScrubber"/>. Called by one thread at a time, while the writer may go on writing.
+    /// </summary>
+    public void ScrubPayloads()
+    {
+        if (PayloadCapacity > 0 && _scrubber is null)
+            Volatile.Write(ref _scrubber, new PayloadScrubber(_region));
+    }
+
+    private readonly void WriteFields(byte* slot, int payloadLength)
+    {
+        if ((Slots.Layout.Marks & SlotMarks.Time) != 0)
+            *(long*)(slot + Slots.Layout.TimeOffset) = Stopwatch.GetTimestamp();
+        if (PayloadCapacity == 0)
+            return;
+        *(ulong*)(slot + Slots.Layout.LengthOffset) = (uint)payloadLength;
+        if (_scrubber is null)
+            return;
+        int index = Slots.IndexOf(slot);
+        _scrubber.Scrub(index, Slots.PayloadIn(slot), payloadLength, _sparse?.RoomOf(index) ?? PayloadCapacity);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly void ReserveMore(int length)
+    {
+        if ((uint)length > (uint)PayloadCapacity)
+            throw new ArgumentException($"The payload has {length} bytes, but a message of this channel has room for {PayloadCapacity} (MessageOptions.PayloadCapacity of its creator).");
+        _sparse!.Reserve(Slots.IndexOf(_next), length);
+    }
+
+    [DoesNotReturn]
+    private static void ThrowNotOpen() => throw new InvalidOperationException("The claim is not open any more: it was committed, or disposed. Claim again.");
+}
