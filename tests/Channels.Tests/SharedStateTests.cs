@@ -1,3 +1,4 @@
+using TypedShm.Rings;
 using TypedShm.TestMessages;
 using Xunit;
 
@@ -73,9 +74,8 @@ public class SharedStateTests
         writer.Write(Quote.Of(1));
         StateLease<Quote> lease = reader.Lease();
         Assert.Equal(1, lease.Value.Number);
-        writer.Write(Quote.Of(2));
-        writer.Write(Quote.Of(3));
-        writer.Write(Quote.Of(4));
+        for (int i = 2; i <= StateMemory<Quote>.Cells; i++)
+            writer.Write(Quote.Of(i));
         Assert.True(lease.IsIntact);
 
         // From the moment on in which the writer opens the cell again.

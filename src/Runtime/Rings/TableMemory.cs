@@ -37,7 +37,6 @@ internal sealed unsafe class TableMemory<T> : IDisposable
 {
     private const int Bits = 6;
     private const int Block = 1 << Bits;
-    private const int MaxTries = 64;
 
     private readonly ulong* _changes;
     private readonly byte* _elements;
@@ -45,6 +44,7 @@ internal sealed unsafe class TableMemory<T> : IDisposable
     private readonly nint _valueOffset;
     private readonly bool _isLive;
     private readonly nint[] _levels;
+    private long _takenChange = -1;
 
     private TableMemory(SharedRegion region, TableShape shape)
     {
@@ -64,6 +64,13 @@ internal sealed unsafe class TableMemory<T> : IDisposable
     public TableShape Shape { get; }
 
     public long Epoch => (long)Region.Header.Epoch;
+
+    /// <summary>The last change that was taken at this end; -1 for none. Kept with the memory, which has an epoch. Any thread.</summary>
+    public long TakenChange
+    {
+        get => Volatile.Read(ref _takenChange);
+        set => Volatile.Write(ref _takenChange, value);
+    }
 
     /// <summary>The number of the last change that was announced. Written by the creator alone.</summary>
     public ref ulong Changes => ref *_changes;
@@ -99,7 +106,7 @@ internal sealed unsafe class TableMemory<T> : IDisposable
     public byte* ValueOf(int index, ulong word) => _elements + (index * _stride) + _valueOffset + (_isLive || (word & 1) == 0 ? 0 : CellSize);
 
     /// <summary>Copies an element out.</summary>
-    /// <returns>False if it was written during each of 64 tries. (A live element is copied as it is.)</returns>
+    /// <returns>False if it was written during each try, see <see cref="RetryBudget"/>. (A live element is copied as it is.)</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryRead(int index, out T value, out ulong word)
     {
@@ -214,13 +221,13 @@ internal sealed unsafe class TableMemory<T> : IDisposable
         return (long)VersionOf(Volatile.Read(ref WordOf(index))) <= since ? 1 : 0;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    // See RetryBudget.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private bool TryReadAgain(int index, out T value, out ulong word)
     {
-        for (int i = 1; i < MaxTries; i++)
+        RetryBudget budget = default;
+        while (budget.TryAgain())
         {
-            for (int pause = 0; pause < i; pause++)
-                Waiting.Spinning.Pause();
             word = Volatile.Read(ref WordOf(index));
             value = *(T*)ValueOf(index, word);
             if (IsIntact(index, word))

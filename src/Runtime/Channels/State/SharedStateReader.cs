@@ -53,7 +53,7 @@ public sealed class SharedStateReader<T> : ISharedWaitable, IDisposable
     WaitMode ISharedWaitable.WaitMode => _client.WaitMode;
 
     /// <summary>A copy of the newest value; zeros if nothing was published yet.</summary>
-    /// <exception cref="SharedMemoryException">The writer overtook 64 tries in a row: it writes without rest, or wants to keep readers from reading.</exception>
+    /// <exception cref="SharedMemoryException">The writer overtook all attempts, 64 or more in at least a millisecond, which no honest writer does: it wants to keep readers from reading.</exception>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
     public T Read() => Read(out _);
 
@@ -124,5 +124,5 @@ public sealed class SharedStateReader<T> : ISharedWaitable, IDisposable
     PollResult ISharedWaitable.Poll() => _client.Poll();
 
     [DoesNotReturn]
-    private static void ThrowContended() => throw new SharedMemoryException("The state is contended: its writer came round all cells during each of 64 tries to copy one. Write less often, or use TryRead and try again later.");
+    private static void ThrowContended() => throw new SharedMemoryException("Contention: the writer overwrote every cell during each of 64 or more attempts to copy one, for at least a millisecond. Write less often, or use TryRead and try again later.");
 }

@@ -11,11 +11,8 @@ namespace TypedShm.Channels;
 internal sealed class StateClient<T> : ChannelClient<StateClient<T>.StateSession>
     where T : unmanaged, ISharedLayout<T>
 {
-    private const int MaxTries = 64;
-
     private StateMemory<T>? _memory;
     private SharedRegion _region;
-    private long _readVersion = -1;
 
     private StateClient(EndpointName? endpoint, ConnectRequest terms, StateSession session)
         : base(endpoint, terms, session)
@@ -59,8 +56,16 @@ internal sealed class StateClient<T> : ChannelClient<StateClient<T>.StateSession
 
     public bool HasChanged(in StateGeneration since)
     {
-        StateMemory<T> memory = Memory();
-        return (long)Volatile.Read(ref memory.Version) != since.Version || memory.Epoch != since.Epoch;
+        while (true)
+        {
+            StateMemory<T> memory = Memory();
+            bool changed = (long)Volatile.Read(ref memory.Version) != since.Version || memory.Epoch != since.Epoch;
+
+            // The version may have become zeros; the memory is taken out of use before that.
+            Volatile.ReadBarrier();
+            if (Uses(memory))
+                return changed;
+        }
     }
 
     public bool Wait(in StateGeneration since, Deadline deadline, CancellationToken cancellationToken) =>
@@ -73,7 +78,7 @@ internal sealed class StateClient<T> : ChannelClient<StateClient<T>.StateSession
     public PollResult Poll()
     {
         StateMemory<T>? memory = Volatile.Read(ref _memory);
-        return new ChangeCondition(this, new StateGeneration(memory?.Epoch ?? 0, Volatile.Read(ref _readVersion), 0)).Poll();
+        return new ChangeCondition(this, new StateGeneration(memory?.Epoch ?? 0, memory?.ReadVersion ?? -1, 0)).Poll();
     }
 
     protected override StateSession NewSession(ConnectResult attachment) => new(attachment);
@@ -81,7 +86,6 @@ internal sealed class StateClient<T> : ChannelClient<StateClient<T>.StateSession
     protected override void OnReplaced(StateSession session)
     {
         Volatile.Write(ref _region, session.Memory.Region);
-        Volatile.Write(ref _readVersion, -1);
         Volatile.Write(ref _memory, session.Memory);
     }
 
@@ -111,8 +115,8 @@ internal sealed class StateClient<T> : ChannelClient<StateClient<T>.StateSession
             if (memory.IsIntact(newest, version) && Volatile.Read(ref _memory) == memory)
             {
                 generation = new StateGeneration(memory.Epoch, (long)version, time);
-                if (_readVersion != (long)version)
-                    Volatile.Write(ref _readVersion, (long)version);
+                if (memory.ReadVersion != (long)version)
+                    memory.ReadVersion = (long)version;
                 return true;
             }
         }
@@ -122,13 +126,13 @@ internal sealed class StateClient<T> : ChannelClient<StateClient<T>.StateSession
         return false;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    // See RetryBudget.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private bool TryCopyAgain(out T value, out StateGeneration generation)
     {
-        for (int i = 1; i < MaxTries; i++)
+        RetryBudget budget = default;
+        while (budget.TryAgain())
         {
-            for (int pause = 0; pause < i; pause++)
-                Spinning.Pause();
             if (TryCopy(out value, out generation))
                 return true;
         }

@@ -68,12 +68,12 @@ public sealed class SharedTableReader<T> : ISharedWaitable, IDisposable
     public TableElement<T> this[int index] => new(_client.Memory, index);
 
     /// <summary>A copy of an element, which is whole unless the table is live; zeros if it was never written.</summary>
-    /// <exception cref="SharedMemoryException">The writer overtook 64 tries in a row: it writes the element without rest, or wants to keep readers from reading.</exception>
+    /// <exception cref="SharedMemoryException">The writer overtook all attempts, 64 or more in at least a millisecond: it writes the element without rest, or wants to keep readers from reading.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such element.</exception>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
     public T Read(int index) => TryRead(index, out T value, out _)
         ? value
-        : throw new SharedMemoryException($"Element {index} is contended: its writer wrote it during each of 64 tries to copy it. Write it less often, or use TryRead and try again later.");
+        : throw new SharedMemoryException($"Contention: element {index} was written during each of 64 or more attempts to copy it, for at least a millisecond. Write it less often, or use TryRead and try again later.");
 
     /// <summary>As <see cref="Read"/>, but does not throw if the element is contended.</summary>
     /// <param name="index">Which element.</param>

@@ -12,7 +12,6 @@ internal sealed class TableClient<T> : ChannelClient<TableClient<T>.TableSession
 {
     private TableMemory<T>? _memory;
     private TableMemory<T> _lastMemory;
-    private long _seen = -1;
 
     private TableClient(EndpointName? endpoint, ConnectRequest terms, TableSession session)
         : base(endpoint, terms, session)
@@ -54,7 +53,7 @@ internal sealed class TableClient<T> : ChannelClient<TableClient<T>.TableSession
     }
 
     /// <summary>Copies an element out.</summary>
-    /// <returns>False if it was written during each of 64 tries.</returns>
+    /// <returns>False if it was written during each try.</returns>
     public bool TryRead(int index, out T value, out long version)
     {
         while (true)
@@ -83,7 +82,7 @@ internal sealed class TableClient<T> : ChannelClient<TableClient<T>.TableSession
         TableGeneration now = GenerationOf(memory);
         TableChanges<T> changes = new(memory, since.Epoch == now.Epoch ? since.Changes : -1);
         since = now;
-        Volatile.Write(ref _seen, now.Changes);
+        memory.TakenChange = now.Changes;
         return changes;
     }
 
@@ -93,14 +92,22 @@ internal sealed class TableClient<T> : ChannelClient<TableClient<T>.TableSession
     public ValueTask<bool> WaitAsync(in TableGeneration since, Deadline deadline, CancellationToken cancellationToken) =>
         WaitForAsync(new ChangeCondition(this, since), deadline, cancellationToken);
 
+    private TableGeneration LastTaken
+    {
+        get
+        {
+            TableMemory<T> memory = LastMemory;
+            return new TableGeneration(memory.Epoch, memory.TakenChange);
+        }
+    }
+
     /// <summary>Whether there are changes that were not taken at this end, or there will never be.</summary>
-    public PollResult Poll() => new ChangeCondition(this, new TableGeneration(LastMemory.Epoch, Volatile.Read(ref _seen))).Poll();
+    public PollResult Poll() => new ChangeCondition(this, LastTaken).Poll();
 
     protected override TableSession NewSession(ConnectResult attachment) => new(attachment);
 
     protected override void OnReplaced(TableSession session)
     {
-        Volatile.Write(ref _seen, -1);
         Volatile.Write(ref _lastMemory, session.Memory);
         Volatile.Write(ref _memory, session.Memory);
     }

@@ -112,13 +112,20 @@ internal sealed unsafe class TableHost<T> : ChannelHost
 
     protected override void Close()
     {
-        TableMemory<T>? memory = Interlocked.Exchange(ref _memory, null);
+        // Not in the middle of a write: what was written without an exception was written.
+        TableMemory<T>? memory;
+        lock (_writing)
+            memory = Interlocked.Exchange(ref _memory, null);
         Leave();
         memory?.Dispose();
     }
 
     [DoesNotReturn]
-    private static void ThrowNotOpen() => throw new InvalidOperationException("The claim is not open any more: it was committed, or the element was written in another way meanwhile. Claim again; one thread at a time writes an element.");
+    private void ThrowNotOpen()
+    {
+        ThrowIfDisposed();
+        throw new InvalidOperationException("The claim is not open any more: it was committed, or the element was written in another way meanwhile. Claim again; one thread at a time writes an element.");
+    }
 
     private void Commit(TableMemory<T> memory, int index, bool announce)
     {
