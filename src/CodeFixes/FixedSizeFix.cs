@@ -16,14 +16,14 @@ public sealed class FixedSizeFix : SharedLayoutFix
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = [NativeSizeRule.Descriptor.Id];
 
-    internal override IEnumerable<(string Key, string Title)> ActionsFor(Place place) =>
-        Find(place) is var (_, replacement) ? [("fixed-size", $"Use '{replacement}'")] : [];
+    internal override IEnumerable<(string Key, string Title)> GetFixes(DiagnosticContext target) =>
+        Find(target) is var (_, replacement) ? [("fixed-size", $"Use '{replacement}'")] : [];
 
-    internal override async Task Edit(SolutionEditor editor, Place place, string key)
+    internal override async Task Edit(SolutionEditor editor, DiagnosticContext target, string key)
     {
-        (FieldDeclarationSyntax field, string replacement) = Find(place)!.Value;
-        DocumentId file = place.Document.Project.Solution.GetDocumentId(field.SyntaxTree)!;
-        (await editor.GetDocumentEditorAsync(file, place.CancellationToken).ConfigureAwait(false)).ReplaceNode(field, (current, _) =>
+        (FieldDeclarationSyntax field, string replacement) = Find(target)!.Value;
+        DocumentId file = target.Document.Project.Solution.GetDocumentId(field.SyntaxTree)!;
+        (await editor.GetDocumentEditorAsync(file, target.CancellationToken).ConfigureAwait(false)).ReplaceNode(field, (current, _) =>
         {
             VariableDeclarationSyntax variables = ((FieldDeclarationSyntax)current).Declaration;
             return ((FieldDeclarationSyntax)current).WithDeclaration(variables.WithType(SyntaxFactory.ParseTypeName(replacement).WithTriviaFrom(variables.Type)));
@@ -31,15 +31,15 @@ public sealed class FixedSizeFix : SharedLayoutFix
     }
 
     // Of an inline array it is the type of the elements, which stands in the array's own declaration.
-    private static (FieldDeclarationSyntax Field, string Replacement)? Find(Place place)
+    private static (FieldDeclarationSyntax Field, string Replacement)? Find(DiagnosticContext target)
     {
-        if (place.Field is not { } field)
+        if (target.Field is not { } field)
             return null;
         if (InlineArrays.Find(field.Type) is { } array)
             field = ((INamedTypeSymbol)field.Type).GetMembers().OfType<IFieldSymbol>().First(static only => !only.IsStatic);
         return NativeSizeRule.ReplacementFor(field.Type) is { } replacement
             && field.DeclaringSyntaxReferences is [var declared, ..]
-            && declared.GetSyntax(place.CancellationToken).FirstAncestorOrSelf<FieldDeclarationSyntax>() is { } declaration
+            && declared.GetSyntax(target.CancellationToken).FirstAncestorOrSelf<FieldDeclarationSyntax>() is { } declaration
                 ? (declaration, replacement)
                 : null;
     }

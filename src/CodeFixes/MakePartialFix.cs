@@ -14,8 +14,8 @@ public sealed class MakePartialFix : SharedLayoutFix
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = [PartialRule.Descriptor.Id, PartialContainerRule.Descriptor.Id];
 
-    internal override IEnumerable<(string Key, string Title)> ActionsFor(Place place) => place.TypeDeclaration is null ? [] : [("partial", "Make it partial")];
+    internal override IEnumerable<(string Key, string Title)> GetFixes(DiagnosticContext target) => target.TypeDeclaration is null ? [] : [("partial", "Make it partial")];
 
-    internal override async Task Edit(SolutionEditor editor, Place place, string key) =>
-        Modifiers.MakePartial(await editor.GetDocumentEditorAsync(place.Document.Id, place.CancellationToken).ConfigureAwait(false), place.TypeDeclaration!);
+    internal override async Task Edit(SolutionEditor editor, DiagnosticContext target, string key) =>
+        Modifiers.MakePartial(await editor.GetDocumentEditorAsync(target.Document.Id, target.CancellationToken).ConfigureAwait(false), target.TypeDeclaration!);
 }

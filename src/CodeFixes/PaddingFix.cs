@@ -20,9 +20,9 @@ public sealed class PaddingFix : SharedLayoutFix
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = [PaddingRule.Descriptor.Id];
 
-    internal override IEnumerable<(string Key, string Title)> ActionsFor(Place place)
+    internal override IEnumerable<(string Key, string Title)> GetFixes(DiagnosticContext target)
     {
-        if (Candidate.Of(place) is not { } candidate)
+        if (Candidate.Of(target) is not { } candidate)
             yield break;
         if (candidate.GapsAreBetweenDeclarations)
             yield return (Explicit, "Make the padding explicit");
@@ -30,11 +30,11 @@ public sealed class PaddingFix : SharedLayoutFix
             yield return (Reorder, "Reorder the fields to remove padding");
     }
 
-    internal override async Task Edit(SolutionEditor editor, Place place, string key)
+    internal override async Task Edit(SolutionEditor editor, DiagnosticContext target, string key)
     {
-        Candidate candidate = Candidate.Of(place)!;
+        Candidate candidate = Candidate.Of(target)!;
         TypeDeclarationSyntax type = key == Reorder ? candidate.Reordered()!.WithPadding() : candidate.WithPadding();
-        (await editor.GetDocumentEditorAsync(place.Document.Id, place.CancellationToken).ConfigureAwait(false)).ReplaceNode(candidate.Type, type);
+        (await editor.GetDocumentEditorAsync(target.Document.Id, target.CancellationToken).ConfigureAwait(false)).ReplaceNode(candidate.Type, type);
     }
 
     /// <summary>A struct, and the declarations of its fields with what they declare.</summary>
@@ -46,11 +46,11 @@ public sealed class PaddingFix : SharedLayoutFix
 
         public bool GapsAreBetweenDeclarations => Gaps().All(gap => gap.Before is not int index || DeclarationOf(index).Fields[0] == Fields[index]);
 
-        public static Candidate? Of(Place place)
+        public static Candidate? Of(DiagnosticContext target)
         {
-            if (place.TypeDeclaration is not { } type
-                || place.Model.GetDeclaredSymbol(type, place.CancellationToken) is not { } symbol
-                || StructParser.Parse(symbol, problems: null, place.CancellationToken) is not { } layout)
+            if (target.TypeDeclaration is not { } type
+                || target.Model.GetDeclaredSymbol(type, target.CancellationToken) is not { } symbol
+                || StructParser.Parse(symbol, problems: null, target.CancellationToken) is not { } layout)
             {
                 return null;
             }

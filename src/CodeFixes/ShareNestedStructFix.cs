@@ -16,14 +16,14 @@ public sealed class ShareNestedStructFix : SharedLayoutFix
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = [ForeignStructRule.Descriptor.Id];
 
-    internal override IEnumerable<(string Key, string Title)> ActionsFor(Place place) =>
-        Find(place) is { } declaration ? [("share", $"Mark '{declaration.Identifier.ValueText}' [SharedLayout]")] : [];
+    internal override IEnumerable<(string Key, string Title)> GetFixes(DiagnosticContext target) =>
+        Find(target) is { } declaration ? [("share", $"Mark '{declaration.Identifier.ValueText}' [SharedLayout]")] : [];
 
-    internal override async Task Edit(SolutionEditor editor, Place place, string key)
+    internal override async Task Edit(SolutionEditor editor, DiagnosticContext target, string key)
     {
-        TypeDeclarationSyntax declaration = Find(place)!;
-        DocumentId file = place.Document.Project.Solution.GetDocumentId(declaration.SyntaxTree)!;
-        DocumentEditor document = await editor.GetDocumentEditorAsync(file, place.CancellationToken).ConfigureAwait(false);
+        TypeDeclarationSyntax declaration = Find(target)!;
+        DocumentId file = target.Document.Project.Solution.GetDocumentId(declaration.SyntaxTree)!;
+        DocumentEditor document = await editor.GetDocumentEditorAsync(file, target.CancellationToken).ConfigureAwait(false);
         Modifiers.MakePartial(document, declaration);
 
         // Another field of the same struct may have brought it here before.
@@ -31,14 +31,14 @@ public sealed class ShareNestedStructFix : SharedLayoutFix
             Attributes.Has(((TypeDeclarationSyntax)current).AttributeLists, "SharedLayout") ? current : Attributes.AddSharedLayout((TypeDeclarationSyntax)current));
     }
 
-    private static TypeDeclarationSyntax? Find(Place place)
+    private static TypeDeclarationSyntax? Find(DiagnosticContext target)
     {
-        ITypeSymbol? type = place.Field?.Type;
+        ITypeSymbol? type = target.Field?.Type;
         if (type is not null && InlineArrays.Find(type) is { } array)
             type = array.Element;
         return type is INamedTypeSymbol { TypeKind: TypeKind.Struct, IsGenericType: false, DeclaringSyntaxReferences: [var declared, ..] }
             && InlineArrays.Find(type) is null
-                ? declared.GetSyntax(place.CancellationToken) as TypeDeclarationSyntax
+                ? declared.GetSyntax(target.CancellationToken) as TypeDeclarationSyntax
                 : null;
     }
 }

@@ -20,8 +20,8 @@ public abstract class SharedLayoutFix : CodeFixProvider
     {
         foreach (Diagnostic diagnostic in context.Diagnostics)
         {
-            Place place = await Place.Of(context.Document, diagnostic, context.CancellationToken).ConfigureAwait(false);
-            foreach ((string key, string title) in ActionsFor(place))
+            DiagnosticContext target = await DiagnosticContext.Of(context.Document, diagnostic, context.CancellationToken).ConfigureAwait(false);
+            foreach ((string key, string title) in GetFixes(target))
             {
                 context.RegisterCodeFix(
                     CodeAction.Create(title, cancellationToken => FixAsync(context.Document.Project.Solution, [(context.Document, diagnostic)], key, cancellationToken), key),
@@ -31,19 +31,23 @@ public abstract class SharedLayoutFix : CodeFixProvider
     }
 
     /// <summary>The fixes that are offered for a report: a key, and what the editor shows; none, if it cannot be fixed.</summary>
-    internal abstract IEnumerable<(string Key, string Title)> ActionsFor(Place place);
+    internal abstract IEnumerable<(string Key, string Title)> GetFixes(DiagnosticContext target);
 
-    /// <summary>Edits what is needed for one report, for which <see cref="ActionsFor"/> has offered the fix.</summary>
-    internal abstract Task Edit(SolutionEditor editor, Place place, string key);
+    /// <summary>Edits what is needed for one report, for which <see cref="GetFixes"/> has offered the fix.</summary>
+    internal abstract Task Edit(SolutionEditor editor, DiagnosticContext target, string key);
+
+    /// <summary>What the fix of a report changes. Of several reports whose fixes change the same, one is seen to.</summary>
+    internal virtual SyntaxNode Subject(DiagnosticContext target) => target.Node;
 
     private async Task<Solution> FixAsync(Solution solution, IEnumerable<(Document Document, Diagnostic Diagnostic)> reports, string key, CancellationToken cancellationToken)
     {
         SolutionEditor editor = new(solution);
+        HashSet<SyntaxNode> edited = [];
         foreach ((Document document, Diagnostic diagnostic) in reports)
         {
-            Place place = await Place.Of(document, diagnostic, cancellationToken).ConfigureAwait(false);
-            if (ActionsFor(place).Any(action => action.Key == key))
-                await Edit(editor, place, key).ConfigureAwait(false);
+            DiagnosticContext target = await DiagnosticContext.Of(document, diagnostic, cancellationToken).ConfigureAwait(false);
+            if (GetFixes(target).Any(action => action.Key == key) && edited.Add(Subject(target)))
+                await Edit(editor, target, key).ConfigureAwait(false);
         }
 
         return editor.GetChangedSolution();

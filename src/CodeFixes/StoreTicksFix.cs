@@ -16,21 +16,17 @@ public sealed class StoreTicksFix : SharedLayoutFix
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = [UnstableLayoutRule.Descriptor.Id];
 
-    internal override IEnumerable<(string Key, string Title)> ActionsFor(Place place) =>
-        place is { Field.Type.SpecialType: SpecialType.System_DateTime, FieldDeclaration: { } declaration }
+    internal override IEnumerable<(string Key, string Title)> GetFixes(DiagnosticContext target) =>
+        target is { Field.Type.SpecialType: SpecialType.System_DateTime, FieldDeclaration: { } declaration }
             && declaration.Declaration.Variables.All(static variable => variable.Initializer is null)
-            && NamesAreFree(place, declaration)
+            && NamesAreFree(target, declaration)
                 ? [("ticks", "Store the ticks")]
                 : [];
 
-    internal override async Task Edit(SolutionEditor editor, Place place, string key)
+    internal override async Task Edit(SolutionEditor editor, DiagnosticContext target, string key)
     {
-        FieldDeclarationSyntax old = place.FieldDeclaration!;
-
-        // The first of several fields in one declaration sees to all of them.
-        if (place.Node.FirstAncestorOrSelf<VariableDeclaratorSyntax>() != old.Declaration.Variables[0])
-            return;
-        DocumentEditor file = await editor.GetDocumentEditorAsync(place.Document.Id, place.CancellationToken).ConfigureAwait(false);
+        FieldDeclarationSyntax old = target.FieldDeclaration!;
+        DocumentEditor file = await editor.GetDocumentEditorAsync(target.Document.Id, target.CancellationToken).ConfigureAwait(false);
         VariableDeclarationSyntax variables = old.Declaration
             .WithType(SyntaxFactory.PredefinedType(SyntaxFactory.Token(SyntaxKind.LongKeyword)).WithTriviaFrom(old.Declaration.Type))
             .WithVariables(SyntaxFactory.SeparatedList(
@@ -39,6 +35,9 @@ public sealed class StoreTicksFix : SharedLayoutFix
         file.InsertAfter(old, old.Declaration.Variables.Select(variable => Property(old, variable)));
         file.ReplaceNode(old, old.WithDeclaration(variables));
     }
+
+    // All fields of one declaration change their type together.
+    internal override SyntaxNode Subject(DiagnosticContext target) => target.FieldDeclaration!;
 
     private static PropertyDeclarationSyntax Property(FieldDeclarationSyntax field, VariableDeclaratorSyntax variable)
     {
@@ -65,6 +64,6 @@ public sealed class StoreTicksFix : SharedLayoutFix
 
     private static string TicksOf(VariableDeclaratorSyntax variable) => variable.Identifier.ValueText + "Ticks";
 
-    private static bool NamesAreFree(Place place, FieldDeclarationSyntax declaration) =>
-        declaration.Declaration.Variables.All(variable => place.Field!.ContainingType.GetMembers(TicksOf(variable)).IsEmpty);
+    private static bool NamesAreFree(DiagnosticContext target, FieldDeclarationSyntax declaration) =>
+        declaration.Declaration.Variables.All(variable => target.Field!.ContainingType.GetMembers(TicksOf(variable)).IsEmpty);
 }

@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.FlowAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 
 namespace TypedShm.Generator;
@@ -35,22 +36,6 @@ internal static class Operations
             _ => null,
         };
 
-    /// <summary>The local or parameter that a call to Dispose or DisposeAsync is made on, or null; awaited, conditional or plain.</summary>
-    public static ISymbol? DisposedBy(IOperation? statement)
-    {
-        IOperation? call = statement is IExpressionStatementOperation { Operation: var expression } ? expression : statement;
-        if (call is IAwaitOperation { Operation: var awaited })
-            call = awaited;
-        if (call is IInvocationOperation { TargetMethod.Name: "ConfigureAwait", Instance: { } task })
-            call = task;
-        return call switch
-        {
-            IInvocationOperation { Instance: { } instance } invocation when IsDispose(invocation.TargetMethod) => Variable(instance),
-            IConditionalAccessOperation { Operation: var instance, WhenNotNull: IInvocationOperation invocation } when IsDispose(invocation.TargetMethod) => Variable(instance),
-            _ => null,
-        };
-    }
-
     public static bool IsDispose(IMethodSymbol method) => method is { Name: "Dispose" or "DisposeAsync", Parameters.IsEmpty: true };
 
     /// <summary>Whether the operation is a place whose value lies elsewhere: by-reference members, ref locals and parameters, and fields of these.</summary>
@@ -61,6 +46,28 @@ internal static class Operations
         ILocalReferenceOperation { Local: var local } => local.IsRef,
         IParameterReferenceOperation { Parameter: var parameter } => parameter.RefKind is RefKind.Ref or RefKind.In or RefKind.RefReadOnlyParameter,
         IFieldReferenceOperation { Instance: { } instance } => IsReference(instance),
+        IInlineArrayAccessOperation { Instance: var instance } => IsReference(instance),
+        _ => false,
+    };
+
+    /// <summary>Which way a block always goes, if its condition is a constant.</summary>
+    public static bool? Constant(BasicBlock block) => block.BranchValue?.ConstantValue is { HasValue: true, Value: bool value } ? value : null;
+
+    /// <summary>Whether <c>Volatile.Read</c> takes a value of the type.</summary>
+    public static bool HasVolatileRead(ITypeSymbol type) => type.TypeKind != TypeKind.Enum && (type.IsReferenceType
+        || type.SpecialType is (>= SpecialType.System_SByte and <= SpecialType.System_UInt64) or SpecialType.System_Boolean or SpecialType.System_Single or SpecialType.System_Double
+            or SpecialType.System_IntPtr or SpecialType.System_UIntPtr);
+
+    /// <summary>Whether a place may only be read.</summary>
+    public static bool IsReadOnlyReference(IOperation place) => Bare(place) switch
+    {
+        IPropertyReferenceOperation { Property: var property } => property.ReturnsByRefReadonly,
+        IInvocationOperation { TargetMethod: var method } => method.ReturnsByRefReadonly,
+        ILocalReferenceOperation { Local: var local } => local.RefKind != RefKind.Ref,
+        IParameterReferenceOperation { Parameter: var parameter } => parameter.RefKind != RefKind.Ref,
+        IFieldReferenceOperation { Field.IsReadOnly: true } => true,
+        IFieldReferenceOperation { Instance: { } instance } => IsReadOnlyReference(instance),
+        IInlineArrayAccessOperation { Instance: var instance } => IsReadOnlyReference(instance),
         _ => false,
     };
 }

@@ -14,6 +14,9 @@ internal static class SharedTypes
     /// <summary>Whether it is a lease whose memory the writer may overwrite.</summary>
     public static bool IsOverwritableLease(ITypeSymbol? type) => type is { IsRefLikeType: true } && IsOfRuntime(type) && HasMember(type, "IsIntact");
 
+    /// <summary>Whether the rules follow what becomes of it.</summary>
+    public static bool IsFollowed(ITypeSymbol? type) => HoldsMemory(type) || IsOverwritableLease(type);
+
     /// <summary>Whether it is a claim, which must be published.</summary>
     public static bool IsClaim(ITypeSymbol? type) => PublishingMethod(type) is not null;
 
@@ -24,15 +27,26 @@ internal static class SharedTypes
         : HasMember(type, "Call") ? "Call"
         : null;
 
+    /// <summary>Whether what it holds is shared while it is used, so that others see each store: a live struct or element, not a claim or a lease.</summary>
+    public static bool IsLive(ITypeSymbol type) => IsView(type) || (IsOfRuntime(type) && (IsChannel(type) || !HoldsMemory(type)) && !IsOverwritableLease(type));
+
     /// <summary>Whether it is a generated view.</summary>
     public static bool IsView(ITypeSymbol? type) => type is INamedTypeSymbol { Name: "SharedView" or "ReadOnlySharedView", IsRefLikeType: true, ContainingType: { } shared }
-        && MetadataNames.FindAttribute(shared, MetadataNames.SharedLayout) is not null;
+        && IsShared(shared);
+
+    /// <summary>Whether it is marked [SharedLayout].</summary>
+    public static bool IsShared(ITypeSymbol type) => MetadataNames.FindAttribute(type, MetadataNames.SharedLayout) is not null;
 
     /// <summary>Whether it is the property of a view that stands for a field, by reference.</summary>
-    public static bool IsPlainField(IPropertySymbol property) => IsView(property.ContainingType) && (property.ReturnsByRef || property.ReturnsByRefReadonly);
+    public static bool IsPlainField(IPropertySymbol property) => IsView(property.ContainingType) && IsByReference(property);
 
-    /// <summary>Whether it is <c>Value</c> of the runtime's types, or the generated <c>View</c>.</summary>
-    public static bool IsWayIn(IPropertySymbol property) => IsView(property.Type) || (IsOfRuntime(property.ContainingType) && (property.ReturnsByRef || property.ReturnsByRefReadonly));
+    /// <summary>Whether it leads to shared memory without more than computing an address.</summary>
+    public static bool IsAddress(IPropertySymbol property) =>
+        IsView(property.ContainingType) || IsView(property.Type) || (IsOfRuntime(property.ContainingType) && (IsByReference(property) || property.Type.IsRefLikeType)) || IsSpan(property.ContainingType);
+
+    public static bool IsByReference(IPropertySymbol property) => property.ReturnsByRef || property.ReturnsByRefReadonly;
+
+    public static bool IsSpan(ITypeSymbol? type) => type is INamedTypeSymbol { Name: "Span" or "ReadOnlySpan", ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } };
 
     public static bool IsOfRuntime(ITypeSymbol? type) => type is { ContainingNamespace: { Name: "TypedShm", ContainingNamespace.IsGlobalNamespace: true } };
 

@@ -139,21 +139,21 @@ public sealed class UsageFixTests
 
             private static long Look(in Big big) => big.Tick;
         }
-        """);
+        """, action: "reference");
 
     [Fact]
     public Task A_copy_that_is_changed_or_captured_stays_one()
     {
-        string copies = Start + """
+        string copies(string value) => Start + $$"""
             public static class Program
             {
                 public static long Run(SharedStructWriter<Big> shared)
                 {
-                    Big changed = {|TSHM0109:shared.Value|};
+                    Big changed = {{value}};
                     changed.Tick++;
-                    Big captured = {|TSHM0109:shared.Value|};
+                    Big captured = {{value}};
                     System.Func<long> read = () => captured.Tick;
-                    Big passed = {|TSHM0109:shared.Value|};
+                    Big passed = {{value}};
                     Change(ref passed);
                     return changed.Tick + read();
                 }
@@ -161,6 +161,30 @@ public sealed class UsageFixTests
                 private static void Change(ref Big big) => big.Tick = 1;
             }
             """;
-        return FixTest.Check<ReferenceFix>(copies, copies);
+        return FixTest.Check<ReferenceFix>(copies("{|TSHM0109:shared.Value|}"), copies("shared.Read()"), action: "read");
+    }
+
+    [Fact]
+    public Task A_copy_that_lives_across_a_yield_or_an_await_stays_one_too()
+    {
+        string copies(string value) => Start + $$"""
+            public static class Program
+            {
+                public static System.Collections.Generic.IEnumerable<long> Run(SharedStruct<Big> shared)
+                {
+                    var big = {{value}};
+                    yield return big.Tick;
+                    yield return big.Tick;
+                }
+
+                public static async System.Threading.Tasks.Task<long> Wait(SharedStruct<Big> shared)
+                {
+                    var big = {{value}};
+                    await System.Threading.Tasks.Task.Yield();
+                    return big.Tick;
+                }
+            }
+            """;
+        return FixTest.Check<ReferenceFix>(copies("{|TSHM0109:shared.Value|}"), copies("shared.Read()"));
     }
 }

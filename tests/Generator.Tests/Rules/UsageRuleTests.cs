@@ -69,7 +69,9 @@ public sealed class UsageRuleTests
         "while ({|TSHM0106:gate.Value.Ready|} == 0) { }",
         "while ({|TSHM0106:gate.Value.Inner.Count|} == 0) { }",
         "ref int ready = ref gate.View.Ready; while ({|TSHM0106:ready|} == 0) { }",
-        "while (!s_flag && {|TSHM0106:gate.View.Ready|} == 0) { }");
+        "while (!s_flag && {|TSHM0106:gate.View.Ready|} == 0) { }",
+        "int ready = gate.View.Ready; while (ready == 0) { ready = {|TSHM0106:gate.View.Ready|}; }",
+        "Gate copy = gate.Value; while ({|TSHM0106:copy.Ready|} == 0) { }");
 
     [Fact]
     public Task A_loop_that_can_end_is_left_alone() => Body(
@@ -81,7 +83,6 @@ public sealed class UsageRuleTests
         "while (gate.View.Ready == 0 && !s_stop) { }",
         "while (gate.View.Ready == 0 && !Done()) { }",
         "for (int i = 0; gate.View.Ready == 0 && i < 1000; i++) { }",
-        "int ready = gate.View.Ready; while (ready == 0) { ready = gate.View.Ready; }",
         "Gate local = default; while (local.Ready == 0) { }",
         "foreach (char c in \"abc\") { }");
 

@@ -4,13 +4,13 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace TypedShm.CodeFixes;
 
 /// <summary>Where a report points.</summary>
-internal sealed record Place(Document Document, SemanticModel Model, SyntaxNode Node, Diagnostic Diagnostic, CancellationToken CancellationToken)
+internal sealed record DiagnosticContext(Document Document, SemanticModel Model, SyntaxNode Node, Diagnostic Diagnostic, CancellationToken CancellationToken)
 {
-    public static async Task<Place> Of(Document document, Diagnostic diagnostic, CancellationToken cancellationToken)
+    public static async Task<DiagnosticContext> Of(Document document, Diagnostic diagnostic, CancellationToken cancellationToken)
     {
         SyntaxNode root = await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false) ?? throw new InvalidOperationException($"{document.Name} is no C#.");
         SemanticModel model = await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false) ?? throw new InvalidOperationException($"{document.Name} is no C#.");
-        return new Place(document, model, root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true), diagnostic, cancellationToken);
+        return new DiagnosticContext(document, model, root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true), diagnostic, cancellationToken);
     }
 
     /// <summary>The declaration of the type that the report is about, or stands in.</summary>

@@ -1,0 +1,128 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace TypedShm.CodeFixes;
+
+/// <summary>A place where a field is used through a view as a plain one, and what it becomes when the view has operations for it.</summary>
+/// <param name="Node">What is replaced.</param>
+/// <param name="Rewrite">What it becomes, given the node as it is by then.</param>
+internal sealed record AtomicUse(SyntaxNode Node, Func<SyntaxNode, SyntaxNode> Rewrite)
+{
+    private static readonly HashSet<string> s_operations = ["Read", "Write", "Add", "Increment", "Decrement", "Exchange", "CompareExchange", "And", "Or"];
+
+    public static async Task<List<AtomicUse>> FindAsync(Document document, IFieldSymbol field, CancellationToken cancellationToken)
+    {
+        List<AtomicUse> uses = [];
+        if (await document.GetSyntaxRootAsync(cancellationToken).ConfigureAwait(false) is not { } root
+            || await document.GetSemanticModelAsync(cancellationToken).ConfigureAwait(false) is not { } model)
+        {
+            return uses;
+        }
+
+        foreach (MemberAccessExpressionSyntax access in root.DescendantNodes().OfType<MemberAccessExpressionSyntax>())
+        {
+            if (access.Name.Identifier.ValueText == field.Name
+                && model.GetSymbolInfo(access, cancellationToken).Symbol is IPropertySymbol { ContainingType: { Name: "SharedView" or "ReadOnlySharedView" } view }
+                && SymbolEqualityComparer.Default.Equals(view.ContainingType, field.ContainingType)
+                && Of(access, field, model) is { } use)
+            {
+                uses.Add(use);
+            }
+        }
+
+        return uses;
+    }
+
+    /// <summary>The use, or null if the view has nothing for it: it is left to the user.</summary>
+    private static AtomicUse? Of(MemberAccessExpressionSyntax access, IFieldSymbol field, SemanticModel model) => access.Parent switch
+    {
+        AssignmentExpressionSyntax assignment when assignment.Left == access => OfAssignment(assignment, field, model),
+        PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.PreIncrementExpression or (int)SyntaxKind.PreDecrementExpression } step => OfStep(step, field, model),
+        PostfixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.PostIncrementExpression or (int)SyntaxKind.PostDecrementExpression } step => OfStep(step, field, model),
+        ArgumentSyntax { RefKindKeyword.RawKind: not 0, Parent.Parent: InvocationExpressionSyntax call } argument => OfCall(call, argument, model),
+        ArgumentSyntax { RefKindKeyword.RawKind: not 0 } or RefExpressionSyntax => OfReference(access, model),
+        _ => new AtomicUse(access, static current => Call((ExpressionSyntax)current, "Read").WithTriviaFrom(current)),
+    };
+
+    private static AtomicUse? OfAssignment(AssignmentExpressionSyntax assignment, IFieldSymbol field, SemanticModel model)
+    {
+        bool isStatement = assignment.Parent is ExpressionStatementSyntax;
+        string type = field.Type.ToMinimalDisplayString(model, assignment.SpanStart);
+        bool fits = model.ClassifyConversion(assignment.Right, field.Type).IsImplicit;
+        bool isInteger = field.Type.SpecialType is (>= SpecialType.System_SByte and <= SpecialType.System_UInt64) or SpecialType.System_Char;
+        string Given(ExpressionSyntax value) => fits ? value.ToString() : $"({type})({value})";
+        string? Arguments(AssignmentExpressionSyntax current) => current.Kind() switch
+        {
+            SyntaxKind.SimpleAssignmentExpression when isStatement => $"Write({current.Right})",
+            SyntaxKind.AddAssignmentExpression when isInteger => $"Add({Given(current.Right)})",
+            SyntaxKind.SubtractAssignmentExpression when field.Type.SpecialType is SpecialType.System_Int32 or SpecialType.System_Int64 && fits => $"Add(-{Operand(current.Right)})",
+            SyntaxKind.SubtractAssignmentExpression when isInteger => $"Add(unchecked(({type})(0 - {Operand(current.Right)})))",
+            SyntaxKind.AndAssignmentExpression when isStatement => $"And({Given(current.Right)})",
+            SyntaxKind.OrAssignmentExpression when isStatement => $"Or({Given(current.Right)})",
+            _ when isStatement => $"Write(({type})({current.Left.WithoutTrivia()}.Read() {current.OperatorToken.Text.TrimEnd('=')} {Operand(current.Right)}))",
+            _ => null,
+        };
+        return Arguments(assignment) is null
+            ? null
+            : new AtomicUse(assignment, current => Parse($"{((AssignmentExpressionSyntax)current).Left.WithoutTrivia()}.{Arguments((AssignmentExpressionSyntax)current)}", current));
+    }
+
+    private static AtomicUse OfStep(ExpressionSyntax step, IFieldSymbol field, SemanticModel model)
+    {
+        bool isUp = step.Kind() is SyntaxKind.PreIncrementExpression or SyntaxKind.PostIncrementExpression;
+        bool isPostfix = step is PostfixUnaryExpressionSyntax && step.Parent is not (ExpressionStatementSyntax or ForStatementSyntax);
+        string type = field.Type.ToMinimalDisplayString(model, step.SpanStart);
+        bool isInteger = field.Type.SpecialType is (>= SpecialType.System_SByte and <= SpecialType.System_UInt64) or SpecialType.System_Char;
+        bool isWide = field.Type.SpecialType is >= SpecialType.System_Int32 and <= SpecialType.System_UInt64;
+        return new AtomicUse(step, current =>
+        {
+            ExpressionSyntax place = current is PrefixUnaryExpressionSyntax prefix ? prefix.Operand : ((PostfixUnaryExpressionSyntax)current).Operand;
+            string name = place.WithoutTrivia().ToString();
+
+            // Enums and floating-point numbers have no arithmetic in one step, as they had none before.
+            if (!isInteger)
+                return Parse($"{name}.Write({name}.Read() {(isUp ? '+' : '-')} 1)", current);
+            string stepped = $"{name}.{(isUp ? "Increment" : "Decrement")}()";
+            if (!isPostfix)
+                return Parse(stepped, current);
+            string before = $"{stepped} {(isUp ? '-' : '+')} 1";
+            return Parse(isWide ? $"({before})" : $"unchecked(({type})({before}))", current);
+        });
+    }
+
+    // Interlocked.X(ref view.Field, …) and Volatile.X have their counterparts; any other method is given the field itself.
+    private static AtomicUse? OfCall(InvocationExpressionSyntax call, ArgumentSyntax argument, SemanticModel model)
+    {
+        if (model.GetSymbolInfo(call).Symbol is not IMethodSymbol { ContainingType: { Name: "Interlocked" or "Volatile", ContainingNamespace: { Name: "Threading", ContainingNamespace.Name: "System" } }, Name: var name }
+            || call.ArgumentList.Arguments[0] != argument || !s_operations.Contains(name))
+        {
+            return OfReference((MemberAccessExpressionSyntax)argument.Expression, model);
+        }
+
+        return new AtomicUse(call, current =>
+        {
+            SeparatedSyntaxList<ArgumentSyntax> arguments = ((InvocationExpressionSyntax)current).ArgumentList.Arguments;
+            return Parse($"{arguments[0].Expression.WithoutTrivia()}.{name}({string.Join(", ", arguments.Skip(1))})", current);
+        });
+    }
+
+    // 'ref owner.View.Field' is a reference to the same place as 'ref owner.Value.Field'.
+    private static AtomicUse? OfReference(MemberAccessExpressionSyntax access, SemanticModel model) =>
+        access.Expression is MemberAccessExpressionSyntax { Name.Identifier.ValueText: "View", Expression: var owner } && model.GetTypeInfo(owner).Type?.GetMembers("Value").IsEmpty == false
+            ? new AtomicUse(access, static current =>
+            {
+                MemberAccessExpressionSyntax field = (MemberAccessExpressionSyntax)current;
+                MemberAccessExpressionSyntax view = (MemberAccessExpressionSyntax)field.Expression;
+                return field.WithExpression(view.WithName(SyntaxFactory.IdentifierName("Value")));
+            })
+            : null;
+
+    private static string Operand(ExpressionSyntax value) =>
+        value is LiteralExpressionSyntax or IdentifierNameSyntax or ParenthesizedExpressionSyntax or MemberAccessExpressionSyntax or InvocationExpressionSyntax ? value.ToString() : $"({value})";
+
+    private static ExpressionSyntax Parse(string text, SyntaxNode replaced) => SyntaxFactory.ParseExpression(text).WithTriviaFrom(replaced);
+
+    private static InvocationExpressionSyntax Call(ExpressionSyntax field, string method) =>
+        SyntaxFactory.InvocationExpression(SyntaxFactory.MemberAccessExpression(SyntaxKind.SimpleMemberAccessExpression, field.WithoutTrivia(), SyntaxFactory.IdentifierName(method)));
+}

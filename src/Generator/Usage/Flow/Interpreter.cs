@@ -1,0 +1,279 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.FlowAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace TypedShm.Generator;
+
+/// <summary>
+/// Carries out the operations of a method on what is known of its variables. It knows what the runtime's methods do to ends, claims and leases; what goes to
+/// code that it cannot see has escaped, and is not spoken of. Local functions, and lambdas that are called where they can be seen, are carried out in place.
+/// </summary>
+internal sealed partial class Interpreter(Compilation compilation, ImmutableArray<FlowRule> rules)
+{
+    private readonly Dictionary<(IOperation Site, int Index), Origin> _made = [];
+    private readonly Dictionary<CaptureId, IOperation> _captured = [];
+    private readonly HashSet<IOperation> _copies = [];
+    private readonly Dictionary<ISymbol, Origin> _broughtIn = new(SymbolEqualityComparer.Default);
+
+    /// <summary>What is known at the operation that is carried out.</summary>
+    public FlowState State { get; set; } = new();
+
+    /// <summary>Whether the rules are told; not while states are still growing.</summary>
+    public bool IsReporting { get; set; }
+
+    /// <summary>Whether the method is too complex to be followed to its end; then nothing is said of it.</summary>
+    public bool GivesUp { get; set; }
+
+    /// <summary>Whether a variable is read that holds a copy of what shared memory held.</summary>
+    public bool MakesCopies => _copies.Count > 0;
+
+    /// <summary>What the method makes.</summary>
+    public IEnumerable<Origin> Made => _made.Values;
+
+    /// <summary>Whether the variable holds a plain copy of what shared memory held, where it is mentioned.</summary>
+    public bool HoldsCopy(IOperation variable) => _copies.Contains(variable);
+
+    /// <summary>The graphs of the method and of the functions in it.</summary>
+    public IEnumerable<ControlFlowGraph> Graphs => _graphs;
+
+    /// <summary>Carries out a method, and then what stands in its lambdas and in local functions that nobody calls.</summary>
+    public void Run(ControlFlowGraph graph, IMethodSymbol? method)
+    {
+        FlowState entry = new();
+        foreach (IParameterSymbol parameter in method?.Parameters ?? [])
+            BringIn(entry, parameter);
+        IsReporting = true;
+        RunRoot(graph, entry);
+        if (GivesUp)
+            return;
+        foreach (FlowRule rule in rules)
+            rule.Completed(this);
+    }
+
+    public void Execute(IOperation operation)
+    {
+        IOperation inner = operation is IExpressionStatementOperation statement ? statement.Operation : operation;
+        Visit(inner);
+    }
+
+    /// <summary>What the function returns goes to its caller, if that is seen; else it has escaped.</summary>
+    public Value Return(IOperation value)
+    {
+        Value returned = _depth > 0 ? Visit(value) : Evaluate(value);
+        if (_depth > 0)
+            return value.Type?.IsRefLikeType == true || returned.Has(Link.Whole) ? returned : Load(value, returned);
+        Escape(returned);
+        Spend(returned);
+        return returned;
+    }
+
+    /// <summary>The value of an operation; a place in shared memory is read.</summary>
+    private Value Evaluate(IOperation? operation)
+    {
+        if (operation is null)
+            return Value.Nothing;
+        Value value = Load(operation, Visit(operation));
+        if (!value.Has(Link.Answer))
+            return value;
+
+        // The answer goes on to where it is not followed.
+        foreach (Origin lease in value.Those(Link.Answer))
+            State[lease] = State[lease].AfterUnfollowedAnswer();
+        return value.Map(static link => link & ~Link.Answer);
+    }
+
+    private Value Load(IOperation place, Value value)
+    {
+        if (!value.Has(Link.Inside) || place.Type?.IsRefLikeType != false)
+            return value;
+        Read(place is IFlowCaptureReferenceOperation capture && _captured.TryGetValue(capture.Id, out IOperation captured) ? captured : place, value);
+        return value.Map(static link => (link & Link.Inside) != 0 ? (link & ~Link.Inside) | Link.Copy : link);
+    }
+
+    /// <summary>The value of an operation, where a place stays a place.</summary>
+    private Value Visit(IOperation? operation)
+    {
+        switch (operation)
+        {
+            case null or ILiteralOperation or IDefaultValueOperation:
+                return Value.Nothing;
+            case IConversionOperation { OperatorMethod: null } conversion:
+                return Visit(conversion.Operand);
+            case IConversionOperation conversion:
+                return Derive(conversion.Type, Visit(conversion.Operand));
+            case IParenthesizedOperation { Operand: var operand }:
+                return Visit(operand);
+            case IAwaitOperation wait:
+                ForgetFields();
+                return Visit(wait.Operation);
+            case ILocalReferenceOperation { IsDeclaration: true }:
+                return Value.Nothing;
+            case IParameterReferenceOperation { Parameter: { ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.Constructor } } parameter } when SharedTypes.IsFollowed(parameter.Type):
+                return Mention(operation, FieldVariable(parameter));
+            case ILocalReferenceOperation or IParameterReferenceOperation:
+                return Mention(operation, State.Find(Operations.Variable(operation)!) ?? Value.Other);
+            case IFlowCaptureReferenceOperation capture:
+                return State.Find(capture.Id) ?? Value.Other;
+            case IFlowCaptureOperation capture:
+                _captured[capture.Id] = capture.Value;
+                State.Set(capture.Id, Visit(capture.Value));
+                return Value.Nothing;
+            case IFieldReferenceOperation field:
+                return VisitField(field);
+            case IPropertyReferenceOperation property:
+                return VisitProperty(property);
+            case IInlineArrayAccessOperation element:
+                Evaluate(element.Argument);
+                return Visit(element.Instance);
+            case IInvocationOperation call:
+                return Call(call);
+            case IObjectCreationOperation creation:
+                return Create(creation);
+            case ISimpleAssignmentOperation assignment:
+                return AssignFrom(assignment);
+            case ICompoundAssignmentOperation assignment:
+                return Change(assignment, assignment.Target, Evaluate(assignment.Value));
+            case IIncrementOrDecrementOperation change:
+                return Change(change, change.Target, Value.Nothing);
+            case IDeconstructionAssignmentOperation deconstruction:
+                return Deconstruct(deconstruction);
+            case IDeclarationExpressionOperation declaration:
+                return Visit(declaration.Expression);
+            case ITupleOperation tuple:
+                return Value.OfTuple(tuple.Elements.Select(Visit).ToArray());
+            case IUnaryOperation { OperatorKind: UnaryOperatorKind.Not } not:
+                return Negate(Visit(not.Operand));
+            case IIsPatternOperation pattern:
+                Value matched = Load(pattern.Value, Visit(pattern.Value));
+                Declare(pattern.Pattern, matched);
+                return Compute(matched);
+            case IIsNullOperation test:
+                return Compute(Visit(test.Operand));
+            case IIsTypeOperation test:
+                return Compute(Visit(test.ValueOperand));
+            case IBinaryOperation binary:
+                return Compute(Load(binary.LeftOperand, Visit(binary.LeftOperand)).Or(Load(binary.RightOperand, Visit(binary.RightOperand))));
+            case IFlowAnonymousFunctionOperation lambda:
+                return Value.OfFunction(lambda);
+            case IDelegateCreationOperation creation:
+                return VisitDelegate(creation);
+            case IReturnOperation { ReturnedValue: { } yielded }:
+                Value value = Evaluate(yielded);
+                Escape(value);
+                Spend(value);
+                return Value.Nothing;
+            default:
+                return VisitOthers(operation);
+        }
+    }
+
+    // Whatever is put into something that is not followed has escaped.
+    private Value VisitOthers(IOperation operation)
+    {
+        Value all = Value.Nothing;
+        foreach (IOperation child in operation.ChildOperations)
+        {
+            Value value = Evaluate(child);
+            Escape(value);
+            all = all.Or(value);
+        }
+
+        return Derive(operation.Type, all);
+    }
+
+    private Value VisitField(IFieldReferenceOperation field)
+    {
+        if (IsOwnVariable(field.Instance) && (SharedTypes.IsFollowed(field.Type) || SharedTypes.IsView(field.Type)))
+            return Mention(field, FieldVariable(field.Field));
+        if (field.Instance is null)
+            return Value.Other;
+        Value instance = Visit(field.Instance);
+        if (!instance.Elements.IsDefault && field.Field.ContainingType.IsTupleType)
+        {
+            int index = field.Field.ContainingType.TupleElements.IndexOf(field.Field);
+            if (index < 0)
+                index = field.Field.ContainingType.TupleElements.Select(static element => element.CorrespondingTupleField).ToImmutableArray().IndexOf(field.Field.CorrespondingTupleField);
+            return index >= 0 && index < instance.Elements.Length ? instance.Elements[index] : Value.Other;
+        }
+
+        return instance.Has(Link.Inside) ? instance : Compute(instance);
+    }
+
+    private Value VisitProperty(IPropertyReferenceOperation property)
+    {
+        if (IsOwnVariable(property.Instance) && property.Arguments.IsEmpty && SharedTypes.IsChannel(property.Type) && !SharedTypes.IsOfRuntime(property.Property.ContainingType))
+            return Mention(property, FieldVariable(property.Property));
+        Value instance = Visit(property.Instance);
+        foreach (IArgumentOperation argument in property.Arguments)
+            Evaluate(argument.Value);
+        if (property.Property.Name == "IsIntact" && instance.Single(Link.Whole) is { } lease)
+            return Ask(lease);
+        return Member(property, instance, property.Type, SharedTypes.IsByReference(property.Property));
+    }
+
+    /// <summary>What a member of a value gives: a way into its memory, a place there, or something computed.</summary>
+    private Value Member(IOperation member, Value instance, ITypeSymbol? type, bool isByReference)
+    {
+        if (type?.IsRefLikeType != true && !isByReference)
+        {
+            Read(member, instance);
+            return Compute(instance);
+        }
+
+        foreach (Origin origin in instance.Those(Link.Whole))
+            Tell(rule => rule.Entered(origin, Receiver(member), State));
+        if (!instance.Has(Link.Whole | Link.Inside) && member is IPropertyReferenceOperation { Property: var property } && SharedTypes.IsAddress(property) && !SharedTypes.IsSpan(property.ContainingType))
+            return Value.Of(BroughtIn(property.ContainingType, Operations.Bare(((IPropertyReferenceOperation)member).Instance ?? member).Type ?? property.ContainingType), Link.Inside);
+        return instance.Map(static link => (link & (Link.Whole | Link.Inside)) != 0 ? Link.Inside : link & Link.Data);
+    }
+
+    private static IOperation Receiver(IOperation member) => member switch
+    {
+        IPropertyReferenceOperation { Instance: { } instance } => Operations.Bare(instance),
+        IInvocationOperation { Instance: { } instance } => Operations.Bare(instance),
+        _ => member,
+    };
+
+    /// <summary>A variable that refers into memory is mentioned.</summary>
+    private Value Mention(IOperation variable, Value value)
+    {
+        if (IsReporting && value.Single(Link.Copy) is not null)
+            _copies.Add(variable);
+        if (!value.MayBeOther && value.Has(Link.Inside))
+            Tell(rule => rule.Mentioned(value, variable, State));
+        return value;
+    }
+
+    private static Value Compute(Value value) => value.Map(static link => (link & Link.Data) != 0 || (link & Link.Inside) != 0 ? Link.Computed : Link.None);
+
+    // What is made of a reference into memory refers to it too, if its type can; else it is computed.
+    private static Value Derive(ITypeSymbol? type, Value value) => type?.IsRefLikeType == true
+        ? value.Map(static link => (link & (Link.Whole | Link.Inside)) != 0 ? Link.Inside : link & Link.Data)
+        : Compute(value);
+
+    private static Value Negate(Value value) => value.Map(static link => link switch
+    {
+        Link.Intact => Link.Torn,
+        Link.Torn => Link.Intact,
+        Link.Made => Link.NotMade,
+        Link.NotMade => Link.Made,
+        _ => link & Link.Data,
+    });
+
+    private void Declare(IPatternOperation pattern, Value value)
+    {
+        if (pattern is IDeclarationPatternOperation { DeclaredSymbol: { } declared })
+            State.Set(declared, value);
+        else if (pattern is IRecursivePatternOperation { DeclaredSymbol: { } recursive })
+            State.Set(recursive, value);
+    }
+
+    private void Tell(Action<FlowRule> what)
+    {
+        if (!IsReporting)
+            return;
+        foreach (FlowRule rule in rules)
+            what(rule);
+    }
+}

@@ -1,0 +1,157 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.FlowAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace TypedShm.Generator;
+
+/// <summary>A loop, looked at for what it waits for: plain fields that somebody else writes, and nothing else that can change.</summary>
+/// <param name="graph">The graph that the loop is in.</param>
+/// <param name="loop">The loop.</param>
+/// <param name="method">Knows the local functions.</param>
+/// <param name="loaded">The places in shared memory that are read.</param>
+internal sealed class WaitingLoop(ControlFlowGraph graph, Loop loop, Interpreter method, HashSet<IOperation> loaded)
+{
+    private readonly List<IOperation> _operations = [.. loop.Operations(graph).SelectMany(operation => Expand(operation, method, depth: 0))];
+
+    /// <summary>The reads that the loop ends by; none, if something else can end it, or makes the compiler read memory again.</summary>
+    public IReadOnlyCollection<IOperation> Polled()
+    {
+        List<BasicBlock> exits = [.. loop.Blocks.Where(block => block.ConditionalSuccessor is { } branch && (!loop.Holds(branch) || !loop.Holds(block.FallThroughSuccessor)))];
+        if (exits.Count == 0 || _operations.Any(IsBarrier))
+            return [];
+
+        HashSet<IOperation> polled = [];
+        HashSet<object> open = [];
+        foreach (BasicBlock exit in exits)
+        {
+            if (!Waits(exit.BranchValue!, polled, open))
+                return [];
+        }
+
+        return polled.Count > 0 ? polled : CopiesIn(exits);
+    }
+
+    /// <summary>Whether a value can only change by what others write; the places that they write are added.</summary>
+    private bool Waits(IOperation value, HashSet<IOperation> polled, HashSet<object> open)
+    {
+        foreach (IOperation operation in Expand(value, method, depth: 0))
+        {
+            if (loaded.Contains(operation))
+            {
+                polled.Add(operation);
+                continue;
+            }
+
+            if (VariableOf(operation) is not { } variable || !open.Add(variable))
+                continue;
+            foreach (IOperation writer in WritersOf(variable))
+            {
+                if (ValueWritten(writer) is not { } written || !Waits(written, polled, open) || (written.ConstantValue.HasValue && !FollowsALook(writer, polled)))
+                    return false;
+            }
+        }
+
+        return true;
+    }
+
+    // 'done = true' ends the loop, unless it stands behind a look at shared memory that may come out the other way.
+    private bool FollowsALook(IOperation writer, HashSet<IOperation> polled)
+    {
+        IOperation statement = writer;
+        while (statement.Parent is { } outer)
+            statement = outer;
+        if (loop.Blocks.FirstOrDefault(block => block.Operations.Contains(statement)) is not { Predecessors: [{ Source: { BranchValue: { } condition, ConditionalSuccessor: { } branch } before }] }
+            || !loop.Holds(branch) || !loop.Holds(before.FallThroughSuccessor))
+        {
+            return false;
+        }
+
+        IOperation[] looks = [.. Expand(condition, method, depth: 0).Where(loaded.Contains)];
+        polled.UnionWith(looks);
+        return looks.Length > 0;
+    }
+
+    private IEnumerable<IOperation> WritersOf(object variable) => _operations.Where(operation => operation switch
+    {
+        IAssignmentOperation { Target: var target } => variable.Equals(VariableOf(Operations.Bare(target))),
+        IIncrementOrDecrementOperation { Target: var target } => variable.Equals(VariableOf(Operations.Bare(target))),
+        IFlowCaptureOperation capture => variable.Equals(capture.Id),
+        IArgumentOperation { Parameter.RefKind: RefKind.Out or RefKind.Ref, Value: var target } => variable.Equals(VariableOf(Operations.Bare(target))),
+        _ => false,
+    });
+
+    private static IOperation? ValueWritten(IOperation writer) => writer switch
+    {
+        ISimpleAssignmentOperation { IsRef: false } assignment => assignment.Value,
+        IFlowCaptureOperation capture => capture.Value,
+        _ => null,
+    };
+
+    private static object? VariableOf(IOperation operation) => operation switch
+    {
+        ILocalReferenceOperation { Local.IsRef: false } reference => reference.Local,
+        IParameterReferenceOperation { Parameter.RefKind: RefKind.None } reference => reference.Parameter,
+        IFlowCaptureReferenceOperation reference => reference.Id,
+        _ => null,
+    };
+
+    // What is carried out, with the bodies of local functions and known lambdas in the places of their calls.
+    private static IEnumerable<IOperation> Expand(IOperation operation, Interpreter method, int depth)
+    {
+        foreach (IOperation inner in operation.DescendantsAndSelf())
+        {
+            if (inner is IInvocationOperation { TargetMethod.IsAsync: false, Arguments.IsEmpty: true } call && depth < 3 && method.BodyOf(call) is { } body)
+            {
+                foreach (IOperation part in body.Blocks.SelectMany(static block => block.BranchValue is { } value ? block.Operations.Append(value) : block.Operations))
+                {
+                    foreach (IOperation expanded in Expand(part, method, depth + 1))
+                        yield return expanded;
+                }
+            }
+            else if (!IsDelegateOf(inner, method))
+            {
+                yield return inner;
+            }
+        }
+    }
+
+    // The variable that holds the lambda which is called.
+    private static bool IsDelegateOf(IOperation operation, Interpreter method) => operation.Parent is IInvocationOperation call && call.Instance == operation && method.BodyOf(call) is not null;
+
+    /// <summary>Whether the operation can end the loop by itself, or makes the compiler read memory again: a call can do anything.</summary>
+    private static bool IsBarrier(IOperation operation) => operation switch
+    {
+        IPropertyReferenceOperation { Property: var property } => !SharedTypes.IsAddress(property),
+        IConversionOperation { OperatorMethod: not null, Type: var type } => type?.IsRefLikeType != true,
+        IBinaryOperation { OperatorMethod: not null } or IUnaryOperation { OperatorMethod: not null } => true,
+        IFieldReferenceOperation { Field.IsVolatile: true } => true,
+        IInvocationOperation or IObjectCreationOperation or IDynamicInvocationOperation or IAwaitOperation or IEventAssignmentOperation or IInterpolatedStringOperation
+            or IDeconstructionAssignmentOperation or IReturnOperation or IDelegateCreationOperation or IStaticLocalInitializationSemaphoreOperation => true,
+
+        // What only a local of this method holds nobody else can see.
+        ISimpleAssignmentOperation { IsRef: true } => false,
+        IAssignmentOperation { Target: var target } => !IsLocal(target),
+        IIncrementOrDecrementOperation { Target: var target } => !IsLocal(target),
+        _ => false,
+    };
+
+    private static bool IsLocal(IOperation target) =>
+        Operations.Bare(target) is ILocalReferenceOperation { Local.IsRef: false } or IParameterReferenceOperation { Parameter.RefKind: RefKind.None } or IFlowCaptureReferenceOperation or IDiscardOperation;
+
+    // A copy that was made before the loop never changes at all.
+    private HashSet<IOperation> CopiesIn(List<BasicBlock> exits)
+    {
+        HashSet<IOperation> copies = [];
+        foreach (ILocalReferenceOperation reference in exits.SelectMany(static exit => exit.BranchValue!.DescendantsAndSelf()).OfType<ILocalReferenceOperation>())
+        {
+            if (!method.HoldsCopy(reference))
+                continue;
+            IOperation part = reference;
+            while (part.Parent is IFieldReferenceOperation field)
+                part = field;
+            copies.Add(part);
+        }
+
+        return copies;
+    }
+}
