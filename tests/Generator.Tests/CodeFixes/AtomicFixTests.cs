@@ -63,7 +63,7 @@ public sealed class AtomicFixTests
 
         public static class Program
         {
-            public static int Run(Gate.SharedView gate, SharedStruct<Gate> shared)
+            public static int Run(Gate.SharedView gate, SharedStructWriter<Gate> shared)
             {
                 gate.Open++;
                 --gate.Open;
@@ -98,7 +98,7 @@ public sealed class AtomicFixTests
 
         public static class Program
         {
-            public static int Run(Gate.SharedView gate, SharedStruct<Gate> shared)
+            public static int Run(Gate.SharedView gate, SharedStructWriter<Gate> shared)
             {
                 gate.Open.Increment();
                 gate.Open.Decrement();

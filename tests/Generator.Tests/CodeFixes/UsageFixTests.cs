@@ -170,14 +170,14 @@ public sealed class UsageFixTests
         string copies(string value) => Start + $$"""
             public static class Program
             {
-                public static System.Collections.Generic.IEnumerable<long> Run(SharedStruct<Big> shared)
+                public static System.Collections.Generic.IEnumerable<long> Run(SharedStructWriter<Big> shared)
                 {
                     var big = {{value}};
                     yield return big.Tick;
                     yield return big.Tick;
                 }
 
-                public static async System.Threading.Tasks.Task<long> Wait(SharedStruct<Big> shared)
+                public static async System.Threading.Tasks.Task<long> Wait(SharedStructWriter<Big> shared)
                 {
                     var big = {{value}};
                     await System.Threading.Tasks.Task.Yield();

@@ -13,7 +13,7 @@ internal sealed partial record UsageCorpus(string Rule, string Title, string Sou
     public const string Start = """
         global using System.Runtime.CompilerServices;
         global using TypedShm;
-        global using GateWriter = TypedShm.SharedStruct<Gate>;
+        global using GateWriter = TypedShm.SharedStructWriter<Gate>;
         global using GateReader = TypedShm.SharedStructReader<Gate>;
 
         public enum Phase { Idle, Busy }
@@ -52,8 +52,8 @@ internal sealed partial record UsageCorpus(string Rule, string Title, string Sou
         """;
 
     private const string Parameters = """
-        GateWriter gate, GateReader reader, SharedStruct<Big> big, SharedQueueWriter<Gate> writer, SharedQueueReader<Gate> queue, SharedState<Gate> state,
-            SharedStateReader<Gate> latest, SharedBroadcastReader<Gate> feed, SharedBroadcastWriter<Gate> air, SharedTable<Gate> table,
+        GateWriter gate, GateReader reader, SharedStructWriter<Big> big, SharedQueueWriter<Gate> writer, SharedQueueReader<Gate> queue, SharedStateWriter<Gate> state,
+            SharedStateReader<Gate> latest, SharedBroadcastReader<Gate> feed, SharedBroadcastWriter<Gate> air, SharedTableWriter<Gate> table,
             SharedTableReader<Gate> rows, SharedCallClient<Ask, Gate> calls, SharedCallServer<Ask, Gate> server, CancellationToken token
         """;
 
