@@ -51,21 +51,22 @@ internal sealed record AtomicUse(SyntaxNode Node, Func<SyntaxNode, SyntaxNode> R
         string type = field.Type.ToMinimalDisplayString(model, assignment.SpanStart);
         bool fits = model.ClassifyConversion(assignment.Right, field.Type).IsImplicit;
         bool isInteger = field.Type.SpecialType is (>= SpecialType.System_SByte and <= SpecialType.System_UInt64) or SpecialType.System_Char;
-        string Given(ExpressionSyntax value) => fits ? value.ToString() : $"({type})({value})";
-        string? Arguments(AssignmentExpressionSyntax current) => current.Kind() switch
+        string given = fits ? "__1" : $"({type})(__1)";
+        string operand = IsSimple(assignment.Right) ? "__1" : "(__1)";
+        string? arguments = assignment.Kind() switch
         {
-            SyntaxKind.SimpleAssignmentExpression when isStatement => $"Write({current.Right})",
-            SyntaxKind.AddAssignmentExpression when isInteger => $"Add({Given(current.Right)})",
-            SyntaxKind.SubtractAssignmentExpression when field.Type.SpecialType is SpecialType.System_Int32 or SpecialType.System_Int64 && fits => $"Add(-{Operand(current.Right)})",
-            SyntaxKind.SubtractAssignmentExpression when isInteger => $"Add(unchecked(({type})(0 - {Operand(current.Right)})))",
-            SyntaxKind.AndAssignmentExpression when isStatement => $"And({Given(current.Right)})",
-            SyntaxKind.OrAssignmentExpression when isStatement => $"Or({Given(current.Right)})",
-            _ when isStatement => $"Write(({type})({current.Left.WithoutTrivia()}.Read() {current.OperatorToken.Text.TrimEnd('=')} {Operand(current.Right)}))",
+            SyntaxKind.SimpleAssignmentExpression when isStatement => "Write(__1)",
+            SyntaxKind.AddAssignmentExpression when isInteger => $"Add({given})",
+            SyntaxKind.SubtractAssignmentExpression when field.Type.SpecialType is SpecialType.System_Int32 or SpecialType.System_Int64 && fits => $"Add(-{operand})",
+            SyntaxKind.SubtractAssignmentExpression when isInteger => $"Add(unchecked(({type})(0 - {operand})))",
+            SyntaxKind.AndAssignmentExpression when isStatement => $"And({given})",
+            SyntaxKind.OrAssignmentExpression when isStatement => $"Or({given})",
+            _ when isStatement => $"Write(({type})(__0.Read() {assignment.OperatorToken.Text.TrimEnd('=')} {operand}))",
             _ => null,
         };
-        return Arguments(assignment) is null
+        return arguments is null
             ? null
-            : new AtomicUse(assignment, current => Parse($"{((AssignmentExpressionSyntax)current).Left.WithoutTrivia()}.{Arguments((AssignmentExpressionSyntax)current)}", current));
+            : new AtomicUse(assignment, current => Build($"__0.{arguments}", current, ((AssignmentExpressionSyntax)current).Left, ((AssignmentExpressionSyntax)current).Right));
     }
 
     private static AtomicUse OfStep(ExpressionSyntax step, IFieldSymbol field, SemanticModel model)
@@ -78,16 +79,15 @@ internal sealed record AtomicUse(SyntaxNode Node, Func<SyntaxNode, SyntaxNode> R
         return new AtomicUse(step, current =>
         {
             ExpressionSyntax place = current is PrefixUnaryExpressionSyntax prefix ? prefix.Operand : ((PostfixUnaryExpressionSyntax)current).Operand;
-            string name = place.WithoutTrivia().ToString();
 
             // Enums and floating-point numbers have no arithmetic in one step, as they had none before.
             if (!isInteger)
-                return Parse($"{name}.Write({name}.Read() {(isUp ? '+' : '-')} 1)", current);
-            string stepped = $"{name}.{(isUp ? "Increment" : "Decrement")}()";
+                return Build($"__0.Write(__0.Read() {(isUp ? '+' : '-')} 1)", current, place);
+            string stepped = $"__0.{(isUp ? "Increment" : "Decrement")}()";
             if (!isPostfix)
-                return Parse(stepped, current);
+                return Build(stepped, current, place);
             string before = $"{stepped} {(isUp ? '-' : '+')} 1";
-            return Parse(isWide ? $"({before})" : $"unchecked(({type})({before}))", current);
+            return Build(isWide ? $"({before})" : $"unchecked(({type})({before}))", current, place);
         });
     }
 
@@ -103,7 +103,8 @@ internal sealed record AtomicUse(SyntaxNode Node, Func<SyntaxNode, SyntaxNode> R
         return new AtomicUse(call, current =>
         {
             SeparatedSyntaxList<ArgumentSyntax> arguments = ((InvocationExpressionSyntax)current).ArgumentList.Arguments;
-            return Parse($"{arguments[0].Expression.WithoutTrivia()}.{name}({string.Join(", ", arguments.Skip(1))})", current);
+            string rest = string.Join(", ", Enumerable.Range(1, arguments.Count - 1).Select(static index => $"__{index}"));
+            return Build($"__0.{name}({rest})", current, [.. arguments.Select(static given => given.Expression)]);
         });
     }
 
@@ -118,10 +119,16 @@ internal sealed record AtomicUse(SyntaxNode Node, Func<SyntaxNode, SyntaxNode> R
             })
             : null;
 
-    private static string Operand(ExpressionSyntax value) =>
-        value is LiteralExpressionSyntax or IdentifierNameSyntax or ParenthesizedExpressionSyntax or MemberAccessExpressionSyntax or InvocationExpressionSyntax ? value.ToString() : $"({value})";
+    private static bool IsSimple(ExpressionSyntax value) =>
+        value is LiteralExpressionSyntax or IdentifierNameSyntax or ParenthesizedExpressionSyntax or MemberAccessExpressionSyntax or InvocationExpressionSyntax;
 
-    private static ExpressionSyntax Parse(string text, SyntaxNode replaced) => SyntaxFactory.ParseExpression(text).WithTriviaFrom(replaced);
+    /// <summary>An expression with nodes in the places of <c>__0</c>, <c>__1</c> and so on: the nodes themselves, in which an editor still finds what else it has to change.</summary>
+    private static ExpressionSyntax Build(string text, SyntaxNode replaced, params ExpressionSyntax[] parts)
+    {
+        ExpressionSyntax built = SyntaxFactory.ParseExpression(text);
+        IEnumerable<IdentifierNameSyntax> places = built.DescendantNodesAndSelf().OfType<IdentifierNameSyntax>().Where(static name => name.Identifier.ValueText.StartsWith("__", StringComparison.Ordinal));
+        return built.ReplaceNodes(places, (name, _) => parts[name.Identifier.ValueText[2] - '0'].WithoutTrivia().WithTriviaFrom(name)).WithTriviaFrom(replaced);
+    }
 
     private static InvocationExpressionSyntax Call(ExpressionSyntax field, string method) =>
         SyntaxFactory.InvocationExpression(SyntaxFactory.MemberAccessExpression(SyntaxKind.SimpleMemberAccessExpression, field.WithoutTrivia(), SyntaxFactory.IdentifierName(method)));

@@ -76,8 +76,6 @@ public sealed class AtomicFixTests
                 gate.Small += 1;
                 gate.Small -= 1;
                 gate.Small = gate.Small++;
-                gate.On |= true;
-                gate.On = !gate.On;
                 gate.Phase++;
                 gate.Share /= 2;
                 for (int i = 0; i < 3; i++, gate.Open++)
@@ -111,8 +109,6 @@ public sealed class AtomicFixTests
                 gate.Small.Add(1);
                 gate.Small.Add(unchecked((byte)(0 - 1)));
                 gate.Small.Write(unchecked((byte)(gate.Small.Increment() - 1)));
-                gate.On.Or(true);
-                gate.On.Write(!gate.On.Read());
                 gate.Phase.Write(gate.Phase.Read() + 1);
                 gate.Share.Write((float)(gate.Share.Read() / 2));
                 for (int i = 0; i < 3; i++, gate.Open.Increment())
@@ -140,8 +136,8 @@ public sealed class AtomicFixTests
             public volatile float {|TSHM0104:Share|};
             public volatile Phase {|TSHM0104:Phase|};
             public volatile byte {|TSHM0104:Small|};
-            public volatile bool {|TSHM0104:On|};
-            private short _padding;
+            private byte _padding1;
+            private short _padding2;
         }
         """;
 
@@ -157,8 +153,8 @@ public sealed class AtomicFixTests
             [Atomic] public float Share;
             [Atomic] public Phase Phase;
             [Atomic] public byte Small;
-            [Atomic] public bool On;
-            private short _padding;
+            private byte _padding1;
+            private short _padding2;
         }
         """;
 }

@@ -28,7 +28,13 @@ internal sealed class WaitingLoop(ControlFlowGraph graph, Loop loop, Interpreter
                 return [];
         }
 
-        return polled.Count > 0 ? polled : CopiesIn(exits);
+        if (polled.Count == 0)
+            return CopiesIn(exits);
+
+        // Looks that only lead on to other looks, as the first of two that are joined by 'or'.
+        foreach (BasicBlock block in loop.Blocks.Where(static block => block.ConditionalSuccessor is not null))
+            polled.UnionWith(Expand(block.BranchValue!, method, depth: 0).Where(loaded.Contains));
+        return polled;
     }
 
     /// <summary>Whether a value can only change by what others write; the places that they write are added.</summary>
