@@ -51,12 +51,15 @@ internal sealed record AtomicUse(SyntaxNode Node, Func<SyntaxNode, SyntaxNode> R
         string type = field.Type.ToMinimalDisplayString(model, assignment.SpanStart);
         bool fits = model.ClassifyConversion(assignment.Right, field.Type).IsImplicit;
         bool isInteger = field.Type.SpecialType is (>= SpecialType.System_SByte and <= SpecialType.System_UInt64) or SpecialType.System_Char;
-        string given = fits ? "__1" : $"({type})(__1)";
         string operand = IsSimple(assignment.Right) ? "__1" : "(__1)";
+        string given = fits ? "__1" : $"({type}){operand}";
+
+        // What is added says by its type what it is added to.
+        string added = SymbolEqualityComparer.Default.Equals(model.GetTypeInfo(assignment.Right).Type, field.Type) ? "__1" : $"({type}){operand}";
         string? arguments = assignment.Kind() switch
         {
             SyntaxKind.SimpleAssignmentExpression when isStatement => "Write(__1)",
-            SyntaxKind.AddAssignmentExpression when isInteger => $"Add({given})",
+            SyntaxKind.AddAssignmentExpression when isInteger => $"Add({added})",
             SyntaxKind.SubtractAssignmentExpression when field.Type.SpecialType is SpecialType.System_Int32 or SpecialType.System_Int64 && fits => $"Add(-{operand})",
             SyntaxKind.SubtractAssignmentExpression when isInteger => $"Add(unchecked(({type})(0 - {operand})))",
             SyntaxKind.AndAssignmentExpression when isStatement => $"And({given})",
