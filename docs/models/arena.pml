@@ -62,7 +62,7 @@ inline TAKE(t, page) {
     page = next;
     next = page + 1
 #else
-    d_step { page = next; next++ }            /* step: arena.take */
+    d_step { page = next; next++ }            /* arena.take */
 #endif
 #endif
 }
@@ -75,7 +75,7 @@ inline RETIRE(page) {
     at[page] = NOTHING;
     d_step { at[page] != STRANGER -> at[page] = ZEROS };
 #else
-    d_step { MAP_FIXED(page, ZEROS) };        /* step: arena.retire: one system call */
+    d_step { MAP_FIXED(page, ZEROS) };        /* arena.retire: one system call */
 #endif
 #endif
     retired = page
@@ -107,7 +107,7 @@ again:
 #endif
         goto again                            /* arena.fail: the address is lost */
 #endif
-    :: d_step { MAP_FIXED(page, REGION + t) } /* step: arena.map */
+    :: d_step { MAP_FIXED(page, REGION + t) } /* arena.map */
     fi;
     if
     :: t == 0 -> first = page

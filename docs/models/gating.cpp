@@ -57,7 +57,7 @@ struct Gating : rl::test_suite<Gating, 4>
             second();
     }
 
-    // step: gating.load. Whether a reader counts, and where it stands.
+    // gating.load. Whether a reader counts, and where it stands.
     bool try_load(unsigned reader, unsigned& at)
     {
         bool over = weak("ended-asked-first") && volatile_read(ended[reader]) == 1;
@@ -88,7 +88,7 @@ struct Gating : rl::test_suite<Gating, 4>
             if ((those >> i & 1) == 0 || !try_load(i, at))
                 continue;
 
-            // step: gating.slowest
+            // gating.slowest
             slowest = weak("fastest-counts") ? (at > slowest ? at : slowest) : (at < slowest ? at : slowest);
         }
 
@@ -130,7 +130,7 @@ struct Gating : rl::test_suite<Gating, 4>
             rl::yield(1, $);
         if (volatile_read(died) == 2)
         {
-            // step: link.over. That the link has ended is stored before its words become zeros.
+            // gating.end. That the link has ended is stored before its words become zeros.
             if (!weak("zeros-before-the-end"))
                 volatile_write(ended[0], 1);
             write_barrier();
@@ -138,7 +138,7 @@ struct Gating : rl::test_suite<Gating, 4>
             if (weak("zeros-before-the-end"))
                 volatile_write(ended[0], 1);
 
-            // step: gating.leave
+            // gating.leave
             if (!weak("dead-not-let-go"))
                 volatile_write(gates, volatile_read(gates) & ~1u);
         }
@@ -151,7 +151,7 @@ struct Gating : rl::test_suite<Gating, 4>
     {
         volatile_write(starts[1], volatile_read(tail));
 
-        // step: gating.join. Those who are there already stay in the array.
+        // gating.join. Those who are there already stay in the array.
         volatile_write(gates, weak("others-forgotten") ? 2 : volatile_read(gates) | 2);
         rl::atomic_thread_fence(rl::memory_order_seq_cst);
         volatile_write(limit, 0);

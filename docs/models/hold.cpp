@@ -101,7 +101,7 @@ struct Holding : rl::test_suite<Holding, 3>
         dispose_when_all_released();
     }
 
-    // step: hold.pass. Acquire: once nothing is held, what the last release stored as the head is older than what is stored here.
+    // hold.pass. Acquire: once nothing is held, what the last release stored as the head is older than what is stored here.
     void pass(unsigned n)
     {
         bool nothing_held = weak("held-plain") ? plain_read(held) == 0 : volatile_read(held) == 0;
@@ -123,12 +123,12 @@ struct Holding : rl::test_suite<Holding, 3>
     {
         gate.lock($);
 
-        // step: hold.first
+        // hold.first
         if (plain_read(held) == 0 && !weak("head-not-taken-over"))
             first($) = n;
         next($) = n + 1;
 
-        // step: hold.count
+        // hold.count
         volatile_write(held, plain_read(held) + 1);
         gate.unlock($);
     }
@@ -143,7 +143,7 @@ struct Holding : rl::test_suite<Holding, 3>
             return;
         first($) = to;
 
-        // step: hold.advance
+        // hold.advance
         volatile_write(head, to);
     }
 
@@ -173,7 +173,7 @@ struct Holding : rl::test_suite<Holding, 3>
         given[n % Capacity] = true;
         advance();
 
-        // step: hold.release. After the head is stored: see pass.
+        // hold.release. After the head is stored: see pass.
         if (!weak("uncounted-before-the-head"))
             volatile_write(held, plain_read(held) - 1);
         if (dispose_when_released && plain_read(held) == 0 && !weak("last-does-not-dispose"))
@@ -181,7 +181,7 @@ struct Holding : rl::test_suite<Holding, 3>
         gate.unlock($);
     }
 
-    // step: hold.dispose. Everything was read.
+    // hold.dispose. Everything was read.
     void dispose_when_all_released()
     {
         gate.lock($);

@@ -94,7 +94,7 @@ inline END(i, was, found) {
 #ifdef WEAK_HANDLER_STORED_PLAINLY
         found = handler[i];                /* nobody is told if nobody is there yet */
 #else
-        d_step {                           /* step: link.end */
+        d_step {                           /* link.end */
             found = handler[i];
             if
             :: found == NOBODY -> handler[i] = ENDED
@@ -128,7 +128,7 @@ inline START(i, found) {
     fi;
     listening[i] = true;
 #else
-    d_step {                               /* step: link.start */
+    d_step {                               /* link.start */
         found = handler[i];
         if
         :: found == NOBODY -> handler[i] = HOST
@@ -146,10 +146,10 @@ inline START(i, found) {
 
 /* Link.Dispose. */
 inline DISPOSE_LINK(i, was, found) {
-    disposed_link[i] = true;               /* step: link.disposed */
+    disposed_link[i] = true;               /* link.disposed */
     END(i, was, found);
 #ifndef WEAK_END_ALONE_RELEASES
-    if                                     /* step: link.unstarted */
+    if                                     /* link.unstarted */
     :: handler[i] == ENDED -> RELEASE_WORDS(i)
     :: else
     fi;

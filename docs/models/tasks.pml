@@ -80,7 +80,7 @@ inline INTERRUPT(t, was) {
     :: else
     fi;
 #else
-    EXCHANGE(t, STATE, 0, was);               /* step: task.interrupt */
+    EXCHANGE(t, STATE, 0, was);               /* task.interrupt */
     if
     :: was -> COMPLETE_PULSE()
     :: else
@@ -180,7 +180,7 @@ inline ARM_PULSE() {
 #ifdef WEAK_ARMED_BY_RELEASE
     STORE(R, STATE, 1, RELEASE)
 #else
-    EXCHANGE(R, STATE, 1, was)                /* step: task.arm */
+    EXCHANGE(R, STATE, 1, was)                /* task.arm */
 #endif
 }
 
@@ -195,7 +195,7 @@ active proctype Task() {
     do
     :: got < MESSAGES && !cancelled ->
 #ifndef WEAK_REGISTERED_AFTER_THE_LOOK
-        REGISTER(R, 1);                       /* step: task.register */
+        REGISTER(R, 1);                       /* task.register */
 #endif
 #ifdef WEAK_PARKED_ONCE
         ANNOUNCE(R, 1);
@@ -228,7 +228,7 @@ active proctype Task() {
             if
             :: data > got || cancelled ->
                 /* In place of a sleep: unless somebody is just completing the pulse, which is then awaited. */
-                EXCHANGE(R, STATE, 0, was);   /* step: task.disarm */
+                EXCHANGE(R, STATE, 0, was);   /* task.disarm */
 #ifndef WEAK_DISARMED_WITHOUT_WAITING
                 if
                 :: was
@@ -236,7 +236,7 @@ active proctype Task() {
                 fi;
 #endif
                 break
-            :: else -> pulse                  /* step: task.sleep */
+            :: else -> pulse                  /* task.sleep */
             fi;
             LOOK();
             if

@@ -65,7 +65,7 @@ internal static class Calls
             case "call-flood":
             {
                 using SharedCallClient<Quote, Answer> client = SharedCall.Open<Quote, Answer>(name);
-                LaneWriter<Quote> requests = client.Client.Current.Requests;
+                LaneWriter<Quote> requests = client.Client.Connection.Requests;
                 ulong number = 0;
                 try
                 {

@@ -20,9 +20,9 @@ public sealed class HostileLayouts
     [Fact]
     public void A_region_that_is_what_was_stated_is_mapped()
     {
-        using ClientRegions regions = Map<NewTelemetry>(LayoutAdvertisement.Of<OldTelemetry>(), LayoutDescriptor.Of<OldTelemetry>(), OldJson, stride: 16);
-        Assert.Equal(16, regions.Received[0].Header.ValueSize);
-        Assert.False(StructMemory<NewTelemetry>.From(regions.Received).Compatibility.IsByReference);
+        using StructMemory<NewTelemetry> memory = Map<NewTelemetry>(LayoutAdvertisement.Of<OldTelemetry>(), LayoutDescriptor.Of<OldTelemetry>(), OldJson, stride: 16);
+        Assert.Equal(16, memory.Data.Header.ValueSize);
+        Assert.False(memory.Compatibility.IsByReference);
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class HostileLayouts
 
     private static byte[] NewJson => LayoutAdvertisement.Of<NewTelemetry>().Json;
 
-    private static ClientRegions Map<T>(LayoutAdvertisement stated, LayoutDescriptor inHeader, byte[] description, int stride)
+    private static StructMemory<T> Map<T>(LayoutAdvertisement stated, LayoutDescriptor inHeader, byte[] description, int stride)
         where T : unmanaged, ISharedLayout<T>
     {
         SharedRegion region = SharedRegion.Create("typedshm:hostile", RegionKind.Struct, description, inHeader, StructMemory<T>.ControlLength, stride, 1);
@@ -69,7 +69,7 @@ public sealed class HostileLayouts
         {
             RegionOffer[] offers = [new(region, IsWritable: false), new(control.Region, IsWritable: false)];
             using ReceivedRegions received = new([.. offers.Select(offer => offer.Region.DescriptorForPeer(writable: false))]);
-            return StructMemory<T>.Map(received, new WelcomeMessage(default, [], [stated], [.. offers.Select(offer => offer.Info)]), writable: false);
+            return StructMemory<T>.Attach(received, new WelcomeMessage(default, [], [stated], [.. offers.Select(offer => offer.Info)]), writable: false);
         }
         finally
         {

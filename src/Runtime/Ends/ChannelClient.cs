@@ -4,45 +4,52 @@ using TypedShm.Waiting;
 
 namespace TypedShm.Ends;
 
-/// <summary>What an end that opened a channel has for as long as one connection lasts.</summary>
-internal abstract class Session(Link link)
-{
-    public Link Link => link;
-
-    public Parking Parking { get; } = new(link);
-
-    /// <summary>Gives the channel's memory up; the link has ended.</summary>
-    public abstract void DisposeMemory();
-}
-
 /// <summary>The end that opens a channel: knows whether its creator is there, waits for it, connects again.</summary>
-internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
-    where TSession : Session
+/// <typeparam name="TMemory">The memory of the channel.</typeparam>
+/// <remarks>
+/// Locks, outermost first: the gate of this end, those of what the channel keeps for a session (merger, calls), WaitSource, Parking; and below all of them
+/// ChannelEvent, EventQueue. Links are disposed and started outside of all of them, since their end comes back to take the gate.
+/// </remarks>
+internal abstract class ChannelClient<TMemory> : ChannelEnd, ILinkHandler
+    where TMemory : class, IDisposable
 {
     private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(250);
 
-    private readonly EndpointName? _endpoint;
-    private readonly ConnectRequest _terms;
+    private readonly EndpointName _endpoint;
+    private readonly ConnectRequest _request;
+    private readonly Func<CancellationToken, ConnectResult> _connectAnother;
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
-    private TSession _session;
+    private readonly ChannelEvent<ConnectionStateChangedEventArgs> _stateChanged;
+    private Session<TMemory> _session;
     private ConnectionState _state = ConnectionState.Connected;
     private bool _hasFinished;
 
-    /// <param name="endpoint">The name, or null for the other end of a pair.</param>
-    /// <param name="terms">What it wants of a creator.</param>
-    /// <param name="session">The first connection.</param>
-    protected ChannelClient(EndpointName? endpoint, ConnectRequest terms, TSession session)
+    protected ChannelClient(Opened opened)
+        : base(opened.Endpoint.Name)
     {
-        _endpoint = endpoint;
-        _terms = terms;
-        _session = session;
-        Source.Change(removed: null, added: session.Parking);
+        _endpoint = opened.Endpoint;
+        _request = opened.Request;
+        _connectAnother = opened.Again;
+        _stateChanged = new(this);
+        _session = new Session<TMemory>(opened.Result);
+        Source.Change(removed: null, added: _session.Parking);
     }
 
-    public EventHandler<ConnectionStateChangedEventArgs>? StateChanged { get; set; }
+    public event EventHandler<ConnectionStateChangedEventArgs>? StateChanged
+    {
+        add => _stateChanged.Add(value);
+        remove => _stateChanged.Remove(value);
+    }
 
-    public IReadOnlyList<SharedPeer> Peers => State == ConnectionState.Connected ? [new SharedPeer(Current.Link)] : [];
+    public IReadOnlyList<SharedPeer> Peers
+    {
+        get
+        {
+            lock (_gate)
+                return _state == ConnectionState.Connected ? [new SharedPeer(_session.Link)] : [];
+        }
+    }
 
     public ConnectionState State
     {
@@ -54,20 +61,16 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
     }
 
     /// <summary>The connection in use; the last one, if there is none.</summary>
-    public TSession Current => Volatile.Read(ref _session);
+    public Session<TMemory> Current => Volatile.Read(ref _session);
 
     /// <summary>Whether waits outlast a connection.</summary>
-    public bool Reconnects => _terms.Options.Reconnect && _endpoint is not null;
+    public bool Reconnects => _request.Options.Reconnect;
 
     /// <summary>What waits at this end are woken by.</summary>
     public WaitSource Source { get; } = new();
 
-    protected EndpointName? Endpoint => _endpoint;
-
-    protected ConnectRequest ConnectRequest => _terms;
-
     /// <summary>How this end waits.</summary>
-    public WaitMode WaitMode => _terms.Options.Wait;
+    public WaitMode WaitMode => _request.Options.Wait;
 
     /// <summary>Begins to listen to the connection; after this, handlers may be called.</summary>
     public void Start(object owner)
@@ -82,42 +85,69 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
             Source.Interrupt();
     }
 
+    // Told once for each session, after it has become the current one, and before there is another: a successor is sought only here.
     public void Ended(Link link)
     {
-        OnEnded(Current);
-        bool reconnect = false;
+        Session<TMemory> session = Current;
+        OnEnded(session);
+        bool reconnects = false;
         lock (_gate)
         {
             if (!IsDisposed)
             {
                 SetState(link.WasClosed ? ConnectionState.Closed : ConnectionState.Lost, null);
-                reconnect = Reconnects && !_hasFinished;
+                reconnects = Reconnects && !_hasFinished;
             }
         }
 
         // Nobody sleeps on the bell of a peer that is gone: its memory is about to be given up.
-        Source.Change(removed: Current.Parking, added: null);
-        if (reconnect)
+        Source.Change(removed: session.Parking, added: null);
+
+        // Without whatever context this thread has, which would be kept for as long as it goes on.
+        if (reconnects)
             new Thread(ConnectAgain) { IsBackground = true, Name = "TypedShm reconnect" }.UnsafeStart();
     }
 
-    /// <summary>Makes what a new connection needs, with its memory mapped.</summary>
-    protected abstract TSession NewSession(ConnectResult attachment);
+    /// <summary>The session is the current one from now on. Called for each session, the first one by the constructor of the derived class, the others under the
+    /// gate, which keeps them from being disposed.</summary>
+    protected abstract void SwitchTo(Session<TMemory> session);
 
-    /// <summary>The session is the current one from now on. Called under the lock that keeps it from being disposed.</summary>
-    protected abstract void OnReplaced(TSession session);
+    /// <summary>Another session has become the current one: what is to be done outside the gate.</summary>
+    protected virtual void AfterSwitch()
+    {
+    }
 
-    /// <summary>Makes every later access throw. Called under the same lock.</summary>
-    protected abstract void OnRevoked();
+    /// <summary>This end is being disposed: what is to be done first, outside the gate.</summary>
+    protected virtual void OnClosing()
+    {
+    }
 
-    /// <summary>Says the last that this end has to say: it connects to no successor after that.</summary>
-    /// <param name="sayIt">Says it over the current connection, which is not replaced meanwhile; false if there was nothing to say any more.</param>
-    /// <returns>What <paramref name="sayIt"/> returned.</returns>
-    protected bool Finish(Func<bool> sayIt)
+    /// <summary>Makes every later access throw. Called under the same gate.</summary>
+    protected virtual void OnRevoked()
+    {
+    }
+
+    /// <summary>A connection has ended, for whatever reason; its control words are still there.</summary>
+    protected virtual void OnEnded(Session<TMemory> session)
+    {
+    }
+
+    /// <summary>The session is not the current one any more, or this end was disposed: gives its memory up.</summary>
+    protected virtual void Release(Session<TMemory> session) => session.Memory.Dispose();
+
+    /// <summary>Gives up what belongs to no session. The last thing that happens.</summary>
+    protected virtual void OnClosed()
+    {
+    }
+
+    /// <summary>Sends this end's final message: it connects to no successor after that.</summary>
+    /// <param name="send">Sends it over the current connection, which is not replaced meanwhile; false if there was nothing to say any more.</param>
+    /// <returns>What <paramref name="send"/> returned.</returns>
+    protected bool Finish(Func<bool> send)
     {
         lock (_gate)
         {
-            if (!sayIt())
+            if (!send())
                 return false;
             _hasFinished = true;
         }
@@ -126,14 +156,22 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
         return true;
     }
 
-    /// <summary>A connection has ended, for whatever reason; its control words are still there.</summary>
-    protected virtual void OnEnded(TSession session)
+    /// <summary>Connects once more to the same endpoint, waiting on this thread: for another end like this one, which is not this one's to dispose.</summary>
+    /// <exception cref="ObjectDisposedException">This end was disposed, perhaps meanwhile.</exception>
+    protected Opened ConnectAnother(CancellationToken cancellationToken)
     {
-    }
-
-    /// <summary>Gives up what belongs to no session. The last thing that happens.</summary>
-    protected virtual void OnClosed()
-    {
+        ThrowIfDisposed();
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
+        try
+        {
+            return new Opened(_endpoint, _request, _connectAnother(either.Token), _connectAnother);
+        }
+        catch (OperationCanceledException)
+        {
+            ThrowIfDisposed();
+            cancellationToken.ThrowIfCancellationRequested();
+            throw;
+        }
     }
 
     /// <summary>Waits on this thread, over as many connections as there are: the condition looks at <see cref="Current"/>.</summary>
@@ -155,17 +193,11 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
         return Conclude(await Wait.ForAsync(condition, Source.Alone, WaitMode, deadline, cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>What a caller is told when it waits for something that the creator, who is gone, will not do any more.</summary>
-    protected PeerGoneException PeerGone()
-    {
-        Link link = Current.Link;
-        return new PeerGoneException($"{link.Identity}, which created '{_endpoint?.Name ?? "the pair"}', {(link.WasClosed ? "has closed it" : "is gone")}, so nothing new will come. What it wrote last can still be read; OpenOptions.Reconnect waits for a successor.", link.WasClosed);
-    }
-
-    protected override void Close()
+    protected sealed override void Close()
     {
         _stop.Cancel();
-        TSession session;
+        OnClosing();
+        Session<TMemory> session;
         lock (_gate)
         {
             session = _session;
@@ -175,7 +207,7 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
 
         Source.Interrupt();
         session.Link.Dispose();
-        session.DisposeMemory();
+        Release(session);
         OnClosed();
     }
 
@@ -190,6 +222,13 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
         };
     }
 
+    // What a caller is told when it waits for something that the creator, who is gone, will not do any more.
+    private PeerGoneException PeerGone()
+    {
+        Link link = Current.Link;
+        return new PeerGoneException($"{link.Identity}, which created '{Name}', {(link.WasClosed ? "has closed it" : "is gone")}, so nothing new will come. What it wrote last can still be read; OpenOptions.Reconnect waits for a successor.", link.WasClosed);
+    }
+
     // On a thread of its own: it asks functions of the program, and needs no healthy pool.
     private void ConnectAgain()
     {
@@ -197,8 +236,8 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
         {
             try
             {
-                ConnectResult attachment = Connector.Connect<BlockingWaiter>(_endpoint!, _terms, Deadline.After(_terms.Options.Timeout), _stop.Token).AsTask().GetAwaiter().GetResult();
-                Replace(NewSession(attachment));
+                ConnectResult result = Connector.Connect<BlockingWaiter>(_endpoint, _request, Deadline.After(_request.Options.Timeout), _stop.Token).AsTask().GetAwaiter().GetResult();
+                Replace(result);
                 return;
             }
             catch (OperationCanceledException)
@@ -223,32 +262,38 @@ internal abstract class ChannelClient<TSession> : ChannelEnd, ILinkHandler
         }
     }
 
-    private void Replace(TSession next)
+    private void Replace(ConnectResult result)
     {
-        TSession last;
+        Session<TMemory> next = new(result);
+        Session<TMemory>? last = null;
         lock (_gate)
         {
-            if (IsDisposed || _hasFinished)
+            if (!IsDisposed && !_hasFinished)
             {
-                next.Link.Dispose();
-                next.DisposeMemory();
-                return;
+                SwitchTo(next);
+                last = _session;
+                Volatile.Write(ref _session, next);
+                SetState(ConnectionState.Connected, null);
             }
-
-            last = _session;
-            Volatile.Write(ref _session, next);
-            OnReplaced(next);
-            SetState(ConnectionState.Connected, null);
         }
 
-        last.DisposeMemory();
+        if (last is null)
+        {
+            result.Dispose();
+            return;
+        }
+
+        Release(last);
         Source.Change(removed: null, added: next.Parking);
+        AfterSwitch();
+
+        // If it has ended by now, this comes to Ended before it returns.
         next.Link.Start(this);
     }
 
     private void SetState(ConnectionState state, Exception? error)
     {
         _state = state;
-        Events.Raise(StateChanged, Owner, new ConnectionStateChangedEventArgs(state, error));
+        _stateChanged.Raise(new ConnectionStateChangedEventArgs(state, error));
     }
 }

@@ -1,34 +1,85 @@
 using System.Collections.Immutable;
-using TypedShm.Memory;
+using TypedShm.Interop;
 using TypedShm.Transport;
 using TypedShm.Waiting;
 
 namespace TypedShm.Ends;
 
 /// <summary>The end that owns a channel's name: lets peers in, knows who is there, wakes them.</summary>
-internal abstract class ChannelHost(ChannelKind kind, LayoutAdvertisement[] layouts, ChannelOptions options) : ChannelEnd, IEndpointHost
+/// <remarks>
+/// <para>
+/// A peer becomes a <see cref="Member"/> in <see cref="Join"/>, all at once under the gate: everything that may refuse it is asked before anything is changed, and if
+/// something fails in between it is taken out again as if it had left. Afterwards its link is started. The start and the end of a link settle by one
+/// compare-and-swap who is told (see <see cref="Link.Start"/>), so <see cref="Ended"/> comes exactly once for every member, even if its process was gone before it joined.
+/// </para>
+/// <para>
+/// Locks, outermost first: <see cref="Gate"/>, those of what the channel keeps for its members (merger, ring), Publisher, WaitSource, Parking; and below all of them
+/// ChannelEvent, EventQueue. Links are disposed outside of all of them, since their end comes back to take the gate: collect under the lock, dispose after it.
+/// </para>
+/// </remarks>
+internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
 {
     // Tools do not count as peers, but they are not without number either.
     private const int MaxObservers = 16;
 
-    private readonly Task<WaitAbilities> _abilities = WaitAbility.Of(options.Wait, options.Fence);
+    private readonly ChannelOptions _options;
+    private readonly Task<WaitAbilities> _abilities;
+    private readonly ChannelEvent<PeerJoinedEventArgs> _peerJoined;
+    private readonly ChannelEvent<PeerLeftEventArgs> _peerLeft;
+    private readonly ChannelEvent<PeerRefusedEventArgs> _peerRefused;
     private Listener? _listener;
     private int _fencesWanted;
 
-    public EventHandler<PeerJoinedEventArgs>? PeerJoined { get; set; }
+    protected ChannelHost(EndpointName endpoint, ChannelKind kind, LayoutAdvertisement[] layouts, ChannelOptions options)
+        : base(endpoint.Name)
+    {
+        Kind = kind;
+        Layouts = layouts;
+        _options = options;
 
-    public EventHandler<PeerLeftEventArgs>? PeerLeft { get; set; }
+        // Found out while the channel's memory is made and its name is taken.
+        _abilities = WaitAbility.Of(options.Wait, options.Fence);
+        _peerJoined = new(this);
+        _peerLeft = new(this);
+        _peerRefused = new(this);
+    }
 
-    public EventHandler<PeerRefusedEventArgs>? PeerRefused { get; set; }
+    /// <summary>A handler that is added is told of everyone who is there, and the first one of those too who have left before.</summary>
+    public event EventHandler<PeerJoinedEventArgs>? PeerJoined
+    {
+        add
+        {
+            // Whoever joins or leaves meanwhile does so before or after.
+            lock (Gate)
+                _peerJoined.Add(value, Members.Where(member => member.IsCounted).Select(member => new PeerJoinedEventArgs(member.Peer)));
+        }
+        remove => _peerJoined.Remove(value);
+    }
+
+    public event EventHandler<PeerLeftEventArgs>? PeerLeft
+    {
+        add => _peerLeft.Add(value);
+        remove => _peerLeft.Remove(value);
+    }
+
+    public event EventHandler<PeerRefusedEventArgs>? PeerRefused
+    {
+        add => _peerRefused.Add(value);
+        remove => _peerRefused.Remove(value);
+    }
+
+    public ChannelKind Kind { get; }
+
+    public LayoutAdvertisement[] Layouts { get; }
+
+    public WaitAbilities Abilities => _abilities.GetAwaiter().GetResult();
 
     public IReadOnlyList<SharedPeer> Peers => [.. Members.Where(member => member.IsCounted).Select(member => member.Peer)];
 
-    public ChannelKind Kind => kind;
+    public WaitMode WaitMode => _options.Wait;
 
-    public LayoutAdvertisement[] Layouts => layouts;
-
-    // Found out while the channel's memory is made and its name is taken.
-    public WaitAbilities Abilities => _abilities.GetAwaiter().GetResult();
+    /// <summary>What this end's own waits are woken by: interrupts, and the members that <see cref="WaitsFor"/> names.</summary>
+    public WaitSource Source { get; } = new();
 
     /// <summary>Held while members change, and by whoever writes the words that are written for all of them.</summary>
     protected Lock Gate { get; } = new();
@@ -39,57 +90,8 @@ internal abstract class ChannelHost(ChannelKind kind, LayoutAdvertisement[] layo
     /// <summary>Stores the words that all members read, and wakes those who sleep.</summary>
     protected Publisher Publisher { get; } = new();
 
-    /// <summary>What this end's own waits are woken by: nothing but interrupts, unless the channel adds its members' links.</summary>
-    protected WaitSource Source { get; } = new();
-
-    protected WaitMode WaitMode => options.Wait;
-
     /// <summary>Takes the name and begins to accept.</summary>
-    public void Listen(EndpointName endpoint) => _listener = Listener.Start(endpoint, this, options.AllowedPeers, options.HandshakeTimeout);
-
-    /// <summary>Makes the other end in this process, without name or socket; all the rest of the handshake is the real one.</summary>
-    public ConnectResult Pair(ConnectRequest terms)
-    {
-        WaitAbilities clientAbilities = WaitAbility.Of(terms.Options.Wait, terms.Options.Fence).GetAwaiter().GetResult();
-        HelloMessage hello = new(kind, terms.Role, clientAbilities, terms.Layouts);
-        if (Consider(hello) is { } refusal)
-            throw new PeerRefusedException(refusal.Reason, refusal.Text);
-
-        using Admission admission = Admit(hello);
-        (PairLink ours, PairLink theirs) = PairLink.Create("pair", terms.Role, Abilities, clientAbilities);
-        ClientRegions regions = ClientRegions.None;
-        try
-        {
-            RegionOffer[] offers = [.. admission.Offers, new RegionOffer(theirs.Peer.Region, IsWritable: false)];
-            WelcomeMessage welcome = new(Abilities, admission.Parameters, layouts, [.. offers.Select(offer => offer.Info)]);
-            using (ReceivedRegions received = new([.. offers.Select(offer => offer.Region.DescriptorForPeer(offer.IsWritable))]))
-                regions = terms.Attach(received, welcome);
-
-            RegionOffer[] attached = [.. regions.Own.Select(region => new RegionOffer(region, IsWritable: false)), new RegionOffer(ours.Peer.Region, IsWritable: false)];
-            using (ReceivedRegions received = new([.. attached.Select(offer => offer.Region.DescriptorForPeer(offer.IsWritable))]))
-                admission.Attach(received, [.. attached.Select(offer => offer.Info)]);
-
-            RegionOffer[] made = admission.MakeRegions();
-            ulong start = admission.Join(ours);
-            ours.Start(this);
-            using (ReceivedRegions received = new([.. made.Select(offer => offer.Region.DescriptorForPeer(offer.IsWritable))]))
-            {
-                SharedRegion[] own = terms.AttachReady(received, new ReadyMessage(start, [.. made.Select(offer => offer.Info)]), welcome);
-                regions = regions with { Received = [.. regions.Received, .. own] };
-            }
-
-            foreach (RegionOffer offer in made)
-                offer.Region.CloseDescriptor();
-            return new ConnectResult(theirs, regions, admission.Parameters, start);
-        }
-        catch
-        {
-            ours.Dispose();
-            theirs.Dispose();
-            regions.Dispose();
-            throw;
-        }
-    }
+    public void Listen(EndpointName endpoint) => _listener = Listener.Start(endpoint, this, _options.AllowedPeers, _options.HandshakeTimeout);
 
     public virtual void Received(Link link, LinkMessage message, ulong argument)
     {
@@ -99,71 +101,142 @@ internal abstract class ChannelHost(ChannelKind kind, LayoutAdvertisement[] layo
 
     public virtual bool LayoutsMayHaveGrown(PeerRole role) => false;
 
-    public RefuseMessage? Consider(HelloMessage hello)
-    {
-        if (ConsiderRole(hello.Role) is { } refusal)
-            return refusal;
-        return WhyFull(IsCounted(hello.Role)) is { } why ? new RefuseMessage(RefusalReason.Full, why, []) : null;
-    }
+    public RefuseMessage? Consider(HelloMessage hello) => WhyNot(hello.Role);
 
     public abstract Admission Admit(HelloMessage hello);
 
-    public void Refused(PeerIdentity peer, SharedMemoryException reason) =>
-        Events.Raise(PeerRefused, Owner, new PeerRefusedEventArgs(peer, reason));
+    public void Refused(PeerIdentity peer, SharedMemoryException reason) => _peerRefused.Raise(new PeerRefusedEventArgs(peer, reason));
 
     public void Ended(Link link)
     {
+        Member? member;
         lock (Gate)
         {
-            Member? member = Members.FirstOrDefault(member => member.Link == link);
+            member = Members.FirstOrDefault(member => member.Link == link);
             if (member is null)
                 return;
-            Members = Members.Remove(member);
-            Publisher.Remove(link);
-            UpdateFence();
-            OnLeft(member);
+            Remove(member);
             if (member.IsCounted && !IsDisposed)
-                Events.Raise(PeerLeft, Owner, new PeerLeftEventArgs(member.Peer, link.WasClosed));
+            {
+                _peerJoined.Keep(new PeerJoinedEventArgs(member.Peer));
+                _peerLeft.Raise(new PeerLeftEventArgs(member.Peer, link.WasClosed));
+            }
         }
+
+        // Nobody sleeps any more on the bell of a peer that is gone.
+        if (WaitsFor(member))
+            Source.Change(removed: member.Parking, added: null);
+        AfterLeft(member);
     }
 
-    /// <summary>Whether the channel has the role; null if so.</summary>
+    /// <summary>Whether the channel has the role, and a place for another peer that has it; null if so. Asked when a client says Hello, and again under the gate when it joins.</summary>
     protected abstract RefuseMessage? ConsiderRole(PeerRole role);
 
-    /// <summary>A member has joined; it is not told so yet. Called under the gate.</summary>
+    /// <summary>Whether this end's own waits are woken by what the member does.</summary>
+    protected virtual bool WaitsFor(Member member) => false;
+
+    /// <summary>How many have left, but hold memory of this process because what they sent has not been read yet: they count as peers.</summary>
+    protected virtual int UnreadDeparted => 0;
+
+    /// <summary>A member has joined; it is not told so yet. Called under the gate. If it throws, the member leaves again.</summary>
     /// <returns>The position that it starts from.</returns>
     protected virtual ulong OnJoined(Member member) => 0;
 
-    /// <summary>A member is gone; its control words are still there. Called under the gate.</summary>
+    /// <summary>A member is gone; its control words are still there. Called under the gate, exactly once.</summary>
     protected virtual void OnLeft(Member member)
     {
     }
 
-    /// <summary>Frees the name and hangs up on everyone.</summary>
-    protected void Leave()
+    /// <summary>A member is gone: what is to be done outside the gate.</summary>
+    protected virtual void AfterLeft(Member member)
     {
-        _listener?.Dispose();
-
-        // Nobody joins any more: Join looks at the flag under the same lock.
-        ImmutableArray<Member> members;
-        lock (Gate)
-            members = Members;
-        foreach (Member member in members)
-            member.Link.Dispose();
-        Source.Interrupt();
     }
 
-    private static bool IsCounted(PeerRole role) => role != PeerRole.Observer;
+    /// <summary>Makes every later access throw. The first thing that happens when this end is disposed.</summary>
+    protected abstract void OnRevoked();
 
-    /// <summary>Why nobody more can be let in; null if someone can.</summary>
-    private string? WhyFull(bool counts)
+    /// <summary>Gives the channel's memory up, when everybody has left. The last thing that happens.</summary>
+    protected abstract void DisposeMemory();
+
+    protected sealed override void Close()
     {
-        int limit = counts ? options.MaxPeers : MaxObservers;
-        if (Members.Count(member => member.IsCounted == counts) < limit)
+        OnRevoked();
+        try
+        {
+            _listener?.Dispose();
+        }
+        finally
+        {
+            // Nobody joins any more: Join looks at the flag under the same lock.
+            ImmutableArray<Member> members;
+            lock (Gate)
+                members = Members;
+            foreach (Member member in members)
+                member.Link.Dispose();
+            Source.Interrupt();
+            DisposeMemory();
+        }
+    }
+
+    private static bool IsCountedRole(PeerRole role) => role != PeerRole.Observer;
+
+    /// <summary>Why a client of the role cannot be let in; null if it can.</summary>
+    private RefuseMessage? WhyNot(PeerRole role)
+    {
+        if (ConsiderRole(role) is { } refusal)
+            return refusal;
+        bool counts = IsCountedRole(role);
+        int present = Members.Count(member => member.IsCounted == counts);
+        int limit = counts ? _options.MaxPeers : MaxObservers;
+        int departed = counts ? UnreadDeparted : 0;
+        if (present + departed < limit)
             return null;
-        return counts
-            ? $"{limit} peers are connected, as many as allowed. Close one, or raise {options.GetType().Name}.MaxPeers."
-            : $"{limit} observers are connected, as many as allowed. Close one.";
+        string left = departed == 0 ? "" : $", counting {departed} that left messages behind which were not read yet";
+        string remedy = counts ? $"Close one, {(departed == 0 ? "" : "read what is there, ")}or raise {_options.GetType().Name}.MaxPeers." : "Close one.";
+        return new RefuseMessage(RefusalReason.Full, $"{limit} {(counts ? "peers" : "observers")} are connected{left}, as many as allowed. {remedy}", []);
+    }
+
+    private ulong Join(Link link, object? state)
+    {
+        Member member = new(link) { State = state };
+        ulong start;
+        lock (Gate)
+        {
+            ThrowIfDisposed();
+
+            // Several may have been considered while there was room for one.
+            if (WhyNot(link.Role) is { } refusal)
+                throw new PeerRefusedException(refusal.Reason, refusal.Text);
+            try
+            {
+                Members = Members.Add(member);
+                Publisher.Add(link);
+
+                // What is published without a look at the new member has been stored after this, before it first parks.
+                Interlocked.MemoryBarrierProcessWide();
+                start = OnJoined(member);
+            }
+            catch
+            {
+                Remove(member);
+                throw;
+            }
+
+            if (member.IsCounted)
+                _peerJoined.Tell(new PeerJoinedEventArgs(member.Peer));
+        }
+
+        if (WaitsFor(member))
+            Source.Change(removed: null, added: member.Parking);
+        return start;
+    }
+
+    private void Remove(Member member)
+    {
+        Members = Members.Remove(member);
+        Publisher.Remove(member.Link);
+        UpdateFence();
+        OnLeft(member);
     }
 
     private void WantFence(int change)
@@ -203,60 +276,6 @@ internal abstract class ChannelHost(ChannelKind kind, LayoutAdvertisement[] layo
         /// <summary>What the channel itself keeps for the member.</summary>
         public object? State { get; init; }
 
-        public bool IsCounted => ChannelHost.IsCounted(Link.Role);
-    }
-
-    /// <summary>Lets a client in. A channel whose clients bring regions of their own derives from it.</summary>
-    protected class HostAdmission : Admission
-    {
-        private readonly ChannelHost _host;
-        private readonly bool _wantsFence;
-
-        public HostAdmission(ChannelHost host, HelloMessage hello, RegionOffer[] offers, params long[] parameters)
-        {
-            _host = host;
-            Offers = offers;
-            Parameters = parameters;
-
-            // Before the Welcome, since the client may publish and park as soon as it is ready.
-            _wantsFence = WaitAbility.NeedsFence(host.Abilities, hello.Abilities);
-            if (_wantsFence)
-                host.WantFence(1);
-        }
-
-        public sealed override RegionOffer[] Offers { get; }
-
-        public sealed override long[] Parameters { get; }
-
-        /// <summary>What becomes <see cref="Member.State"/>.</summary>
-        protected virtual object? State => null;
-
-        public sealed override ulong Join(Link link)
-        {
-            Member member = new(link) { State = State };
-            lock (_host.Gate)
-            {
-                _host.ThrowIfDisposed();
-
-                // Several may have been considered while there was room for one.
-                if (_host.WhyFull(member.IsCounted) is { } why)
-                    throw new PeerRefusedException(RefusalReason.Full, why);
-                _host.Members = _host.Members.Add(member);
-                _host.Publisher.Add(link);
-
-                // What is published without a look at the new member has been stored after this, before it first parks.
-                Interlocked.MemoryBarrierProcessWide();
-                ulong start = _host.OnJoined(member);
-                if (member.IsCounted)
-                    _host.Events.Raise(_host.PeerJoined, _host.Owner, new PeerJoinedEventArgs(member.Peer));
-                return start;
-            }
-        }
-
-        public override void Dispose()
-        {
-            if (_wantsFence)
-                _host.WantFence(-1);
-        }
+        public bool IsCounted => IsCountedRole(Link.Role);
     }
 }

@@ -1,9 +1,8 @@
-
 namespace TypedShm.Ends;
 
 /// <summary>
-/// Runs the handlers of a channel's events one after the other on the thread pool, in the order in which things
-/// happened and never under a lock of ours. What a handler throws is unhandled, as on any thread.
+/// Runs the handlers of an end's events one after the other on the thread pool, in the order in which things happened, without the execution context of
+/// whoever caused them, and never under a lock of this library. What a handler throws is unhandled there, and ends the process.
 /// </summary>
 internal sealed class EventQueue
 {
@@ -11,14 +10,11 @@ internal sealed class EventQueue
     private readonly Queue<Action> _events = new();
     private bool _running;
 
-    public void Raise<TArguments>(EventHandler<TArguments>? handler, object sender, TArguments arguments)
+    public void Enqueue(Action handler)
     {
-        if (handler is null)
-            return;
-
         lock (_gate)
         {
-            _events.Enqueue(() => handler(sender, arguments));
+            _events.Enqueue(handler);
             if (_running)
                 return;
             _running = true;

@@ -58,11 +58,9 @@ internal sealed class AddressArena
     /// <exception cref="SystemCallException">The kernel refuses.</exception>
     public Place Map(SafeDescriptor file, long size)
     {
-        // step: arena.take
         Place place = Take(Align.UpToPage(size));
         try
         {
-            // step: arena.map
             Native.MapAt(file, place.Address, place.Size, _writable);
             return place;
         }
@@ -80,7 +78,7 @@ internal sealed class AddressArena
     /// </summary>
     public void Retire(Place place)
     {
-        // step: arena.retire. Outside of the lock: freeing the pages of a large region takes a while.
+        // Outside of the lock: freeing the pages of a large region takes a while.
         bool done = TryReplace(place);
         lock (_gate)
         {

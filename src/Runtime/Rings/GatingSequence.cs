@@ -27,8 +27,8 @@ internal sealed unsafe class GatingSequence(Link link)
     /// <returns>False if it does not count: the reader is gone, or was cut off.</returns>
     public bool TryLoad(out ulong head)
     {
-        // step: lossless.gate, gating.load. Acquire: pairs with the release of lossless.release, so that what the reader did with a slot
-        // is over before the slot is filled again. The words of a link that has ended are zeros, so that is asked afterwards.
+        // step: lossless.gate. Acquire: pairs with the release of lossless.release, so that what the reader did with a slot is over
+        // before the slot is filled again. The words of a link that has ended are zeros, so that is asked afterwards.
         head = Volatile.Read(ref *link.Peer.Head);
         return !IsOpen && !link.HasEnded;
     }

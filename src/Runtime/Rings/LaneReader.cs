@@ -90,9 +90,8 @@ internal unsafe class LaneReader<T>
         ulong next = from + (ulong)count;
         _next = next;
 
-        // step: slot.release, hold.pass. Acquire: once nothing is held, what the last release stored in Head is older than what is stored
-        // here. The words of a link that has ended are not there for ever, and nobody looks at them; they outlast whoever has just found
-        // it open.
+        // step: slot.release. Acquire: once nothing is held, what the last release stored in Head is older than what is stored here. The words
+        // of a link that has ended are not there for ever, and nobody looks at them; they outlast whoever has just found it open.
         if (Volatile.Read(ref _held) != 0)
             ReleaseRange(from, count);
         else if (!_link.HasEnded)
@@ -106,12 +105,9 @@ internal unsafe class LaneReader<T>
     {
         lock (_gate)
         {
-            // step: hold.first. Until now the head was published without it.
             if (_held == 0)
                 _head = _next;
             _released ??= new ulong[(_lane.Capacity + 63) / 64];
-
-            // step: hold.count
             Volatile.Write(ref _held, _held + 1);
             if (_link.HasEnded)
                 CountAfterEnd(1);
@@ -139,7 +135,7 @@ internal unsafe class LaneReader<T>
             MarkReleased(position, true);
             AdvanceHead();
 
-            // step: hold.release. Release, and after the head is stored: see Advance.
+            // Release: see Advance.
             Volatile.Write(ref _held, _held - 1);
             if (_disposeWhenReleased && _held == 0)
                 _lane.Dispose();
@@ -226,7 +222,6 @@ internal unsafe class LaneReader<T>
     {
         lock (_gate)
         {
-            // step: hold.dispose
             _disposeWhenReleased = true;
             if (_held == 0)
                 _lane.Dispose();
@@ -280,7 +275,7 @@ internal unsafe class LaneReader<T>
         {
             _head = head;
 
-            // step: hold.advance. See Advance.
+            // See Advance.
             if (!_link.HasEnded)
                 _publisher.Publish(ref *_headWord, head);
         }

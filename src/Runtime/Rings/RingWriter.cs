@@ -76,7 +76,7 @@ internal sealed unsafe class RingWriter<T>
     /// <returns>The first message that it gets: that and all later ones stay until it has read them.</returns>
     public ulong Join(GatingSequence gate, ulong history)
     {
-        // step: lossless.join, gating.join. Those who are there already stay.
+        // step: lossless.join
         gate.StartPosition = Back(Volatile.Read(ref _ring.Tail), history);
         Volatile.Write(ref _gates, [.. _gates, gate]);
 
@@ -85,8 +85,8 @@ internal sealed unsafe class RingWriter<T>
         Interlocked.MemoryBarrier();
         Volatile.Write(ref _limit, 0);
 
-        // step: lossless.barrier. From here on whatever the writer begins heeds the gate. One message, the one that the tail stands at
-        // when it is loaded next, or one before it, may have been begun without.
+        // step: lossless.barrier. From here on whatever the writer begins heeds the gate. One message, the one that the tail stands at when it is
+        // loaded next, or one before it, may have been begun without.
         Interlocked.MemoryBarrierProcessWide();
 
         // step: lossless.start. That message overwrites the one a whole ring before it.
@@ -103,7 +103,6 @@ internal sealed unsafe class RingWriter<T>
     public ulong Start(ulong history) => Back(Volatile.Read(ref _ring.Tail), history);
 
     /// <summary>The writer waits for this reader no more.</summary>
-    // step: gating.leave
     public void Leave(GatingSequence gate) => Volatile.Write(ref _gates, [.. _gates.Where(other => other != gate)]);
 
     /// <summary>Lets no later claim succeed: it throws, unless the broadcast was completed. The first reason stays, unless this end is disposed.</summary>
@@ -355,8 +354,6 @@ internal sealed unsafe class RingWriter<T>
             }
 
             gate.CachedPosition = head;
-
-            // step: gating.slowest
             slowest = Math.Min(slowest, Math.Max(head, gate.StartPosition));
         }
 

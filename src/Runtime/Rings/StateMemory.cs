@@ -16,7 +16,7 @@ namespace TypedShm.Rings;
 /// a line that a hot writer takes away all the time; a check of that would come so late that the writer had gone round. With one
 /// cell (a seqlock) a writer that never rests starves its readers.
 /// </remarks>
-internal sealed unsafe class StateMemory<T> : IDisposable
+internal sealed unsafe class StateMemory<T> : IVersionedMemory
     where T : unmanaged, ISharedLayout<T>
 {
     /// <summary>
@@ -66,8 +66,12 @@ internal sealed unsafe class StateMemory<T> : IDisposable
         set => Volatile.Write(ref _readVersion, value);
     }
 
+    public long SeenVersion => ReadVersion;
+
     /// <summary>How many values were published. Written by the creator alone.</summary>
     public ref ulong Version => ref *_version;
+
+    public long PublishedVersion => (long)Volatile.Read(ref Version);
 
     public static StateMemory<T> Create(string name, bool times)
     {

@@ -8,7 +8,7 @@ namespace TypedShm.Rings;
 /// The memory of a shared struct: one region with header, signal count and struct, or, if several processes may write the
 /// struct, a region for the first two, which only the creator can write, and one for nothing but the struct.
 /// </summary>
-internal sealed unsafe class StructMemory<T>
+internal sealed unsafe class StructMemory<T> : IDisposable
     where T : unmanaged, ISharedLayout<T>
 {
     /// <summary>Control words: the number of signals (u64).</summary>
@@ -39,6 +39,9 @@ internal sealed unsafe class StructMemory<T>
     /// <summary>How often the creator has signalled. Written by the creator alone.</summary>
     public ref ulong Signals => ref *(ulong*)_control;
 
+    /// <summary>How many of them this process has seen through this mapping, at the end of its last wait.</summary>
+    public ulong SeenSignals;
+
     public static StructMemory<T> Create(string name, bool severalWriters)
     {
         LayoutDescriptor layout = CheckedLayout.Of<T>();
@@ -67,7 +70,7 @@ internal sealed unsafe class StructMemory<T>
         : [new RegionOffer(_description, IsWritable: false), new RegionOffer(Data, role == PeerRole.Writer)];
 
     /// <summary>Maps what a client was sent, see <see cref="ConnectRequest.Attach"/>.</summary>
-    public static ClientRegions Map(ReceivedRegions received, WelcomeMessage welcome, bool writable)
+    public static StructMemory<T> Attach(ReceivedRegions received, WelcomeMessage welcome, bool writable)
     {
         RegionInfo[] stated = welcome.Regions;
 
@@ -77,14 +80,15 @@ internal sealed unsafe class StructMemory<T>
         if (stated is [{ Kind: RegionKind.Struct }, ..] && !writable)
         {
             received.Match(stated, RegionKind.Struct, RegionKind.Control);
-            return new ClientRegions([SharedRegion.Attach(received.Take(0), "the struct", RegionKind.Struct, stated[0].Size, layout, ControlLength, 1)], []);
+            SharedRegion region = SharedRegion.Attach(received.Take(0), "the struct", RegionKind.Struct, stated[0].Size, layout, ControlLength, 1);
+            return new StructMemory<T>(region, region);
         }
 
         received.Match(stated, RegionKind.StructDescription, RegionKind.None, RegionKind.Control);
         SharedRegion description = SharedRegion.Attach(received.Take(0), "the description of the struct", RegionKind.StructDescription, stated[0].Size, layout, ControlLength, 0);
         try
         {
-            return new ClientRegions([description, SharedRegion.AttachForSeveralWriters(received.Take(1), "the struct", stated[1].Size, layout.Size, layout, writable)], []);
+            return new StructMemory<T>(description, SharedRegion.AttachForSeveralWriters(received.Take(1), "the struct", stated[1].Size, layout.Size, layout, writable));
         }
         catch
         {
@@ -92,9 +96,6 @@ internal sealed unsafe class StructMemory<T>
             throw;
         }
     }
-
-    /// <summary>Takes over what <see cref="Map"/> returned.</summary>
-    public static StructMemory<T> From(SharedRegion[] regions) => new(regions[0], regions[^1]);
 
     public void Dispose()
     {

@@ -32,7 +32,7 @@ internal readonly record struct TableShape(int Count, bool IsLive)
 /// writer fills in the other one. Each element is written far less often than all of them together, so readers hardly ever have to begin
 /// again, and what a writer leaves that is killed is the last good value, which one cell with a lock of any kind could not promise.
 /// </remarks>
-internal sealed unsafe class TableMemory<T> : IDisposable
+internal sealed unsafe class TableMemory<T> : IVersionedMemory
     where T : unmanaged, ISharedLayout<T>
 {
     private const int Bits = 6;
@@ -74,6 +74,10 @@ internal sealed unsafe class TableMemory<T> : IDisposable
 
     /// <summary>The number of the last change that was announced. Written by the creator alone.</summary>
     public ref ulong Changes => ref *_changes;
+
+    public long PublishedVersion => (long)Volatile.Read(ref Changes);
+
+    public long SeenVersion => TakenChange;
 
     public static TableMemory<T> Create(string name, TableShape shape)
     {

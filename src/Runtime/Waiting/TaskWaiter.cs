@@ -20,9 +20,9 @@ internal sealed unsafe class TaskWaiter : Waiter, IValueTaskSource
     {
         _pulse.Reset();
 
-        // step: task.arm. A full fence between this store and whatever the sleeper looks at next; its partner is the exchange in
-        // Interrupt, after what was changed: either the sleeper sees that, or the state is found armed there. A store with release would
-        // not do: neither x64 nor arm64 keeps it before a later load.
+        // A full fence between this store and whatever the sleeper looks at next; its partner is the exchange in Interrupt, after
+        // what was changed: either the sleeper sees that, or the state is found armed there. A store with release would not do: neither x64
+        // nor arm64 keeps it before a later load.
         Interlocked.Exchange(ref _state, Armed);
     }
 
@@ -31,7 +31,7 @@ internal sealed unsafe class TaskWaiter : Waiter, IValueTaskSource
         // step: interrupt.count. Before the state is taken back: a waiter that parks anew sees the interrupt.
         uint mine = Interlocked.Increment(ref *Interrupts);
 
-        // step: task.interrupt. Exactly one of all that come at once, and of the waiter itself, takes the state back. See Arm.
+        // Exactly one of all that come at once, and of the waiter itself, takes the state back. See Arm.
         if (Interlocked.Exchange(ref _state, Idle) == Armed)
             _pulse.SetResult(true);
         return mine;
@@ -46,13 +46,11 @@ internal sealed unsafe class TaskWaiter : Waiter, IValueTaskSource
             _timer.Change(milliseconds, Timeout.Infinite);
         }
 
-        // step: task.sleep
         return new ValueTask(this, _pulse.Version);
     }
 
     /// <summary>In place of <see cref="Sleep"/>, if there is no reason to sleep.</summary>
     /// <returns>What to await: done, unless an interrupt is just completing the pulse.</returns>
-    // step: task.disarm. Whoever took the state back completes the pulse, which must be awaited before it is reset.
     public ValueTask Disarm() =>
         Interlocked.Exchange(ref _state, Idle) == Armed ? ValueTask.CompletedTask : new ValueTask(this, _pulse.Version);
 

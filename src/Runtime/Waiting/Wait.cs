@@ -44,8 +44,6 @@ internal static class Wait
             return Conclude(result, cancellationToken);
 
         TaskWaiter waiter = sources[0].Rent();
-
-        // step: task.register. Before the first look: what changes after it finds the waiter.
         foreach (WaitSource source in sources)
             source.AddWaiter(waiter);
         using (cancellationToken.UnsafeRegister(static waiter => ((Waiter)waiter!).InterruptAndAwake(), waiter))

@@ -299,12 +299,16 @@ public class LosslessTests
 
         public ControlledReader(SharedBroadcastOptions options)
         {
-            BroadcastHost<Quote> host = new("controlled", options);
+            BroadcastHost<Quote> host = new(EndpointName.Parse("@controlled"), options);
             Writer = new SharedBroadcastWriter<Quote>(host);
             Writer.PeerRefused += (_, refused) => _dropped.TrySetResult(refused.Reason);
             ConnectRequest terms = new(
                 ChannelKind.Broadcast, PeerRole.Reader, [LayoutAdvertisement.Of<Quote>()], new OpenOptions(),
-                (received, welcome) => new ClientRegions([Ring.Attach<Quote>(received.Take(0), welcome.Regions[0].Size, RingShape.FromParameters(welcome.Parameters))], []));
+                (received, welcome) =>
+                {
+                    RingShape shape = RingShape.FromParameters(welcome.Parameters);
+                    return new ClientRegions(Ring.From(Ring.Attach<Quote>(received.Take(0), welcome.Regions[0].Size, shape), shape));
+                });
             _attachment = host.Pair(terms);
         }
 
@@ -319,8 +323,7 @@ public class LosslessTests
 
         public void Dispose()
         {
-            _attachment.Link.Dispose();
-            _attachment.Regions.Dispose();
+            _attachment.Dispose();
             Writer.Dispose();
         }
     }

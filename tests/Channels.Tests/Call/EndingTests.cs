@@ -140,8 +140,9 @@ public class EndingTests
             Assert.Throws<TimeoutException>(() => client.Call(Quote.Of(1), TimeSpan.FromMilliseconds(1)));
             using CancellationTokenSource stop = new();
             Task<Answer> call = client.CallAsync(Quote.Of(2), stop.Token).AsTask();
-            Caller<Quote, Answer> caller = Assert.Single(server.Host.Callers);
-            await Until.Holds(() => caller.IsCancelled(1ul << 6));
+            ClientConnection<Quote, Answer> caller = Assert.Single(server.Host.Clients);
+            ulong first = caller.Slots.CallOf(0);
+            await Until.Holds(() => caller.IsCancelled(first));
             using (Serving.InPlace(server, call =>
             {
                 begun++;
@@ -195,7 +196,7 @@ public class EndingTests
         {
             using CancellationTokenSource stop = new();
             Task<Answer> call = client.CallAsync(Quote.Of(1), TimeSpan.FromHours(1), stop.Token).AsTask();
-            PendingCall<Quote, Answer> pending = client.Client.Current.TakeUnanswered()!;
+            PendingCall<Quote, Answer> pending = client.Client.Connection.TakeUnanswered()!;
             client.Client.Calls.Expire(pending);
             Assert.False(call.IsCompleted);
             await stop.CancelAsync();
@@ -225,12 +226,12 @@ public class EndingTests
             {
                 using CancellationTokenSource stop = new();
                 Task<Answer> first = client.CallAsync(Quote.Of(1), stop.Token).AsTask();
-                PendingCall<Quote, Answer> call = client.Client.Current.TakeUnanswered()!;
+                PendingCall<Quote, Answer> call = client.Client.Connection.TakeUnanswered()!;
                 await stop.CancelAsync();
                 await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.WaitAsync(s_patience));
                 Volatile.Write(ref used, call);
                 Task<Answer> second = client.CallAsync(Quote.Of(2), TimeSpan.FromHours(1)).AsTask();
-                Assert.Same(call, client.Client.Current.TakeUnanswered());
+                Assert.Same(call, client.Client.Connection.TakeUnanswered());
                 Assert.False(second.IsCompleted);
             }
         }
@@ -263,7 +264,7 @@ public class EndingTests
         using (client)
         {
             Task receiver = Run(() => client.Call(Quote.Of(1)));
-            Caller<Quote, Answer> caller = Assert.Single(server.Host.Callers);
+            ClientConnection<Quote, Answer> caller = Assert.Single(server.Host.Clients);
             await Until.Holds(() => caller.Available(1) == 1);
             Thread? thread = null;
             Task interrupted = Run(() =>
@@ -394,7 +395,7 @@ public class EndingTests
             CallClaim<Quote, Answer> claim = client.Claim();
             claim.Value = Quote.Of(1);
             CallReply<Quote, Answer> reply = claim.Call();
-            SharedRegion region = client.Client.Current.Responses.Lane.Region;
+            SharedRegion region = client.Client.Connection.Responses.Lane.Region;
             first.Dispose();
             using (Serving.Echo(SharedCall.Create<Quote, Answer>(name)))
             {

@@ -1,3 +1,4 @@
+using TypedShm.Ends;
 using TypedShm.Rings;
 using TypedShm.Memory;
 using TypedShm.TestMessages;
@@ -18,7 +19,7 @@ public sealed class HostileTests
         using (client)
         {
             Task<Answer> call = client.CallAsync(Quote.Of(7)).AsTask();
-            Caller<Quote, Answer> caller = Assert.Single(server.Host.Callers);
+            ClientConnection<Quote, Answer> caller = Assert.Single(server.Host.Clients);
             ulong number = caller.Slots.CallOf(0);
             foreach (ulong wrong in (ulong[])[0, 1, number + 1, number + 8, ulong.MaxValue])
                 Respond(caller, wrong, 0);
@@ -49,7 +50,7 @@ public sealed class HostileTests
         using (server)
         using (client)
         {
-            Caller<Quote, Answer> caller = Assert.Single(server.Host.Callers);
+            ClientConnection<Quote, Answer> caller = Assert.Single(server.Host.Clients);
             for (ulong i = 0; i < 4; i++)
             {
                 Task<Answer> call = client.CallAsync(Quote.Of((long)i)).AsTask();
@@ -82,7 +83,7 @@ public sealed class HostileTests
                 CancellationToken.None,
                 TaskCreationOptions.LongRunning,
                 TaskScheduler.Default);
-            Caller<Quote, Answer> caller = Assert.Single(server.Host.Callers);
+            ClientConnection<Quote, Answer> caller = Assert.Single(server.Host.Clients);
             await Until.Holds(() => caller.Available(2) == 2);
             Respond(caller, caller.Slots.CallOf(1), 1, failed ? CallOutcome.Failed : CallOutcome.Answered, 1025);
             Assert.Contains("1025 bytes", (await Assert.ThrowsAsync<ProtocolException>(() => call.WaitAsync(s_patience))).Message, StringComparison.Ordinal);
@@ -102,7 +103,7 @@ public sealed class HostileTests
         using (client)
         {
             Task<Answer> call = client.CallAsync(Quote.Of(1)).AsTask();
-            Caller<Quote, Answer> caller = Assert.Single(server.Host.Callers);
+            ClientConnection<Quote, Answer> caller = Assert.Single(server.Host.Clients);
             Respond(caller, caller.Slots.CallOf(0), 1, CallOutcome.Failed, length);
             Assert.Contains($"{length} bytes", (await Assert.ThrowsAsync<ProtocolException>(() => call.WaitAsync(s_patience))).Message, StringComparison.Ordinal);
             Assert.Equal(ConnectionState.Lost, client.State);
@@ -118,7 +119,7 @@ public sealed class HostileTests
         using (client)
         {
             Task<Answer> open = client.CallAsync(Quote.Of(0)).AsTask();
-            Caller<Quote, Answer> caller = Assert.Single(server.Host.Callers);
+            ClientConnection<Quote, Answer> caller = Assert.Single(server.Host.Clients);
             for (ulong i = 1; i < 4; i++)
             {
                 Task<Answer> call = client.CallAsync(Quote.Of((long)i)).AsTask();
@@ -160,7 +161,7 @@ public sealed class HostileTests
         }))
         {
             Assert.True(honest.Call(Quote.Of(1)).IsTo(1));
-            LaneWriter<Quote> requests = hostile.Client.Current.Requests;
+            LaneWriter<Quote> requests = hostile.Client.Connection.Requests;
             foreach (ulong number in numbers)
             {
                 await Until.Holds(() => requests.TryBegin(1));
@@ -188,8 +189,8 @@ public sealed class HostileTests
         using (Serving.Echo(server))
         using (client)
         {
-            LaneWriter<Quote> requests = client.Client.Current.Requests;
-            Caller<Quote, Answer> caller = Assert.Single(server.Host.Callers);
+            LaneWriter<Quote> requests = client.Client.Connection.Requests;
+            ClientConnection<Quote, Answer> caller = Assert.Single(server.Host.Clients);
             for (ulong i = 1; i <= 4 + honest; i++)
             {
                 await Until.Holds(() => requests.TryBegin(1));
@@ -210,26 +211,28 @@ public sealed class HostileTests
     public async Task What_a_client_completes_or_cancels_is_its_own_affair()
     {
         (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> hostile) = SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 4 });
-        CallClient<Quote, Answer> second = CallClient<Quote, Answer>.Pair(server.Host, WaitMode.Park, WaitFence.Barrier);
-        using SharedCallClient<Quote, Answer> honest = new(second);
+        using SharedCallClient<Quote, Answer> honest = Another(server);
         using (Serving.Async(server, static (quote, _) => new ValueTask<Answer>(Answer.To(quote))))
         using (hostile)
         {
-            Lane lane = hostile.Client.Current.Requests.Lane;
+            Lane lane = hostile.Client.Connection.Requests.Lane;
             lane.End = (ulong)CompletionState.Completed;
             for (ulong number = 0; number < 100; number++)
-                hostile.Client.Current.Link.Send(Transport.LinkMessage.Cancel, number);
+                hostile.Client.Connection.Link.Send(Transport.LinkMessage.Cancel, number);
             Assert.True(honest.Call(Quote.Of(1), s_patience).IsTo(1));
             hostile.Dispose();
             honest.Dispose();
             await Until.Holds(() => server.Peers.Count == 0);
-            using SharedCallClient<Quote, Answer> third = new(CallClient<Quote, Answer>.Pair(server.Host, WaitMode.Park, WaitFence.Barrier));
+            using SharedCallClient<Quote, Answer> third = Another(server);
             Assert.True(third.Call(Quote.Of(2), s_patience).IsTo(2));
             Assert.False(server.Host.Inbox.IsCompleted);
         }
     }
 
-    private static void SetHead(SharedCallClient<Quote, Answer> client, ulong head) => SetHead(client.Client.Current.Link, head);
+    private static SharedCallClient<Quote, Answer> Another(SharedCallServer<Quote, Answer> server) => Opening.Join(
+        server.Host, new OpenOptions { Wait = WaitMode.Park }, CallClient<Quote, Answer>.Request, opened => new SharedCallClient<Quote, Answer>(new CallClient<Quote, Answer>(opened)));
+
+    private static void SetHead(SharedCallClient<Quote, Answer> client, ulong head) => SetHead(client.Client.Connection.Link, head);
 
     private static unsafe void SetHead(Transport.Link link, ulong head) => *link.Own.Head = head;
 
@@ -239,7 +242,7 @@ public sealed class HostileTests
         requests.CommitCall(call, CallOutcome.Answered, 0);
     }
 
-    private static void Respond(Caller<Quote, Answer> caller, ulong call, long answer, CallOutcome outcome = CallOutcome.Answered, int payloadLength = 0)
+    private static void Respond(ClientConnection<Quote, Answer> caller, ulong call, long answer, CallOutcome outcome = CallOutcome.Answered, int payloadLength = 0)
     {
         LaneWriter<Answer> responses = caller.Responses;
         Assert.True(responses.TryBegin(1));

@@ -1,3 +1,4 @@
+using TypedShm.Ends;
 using TypedShm.Rings;
 using TypedShm.Memory;
 using TypedShm.TestMessages;
@@ -270,7 +271,8 @@ public class SharedTableTests
     public async Task Waits_end_with_their_token_their_time_their_reader_and_their_table()
     {
         (SharedTableWriter<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(1);
-        SharedTableReader<Quote> other = new(TableClient<Quote>.Pair(table.Host, WaitMode.Park, WaitFence.Barrier));
+        SharedTableReader<Quote> other = Opening.Join(
+            table.Host, new OpenOptions { Wait = WaitMode.Park }, TableClient<Quote>.Request, opened => new SharedTableReader<Quote>(new TableClient<Quote>(opened)));
         TableGeneration known = reader.Generation;
         Assert.False(reader.Wait(known, TimeSpan.FromMilliseconds(10)));
         Assert.False(await reader.WaitAsync(known, TimeSpan.FromMilliseconds(10)));

@@ -6,72 +6,51 @@ using TypedShm.Transport;
 namespace TypedShm.Channels;
 
 /// <summary>A reader of a broadcast.</summary>
-internal sealed class BroadcastClient<T> : ChannelClient<BroadcastClient<T>.ReaderSession>
+internal sealed class BroadcastClient<T> : ChannelClient<Ring>
     where T : unmanaged, ISharedLayout<T>
 {
-    private BroadcastClient(EndpointName? endpoint, ConnectRequest terms, ReaderSession session)
-        : base(endpoint, terms, session)
+    private RingReader<T>? _last;
+
+    public BroadcastClient(Opened opened)
+        : base(opened)
     {
-        Inbox = new BroadcastInbox<T>(this, Source, WaitMode, endsWithItsWriter: !Reconnects, terms.Options.ExactThreadCheck);
-        Inbox.Add(session.Ring);
+        Inbox = new BroadcastInbox<T>(this, Source, WaitMode, endsWithItsWriter: !Reconnects, opened.Request.Options.ExactThreadCheck);
+        SwitchTo(Current);
         Root();
     }
 
     public BroadcastInbox<T> Inbox { get; }
 
-    public static async ValueTask<BroadcastClient<T>> Open<THandshakeWaiter>(EndpointName endpoint, PeerRole role, OpenOptions options, CancellationToken cancellationToken)
-        where THandshakeWaiter : struct, IHandshakeWaiter
+    public static ConnectRequest Request(EndpointName endpoint, OpenOptions options) => Request(PeerRole.Reader, options);
+
+    /// <summary>A reader, or an observer, of a broadcast of this process.</summary>
+    public static BroadcastClient<T> Pair(BroadcastHost<T> host, PeerRole role, OpenOptions options) =>
+        Opening.Join(host, options, (_, chosen) => Request(role, chosen), static opened => new BroadcastClient<T>(opened));
+
+    protected override void SwitchTo(Session<Ring> session)
     {
-        ConnectRequest terms = Terms(role, options);
-        ConnectResult attachment = await Connector.Connect<THandshakeWaiter>(endpoint, terms, Deadline.After(options.Timeout), cancellationToken).ConfigureAwait(false);
-        return new BroadcastClient<T>(endpoint, terms, new ReaderSession(attachment));
+        _last = new RingReader<T>(session.Memory, session.Link, session.Start);
+        Inbox.Add(_last);
     }
 
-    /// <summary>A reader of a broadcast of this process.</summary>
-    public static BroadcastClient<T> Pair(BroadcastHost<T> host, PeerRole role, OpenOptions options)
-    {
-        ConnectRequest terms = Terms(role, options);
-        return new BroadcastClient<T>(null, terms, new ReaderSession(host.Pair(terms)));
-    }
+    protected override void OnEnded(Session<Ring> session) => _last!.OnEnded();
 
-    protected override ReaderSession NewSession(ConnectResult attachment) => new(attachment);
-
-    protected override void OnReplaced(ReaderSession session) => Inbox.Add(session.Ring);
-
-    protected override void OnEnded(ReaderSession session) => session.Ring.OnEnded();
-
-    // Nothing to take away: what a read finds in memory that was given up is no message.
-    protected override void OnRevoked()
+    // The ring stays until it has been read to its end: the inbox gives it up.
+    protected override void Release(Session<Ring> session)
     {
     }
 
     protected override void OnClosed() => Inbox.Close();
 
-    private static ConnectRequest Terms(PeerRole role, OpenOptions options) => new(
+    private static ConnectRequest Request(PeerRole role, OpenOptions options) => new(
         ChannelKind.Broadcast, role, [LayoutAdvertisement.Of<T>()], options,
         (received, welcome) =>
         {
             received.Match(welcome.Regions, RegionKind.Broadcast, RegionKind.Control);
             RingShape shape = RingShape.FromParameters(welcome.Parameters);
             shape.Messages.CheckAllowed(options);
-            return new ClientRegions([Ring.Attach<T>(received.Take(0), welcome.Regions[0].Size, shape)], []);
-        });
-
-    internal sealed class ReaderSession : Session
-    {
-        public ReaderSession(ConnectResult attachment)
-            : base(attachment.Link)
-        {
-            SharedRegion region = attachment.Regions.Received[0];
+            SharedRegion region = Ring.Attach<T>(received.Take(0), welcome.Regions[0].Size, shape);
             region.CloseDescriptor();
-            Ring = new RingReader<T>(Rings.Ring.From(region, RingShape.FromParameters(attachment.Parameters)), attachment.Link, attachment.Start);
-        }
-
-        public RingReader<T> Ring { get; }
-
-        // The ring stays until it has been read to its end: the inbox gives it up.
-        public override void DisposeMemory()
-        {
-        }
-    }
+            return new ClientRegions(Ring.From(region, shape));
+        });
 }

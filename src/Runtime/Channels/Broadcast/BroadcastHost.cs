@@ -16,12 +16,12 @@ internal sealed class BroadcastHost<T> : ChannelHost
     // Of the members whom the writer waits for. Under the gate of the host.
     private readonly Dictionary<Link, GatingSequence> _gates = [];
 
-    public BroadcastHost(string shortName, SharedBroadcastOptions options)
-        : base(ChannelKind.Broadcast, [LayoutAdvertisement.Of<T>()], options)
+    public BroadcastHost(EndpointName endpoint, SharedBroadcastOptions options)
+        : base(endpoint, ChannelKind.Broadcast, [LayoutAdvertisement.Of<T>()], options)
     {
         _shape = new RingShape(options.Shape, options.Lossless);
         _history = (ulong)options.History;
-        _ring = Ring.Create<T>(shortName, _shape);
+        _ring = Ring.Create<T>(endpoint.ShortName, _shape);
         Writer = new RingWriter<T>(_ring, Publisher, options.CutOffAfter, options.ExactThreadCheck) { Dropped = Refused };
         Root();
     }
@@ -62,25 +62,21 @@ internal sealed class BroadcastHost<T> : ChannelHost
 
         GatingSequence gate = new(member.Link);
         _gates.Add(member.Link, gate);
-        ulong start = Writer.Join(gate, _history);
-        Source.Change(removed: null, added: member.Parking);
-        return start;
+        return Writer.Join(gate, _history);
     }
+
+    // A writer that loses nothing waits for its readers' room.
+    protected override bool WaitsFor(Member member) => _shape.IsLossless && member.IsCounted;
 
     protected override void OnLeft(Member member)
     {
-        if (!_gates.Remove(member.Link, out GatingSequence? gate))
-            return;
-        Writer.Leave(gate);
-        Source.Change(removed: member.Parking, added: null);
+        if (_gates.Remove(member.Link, out GatingSequence? gate))
+            Writer.Leave(gate);
     }
 
-    protected override void Close()
-    {
-        Writer.Close(new ObjectDisposedException(Owner.GetType().FullName));
-        Leave();
-        Writer.DisposeMemory();
-    }
+    protected override void OnRevoked() => Writer.Close(DisposedException());
+
+    protected override void DisposeMemory() => Writer.DisposeMemory();
 
     private readonly struct RoomCondition(RingWriter<T> writer) : ICondition
     {

@@ -1,5 +1,5 @@
 using TypedShm.Channels;
-using TypedShm.Interop;
+using TypedShm.Ends;
 using TypedShm.Transport;
 
 namespace TypedShm;
@@ -27,67 +27,29 @@ public static class SharedBroadcast
     /// <summary>Creates a broadcast under a name, to write to it, and lets readers connect.</summary>
     /// <inheritdoc cref="SharedStruct.Create{T}"/>
     public static SharedBroadcastWriter<T> Create<T>(string name, SharedBroadcastOptions? options = null)
-        where T : unmanaged, ISharedLayout<T>
-    {
-        EndpointName endpoint = Prepare(name, ref options);
-        BroadcastHost<T> host = new(endpoint.ShortName, options!);
-        try
-        {
-            SharedBroadcastWriter<T> writer = new(host);
-            host.Listen(endpoint);
-            return writer;
-        }
-        catch
-        {
-            host.Dispose();
-            throw;
-        }
-    }
+        where T : unmanaged, ISharedLayout<T> => Opening.Create(name, options, Host<T>, Writer);
 
     /// <summary>Opens a broadcast for reading, waiting for it to be created.</summary>
     /// <inheritdoc cref="SharedStruct.Open{T}"/>
     public static SharedBroadcastReader<T> Open<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
-        where T : unmanaged, ISharedLayout<T>
-    {
-        Platform.Require();
-
-        // Complete already: with BlockingWaiter every wait on the way was made by this thread.
-        return new(BroadcastClient<T>.Open<BlockingWaiter>(EndpointName.Parse(name), PeerRole.Reader, options ?? new OpenOptions(), cancellationToken).AsTask().GetAwaiter().GetResult());
-    }
+        where T : unmanaged, ISharedLayout<T> => Opening.Open(name, options, BroadcastClient<T>.Request, Reader<T>, cancellationToken);
 
     /// <summary>As <see cref="Open{T}"/>, without blocking a thread.</summary>
     /// <inheritdoc cref="SharedStruct.Open{T}"/>
-    public static async ValueTask<SharedBroadcastReader<T>> OpenAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
-        where T : unmanaged, ISharedLayout<T>
-    {
-        Platform.Require();
-        return new(await BroadcastClient<T>.Open<AsyncWaiter>(EndpointName.Parse(name), PeerRole.Reader, options ?? new OpenOptions(), cancellationToken).ConfigureAwait(false));
-    }
+    public static ValueTask<SharedBroadcastReader<T>> OpenAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
+        where T : unmanaged, ISharedLayout<T> => Opening.OpenAsync(name, options, BroadcastClient<T>.Request, Reader<T>, cancellationToken);
 
     /// <summary>Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.</summary>
     /// <param name="options">As for <see cref="Create{T}"/>; both ends wait in the same way.</param>
     public static (SharedBroadcastWriter<T> Writer, SharedBroadcastReader<T> Reader) CreatePair<T>(SharedBroadcastOptions? options = null)
-        where T : unmanaged, ISharedLayout<T>
-    {
-        Prepare("pair", ref options);
-        BroadcastHost<T> host = new("pair", options!);
-        try
-        {
-            SharedBroadcastWriter<T> writer = new(host);
-            return (writer, writer.OpenReader(PeerRole.Reader, options!.Wait, options.Fence, options.ExactThreadCheck));
-        }
-        catch
-        {
-            host.Dispose();
-            throw;
-        }
-    }
+        where T : unmanaged, ISharedLayout<T> => Opening.Pair(options, Host<T>, Writer, BroadcastClient<T>.Request, Reader<T>);
 
-    private static EndpointName Prepare(string name, ref SharedBroadcastOptions? options)
-    {
-        Platform.Require();
-        options ??= new SharedBroadcastOptions();
-        options.Validate();
-        return EndpointName.Parse(name);
-    }
+    private static BroadcastHost<T> Host<T>(EndpointName endpoint, SharedBroadcastOptions options)
+        where T : unmanaged, ISharedLayout<T> => new(endpoint, options);
+
+    private static SharedBroadcastWriter<T> Writer<T>(BroadcastHost<T> host)
+        where T : unmanaged, ISharedLayout<T> => new(host);
+
+    private static SharedBroadcastReader<T> Reader<T>(Opened opened)
+        where T : unmanaged, ISharedLayout<T> => new(new BroadcastClient<T>(opened));
 }

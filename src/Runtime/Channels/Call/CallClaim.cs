@@ -45,7 +45,7 @@ public readonly ref struct CallClaim<TRequest, TResponse>
         get
         {
             PendingCalls<TRequest, TResponse>.ThrowIfNotClaimed(_call, _generation);
-            return _call.Session!.Requests;
+            return _call.Connection!.Requests;
         }
     }
 
@@ -107,7 +107,7 @@ public readonly ref struct CallReply<TRequest, TResponse>
     public long PublishedAt => Lane.Slots.TimeOf(_call.Position);
 
     private LaneReader<TResponse> Lane => _call.Generation == _generation
-        ? _call.Session!.Responses
+        ? _call.Connection!.Responses
         : throw new InvalidOperationException("The reply was disposed. Call again.");
 
     /// <summary>The payload as elements of a type; bytes that do not make up a whole one are left out.</summary>

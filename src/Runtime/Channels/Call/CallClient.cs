@@ -6,76 +6,59 @@ using TypedShm.Transport;
 namespace TypedShm.Channels;
 
 /// <summary>A client of a channel of calls. It brings the lane of its requests along.</summary>
-internal sealed class CallClient<TRequest, TResponse> : ChannelClient<CallSession<TRequest, TResponse>>
+internal sealed class CallClient<TRequest, TResponse> : ChannelClient<CallMemory<TRequest, TResponse>>
     where TRequest : unmanaged, ISharedLayout<TRequest>
     where TResponse : unmanaged, ISharedLayout<TResponse>
 {
-    private CallClient(EndpointName? endpoint, ConnectRequest terms, CallSession<TRequest, TResponse> session)
-        : base(endpoint, terms, session)
+    public CallClient(Opened opened)
+        : base(opened)
     {
-        Calls = new PendingCalls<TRequest, TResponse>(this, Source, WaitMode, session);
+        Calls = new PendingCalls<TRequest, TResponse>(this, Source, WaitMode);
+        SwitchTo(Current);
         Root();
     }
 
+    /// <summary>The calls that are under way, over however many connections.</summary>
     public PendingCalls<TRequest, TResponse> Calls { get; }
 
-    public static async ValueTask<CallClient<TRequest, TResponse>> Open<THandshakeWaiter>(EndpointName endpoint, OpenOptions options, CancellationToken cancellationToken)
-        where THandshakeWaiter : struct, IHandshakeWaiter
-    {
-        ConnectRequest terms = Terms(endpoint.ShortName, options);
-        ConnectResult attachment = await Connector.Connect<THandshakeWaiter>(endpoint, terms, Deadline.After(options.Timeout), cancellationToken).ConfigureAwait(false);
-        return new CallClient<TRequest, TResponse>(endpoint, terms, new CallSession<TRequest, TResponse>(attachment));
-    }
+    /// <summary>The calls of the connection in use, or of the last one.</summary>
+    public OpenCalls<TRequest, TResponse> Connection => Current.Memory.Calls!;
 
-    /// <summary>A client of a server of this process.</summary>
-    public static CallClient<TRequest, TResponse> Pair(CallHost<TRequest, TResponse> host, WaitMode mode, WaitFence fence)
-    {
-        ConnectRequest terms = Terms("pair", new OpenOptions { Wait = mode, Fence = fence });
-        return new CallClient<TRequest, TResponse>(null, terms, new CallSession<TRequest, TResponse>(host.Pair(terms)));
-    }
-
-    protected override CallSession<TRequest, TResponse> NewSession(ConnectResult attachment) => new(attachment);
-
-    protected override void OnReplaced(CallSession<TRequest, TResponse> session) => Calls.Connected(session);
-
-    protected override void OnEnded(CallSession<TRequest, TResponse> session)
-    {
-        string who = $"{session.Link.Identity}, which answered the calls of '{Endpoint?.Name ?? "the pair"}', {(session.Link.WasClosed ? "has closed it" : "is gone")}";
-        Calls.ConnectionEnded(
-            session,
-            () => Reason("Whether it has carried this call out is unknown: it was sent, but no answer came."),
-            Reconnects ? null : () => Reason("This call was not sent; OpenOptions.Reconnect waits for a successor."));
-
-        SharedMemoryException Reason(string fate) => session.Fault is { } fault
-            ? new ProtocolException($"{fault.Message} {fate}")
-            : new PeerGoneException($"{who}. {fate}", session.Link.WasClosed);
-    }
-
-    protected override void OnRevoked()
-    {
-        // Calls end before that, and not under a lock: see Close.
-    }
-
-    protected override void Close()
-    {
-        Calls.Close(() => new ObjectDisposedException(Owner.GetType().FullName));
-        base.Close();
-    }
-
-    private static ConnectRequest Terms(string name, OpenOptions options) => new(
+    public static ConnectRequest Request(EndpointName endpoint, OpenOptions options) => new(
         ChannelKind.Call, PeerRole.Writer, [LayoutAdvertisement.Of<TRequest>(), LayoutAdvertisement.Of<TResponse>()], options,
         (received, welcome) =>
         {
             received.Match(welcome.Regions, RegionKind.Control);
-            MessageShape requests = CallShape.FromParameters(welcome.Parameters).Requests;
-            requests.CheckMemory<TRequest>(options);
-            return new ClientRegions([], [Lane.Create<TRequest>(name, requests).Region]);
+            CallShape shape = CallShape.FromParameters(welcome.Parameters);
+            shape.Requests.CheckMemory<TRequest>(options);
+            Lane requests = Lane.Create<TRequest>(endpoint.ShortName, shape.Requests);
+            return new ClientRegions(new CallMemory<TRequest, TResponse>(requests, shape), requests.Region);
         })
     {
-        AttachReady = (received, ready, welcome) =>
-        {
-            received.Match(ready.Regions, RegionKind.CallLane);
-            return [Lane.Attach<TResponse>(received.Take(0), ready.Regions[0].Size, CallShape.FromParameters(welcome.Parameters).Responses).Region];
-        },
+        AttachReady = static (received, ready, memory) => ((CallMemory<TRequest, TResponse>)memory).Attach(received, ready),
     };
+
+    protected override void SwitchTo(Session<CallMemory<TRequest, TResponse>> session)
+    {
+        session.Memory.Calls = new OpenCalls<TRequest, TResponse>(session);
+        Calls.Connect(session.Memory.Calls);
+    }
+
+    protected override void AfterSwitch() => Calls.SendWaiting();
+
+    protected override void OnEnded(Session<CallMemory<TRequest, TResponse>> session)
+    {
+        string who = $"{session.Link.Identity}, which answered the calls of '{Name}', {(session.Link.WasClosed ? "has closed it" : "is gone")}";
+        OpenCalls<TRequest, TResponse> calls = session.Memory.Calls!;
+        Calls.ConnectionEnded(
+            calls,
+            () => Reason("Whether it has carried this call out is unknown: it was sent, but no answer came."),
+            Reconnects ? null : () => Reason("This call was not sent; OpenOptions.Reconnect waits for a successor."));
+
+        SharedMemoryException Reason(string fate) => calls.Fault is { } fault
+            ? new ProtocolException($"{fault.Message} {fate}")
+            : new PeerGoneException($"{who}. {fate}", session.Link.WasClosed);
+    }
+
+    protected override void OnClosing() => Calls.Close(DisposedException);
 }

@@ -16,10 +16,10 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
     private readonly CallShape _shape;
     private bool _isServing;
 
-    public CallHost(string shortName, SharedCallOptions options)
-        : base(ChannelKind.Call, [LayoutAdvertisement.Of<TRequest>(), LayoutAdvertisement.Of<TResponse>()], options)
+    public CallHost(EndpointName endpoint, SharedCallOptions options)
+        : base(endpoint, ChannelKind.Call, [LayoutAdvertisement.Of<TRequest>(), LayoutAdvertisement.Of<TResponse>()], options)
     {
-        _name = shortName;
+        _name = endpoint.ShortName;
         _shape = options.CallShape;
         _ = _shape.Requests.Slots<TRequest>();
         _ = _shape.Responses.Slots<TResponse>();
@@ -30,11 +30,11 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
     public LaneMerger<TRequest> Inbox { get; }
 
     /// <summary>The clients.</summary>
-    public IEnumerable<Caller<TRequest, TResponse>> Callers => Members.Select(member => (member.State as CallLanes)?.Caller).OfType<Caller<TRequest, TResponse>>();
+    public IEnumerable<ClientConnection<TRequest, TResponse>> Clients => Members.Select(ClientOf).OfType<ClientConnection<TRequest, TResponse>>();
 
     public bool TryServe(CallHandler<TRequest, TResponse> handler)
     {
-        if (_isServing)
+        if (Volatile.Read(ref _isServing))
             ThrowServing();
         return TryServeNext(handler);
     }
@@ -55,14 +55,14 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
         }
         finally
         {
-            _isServing = false;
+            Volatile.Write(ref _isServing, false);
         }
     }
 
     public async Task ServeAsync(Func<TRequest, CancellationToken, ValueTask<TResponse>> handler, CancellationToken cancellationToken)
     {
         BeginServing();
-        AsyncServing<TRequest, TResponse> serving = new(handler);
+        AsyncDispatcher<TRequest, TResponse> dispatcher = new(handler);
         try
         {
             // As long as there are calls, nothing below need wait, and the caller would not get its task.
@@ -71,18 +71,18 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
             while (true)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (TryBeginNext(serving))
+                if (TryBeginNext(dispatcher))
                     continue;
                 await Wait.ForAsync(new RequestCondition(Inbox), Source.Alone, WaitMode, Deadline.Never, cancellationToken).ConfigureAwait(false);
             }
         }
         finally
         {
-            await serving.Drain().ConfigureAwait(false);
+            await dispatcher.Drain().ConfigureAwait(false);
 
             // One of the last answers may have found a client that has to go.
             Inbox.RemoveCompletedLanes();
-            _isServing = false;
+            Volatile.Write(ref _isServing, false);
         }
     }
 
@@ -94,7 +94,7 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
     {
         base.Received(link, message, argument);
         if (message == LinkMessage.Cancel)
-            Cancel(link, argument);
+            Clients.FirstOrDefault(client => client.Link == link)?.Cancel(argument);
     }
 
     protected override RefuseMessage? ConsiderRole(PeerRole role) => role switch
@@ -103,86 +103,101 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
         _ => new RefuseMessage(RefusalReason.RoleNotAvailable, $"A channel of calls has clients, which write, but no role {(ushort)role}.", []),
     };
 
+    protected override bool WaitsFor(Member member) => ClientOf(member) is not null;
+
     protected override ulong OnJoined(Member member)
     {
         if (member.State is CallLanes lanes)
         {
-            lanes.Caller = new Caller<TRequest, TResponse>(lanes.Requests!, lanes.Responses!, member.Link, _shape, Source);
-            Inbox.Add(lanes.Caller);
-            Source.Change(removed: null, added: member.Parking);
+            ClientConnection<TRequest, TResponse> client = new(lanes.Requests!, lanes.Responses!, member.Link, _shape, Source);
+            Inbox.Add(client);
+            lanes.Client = client;
         }
 
         return 0;
     }
 
-    protected override void OnLeft(Member member)
+    // What it asked for and was not taken yet goes with it: nobody is left who could be answered. The merger tells of a fault that it was cut off for.
+    protected override void AfterLeft(Member member)
     {
-        if (member.State is not CallLanes { Caller: { } caller })
+        if (ClientOf(member) is not { } client)
             return;
-        caller.Leave(new PeerGoneException($"{member.Link.Identity}, which made calls, {(member.Link.WasClosed ? "has closed its end" : "is gone")}.", member.Link.WasClosed));
-        Source.Change(removed: member.Parking, added: null);
+        if (client.HasFault())
+            Inbox.RemoveCompletedLanes();
+        else
+            Inbox.Remove(client);
+        string how = member.Link.WasClosed ? "has closed its end" : "is gone";
+        client.Leave(new PeerGoneException($"{member.Link.Identity}, which made calls, {how}.", member.Link.WasClosed));
     }
 
-    protected override void Close()
-    {
-        Inbox.Stop();
-        Leave();
-        Inbox.Close();
-    }
+    protected override void OnRevoked() => Inbox.Stop();
 
-    private void Cancel(Link link, ulong call) => Callers.FirstOrDefault(caller => caller.Link == link)?.Cancel(call);
+    // Every client has left by now, and given its lanes back, or the handler will that is at work in them.
+    protected override void DisposeMemory() => Inbox.Close();
+
+    private static ClientConnection<TRequest, TResponse>? ClientOf(Member member) => (member.State as CallLanes)?.Client;
 
     private bool TryServeNext(CallHandler<TRequest, TResponse> handler)
     {
-        if (TakeTurn() is not { } caller)
+        if (TakeTurn() is not { } client)
             return false;
         try
         {
-            caller.Serve(handler);
+            client.Serve(handler);
         }
         finally
         {
-            EndTurn(caller);
+            EndTurn(client);
         }
 
         return true;
     }
 
-    private bool TryBeginNext(AsyncServing<TRequest, TResponse> serving)
+    private bool TryBeginNext(AsyncDispatcher<TRequest, TResponse> dispatcher)
     {
-        if (TakeTurn() is not { } caller)
+        if (TakeTurn() is not { } client)
             return false;
-        serving.Begin(caller);
-        EndTurn(caller);
+        try
+        {
+            dispatcher.Begin(client);
+        }
+        finally
+        {
+            EndTurn(client);
+        }
+
         return true;
     }
 
-    private Caller<TRequest, TResponse>? TakeTurn()
+    /// <summary>The client whose request is next, entered; null if there is none.</summary>
+    private ClientConnection<TRequest, TResponse>? TakeTurn()
     {
         while (Inbox.TryBegin() is { } lane)
         {
-            if (lane.Fault is null)
-                return (Caller<TRequest, TResponse>)lane;
+            ClientConnection<TRequest, TResponse> client = (ClientConnection<TRequest, TResponse>)lane;
+            if (client.Fault is null && client.TryEnter())
+                return client;
             Inbox.Exit();
-            Inbox.RemoveCompletedLanes();
+            if (client.Fault is not null)
+                Inbox.RemoveCompletedLanes();
         }
 
         return null;
     }
 
-    private void EndTurn(Caller<TRequest, TResponse> caller)
+    private void EndTurn(ClientConnection<TRequest, TResponse> client)
     {
+        client.Exit();
         Inbox.Exit();
-        if (caller.Fault is not null)
+        if (client.Fault is not null)
             Inbox.RemoveCompletedLanes();
     }
 
     private void BeginServing()
     {
         ThrowIfDisposed();
-        if (_isServing)
+        if (Interlocked.Exchange(ref _isServing, true))
             ThrowServing();
-        _isServing = true;
     }
 
     [DoesNotReturn]
@@ -195,7 +210,8 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
 
         public Lane? Requests { get; set; }
 
-        public Caller<TRequest, TResponse>? Caller { get; set; }
+        /// <summary>Owns both lanes, once it is there.</summary>
+        public ClientConnection<TRequest, TResponse>? Client { get; set; }
     }
 
     private sealed class CallAdmission(CallHost<TRequest, TResponse> host, HelloMessage hello) : HostAdmission(host, hello, [], host._shape.ToParameters())
@@ -220,7 +236,7 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
         public override void Dispose()
         {
             base.Dispose();
-            if (_lanes.Caller is not null)
+            if (HasJoined)
                 return;
             _lanes.Responses?.Dispose();
             _lanes.Requests?.Dispose();

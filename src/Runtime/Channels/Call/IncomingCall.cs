@@ -15,15 +15,15 @@ public readonly unsafe ref struct IncomingCall<TRequest, TResponse>
     where TRequest : unmanaged, ISharedLayout<TRequest>
     where TResponse : unmanaged, ISharedLayout<TResponse>
 {
-    private readonly Caller<TRequest, TResponse> _caller;
+    private readonly ClientConnection<TRequest, TResponse> _client;
     private readonly ulong _position;
     private readonly ulong _number;
     private readonly int _length;
     private readonly ref int _responseLength;
 
-    internal IncomingCall(Caller<TRequest, TResponse> caller, ulong position, ulong number, int length, ref int responseLength)
+    internal IncomingCall(ClientConnection<TRequest, TResponse> client, ulong position, ulong number, int length, ref int responseLength)
     {
-        _caller = caller;
+        _client = client;
         _position = position;
         _number = number;
         _length = length;
@@ -31,16 +31,16 @@ public readonly unsafe ref struct IncomingCall<TRequest, TResponse>
     }
 
     /// <summary>What the client asks.</summary>
-    public ref readonly TRequest Request => ref _caller.Slots.ValueOf(_position);
+    public ref readonly TRequest Request => ref _client.Slots.ValueOf(_position);
 
     /// <summary>The payload of the request; empty if it has none.</summary>
-    public ReadOnlySpan<byte> RequestPayload => _caller.RequestPayload(_position, _length);
+    public ReadOnlySpan<byte> RequestPayload => _client.RequestPayload(_position, _length);
 
     /// <summary>The answer, to be filled in; all zeros before that.</summary>
-    public ref TResponse Response => ref _caller.Response();
+    public ref TResponse Response => ref _client.Response();
 
     /// <summary>The room for the payload of the answer: <see cref="MessageOptions.PayloadCapacity"/> bytes, with what an earlier answer to this client left there.</summary>
-    public Span<byte> ResponsePayload => _caller.ResponsePayload();
+    public Span<byte> ResponsePayload => _client.ResponsePayload();
 
     /// <summary>How many bytes of <see cref="ResponsePayload"/> belong to the answer; 0 unless set.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There are not so many.</exception>
@@ -49,20 +49,20 @@ public readonly unsafe ref struct IncomingCall<TRequest, TResponse>
         get => _responseLength;
         set
         {
-            ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)value, (uint)_caller.PayloadCapacity, nameof(value));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)value, (uint)_client.PayloadCapacity, nameof(value));
             _responseLength = value;
         }
     }
 
     /// <summary>Who asks.</summary>
-    public SharedPeer Peer => _caller.Peer;
+    public SharedPeer Peer => _client.Peer;
 
     /// <summary>Whether the answer is not wanted any more: the client has given the call up, or is gone.</summary>
-    public bool IsCancelled => _caller.IsCancelled(_number);
+    public bool IsCancelled => _client.IsCancelled(_number);
 
     /// <summary>When the request was published, by <see cref="Stopwatch.GetTimestamp"/>, whose clock all processes share.</summary>
     /// <exception cref="InvalidOperationException">The channel was created without <see cref="MessageOptions.PublishTimes"/>.</exception>
-    public long PublishedAt => _caller.Slots.TimeOf(_position);
+    public long PublishedAt => _client.Slots.TimeOf(_position);
 
     /// <summary>How long ago the request was published.</summary>
     /// <inheritdoc cref="PublishedAt" path="/exception"/>

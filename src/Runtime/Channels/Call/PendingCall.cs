@@ -83,7 +83,7 @@ internal sealed class PendingCall<TRequest, TResponse>(PendingCalls<TRequest, TR
     public Exception? Error { get; set; }
 
     /// <summary>Where it was sent, or is to be.</summary>
-    public CallSession<TRequest, TResponse>? Session { get; set; }
+    public OpenCalls<TRequest, TResponse>? Connection { get; set; }
 
     public ulong Number { get; set; }
 
@@ -151,7 +151,7 @@ internal sealed class PendingCall<TRequest, TResponse>(PendingCalls<TRequest, TR
     {
         if (Deadline.Slice(int.MaxValue) is not int.MaxValue and int milliseconds)
         {
-            _timer ??= new Timer(static call => ((PendingCall<TRequest, TResponse>)call!).Expire(), this, Timeout.Infinite, Timeout.Infinite);
+            _timer ??= NewTimer();
             _timer.Change(milliseconds, Timeout.Infinite);
         }
 
@@ -187,6 +187,23 @@ internal sealed class PendingCall<TRequest, TResponse>(PendingCalls<TRequest, TR
 
     void IValueTaskSource<TResponse>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _signal.OnCompleted(continuation, state, token, flags);
+
+    // It lives as long as this end, and would keep the caller's context (async locals, the scope of a request) for as long.
+    private Timer NewTimer()
+    {
+        bool flows = !ExecutionContext.IsFlowSuppressed();
+        if (flows)
+            ExecutionContext.SuppressFlow();
+        try
+        {
+            return new Timer(static call => ((PendingCall<TRequest, TResponse>)call!).Expire(), this, Timeout.Infinite, Timeout.Infinite);
+        }
+        finally
+        {
+            if (flows)
+                ExecutionContext.RestoreFlow();
+        }
+    }
 
     private void Expire() => calls.Expire(this);
 }

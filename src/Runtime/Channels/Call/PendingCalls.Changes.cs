@@ -11,9 +11,19 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
         ThrowIfClosed();
         if (_claimer == Environment.CurrentManagedThreadId)
             ThrowClaiming();
-        PendingCall<TRequest, TResponse> call = _spare ?? new PendingCall<TRequest, TResponse>(this);
-        _spare = call.Next;
-        call.Next = null;
+        PendingCall<TRequest, TResponse> call;
+        if (_spare is { } spare)
+        {
+            call = spare;
+            _spare = call.Next;
+            _spares--;
+            call.Next = null;
+        }
+        else
+        {
+            call = new PendingCall<TRequest, TResponse>(this);
+        }
+
         call.IsBlocking = isBlocking;
         call.Deadline = deadline;
         call.CancellationToken = cancellationToken;
@@ -27,17 +37,25 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
         call.IsInPlace = false;
         call.CancellationToken = CancellationToken.None;
         call.Error = null;
-        call.Session = null;
+        call.Connection = null;
+
+        // What a burst has needed beyond that is garbage after it.
+        if (_spares == MaxSpares)
+            return;
+        _spares++;
         call.Next = _spare;
         _spare = call;
     }
 
-    private void TakePlace(PendingCall<TRequest, TResponse> call)
+    private void EnterReceiverRole(PendingCall<TRequest, TResponse> call)
     {
         if (call.IsOver)
             return;
-        if (_receiver == Receiver.Nobody)
+        bool preempts = call.IsBlocking && _receiver == Receiver.Pump;
+        if (_receiver == Receiver.Nobody || preempts)
         {
+            // The pump, if it sleeps, sleeps on: it finds that it is not the receiver, or is it again, when the next response wakes it.
+            _wasPreempted |= preempts;
             _receiver = Receiver.Caller;
             call.IsReceiver = true;
         }
@@ -48,7 +66,7 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
         }
     }
 
-    private void LeavePlace(PendingCall<TRequest, TResponse> call, ref Afterwards after)
+    private void LeaveReceiverRole(PendingCall<TRequest, TResponse> call, ref DeferredActions after)
     {
         Unblock(call);
         if (!call.IsReceiver)
@@ -80,7 +98,7 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
         call.BlockedIndex = -1;
     }
 
-    private void Enqueue(PendingCall<TRequest, TResponse> call, ref Afterwards after)
+    private void Enqueue(PendingCall<TRequest, TResponse> call, ref DeferredActions after)
     {
         // The try to send it may have found out that the connection is not to be used.
         NoticeFault(ref after);
@@ -108,11 +126,11 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
         call.Previous = call.Next = null;
     }
 
-    private void SendQueued(ref Afterwards after)
+    private void SendQueued(ref DeferredActions after)
     {
-        while (_claimer == 0 && _firstQueued is { } call && _session is { } session)
+        while (_claimer == 0 && _firstQueued is { } call && _connection is { } connection)
         {
-            bool sent = call.IsInPlace ? session.TryClaim(call) : session.TrySend(call, in call.Request);
+            bool sent = call.IsInPlace ? connection.TryClaim(call) : connection.TrySend(call, in call.Request);
             if (!sent)
             {
                 NoticeFault(ref after);
@@ -135,18 +153,18 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
         }
     }
 
-    private void Receive(ref Afterwards after)
+    private void Receive(ref DeferredActions after)
     {
-        if (_session is not { } session)
+        if (_connection is not { } connection)
             return;
-        Receive(session, ref after);
+        Receive(connection, ref after);
         SendQueued(ref after);
     }
 
     // As many as can be owed, so that a hostile server does not keep this up for ever.
-    private void Receive(CallSession<TRequest, TResponse> session, ref Afterwards after)
+    private void Receive(OpenCalls<TRequest, TResponse> connection, ref DeferredActions after)
     {
-        for (int most = session.Capacity; most > 0 && session.TryReceive(out PendingCall<TRequest, TResponse>? call); most--)
+        for (int most = connection.Capacity; most > 0 && connection.TryReceive(out PendingCall<TRequest, TResponse>? call); most--)
         {
             if (call is null)
                 continue;
@@ -157,13 +175,13 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
         NoticeFault(ref after);
     }
 
-    private void NoticeFault(ref Afterwards after)
+    private void NoticeFault(ref DeferredActions after)
     {
-        if (_session is { Fault: not null } session)
-            after.Faulted = session.Link;
+        if (_connection is { Fault: not null } connection)
+            after.Faulted = connection.Link;
     }
 
-    private void Done(PendingCall<TRequest, TResponse> call, ref Afterwards after)
+    private void Done(PendingCall<TRequest, TResponse> call, ref DeferredActions after)
     {
         call.State = CallState.Done;
         if (call.IsBlocking)
@@ -180,14 +198,14 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
         }
     }
 
-    private void Fail(PendingCall<TRequest, TResponse> call, Exception error, ref Afterwards after)
+    private void Fail(PendingCall<TRequest, TResponse> call, Exception error, ref DeferredActions after)
     {
         call.Error = error;
         _waiting--;
         Done(call, ref after);
     }
 
-    private void FailQueue(Func<Exception> error, ref Afterwards after)
+    private void FailQueue(Func<Exception> error, ref DeferredActions after)
     {
         while (_firstQueued is { } call)
         {
@@ -197,7 +215,7 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
     }
 
     // Nobody waits for it any more.
-    private void Abandon(PendingCall<TRequest, TResponse> call, ref Afterwards after)
+    private void Abandon(PendingCall<TRequest, TResponse> call, ref DeferredActions after)
     {
         _waiting--;
         if (call.State == CallState.Queued)
@@ -206,14 +224,14 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
             return;
         }
 
-        call.Session!.Abandon(call);
-        after.Cancelled = call.Session.Link;
+        call.Connection!.Abandon(call);
+        after.Cancelled = call.Connection.Link;
         after.CancelledNumber = call.Number;
     }
 
-    private void EndClaim(PendingCall<TRequest, TResponse> call, ref Afterwards after)
+    private void EndClaim(PendingCall<TRequest, TResponse> call, ref DeferredActions after)
     {
-        call.Session!.Requests.AbortClaim(call.Position);
+        call.Connection!.Requests.AbortClaim(call.Position);
         _claimer = 0;
         SendQueued(ref after);
     }
@@ -233,7 +251,7 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
         : "The call was not answered in time. The server was told that nobody waits for it any more; whether it carries the call out is not known.");
 
     // What is to be done when the lock is free again.
-    private void Finish(in Afterwards after)
+    private void Finish(in DeferredActions after)
     {
         after.Faulted?.Dispose();
 
@@ -259,7 +277,7 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
         }
     }
 
-    private struct Afterwards
+    private struct DeferredActions
     {
         /// <summary>Tasks whose calls are over, linked by their Next.</summary>
         public PendingCall<TRequest, TResponse>? Done;

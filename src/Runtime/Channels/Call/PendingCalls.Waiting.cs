@@ -6,7 +6,9 @@ namespace TypedShm.Channels;
 /// <content>How callers, and the pump, wait.</content>
 internal sealed partial class PendingCalls<TRequest, TResponse>
 {
-    private bool HasResponse => Volatile.Read(ref _session) is { } session && session.Responses.HasMessage;
+    private static readonly TimeSpan s_pauseAfterPreemption = TimeSpan.FromMilliseconds(1);
+
+    private bool HasResponse => Volatile.Read(ref _connection) is { } connection && connection.Responses.HasMessage;
 
     // Waits on this thread until a call is over, as the receiver or not. Then it is used up, unless something is in place.
     private TResponse WaitFor(PendingCall<TRequest, TResponse> call)
@@ -38,7 +40,7 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
 
     private bool TryEndWait(PendingCall<TRequest, TResponse> call, bool isInTime, out TResponse response, out Exception? error)
     {
-        Afterwards after = default;
+        DeferredActions after = default;
         bool ends;
         lock (_gate)
         {
@@ -55,7 +57,7 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
 
             if (ends)
             {
-                LeavePlace(call, ref after);
+                LeaveReceiverRole(call, ref after);
                 if (!call.IsInPlace || error is not null)
                     Recycle(call);
             }
@@ -68,7 +70,7 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
     // Its caller does not wait any more, whatever has become of it.
     private void GiveUp(PendingCall<TRequest, TResponse> call)
     {
-        Afterwards after = default;
+        DeferredActions after = default;
         lock (_gate)
         {
             if (!call.IsOver)
@@ -76,8 +78,8 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
             else if (call.State == CallState.Claimed)
                 EndClaim(call, ref after);
             else if (call.IsInPlace && call.Error is null)
-                call.Session!.Responses.Release(call.Position);
-            LeavePlace(call, ref after);
+                call.Connection!.Responses.Release(call.Position);
+            LeaveReceiverRole(call, ref after);
             Recycle(call);
             SendQueued(ref after);
         }
@@ -94,11 +96,11 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
             source.AdaptiveSpin.Poll(ref condition);
         }
 
-        Afterwards after = default;
+        DeferredActions after = default;
         lock (_gate)
         {
             Receive(ref after);
-            LeavePlace(call, ref after);
+            LeaveReceiverRole(call, ref after);
         }
 
         Finish(after);
@@ -117,12 +119,21 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
                 await _idle.Sleep(Timeout.Infinite).ConfigureAwait(false);
             while (_receiver == Receiver.Pump)
             {
+                // Threads that call come and go, and each receives for all as long as it waits. Not in step with them: to park again in every gap would cost them a
+                // wake-up each. What comes in the last gap waits that long.
+                if (_wasPreempted)
+                {
+                    _wasPreempted = false;
+                    await Task.Delay(s_pauseAfterPreemption).ConfigureAwait(false);
+                    continue;
+                }
+
                 await Wait.ForAsync(new PumpCondition(this), source.Alone, mode, Deadline.Never, CancellationToken.None).ConfigureAwait(false);
-                Afterwards after = default;
+                DeferredActions after = default;
                 lock (_gate)
                 {
                     Receive(ref after);
-                    if (_waiting == 0)
+                    if (_waiting == 0 && _receiver == Receiver.Pump)
                         _receiver = Receiver.Nobody;
                 }
 
@@ -140,7 +151,7 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
 
     private readonly struct PumpCondition(PendingCalls<TRequest, TResponse> calls) : ICondition
     {
-        public PollResult Poll() => Volatile.Read(ref calls._waiting) == 0 || calls.HasResponse ? PollResult.Ready : PollResult.Pending;
+        public PollResult Poll() => Volatile.Read(ref calls._waiting) == 0 || calls.HasResponse || calls._receiver != Receiver.Pump ? PollResult.Ready : PollResult.Pending;
 
         public bool MayBeReady() => calls.HasResponse;
     }

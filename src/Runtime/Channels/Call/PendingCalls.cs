@@ -11,23 +11,31 @@ namespace TypedShm.Channels;
 /// <remarks>
 /// <para>
 /// One at a time waits for responses, on behalf of all, and hands those that are not its own to whom they belong: the <em>receiver</em>. That is the thread
-/// of a synchronous call, if one finds the place free; when it has its own response it passes the place on to another thread that waits, or else to the pump, a loop
-/// without a thread. The pump keeps the place until nobody waits.
+/// of a synchronous call, unless another one is; when it has its own response it passes the role on to another thread that waits, or else to the pump, a loop
+/// without a thread, for the tasks that wait. A thread takes the role from the pump, so that an asynchronous call that is open does not send synchronous
+/// ones through the thread pool.
 /// </para>
 /// <para>
-/// Who may not send yet stands in a queue, and whoever makes room sends for it: there are as many open calls as allowed, a claim is being filled in, or the connection
-/// is lost and comes back.
+/// Calls that cannot be sent yet are queued; whoever makes room sends the next one. They wait because as many calls are open as allowed, a claim is being filled in, or
+/// the connection is lost and comes back.
+/// </para>
+/// <para>
+/// The lock is below the gate of the client's end, which connects under it, and above those of lanes and wait sources. What leads further (tasks, links, cancellations,
+/// interrupts) is collected in <see cref="DeferredActions"/> and done after it.
 /// </para>
 /// </remarks>
-internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, WaitSource source, WaitMode mode, CallSession<TRequest, TResponse> first)
+internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, WaitSource source, WaitMode mode)
     where TRequest : unmanaged, ISharedLayout<TRequest>
     where TResponse : unmanaged, ISharedLayout<TResponse>
 {
+    private const int MaxSpares = 256;
+
     private readonly Lock _gate = new();
     private readonly TaskWaiter _idle = new();
     private readonly List<PendingCall<TRequest, TResponse>> _blocked = [];
-    private CallSession<TRequest, TResponse>? _session = first;
+    private OpenCalls<TRequest, TResponse>? _connection;
     private PendingCall<TRequest, TResponse>? _spare;
+    private int _spares;
     private PendingCall<TRequest, TResponse>? _firstQueued;
     private PendingCall<TRequest, TResponse>? _lastQueued;
     private int _waiting;
@@ -35,6 +43,7 @@ internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, 
     private long _ignored;
     private volatile Receiver _receiver;
     private bool _hasPump;
+    private volatile bool _wasPreempted;
     private Func<SharedMemoryException>? _gone;
 
     private enum Receiver
@@ -50,9 +59,12 @@ internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, 
         get
         {
             lock (_gate)
-                return _ignored + (_session?.Ignored ?? 0);
+                return _ignored + (_connection?.Ignored ?? 0);
         }
     }
+
+    /// <summary>Whether a thread that calls receives, rather than the pump.</summary>
+    public bool HasReceivingThread => _receiver == Receiver.Caller;
 
     /// <summary>Calls on this thread.</summary>
     public TResponse Call(in TRequest request, Deadline deadline, CancellationToken cancellationToken)
@@ -94,7 +106,7 @@ internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, 
     {
         cancellationToken.ThrowIfCancellationRequested();
         PendingCall<TRequest, TResponse> call;
-        Afterwards after = default;
+        DeferredActions after = default;
         lock (_gate)
         {
             call = Rent(isBlocking: true, deadline, cancellationToken);
@@ -102,7 +114,7 @@ internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, 
             call.ThreadId = Environment.CurrentManagedThreadId;
             Enqueue(call, ref after);
             SendQueued(ref after);
-            TakePlace(call);
+            EnterReceiverRole(call);
         }
 
         Finish(after);
@@ -114,23 +126,23 @@ internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, 
     public void CallInPlace(PendingCall<TRequest, TResponse> call, int generation, int payloadLength, Deadline deadline, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Afterwards after = default;
+        DeferredActions after = default;
         lock (_gate)
         {
             ThrowIfNotClaimed(call, generation);
-            CallSession<TRequest, TResponse> session = call.Session!;
-            if ((uint)payloadLength > (uint)session.Requests.PayloadCapacity)
-                throw new ArgumentException($"The payload has {payloadLength} bytes, but a request has room for {session.Requests.PayloadCapacity} (MessageOptions.PayloadCapacity of its creator).", nameof(payloadLength));
+            OpenCalls<TRequest, TResponse> connection = call.Connection!;
+            if ((uint)payloadLength > (uint)connection.Requests.PayloadCapacity)
+                throw new ArgumentException($"The payload has {payloadLength} bytes, but a request has room for {connection.Requests.PayloadCapacity} (MessageOptions.PayloadCapacity of its creator).", nameof(payloadLength));
             ThrowIfClosed();
-            if (session != _session)
-                throw new PeerGoneException("The server whose request was claimed is gone. The call was not sent; claim again.", session.Link.WasClosed);
+            if (connection != _connection)
+                throw new PeerGoneException("The server whose request was claimed is gone. The call was not sent; claim again.", connection.Link.WasClosed);
             call.Deadline = deadline;
             call.CancellationToken = cancellationToken;
-            session.Commit(call, payloadLength);
+            connection.Commit(call, payloadLength);
             call.State = CallState.Sent;
             _waiting++;
             _claimer = 0;
-            TakePlace(call);
+            EnterReceiverRole(call);
             SendQueued(ref after);
         }
 
@@ -141,7 +153,7 @@ internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, 
     /// <summary>Gives a claim up that was not sent.</summary>
     public void Abort(PendingCall<TRequest, TResponse> call, int generation)
     {
-        Afterwards after = default;
+        DeferredActions after = default;
         lock (_gate)
         {
             if (call.Generation != generation || call.State != CallState.Claimed)
@@ -156,12 +168,12 @@ internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, 
     /// <summary>Gives the slot of a response back that was read in place.</summary>
     public void GiveBack(PendingCall<TRequest, TResponse> call, int generation)
     {
-        Afterwards after = default;
+        DeferredActions after = default;
         lock (_gate)
         {
             if (call.Generation != generation || call.State != CallState.Done)
                 return;
-            call.Session!.Responses.Release(call.Position);
+            call.Connection!.Responses.Release(call.Position);
             Recycle(call);
             SendQueued(ref after);
         }
@@ -179,7 +191,7 @@ internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, 
     /// <summary>Ends the call of a task, if it was cancelled or its time is over.</summary>
     public void Expire(PendingCall<TRequest, TResponse> call)
     {
-        Afterwards after = default;
+        DeferredActions after = default;
         lock (_gate)
         {
             // It may be about an earlier use of the object; what is looked at is of this one.
@@ -205,21 +217,21 @@ internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, 
     }
 
     /// <summary>A connection has ended: what came before that counts, and what was not answered never will be.</summary>
-    /// <param name="session">The connection.</param>
+    /// <param name="connection">The connection.</param>
     /// <param name="unanswered">What those learn whose calls were sent.</param>
     /// <param name="unsent">What those learn whose calls were not, now and later; null if there may be another connection.</param>
-    public void ConnectionEnded(CallSession<TRequest, TResponse> session, Func<SharedMemoryException> unanswered, Func<SharedMemoryException>? unsent)
+    public void ConnectionEnded(OpenCalls<TRequest, TResponse> connection, Func<SharedMemoryException> unanswered, Func<SharedMemoryException>? unsent)
     {
-        Afterwards after = default;
+        DeferredActions after = default;
         lock (_gate)
         {
-            if (_session != session)
+            if (_connection != connection)
                 return;
-            Receive(session, ref after);
-            while (session.TakeUnanswered() is { } call)
+            Receive(connection, ref after);
+            while (connection.TakeUnanswered() is { } call)
                 Fail(call, unanswered(), ref after);
-            _ignored += session.Ignored;
-            _session = null;
+            _ignored += connection.Ignored;
+            _connection = null;
             _gone = unsent;
             if (unsent is not null)
                 FailQueue(unsent, ref after);
@@ -228,30 +240,33 @@ internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, 
         Finish(after);
     }
 
-    /// <summary>There is another connection.</summary>
-    public void Connected(CallSession<TRequest, TResponse> session)
+    /// <summary>There is another connection, or the first.</summary>
+    public void Connect(OpenCalls<TRequest, TResponse> connection)
     {
-        Afterwards after = default;
         lock (_gate)
-        {
-            _session = session;
-            SendQueued(ref after);
-        }
+            Volatile.Write(ref _connection, connection);
+    }
 
+    /// <summary>Sends the calls that have waited for the connection.</summary>
+    public void SendWaiting()
+    {
+        DeferredActions after = default;
+        lock (_gate)
+            SendQueued(ref after);
         Finish(after);
     }
 
     /// <summary>Ends all calls. The end is disposed.</summary>
     public void Close(Func<ObjectDisposedException> error)
     {
-        Afterwards after = default;
+        DeferredActions after = default;
         lock (_gate)
         {
-            while (_session?.TakeUnanswered() is { } call)
+            while (_connection?.TakeUnanswered() is { } call)
                 Fail(call, error(), ref after);
             FailQueue(error, ref after);
-            _ignored += _session?.Ignored ?? 0;
-            _session = null;
+            _ignored += _connection?.Ignored ?? 0;
+            _connection = null;
         }
 
         Finish(after);
@@ -269,11 +284,11 @@ internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, 
     private PendingCall<TRequest, TResponse> Begin(in TRequest request, bool isBlocking, Deadline deadline, CancellationToken cancellationToken)
     {
         PendingCall<TRequest, TResponse> call;
-        Afterwards after = default;
+        DeferredActions after = default;
         lock (_gate)
         {
             call = Rent(isBlocking, deadline, cancellationToken);
-            if (_firstQueued is null && _claimer == 0 && _session is { } session && session.TrySend(call, in request))
+            if (_firstQueued is null && _claimer == 0 && _connection is { } connection && connection.TrySend(call, in request))
             {
                 call.State = CallState.Sent;
                 _waiting++;
@@ -284,7 +299,7 @@ internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, 
                 Enqueue(call, ref after);
             }
 
-            TakePlace(call);
+            EnterReceiverRole(call);
         }
 
         Finish(after);

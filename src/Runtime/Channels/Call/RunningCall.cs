@@ -9,7 +9,7 @@ internal sealed class RunningCall<TRequest, TResponse> : IThreadPoolWorkItem
     where TRequest : unmanaged, ISharedLayout<TRequest>
     where TResponse : unmanaged, ISharedLayout<TResponse>
 {
-    private readonly AsyncServing<TRequest, TResponse> _serving;
+    private readonly AsyncDispatcher<TRequest, TResponse> _dispatcher;
     private readonly Action _finish;
     private CancellationTokenSource _stop = new();
     private ConfiguredValueTaskAwaitable<TResponse>.ConfiguredValueTaskAwaiter _answer;
@@ -18,13 +18,13 @@ internal sealed class RunningCall<TRequest, TResponse> : IThreadPoolWorkItem
     /// <summary>What the client asked.</summary>
     public TRequest Request;
 
-    public RunningCall(AsyncServing<TRequest, TResponse> serving)
+    public RunningCall(AsyncDispatcher<TRequest, TResponse> dispatcher)
     {
-        _serving = serving;
+        _dispatcher = dispatcher;
         _finish = Finish;
     }
 
-    public Caller<TRequest, TResponse> Caller { get; set; } = null!;
+    public ClientConnection<TRequest, TResponse>? Client { get; set; }
 
     /// <summary>The client's number of the call.</summary>
     public ulong Number { get; set; }
@@ -32,7 +32,7 @@ internal sealed class RunningCall<TRequest, TResponse> : IThreadPoolWorkItem
     /// <summary>The next one that is not in use.</summary>
     public RunningCall<TRequest, TResponse>? NextSpare { get; set; }
 
-    /// <summary>The answer is not wanted any more. Called under the caller's lock, while the call is in its table.</summary>
+    /// <summary>The answer is not wanted any more. Called under the lock of its client, while the call is in its table.</summary>
     /// <returns>What to cancel, outside that lock.</returns>
     public CancellationTokenSource Stop()
     {
@@ -46,7 +46,7 @@ internal sealed class RunningCall<TRequest, TResponse> : IThreadPoolWorkItem
         try
         {
             // What it returns is its own affair too: a task that was awaited before throws when it is looked at.
-            _answer = _serving.Handler(Request, _stop.Token).ConfigureAwait(false).GetAwaiter();
+            _answer = _dispatcher.Handler(Request, _stop.Token).ConfigureAwait(false).GetAwaiter();
             if (!_answer.IsCompleted)
             {
                 _answer.UnsafeOnCompleted(_finish);
@@ -81,12 +81,12 @@ internal sealed class RunningCall<TRequest, TResponse> : IThreadPoolWorkItem
     private void Finish(in TResponse response, Exception? error)
     {
         _answer = default;
-        Caller.Answer(this, in response, error);
+        Client!.Answer(this, in response, error);
 
         // It is in no table any more, so nobody begins to cancel it. Who has begun may not be done with the source.
         if (_isStopped || !_stop.TryReset())
             _stop = new CancellationTokenSource();
         _isStopped = false;
-        _serving.Return(this);
+        _dispatcher.Return(this);
     }
 }

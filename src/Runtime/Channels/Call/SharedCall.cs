@@ -1,5 +1,5 @@
 using TypedShm.Channels;
-using TypedShm.Interop;
+using TypedShm.Ends;
 using TypedShm.Transport;
 
 namespace TypedShm;
@@ -23,70 +23,38 @@ public static class SharedCall
     /// <inheritdoc cref="SharedStruct.Create{T}"/>
     public static SharedCallServer<TRequest, TResponse> Create<TRequest, TResponse>(string name, SharedCallOptions? options = null)
         where TRequest : unmanaged, ISharedLayout<TRequest>
-        where TResponse : unmanaged, ISharedLayout<TResponse>
-    {
-        EndpointName endpoint = Prepare(name, ref options);
-        CallHost<TRequest, TResponse> host = new(endpoint.ShortName, options!);
-        try
-        {
-            SharedCallServer<TRequest, TResponse> server = new(host, options!.Wait);
-            host.Listen(endpoint);
-            return server;
-        }
-        catch
-        {
-            host.Dispose();
-            throw;
-        }
-    }
+        where TResponse : unmanaged, ISharedLayout<TResponse> => Opening.Create(name, options, Host<TRequest, TResponse>, Server);
 
     /// <summary>Opens a channel of calls to ask its server, waiting for it to be created.</summary>
     /// <inheritdoc cref="SharedStruct.Open{T}"/>
     public static SharedCallClient<TRequest, TResponse> Open<TRequest, TResponse>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
         where TRequest : unmanaged, ISharedLayout<TRequest>
-        where TResponse : unmanaged, ISharedLayout<TResponse>
-    {
-        Platform.Require();
-
-        // Complete already: with BlockingWaiter every wait on the way was made by this thread.
-        return new(CallClient<TRequest, TResponse>.Open<BlockingWaiter>(EndpointName.Parse(name), options ?? new OpenOptions(), cancellationToken).AsTask().GetAwaiter().GetResult());
-    }
+        where TResponse : unmanaged, ISharedLayout<TResponse> =>
+        Opening.Open(name, options, CallClient<TRequest, TResponse>.Request, Client<TRequest, TResponse>, cancellationToken);
 
     /// <summary>As <see cref="Open{TRequest, TResponse}"/>, without blocking a thread.</summary>
     /// <inheritdoc cref="SharedStruct.Open{T}"/>
-    public static async ValueTask<SharedCallClient<TRequest, TResponse>> OpenAsync<TRequest, TResponse>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
+    public static ValueTask<SharedCallClient<TRequest, TResponse>> OpenAsync<TRequest, TResponse>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
         where TRequest : unmanaged, ISharedLayout<TRequest>
-        where TResponse : unmanaged, ISharedLayout<TResponse>
-    {
-        Platform.Require();
-        return new(await CallClient<TRequest, TResponse>.Open<AsyncWaiter>(EndpointName.Parse(name), options ?? new OpenOptions(), cancellationToken).ConfigureAwait(false));
-    }
+        where TResponse : unmanaged, ISharedLayout<TResponse> =>
+        Opening.OpenAsync(name, options, CallClient<TRequest, TResponse>.Request, Client<TRequest, TResponse>, cancellationToken);
 
     /// <summary>Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.</summary>
     /// <param name="options">As for <see cref="Create{TRequest, TResponse}"/>; both ends wait in the same way.</param>
     public static (SharedCallServer<TRequest, TResponse> Server, SharedCallClient<TRequest, TResponse> Client) CreatePair<TRequest, TResponse>(SharedCallOptions? options = null)
         where TRequest : unmanaged, ISharedLayout<TRequest>
-        where TResponse : unmanaged, ISharedLayout<TResponse>
-    {
-        Prepare("pair", ref options);
-        CallHost<TRequest, TResponse> host = new("pair", options!);
-        try
-        {
-            SharedCallServer<TRequest, TResponse> server = new(host, options!.Wait);
-            return (server, new SharedCallClient<TRequest, TResponse>(CallClient<TRequest, TResponse>.Pair(host, options.Wait, options.Fence)));
-        }
-        catch
-        {
-            host.Dispose();
-            throw;
-        }
-    }
+        where TResponse : unmanaged, ISharedLayout<TResponse> =>
+        Opening.Pair(options, Host<TRequest, TResponse>, Server, CallClient<TRequest, TResponse>.Request, Client<TRequest, TResponse>);
 
-    private static EndpointName Prepare(string name, ref SharedCallOptions? options)
-    {
-        Platform.Require();
-        options ??= new SharedCallOptions();
-        options.Validate();
-        return EndpointName.Parse(name);
-    }
+    private static CallHost<TRequest, TResponse> Host<TRequest, TResponse>(EndpointName endpoint, SharedCallOptions options)
+        where TRequest : unmanaged, ISharedLayout<TRequest>
+        where TResponse : unmanaged, ISharedLayout<TResponse> => new(endpoint, options);
+
+    private static SharedCallServer<TRequest, TResponse> Server<TRequest, TResponse>(CallHost<TRequest, TResponse> host)
+        where TRequest : unmanaged, ISharedLayout<TRequest>
+        where TResponse : unmanaged, ISharedLayout<TResponse> => new(host);
+
+    private static SharedCallClient<TRequest, TResponse> Client<TRequest, TResponse>(Opened opened)
+        where TRequest : unmanaged, ISharedLayout<TRequest>
+        where TResponse : unmanaged, ISharedLayout<TResponse> => new(new CallClient<TRequest, TResponse>(opened));
 }

@@ -28,20 +28,11 @@ public sealed class SharedCallClient<TRequest, TResponse> : IDisposable
         client.Start(this);
     }
 
-    /// <summary><see cref="State"/> has changed. Events come in order, on a thread of the pool.</summary>
+    /// <inheritdoc cref="SharedStructReader{T}.StateChanged"/>
     public event EventHandler<ConnectionStateChangedEventArgs>? StateChanged
     {
-        add
-        {
-            lock (_client.Events)
-                _client.StateChanged += value;
-        }
-
-        remove
-        {
-            lock (_client.Events)
-                _client.StateChanged -= value;
-        }
+        add => _client.StateChanged += value;
+        remove => _client.StateChanged -= value;
     }
 
     /// <summary>Whether the server is there.</summary>
@@ -51,10 +42,10 @@ public sealed class SharedCallClient<TRequest, TResponse> : IDisposable
     public IReadOnlyList<SharedPeer> Peers => _client.Peers;
 
     /// <summary>How many calls can be open at once.</summary>
-    public int Capacity => _client.Current.Capacity;
+    public int Capacity => _client.Connection.Capacity;
 
     /// <summary>The most bytes of payload that a request or a response can carry.</summary>
-    public int PayloadCapacity => _client.Current.Shape.Shape.PayloadCapacity;
+    public int PayloadCapacity => _client.Connection.Shape.Shape.PayloadCapacity;
 
     /// <summary>How many responses were for no open call, and were ignored. More than 0 means that a server does not keep to the protocol.</summary>
     public long IgnoredResponses => _client.Calls.Ignored;

@@ -22,34 +22,32 @@ public sealed class SharedCallServer<TRequest, TResponse> : ISharedWaitable, IDi
     where TResponse : unmanaged, ISharedLayout<TResponse>
 {
     private readonly CallHost<TRequest, TResponse> _host;
-    private readonly WaitMode _mode;
 
-    internal SharedCallServer(CallHost<TRequest, TResponse> host, WaitMode mode)
+    internal SharedCallServer(CallHost<TRequest, TResponse> host)
     {
         _host = host;
-        _mode = mode;
         host.Owner = this;
     }
 
-    /// <summary>A client has connected. Events come in order, on a thread of the pool.</summary>
+    /// <inheritdoc cref="SharedStructWriter{T}.PeerJoined"/>
     public event EventHandler<PeerJoinedEventArgs>? PeerJoined
     {
-        add => Change(() => _host.PeerJoined += value);
-        remove => Change(() => _host.PeerJoined -= value);
+        add => _host.PeerJoined += value;
+        remove => _host.PeerJoined -= value;
     }
 
-    /// <summary>A client has closed its end or is gone.</summary>
+    /// <inheritdoc cref="SharedStructWriter{T}.PeerLeft"/>
     public event EventHandler<PeerLeftEventArgs>? PeerLeft
     {
-        add => Change(() => _host.PeerLeft += value);
-        remove => Change(() => _host.PeerLeft -= value);
+        add => _host.PeerLeft += value;
+        remove => _host.PeerLeft -= value;
     }
 
-    /// <summary>A client was turned away, or was cut off because it broke the protocol.</summary>
+    /// <inheritdoc cref="SharedStructWriter{T}.PeerRefused"/>
     public event EventHandler<PeerRefusedEventArgs>? PeerRefused
     {
-        add => Change(() => _host.PeerRefused += value);
-        remove => Change(() => _host.PeerRefused -= value);
+        add => _host.PeerRefused += value;
+        remove => _host.PeerRefused -= value;
     }
 
     /// <summary>The clients that are connected.</summary>
@@ -57,7 +55,7 @@ public sealed class SharedCallServer<TRequest, TResponse> : ISharedWaitable, IDi
 
     WaitSource ISharedWaitable.WaitSource => _host.Inbox.Source;
 
-    WaitMode ISharedWaitable.WaitMode => _mode;
+    WaitMode ISharedWaitable.WaitMode => _host.WaitMode;
 
     /// <summary>What the tests look at.</summary>
     internal CallHost<TRequest, TResponse> Host => _host;
@@ -118,10 +116,4 @@ public sealed class SharedCallServer<TRequest, TResponse> : ISharedWaitable, IDi
     public void Dispose() => _host.Dispose();
 
     PollResult ISharedWaitable.Poll() => _host.Inbox.Poll();
-
-    private void Change(Action change)
-    {
-        lock (_host.Events)
-            change();
-    }
 }

@@ -49,6 +49,12 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
         }
     }
 
+    /// <summary>How many lanes there are.</summary>
+    public int LaneCount => Volatile.Read(ref _lanes).Length;
+
+    /// <summary>How many lanes there are whose writers have left: what is in them has not been read.</summary>
+    public int DepartedLanes => Volatile.Read(ref _lanes).Count(lane => lane.Link.HasEnded);
+
     /// <summary>How many writers have to complete the queue.</summary>
     public int Writers { get; init; } = 1;
 
@@ -59,6 +65,13 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
     {
         lock (_gate)
             Volatile.Write(ref _lanes, [.. _lanes, lane]);
+    }
+
+    /// <summary>Takes a lane out whose messages are of no use any more. Its memory stays its owner's.</summary>
+    public void Remove(LaneReader<T> lane)
+    {
+        lock (_gate)
+            Volatile.Write(ref _lanes, [.. _lanes.Where(other => other != lane)]);
     }
 
     /// <summary>Makes polls find nothing from now on. The memory of the lanes is given up after this, by <see cref="Inbox{T, TCondition}.Close"/>.</summary>

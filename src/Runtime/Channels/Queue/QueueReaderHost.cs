@@ -11,8 +11,8 @@ internal sealed class QueueReaderHost<T> : ChannelHost
 {
     private readonly MessageShape _shape;
 
-    public QueueReaderHost(SharedQueueOptions options)
-        : base(ChannelKind.Queue, [LayoutAdvertisement.Of<T>()], options)
+    public QueueReaderHost(EndpointName endpoint, SharedQueueOptions options)
+        : base(endpoint, ChannelKind.Queue, [LayoutAdvertisement.Of<T>()], options)
     {
         _shape = options.Shape;
         _ = _shape.Slots<T>();
@@ -37,37 +37,26 @@ internal sealed class QueueReaderHost<T> : ChannelHost
     protected override ulong OnJoined(Member member)
     {
         if (member.State is Lane lane)
-        {
             Inbox.Add(new LaneReader<T>(lane, member.Link, 0));
-            Source.Change(removed: null, added: member.Parking);
-        }
-
         return 0;
     }
 
-    // The lane stays until it has been read to its end.
-    protected override void OnLeft(Member member) => Source.Change(removed: member.Parking, added: null);
+    protected override bool WaitsFor(Member member) => member.IsCounted;
 
-    protected override void Close()
-    {
-        Inbox.Stop();
-        Leave();
-        Inbox.Close();
-    }
+    // A lane stays until it has been read to its end, and its writer counts that long. An empty one goes at once.
+    protected override int UnreadDeparted => Inbox.DepartedLanes;
+
+    protected override void AfterLeft(Member member) => Inbox.RemoveCompletedLanes();
+
+    protected override void OnRevoked() => Inbox.Stop();
+
+    protected override void DisposeMemory() => Inbox.Close();
 
     private sealed class LaneAdmission(QueueReaderHost<T> host, HelloMessage hello) : HostAdmission(host, hello, [], host._shape.ToParameters())
     {
         private Lane? _lane;
-        private bool _joined;
 
-        protected override object? State
-        {
-            get
-            {
-                _joined = true;
-                return _lane;
-            }
-        }
+        protected override object? State => _lane;
 
         public override void Attach(ReceivedRegions received, RegionInfo[] stated)
         {
@@ -79,7 +68,7 @@ internal sealed class QueueReaderHost<T> : ChannelHost
         public override void Dispose()
         {
             base.Dispose();
-            if (!_joined)
+            if (!HasJoined)
                 _lane?.Dispose();
         }
     }

@@ -1,4 +1,5 @@
 using TypedShm.Ends;
+using TypedShm.Memory;
 using TypedShm.Rings;
 using TypedShm.Transport;
 using TypedShm.Waiting;
@@ -6,52 +7,49 @@ using TypedShm.Waiting;
 namespace TypedShm.Channels;
 
 /// <summary>A writer of a queue whose name the reader owns. It brings its lane along.</summary>
-internal sealed class QueueWriterClient<T> : ChannelClient<QueueWriterClient<T>.WriterSession>
+internal sealed class QueueWriterClient<T> : ChannelClient<Lane>
     where T : unmanaged, ISharedLayout<T>
 {
-    private readonly Func<CancellationToken, QueueWriterClient<T>> _another;
-    private readonly CancellationTokenSource _disposing = new();
+    private readonly bool _isExact;
 
-    private QueueWriterClient(EndpointName? endpoint, ConnectRequest terms, WriterSession session, Func<CancellationToken, QueueWriterClient<T>> another)
-        : base(endpoint, terms, session)
+    // The lane of the session in use, and that of the one before, whose memory is given up after the switch.
+    private LaneWriter<T>? _current;
+    private LaneWriter<T>? _last;
+
+    public QueueWriterClient(Opened opened)
+        : base(opened)
     {
-        _another = another;
+        _isExact = opened.Request.Options.ExactThreadCheck;
         Outbox = new ReconnectingLane<T>(this, Source, WaitMode);
-        Outbox.Use(session.Lane);
+        SwitchTo(Current);
         Root();
     }
 
     public ReconnectingLane<T> Outbox { get; }
 
-    public static async ValueTask<QueueWriterClient<T>> Open<THandshakeWaiter>(EndpointName endpoint, OpenOptions options, CancellationToken cancellationToken)
-        where THandshakeWaiter : struct, IHandshakeWaiter
-    {
-        ConnectRequest terms = Terms(endpoint.ShortName, options);
-        ConnectResult attachment = await Connector.Connect<THandshakeWaiter>(endpoint, terms, Deadline.After(options.Timeout), cancellationToken).ConfigureAwait(false);
-        return new QueueWriterClient<T>(endpoint, terms, new WriterSession(attachment, options.ExactThreadCheck),
-            token => Open<BlockingWaiter>(endpoint, options, token).AsTask().GetAwaiter().GetResult());
-    }
+    public static ConnectRequest Request(EndpointName endpoint, OpenOptions options) => new(
+        ChannelKind.Queue, PeerRole.Writer, [LayoutAdvertisement.Of<T>()], options,
+        (received, welcome) =>
+        {
+            received.Match(welcome.Regions, RegionKind.Control);
+            MessageShape shape = MessageShape.FromParameters(welcome.Parameters);
+            shape.CheckAllowed(options);
+            shape.CheckMemory<T>(options);
+            Lane lane = Lane.Create<T>(endpoint.ShortName, shape);
+            return new ClientRegions(lane, lane.Region);
+        });
 
-    /// <summary>A writer to a reader of this process.</summary>
-    public static QueueWriterClient<T> Pair(QueueReaderHost<T> host, ChannelOptions options)
+    /// <summary>Another writer to the same reader.</summary>
+    public QueueWriterClient<T> OpenAnother(CancellationToken cancellationToken = default)
     {
-        ConnectRequest terms = Terms("pair", options.ToOpenOptions());
-        return new QueueWriterClient<T>(null, terms, new WriterSession(host.Pair(terms), options.ExactThreadCheck), _ => Pair(host, options));
-    }
-
-    /// <summary>Another writer to the same reader. It is given up if this one is disposed meanwhile.</summary>
-    public QueueWriterClient<T> OpenAnother(CancellationToken cancellationToken)
-    {
-        ThrowIfDisposed();
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposing.Token);
+        Opened another = ConnectAnother(cancellationToken);
         try
         {
-            return _another(either.Token);
+            return new QueueWriterClient<T>(another);
         }
-        catch (OperationCanceledException)
+        catch
         {
-            ThrowIfDisposed();
-            cancellationToken.ThrowIfCancellationRequested();
+            another.Result.Dispose();
             throw;
         }
     }
@@ -63,41 +61,18 @@ internal sealed class QueueWriterClient<T> : ChannelClient<QueueWriterClient<T>.
     /// </remarks>
     public bool TryComplete(Exception? error) => Finish(() => Outbox.Lane.TryComplete(error));
 
-    protected override WriterSession NewSession(ConnectResult attachment) => new(attachment, ConnectRequest.Options.ExactThreadCheck);
-
-    protected override void OnReplaced(WriterSession session) => Outbox.Use(session.Lane);
-
-    protected override void OnEnded(WriterSession session) =>
-        Outbox.ReaderLeft(session.Lane, session.Link, Reconnects);
-
-    protected override void OnRevoked() => Outbox.Lane.Close(new ObjectDisposedException(Owner.GetType().FullName));
-
-    protected override void OnClosed() => _disposing.Cancel();
-
-    private static ConnectRequest Terms(string name, OpenOptions options) => new(
-        ChannelKind.Queue, PeerRole.Writer, [LayoutAdvertisement.Of<T>()], options,
-        (received, welcome) =>
-        {
-            received.Match(welcome.Regions, Memory.RegionKind.Control);
-            MessageShape shape = MessageShape.FromParameters(welcome.Parameters);
-            shape.CheckAllowed(options);
-            shape.CheckMemory<T>(options);
-            return new ClientRegions([], [Lane.Create<T>(name, shape).Region]);
-        });
-
-    internal sealed class WriterSession : Session
+    protected override void SwitchTo(Session<Lane> session)
     {
-        public WriterSession(ConnectResult attachment, bool isExact)
-            : base(attachment.Link)
-        {
-            SharedRegion region = attachment.Regions.Own[0];
-            region.CloseDescriptor();
-            Lane = new LaneWriter<T>(Rings.Lane.From(region, MessageShape.FromParameters(attachment.Parameters)), Publisher.To(attachment.Link), isExact);
-            Lane.Connect(attachment.Link);
-        }
-
-        public LaneWriter<T> Lane { get; }
-
-        public override void DisposeMemory() => Lane.DisposeMemory();
+        LaneWriter<T> lane = new(session.Memory, Publisher.To(session.Link), _isExact);
+        lane.Connect(session.Link);
+        (_last, _current) = (_current, lane);
+        Outbox.Use(lane);
     }
+
+    // Counted: a claim that is open is finished first.
+    protected override void Release(Session<Lane> session) => (_current!.Lane == session.Memory ? _current : _last!).DisposeMemory();
+
+    protected override void OnEnded(Session<Lane> session) => Outbox.ReaderLeft(_current!, session.Link, Reconnects);
+
+    protected override void OnRevoked() => Outbox.Lane.Close(DisposedException());
 }

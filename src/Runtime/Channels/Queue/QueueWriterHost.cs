@@ -12,11 +12,11 @@ internal sealed class QueueWriterHost<T> : ChannelHost
     private readonly Lane _lane;
     private bool _hadReader;
 
-    public QueueWriterHost(string shortName, SharedQueueOptions options)
-        : base(ChannelKind.Queue, [LayoutAdvertisement.Of<T>()], options)
+    public QueueWriterHost(EndpointName endpoint, SharedQueueOptions options)
+        : base(endpoint, ChannelKind.Queue, [LayoutAdvertisement.Of<T>()], options)
     {
         _shape = options.Shape;
-        _lane = Lane.Create<T>(shortName, _shape);
+        _lane = Lane.Create<T>(endpoint.ShortName, _shape);
         Outbox = new ReconnectingLane<T>(this, Source, options.Wait);
         Outbox.Use(new LaneWriter<T>(_lane, Publisher, options.ExactThreadCheck));
         Root();
@@ -42,26 +42,20 @@ internal sealed class QueueWriterHost<T> : ChannelHost
             Outbox.Lane.ScrubPayloads();
         if (!member.IsCounted)
             return 0;
-        if (_hadReader)
-            throw new ProtocolException("Another reader of the queue was quicker.");
-        _hadReader = true;
         Outbox.Lane.Connect(member.Link);
-        Source.Change(removed: null, added: member.Parking);
+        _hadReader = true;
         return 0;
     }
 
+    protected override bool WaitsFor(Member member) => member.IsCounted;
+
     protected override void OnLeft(Member member)
     {
-        if (!member.IsCounted)
-            return;
-        Outbox.ReaderLeft(Outbox.Lane, member.Link, mayComeBack: false);
-        Source.Change(removed: member.Parking, added: null);
+        if (member.IsCounted && _hadReader)
+            Outbox.ReaderLeft(Outbox.Lane, member.Link, mayComeBack: false);
     }
 
-    protected override void Close()
-    {
-        Outbox.Lane.Close(new ObjectDisposedException(Owner.GetType().FullName));
-        Leave();
-        Outbox.Lane.DisposeMemory();
-    }
+    protected override void OnRevoked() => Outbox.Lane.Close(DisposedException());
+
+    protected override void DisposeMemory() => Outbox.Lane.DisposeMemory();
 }

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using TypedShm.Channels;
-using TypedShm.Interop;
+using TypedShm.Ends;
 using TypedShm.Transport;
 
 namespace TypedShm;
@@ -29,127 +29,63 @@ public static class SharedQueue
     /// <summary>Creates a queue under a name, to read from it, and lets writers connect.</summary>
     /// <inheritdoc cref="SharedStruct.Create{T}"/>
     public static SharedQueueReader<T> CreateReader<T>(string name, SharedQueueOptions? options = null)
-        where T : unmanaged, ISharedLayout<T>
-    {
-        EndpointName endpoint = Prepare(name, ref options);
-        QueueReaderHost<T> host = new(options!);
-        try
-        {
-            SharedQueueReader<T> reader = new(host);
-            host.Listen(endpoint);
-            return reader;
-        }
-        catch
-        {
-            host.Dispose();
-            throw;
-        }
-    }
+        where T : unmanaged, ISharedLayout<T> => Opening.Create(name, options, ReaderHost<T>, Reader);
 
     /// <summary>Creates a queue under a name, to write to it, and lets its one reader connect.</summary>
     /// <inheritdoc cref="SharedStruct.Create{T}"/>
     public static SharedQueueWriter<T> CreateWriter<T>(string name, SharedQueueOptions? options = null)
-        where T : unmanaged, ISharedLayout<T>
-    {
-        EndpointName endpoint = Prepare(name, ref options);
-        if (options!.Writers != 1)
-            throw new ArgumentException($"SharedQueueOptions.Writers is {options.Writers}, but a queue that its writer creates has one. Let the reader create it if there are to be several.");
-        QueueWriterHost<T> host = new(endpoint.ShortName, options!);
-        try
-        {
-            SharedQueueWriter<T> writer = new(host);
-            host.Listen(endpoint);
-            return writer;
-        }
-        catch
-        {
-            host.Dispose();
-            throw;
-        }
-    }
+        where T : unmanaged, ISharedLayout<T> => Opening.Create(name, options, WriterHost<T>, Writer);
 
     /// <summary>Opens a queue that its writer creates, waiting for it to be created.</summary>
     /// <inheritdoc cref="SharedStruct.Open{T}"/>
     public static SharedQueueReader<T> OpenReader<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
-        where T : unmanaged, ISharedLayout<T>
-    {
-        Platform.Require();
-
-        // Complete already: with BlockingWaiter every wait on the way was made by this thread.
-        return new(QueueReaderClient<T>.Open<BlockingWaiter>(EndpointName.Parse(name), options ?? new OpenOptions(), cancellationToken).AsTask().GetAwaiter().GetResult());
-    }
+        where T : unmanaged, ISharedLayout<T> => Opening.Open(name, options, QueueReaderClient<T>.Request, Reader<T>, cancellationToken);
 
     /// <summary>As <see cref="OpenReader{T}"/>, without blocking a thread.</summary>
     /// <inheritdoc cref="SharedStruct.Open{T}"/>
-    public static async ValueTask<SharedQueueReader<T>> OpenReaderAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
-        where T : unmanaged, ISharedLayout<T>
-    {
-        Platform.Require();
-        return new(await QueueReaderClient<T>.Open<AsyncWaiter>(EndpointName.Parse(name), options ?? new OpenOptions(), cancellationToken).ConfigureAwait(false));
-    }
+    public static ValueTask<SharedQueueReader<T>> OpenReaderAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
+        where T : unmanaged, ISharedLayout<T> => Opening.OpenAsync(name, options, QueueReaderClient<T>.Request, Reader<T>, cancellationToken);
 
     /// <summary>Opens a queue that its reader creates, to write to it, waiting for it to be created.</summary>
     /// <inheritdoc cref="SharedStruct.Open{T}"/>
     public static SharedQueueWriter<T> OpenWriter<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
-        where T : unmanaged, ISharedLayout<T>
-    {
-        Platform.Require();
-
-        // As in OpenReader.
-        return new(QueueWriterClient<T>.Open<BlockingWaiter>(EndpointName.Parse(name), options ?? new OpenOptions(), cancellationToken).AsTask().GetAwaiter().GetResult());
-    }
+        where T : unmanaged, ISharedLayout<T> => Opening.Open(name, options, QueueWriterClient<T>.Request, Writer<T>, cancellationToken);
 
     /// <summary>As <see cref="OpenWriter{T}"/>, without blocking a thread.</summary>
     /// <inheritdoc cref="SharedStruct.Open{T}"/>
-    public static async ValueTask<SharedQueueWriter<T>> OpenWriterAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
-        where T : unmanaged, ISharedLayout<T>
-    {
-        Platform.Require();
-        return new(await QueueWriterClient<T>.Open<AsyncWaiter>(EndpointName.Parse(name), options ?? new OpenOptions(), cancellationToken).ConfigureAwait(false));
-    }
+    public static ValueTask<SharedQueueWriter<T>> OpenWriterAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
+        where T : unmanaged, ISharedLayout<T> => Opening.OpenAsync(name, options, QueueWriterClient<T>.Request, Writer<T>, cancellationToken);
 
     /// <summary>Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.</summary>
     /// <param name="options">As for <see cref="CreateReader{T}"/>; both ends wait in the same way.</param>
     public static (SharedQueueWriter<T> Writer, SharedQueueReader<T> Reader) CreatePair<T>(SharedQueueOptions? options = null)
         where T : unmanaged, ISharedLayout<T>
     {
-        Prepare("pair", ref options);
-        QueueReaderHost<T> host = new(options!);
-        try
-        {
-            SharedQueueReader<T> reader = new(host);
-            return (new SharedQueueWriter<T>(QueueWriterClient<T>.Pair(host, options!)), reader);
-        }
-        catch
-        {
-            host.Dispose();
-            throw;
-        }
+        (SharedQueueReader<T> reader, SharedQueueWriter<T> writer) = Opening.Pair(options, ReaderHost<T>, Reader, QueueWriterClient<T>.Request, Writer<T>);
+        return (writer, reader);
     }
 
     /// <summary>As <see cref="CreatePair{T}"/>, with a writer that owns the name.</summary>
     internal static (SharedQueueWriter<T> Writer, SharedQueueReader<T> Reader) CreateWriterPair<T>(SharedQueueOptions? options = null)
-        where T : unmanaged, ISharedLayout<T>
-    {
-        Prepare("pair", ref options);
-        QueueWriterHost<T> host = new("pair", options!);
-        try
-        {
-            SharedQueueWriter<T> writer = new(host);
-            return (writer, new SharedQueueReader<T>(QueueReaderClient<T>.Pair(host, options!)));
-        }
-        catch
-        {
-            host.Dispose();
-            throw;
-        }
-    }
+        where T : unmanaged, ISharedLayout<T> => Opening.Pair(options, WriterHost<T>, Writer, QueueReaderClient<T>.Request, Reader<T>);
 
-    private static EndpointName Prepare(string name, ref SharedQueueOptions? options)
-    {
-        Platform.Require();
-        options ??= new SharedQueueOptions();
-        options.Validate();
-        return EndpointName.Parse(name);
-    }
+    private static QueueReaderHost<T> ReaderHost<T>(EndpointName endpoint, SharedQueueOptions options)
+        where T : unmanaged, ISharedLayout<T> => new(endpoint, options);
+
+    private static QueueWriterHost<T> WriterHost<T>(EndpointName endpoint, SharedQueueOptions options)
+        where T : unmanaged, ISharedLayout<T> => options.Writers == 1
+        ? new(endpoint, options)
+        : throw new ArgumentException($"SharedQueueOptions.Writers is {options.Writers}, but a queue that its writer creates has one. Let the reader create it if there are to be several.");
+
+    private static SharedQueueReader<T> Reader<T>(QueueReaderHost<T> host)
+        where T : unmanaged, ISharedLayout<T> => new(host);
+
+    private static SharedQueueWriter<T> Writer<T>(QueueWriterHost<T> host)
+        where T : unmanaged, ISharedLayout<T> => new(host);
+
+    private static SharedQueueReader<T> Reader<T>(Opened opened)
+        where T : unmanaged, ISharedLayout<T> => new(new QueueReaderClient<T>(opened));
+
+    private static SharedQueueWriter<T> Writer<T>(Opened opened)
+        where T : unmanaged, ISharedLayout<T> => new(new QueueWriterClient<T>(opened));
 }

@@ -29,6 +29,9 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
     private readonly QueueReaderHost<T>? _host;
     private readonly QueueReaderClient<T>? _client;
 
+    /// <summary>What the tests look at.</summary>
+    internal QueueReaderHost<T>? Host => _host;
+
     internal SharedQueueReader(QueueReaderHost<T> host)
     {
         _host = host;

@@ -1,5 +1,5 @@
 using TypedShm.Channels;
-using TypedShm.Interop;
+using TypedShm.Ends;
 using TypedShm.Transport;
 
 namespace TypedShm;
@@ -24,64 +24,29 @@ public static class SharedState
     /// <summary>Creates a state under a name and lets readers connect. Its value is zeros until the first write.</summary>
     /// <inheritdoc cref="SharedStruct.Create{T}"/>
     public static SharedStateWriter<T> Create<T>(string name, SharedStateOptions? options = null)
-        where T : unmanaged, ISharedLayout<T>
-    {
-        Platform.Require();
-        options ??= new SharedStateOptions();
-        options.Validate();
-        EndpointName endpoint = EndpointName.Parse(name);
-        StateHost<T> host = new(endpoint.ShortName, options);
-        try
-        {
-            SharedStateWriter<T> state = new(host);
-            host.Listen(endpoint);
-            return state;
-        }
-        catch
-        {
-            host.Dispose();
-            throw;
-        }
-    }
+        where T : unmanaged, ISharedLayout<T> => Opening.Create(name, options, Host<T>, Writer);
 
     /// <summary>Opens a state for reading, waiting for it to be created.</summary>
     /// <inheritdoc cref="SharedStruct.Open{T}"/>
     public static SharedStateReader<T> Open<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
-        where T : unmanaged, ISharedLayout<T>
-    {
-        Platform.Require();
-
-        // Complete already: with BlockingWaiter every wait on the way was made by this thread.
-        return new(StateClient<T>.Open<BlockingWaiter>(EndpointName.Parse(name), options ?? new OpenOptions(), cancellationToken).AsTask().GetAwaiter().GetResult());
-    }
+        where T : unmanaged, ISharedLayout<T> => Opening.Open(name, options, StateClient<T>.Request, Reader<T>, cancellationToken);
 
     /// <summary>As <see cref="Open{T}"/>, without blocking a thread.</summary>
     /// <inheritdoc cref="SharedStruct.Open{T}"/>
-    public static async ValueTask<SharedStateReader<T>> OpenAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
-        where T : unmanaged, ISharedLayout<T>
-    {
-        Platform.Require();
-        return new(await StateClient<T>.Open<AsyncWaiter>(EndpointName.Parse(name), options ?? new OpenOptions(), cancellationToken).ConfigureAwait(false));
-    }
+    public static ValueTask<SharedStateReader<T>> OpenAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
+        where T : unmanaged, ISharedLayout<T> => Opening.OpenAsync(name, options, StateClient<T>.Request, Reader<T>, cancellationToken);
 
     /// <summary>Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.</summary>
     /// <param name="options">As for <see cref="Create{T}"/>; both ends wait in the same way.</param>
     public static (SharedStateWriter<T> Writer, SharedStateReader<T> Reader) CreatePair<T>(SharedStateOptions? options = null)
-        where T : unmanaged, ISharedLayout<T>
-    {
-        Platform.Require();
-        options ??= new SharedStateOptions();
-        options.Validate();
-        StateHost<T> host = new("pair", options);
-        try
-        {
-            SharedStateWriter<T> state = new(host);
-            return (state, new SharedStateReader<T>(StateClient<T>.Pair(host, options.Wait, options.Fence)));
-        }
-        catch
-        {
-            host.Dispose();
-            throw;
-        }
-    }
+        where T : unmanaged, ISharedLayout<T> => Opening.Pair(options, Host<T>, Writer, StateClient<T>.Request, Reader<T>);
+
+    private static StateHost<T> Host<T>(EndpointName endpoint, SharedStateOptions options)
+        where T : unmanaged, ISharedLayout<T> => new(endpoint, options);
+
+    private static SharedStateWriter<T> Writer<T>(StateHost<T> host)
+        where T : unmanaged, ISharedLayout<T> => new(host);
+
+    private static SharedStateReader<T> Reader<T>(Opened opened)
+        where T : unmanaged, ISharedLayout<T> => new(new StateClient<T>(opened));
 }

@@ -23,24 +23,15 @@ public sealed class SharedStateReader<T> : ISharedWaitable, IDisposable
         client.Start(this);
     }
 
-    /// <summary><see cref="State"/> has changed, or a try to connect again has failed. Events come in order, on a thread of the pool.</summary>
+    /// <inheritdoc cref="SharedStructReader{T}.StateChanged"/>
     public event EventHandler<ConnectionStateChangedEventArgs>? StateChanged
     {
-        add
-        {
-            lock (_client.Events)
-                _client.StateChanged += value;
-        }
-
-        remove
-        {
-            lock (_client.Events)
-                _client.StateChanged -= value;
-        }
+        add => _client.StateChanged += value;
+        remove => _client.StateChanged -= value;
     }
 
     /// <summary>The region that holds the state, for interoperation with native code.</summary>
-    public SharedRegion Region => _client.Region;
+    public SharedRegion Region => _client.LastMemory.Region;
 
     /// <summary>The process that created the state; none while it is not connected.</summary>
     public IReadOnlyList<SharedPeer> Peers => _client.Peers;
@@ -77,7 +68,7 @@ public sealed class SharedStateReader<T> : ISharedWaitable, IDisposable
 
     /// <summary>Whether a newer value was published. One load from memory.</summary>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
-    public bool HasChanged(in StateGeneration since) => _client.HasChanged(in since);
+    public bool HasChanged(in StateGeneration since) => _client.HasChanged(since.Epoch, since.Version);
 
     /// <summary>Waits on this thread until there is a newer value. Several changes count as one. For the very first value, pass what <see cref="Read(out StateGeneration)"/> gave before it.</summary>
     /// <param name="since">The value that is known.</param>
@@ -85,24 +76,24 @@ public sealed class SharedStateReader<T> : ISharedWaitable, IDisposable
     /// <exception cref="PeerGoneException">The creator is gone, and <see cref="OpenOptions.Reconnect"/> is off.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
-    public void Wait(in StateGeneration since, CancellationToken cancellationToken = default) => _client.Wait(in since, Deadline.Never, cancellationToken);
+    public void Wait(in StateGeneration since, CancellationToken cancellationToken = default) => _client.WaitForChange(since.Epoch, since.Version, Deadline.Never, cancellationToken);
 
     /// <summary>As <see cref="Wait(in StateGeneration, CancellationToken)"/>, but not longer than a given time.</summary>
     /// <returns><see langword="false"/> if the time passed.</returns>
     /// <inheritdoc cref="Wait(in StateGeneration, CancellationToken)" path="/exception"/>
-    public bool Wait(in StateGeneration since, TimeSpan timeout, CancellationToken cancellationToken = default) => _client.Wait(in since, Deadline.After(timeout), cancellationToken);
+    public bool Wait(in StateGeneration since, TimeSpan timeout, CancellationToken cancellationToken = default) => _client.WaitForChange(since.Epoch, since.Version, Deadline.After(timeout), cancellationToken);
 
     /// <summary>As <see cref="Wait(in StateGeneration, CancellationToken)"/>, but occupies no thread.</summary>
     /// <inheritdoc cref="Wait(in StateGeneration, CancellationToken)" path="/exception"/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask WaitAsync(StateGeneration since, CancellationToken cancellationToken = default) =>
-        await _client.WaitAsync(in since, Deadline.Never, cancellationToken).ConfigureAwait(false);
+        await _client.WaitForChangeAsync(since.Epoch, since.Version, Deadline.Never, cancellationToken).ConfigureAwait(false);
 
     /// <summary>As <see cref="Wait(in StateGeneration, TimeSpan, CancellationToken)"/>, but occupies no thread.</summary>
     /// <returns><see langword="false"/> if the time passed.</returns>
     /// <inheritdoc cref="Wait(in StateGeneration, CancellationToken)" path="/exception"/>
     public ValueTask<bool> WaitAsync(StateGeneration since, TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        _client.WaitAsync(in since, Deadline.After(timeout), cancellationToken);
+        _client.WaitForChangeAsync(since.Epoch, since.Version, Deadline.After(timeout), cancellationToken);
 
     /// <summary>The newest value, if there is one yet, and then the newest one after each change. Whoever is slow misses those in between.</summary>
     /// <inheritdoc cref="Wait(in StateGeneration, CancellationToken)" path="/exception"/>
@@ -113,7 +104,7 @@ public sealed class SharedStateReader<T> : ISharedWaitable, IDisposable
             yield return value;
         while (true)
         {
-            await _client.WaitAsync(in generation, Deadline.Never, cancellationToken).ConfigureAwait(false);
+            await _client.WaitForChangeAsync(generation.Epoch, generation.Version, Deadline.Never, cancellationToken).ConfigureAwait(false);
             yield return Read(out generation);
         }
     }

@@ -16,25 +16,25 @@ public sealed class SharedStateWriter<T> : IDisposable
         host.Owner = this;
     }
 
-    /// <summary>A reader has connected. Events come in order, on a thread of the pool.</summary>
+    /// <inheritdoc cref="SharedStructWriter{T}.PeerJoined"/>
     public event EventHandler<PeerJoinedEventArgs>? PeerJoined
     {
-        add => Change(host => host.PeerJoined += value);
-        remove => Change(host => host.PeerJoined -= value);
+        add => _host.PeerJoined += value;
+        remove => _host.PeerJoined -= value;
     }
 
-    /// <summary>A reader has closed its end, or is gone.</summary>
+    /// <inheritdoc cref="SharedStructWriter{T}.PeerLeft"/>
     public event EventHandler<PeerLeftEventArgs>? PeerLeft
     {
-        add => Change(host => host.PeerLeft += value);
-        remove => Change(host => host.PeerLeft -= value);
+        add => _host.PeerLeft += value;
+        remove => _host.PeerLeft -= value;
     }
 
-    /// <summary>A client was turned away.</summary>
+    /// <inheritdoc cref="SharedStructWriter{T}.PeerRefused"/>
     public event EventHandler<PeerRefusedEventArgs>? PeerRefused
     {
-        add => Change(host => host.PeerRefused += value);
-        remove => Change(host => host.PeerRefused -= value);
+        add => _host.PeerRefused += value;
+        remove => _host.PeerRefused -= value;
     }
 
     /// <summary>The readers that are connected.</summary>
@@ -69,10 +69,4 @@ public sealed class SharedStateWriter<T> : IDisposable
     /// Closes this end: frees the name, tells the readers, who keep the last value, and gives the memory back. Idempotent and thread-safe.
     /// </summary>
     public void Dispose() => _host.Dispose();
-
-    private void Change(Action<StateHost<T>> change)
-    {
-        lock (_host.Events)
-            change(_host);
-    }
 }

@@ -20,12 +20,12 @@ internal sealed unsafe class StateHost<T> : ChannelHost
     // How many claims were given up: with it each claim has a number of its own, although the next one is for the same version.
     private ulong _aborted;
 
-    public StateHost(string shortName, SharedStateOptions options)
-        : base(ChannelKind.State, [LayoutAdvertisement.Of<T>()], options)
+    public StateHost(EndpointName endpoint, SharedStateOptions options)
+        : base(endpoint, ChannelKind.State, [LayoutAdvertisement.Of<T>()], options)
     {
         _times = options.PublishTimes;
         _use = new ExclusiveUse(options.ExactThreadCheck);
-        _memory = StateMemory<T>.Create(shortName, _times);
+        _memory = StateMemory<T>.Create(endpoint.ShortName, _times);
         Region = _memory.Region;
         Root();
     }
@@ -100,9 +100,13 @@ internal sealed unsafe class StateHost<T> : ChannelHost
         _ => new RefuseMessage(RefusalReason.RoleNotAvailable, "A shared state has one writer, which created it. Open it for reading.", []),
     };
 
-    protected override void Close()
+    // Who writes asks for the flag of this end, which is set by now.
+    protected override void OnRevoked()
     {
-        Leave();
+    }
+
+    protected override void DisposeMemory()
+    {
         if (_use.Close())
             _memory.Dispose();
     }

@@ -42,5 +42,5 @@ public readonly ref struct StateLease<T>
     public StateGeneration Generation => new(_memory.Epoch, (long)_version, 0);
 
     /// <summary>Whether all that was read until now was of one value. Only what was read before counts: ask it last.</summary>
-    public bool IsIntact => _memory.IsIntact(_newest, _version) && _client.Uses(_memory);
+    public bool IsIntact => _memory.IsIntact(_newest, _version) && _client.IsCurrent(_memory);
 }

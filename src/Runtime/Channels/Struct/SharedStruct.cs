@@ -1,5 +1,5 @@
 using TypedShm.Channels;
-using TypedShm.Interop;
+using TypedShm.Ends;
 using TypedShm.Transport;
 
 namespace TypedShm;
@@ -29,25 +29,7 @@ public static class SharedStruct
     /// <exception cref="SystemCallException">The kernel refused something, for instance for want of memory.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux on x64 or arm64.</exception>
     public static SharedStructWriter<T> Create<T>(string name, SharedStructOptions? options = null)
-        where T : unmanaged, ISharedLayout<T>
-    {
-        Platform.Require();
-        options ??= new SharedStructOptions();
-        options.Validate();
-        EndpointName endpoint = EndpointName.Parse(name);
-        StructHost<T> host = new(endpoint.ShortName, options);
-        try
-        {
-            SharedStructWriter<T> shared = new(host);
-            host.Listen(endpoint);
-            return shared;
-        }
-        catch
-        {
-            host.Dispose();
-            throw;
-        }
-    }
+        where T : unmanaged, ISharedLayout<T> => Opening.Create(name, options, Host<T>, Creator);
 
     /// <summary>Opens a struct for reading, waiting for it to be created.</summary>
     /// <param name="name">The name that it is created under, see <see cref="Create{T}"/>.</param>
@@ -58,11 +40,11 @@ public static class SharedStruct
     /// <exception cref="PeerRefusedException">The creator's policy, or that of the options, does not allow it.</exception>
     /// <exception cref="RegionInvalidException">The creator sent something that is not safe to map.</exception>
     public static SharedStructReader<T> Open<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
-        where T : unmanaged, ISharedLayout<T> => new(Connect<T>(name, PeerRole.Reader, options, cancellationToken));
+        where T : unmanaged, ISharedLayout<T> => Opening.Open(name, options, StructClient<T>.ReadRequest, Reader<T>, cancellationToken);
 
     /// <summary>Opens a struct for reading, without blocking a thread. See <see cref="Open{T}"/>.</summary>
-    public static async ValueTask<SharedStructReader<T>> OpenAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
-        where T : unmanaged, ISharedLayout<T> => new(await ConnectAsync<T>(name, PeerRole.Reader, options, cancellationToken).ConfigureAwait(false));
+    public static ValueTask<SharedStructReader<T>> OpenAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
+        where T : unmanaged, ISharedLayout<T> => Opening.OpenAsync(name, options, StructClient<T>.ReadRequest, Reader<T>, cancellationToken);
 
     /// <summary>
     /// Opens a struct for writing too. Refused unless its creator set <see cref="SharedStructOptions.AllowPeersToWrite"/>.
@@ -72,44 +54,26 @@ public static class SharedStruct
     /// <inheritdoc cref="Open{T}" path="/param"/>
     /// <inheritdoc cref="Open{T}" path="/exception"/>
     public static SharedStructWriter<T> OpenReadWrite<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
-        where T : unmanaged, ISharedLayout<T> => new(Connect<T>(name, PeerRole.Writer, options, cancellationToken));
+        where T : unmanaged, ISharedLayout<T> => Opening.Open(name, options, StructClient<T>.WriteRequest, Writer<T>, cancellationToken);
 
     /// <summary>Opens a struct for writing too, without blocking a thread. See <see cref="OpenReadWrite{T}"/>.</summary>
-    public static async ValueTask<SharedStructWriter<T>> OpenReadWriteAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
-        where T : unmanaged, ISharedLayout<T> => new(await ConnectAsync<T>(name, PeerRole.Writer, options, cancellationToken).ConfigureAwait(false));
+    public static ValueTask<SharedStructWriter<T>> OpenReadWriteAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
+        where T : unmanaged, ISharedLayout<T> => Opening.OpenAsync(name, options, StructClient<T>.WriteRequest, Writer<T>, cancellationToken);
 
     /// <summary>Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.</summary>
-    public static (SharedStructWriter<T> Owner, SharedStructReader<T> Reader) CreatePair<T>()
-        where T : unmanaged, ISharedLayout<T>
-    {
-        Platform.Require();
-        StructHost<T> host = new("pair", new SharedStructOptions());
-        try
-        {
-            SharedStructWriter<T> owner = new(host);
-            return (owner, new SharedStructReader<T>(StructClient<T>.Pair(host)));
-        }
-        catch
-        {
-            host.Dispose();
-            throw;
-        }
-    }
+    /// <param name="options">As for <see cref="Create{T}"/>; both ends wait in the same way.</param>
+    public static (SharedStructWriter<T> Owner, SharedStructReader<T> Reader) CreatePair<T>(SharedStructOptions? options = null)
+        where T : unmanaged, ISharedLayout<T> => Opening.Pair(options, Host<T>, Creator, StructClient<T>.ReadRequest, Reader<T>);
 
-    private static StructClient<T> Connect<T>(string name, PeerRole role, OpenOptions? options, CancellationToken cancellationToken)
-        where T : unmanaged, ISharedLayout<T>
-    {
-        Platform.Require();
-        ValueTask<StructClient<T>> open = StructClient<T>.Open<BlockingWaiter>(EndpointName.Parse(name), role, options ?? new OpenOptions(), cancellationToken);
+    private static StructHost<T> Host<T>(EndpointName endpoint, SharedStructOptions options)
+        where T : unmanaged, ISharedLayout<T> => new(endpoint, options);
 
-        // Complete already: with BlockingWaiter every wait on the way was made by this thread.
-        return open.AsTask().GetAwaiter().GetResult();
-    }
+    private static SharedStructWriter<T> Creator<T>(StructHost<T> host)
+        where T : unmanaged, ISharedLayout<T> => new(host);
 
-    private static ValueTask<StructClient<T>> ConnectAsync<T>(string name, PeerRole role, OpenOptions? options, CancellationToken cancellationToken)
-        where T : unmanaged, ISharedLayout<T>
-    {
-        Platform.Require();
-        return StructClient<T>.Open<AsyncWaiter>(EndpointName.Parse(name), role, options ?? new OpenOptions(), cancellationToken);
-    }
+    private static SharedStructReader<T> Reader<T>(Opened opened)
+        where T : unmanaged, ISharedLayout<T> => new(new StructClient<T>(opened));
+
+    private static SharedStructWriter<T> Writer<T>(Opened opened)
+        where T : unmanaged, ISharedLayout<T> => new(new StructClient<T>(opened));
 }

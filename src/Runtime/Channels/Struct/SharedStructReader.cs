@@ -19,45 +19,42 @@ public sealed class SharedStructReader<T> : ISharedWaitable, IDisposable
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly StructClient<T> _client;
-    private readonly LiveValue<T> _live;
+    private readonly CurrentStruct<T> _current;
 
     internal SharedStructReader(StructClient<T> client)
     {
         _client = client;
-        _live = client.Live;
+        _current = client.CurrentStruct;
         client.Start(this);
     }
 
-    /// <summary><see cref="State"/> has changed, or a try to connect again has failed. Events come in order, on a thread of the pool.</summary>
+    /// <summary>
+    /// <see cref="State"/> has changed, or a try to connect again has failed. The first handler is told too of what has happened before it was added (the last 64).
+    /// </summary>
+    /// <remarks>
+    /// Handlers of one end run one after the other, in the order in which things happened, on a thread of the pool. An exception that a handler throws is unhandled,
+    /// and ends the process.
+    /// </remarks>
     public event EventHandler<ConnectionStateChangedEventArgs>? StateChanged
     {
-        add
-        {
-            lock (_client.Events)
-                _client.StateChanged += value;
-        }
-
-        remove
-        {
-            lock (_client.Events)
-                _client.StateChanged -= value;
-        }
+        add => _client.StateChanged += value;
+        remove => _client.StateChanged -= value;
     }
 
     /// <summary>The struct itself, in shared memory.</summary>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
     /// <exception cref="InvalidOperationException">There is only a copy, see <see cref="IsByReference"/>.</exception>
-    public unsafe ref readonly T Value => ref *(T*)_live.Address;
+    public unsafe ref readonly T Value => ref *(T*)_current.Address;
 
     /// <summary>
     /// Whether <see cref="Value"/> and <c>View</c> refer to shared memory. False only if the creator was compiled with an
     /// older layout of <typeparamref name="T"/> that ends before the fields that were appended since: then use
     /// <see cref="Read"/>, which sets the absent fields to zero, and <see cref="Has"/>. A reconnect may change it.
     /// </summary>
-    public bool IsByReference => _live.Memory.Compatibility.IsByReference;
+    public bool IsByReference => _current.Memory.Compatibility.IsByReference;
 
     /// <summary>The region that holds the struct, for interoperation with native code.</summary>
-    public SharedRegion Region => _live.Memory.Data;
+    public SharedRegion Region => _current.Memory.Data;
 
     /// <summary>The process that created the struct; none while it is not connected.</summary>
     public IReadOnlyList<SharedPeer> Peers => _client.Peers;
@@ -74,7 +71,7 @@ public sealed class SharedStructReader<T> : ISharedWaitable, IDisposable
     /// creator does not have, see <see cref="Has"/>, are zero.
     /// </summary>
     /// <exception cref="ObjectDisposedException">This object was disposed, perhaps while the copy was made.</exception>
-    public T Read() => _live.Read();
+    public T Read() => _current.Read();
 
     /// <summary>
     /// Whether the creator has a field, or was compiled before it was appended. Of a nested struct: all of its fields.
@@ -91,7 +88,7 @@ public sealed class SharedStructReader<T> : ISharedWaitable, IDisposable
     public bool Has(string field)
     {
         ArgumentNullException.ThrowIfNull(field);
-        return _live.Memory.Compatibility.Has(field);
+        return _current.Memory.Compatibility.Has(field);
     }
 
     /// <summary>

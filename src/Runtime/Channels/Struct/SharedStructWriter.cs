@@ -17,61 +17,106 @@ public sealed class SharedStructWriter<T> : IDisposable
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly IStructEnd<T> _end;
-    private readonly LiveValue<T> _live;
+    private readonly CurrentStruct<T> _current;
     private readonly StructHost<T>? _host;
     private readonly StructClient<T>? _client;
 
     internal SharedStructWriter(StructHost<T> host)
     {
         _end = _host = host;
-        _live = host.Live;
+        _current = host.CurrentStruct;
         host.Owner = this;
     }
 
     internal SharedStructWriter(StructClient<T> client)
     {
         _end = _client = client;
-        _live = client.Live;
+        _current = client.CurrentStruct;
         client.Start(this);
     }
 
-    /// <summary>A peer has connected. Events come in order, on a thread of the pool.</summary>
+    /// <summary>
+    /// A peer has connected. A handler that is added is told of everyone who is connected already, so none is missed however late it comes; the first one is told
+    /// too of those who have come and gone before (the last 64).
+    /// </summary>
+    /// <remarks>
+    /// Handlers of one end run one after the other, in the order in which things happened, on a thread of the pool. An exception that a handler throws is unhandled,
+    /// and ends the process.
+    /// </remarks>
     public event EventHandler<PeerJoinedEventArgs>? PeerJoined
     {
-        add => Change(host => host.PeerJoined += value);
-        remove => Change(host => host.PeerJoined -= value);
+        add
+        {
+            // A client has no peers that come and go: its events never happen.
+            if (_host is not null)
+                _host.PeerJoined += value;
+        }
+        remove
+        {
+            if (_host is not null)
+                _host.PeerJoined -= value;
+        }
     }
 
-    /// <summary>A peer has closed its end, or is gone.</summary>
+    /// <summary>
+    /// A peer has closed its end, or is gone. The first handler is told too of those who have left before it was added (the last 64).
+    /// </summary>
+    /// <remarks>
+    /// Handlers of one end run one after the other, in the order in which things happened, on a thread of the pool. An exception that a handler throws is unhandled,
+    /// and ends the process.
+    /// </remarks>
     public event EventHandler<PeerLeftEventArgs>? PeerLeft
     {
-        add => Change(host => host.PeerLeft += value);
-        remove => Change(host => host.PeerLeft -= value);
+        add
+        {
+            if (_host is not null)
+                _host.PeerLeft += value;
+        }
+        remove
+        {
+            if (_host is not null)
+                _host.PeerLeft -= value;
+        }
     }
 
-    /// <summary>A client was turned away: for its layout, by the policy, because it broke the protocol, …</summary>
+    /// <summary>
+    /// A client was turned away: for its layout, by the policy, because it broke the protocol, … The first handler is told too of those who were turned away before it
+    /// was added (the last 64).
+    /// </summary>
+    /// <remarks>
+    /// Handlers of one end run one after the other, in the order in which things happened, on a thread of the pool. An exception that a handler throws is unhandled,
+    /// and ends the process.
+    /// </remarks>
     public event EventHandler<PeerRefusedEventArgs>? PeerRefused
     {
-        add => Change(host => host.PeerRefused += value);
-        remove => Change(host => host.PeerRefused -= value);
+        add
+        {
+            if (_host is not null)
+                _host.PeerRefused += value;
+        }
+        remove
+        {
+            if (_host is not null)
+                _host.PeerRefused -= value;
+        }
     }
 
     /// <summary>The struct itself, in shared memory.</summary>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
-    public unsafe ref T Value => ref *(T*)_live.Address;
+    public unsafe ref T Value => ref *(T*)_current.Address;
 
     /// <summary>The processes that this end is connected to: for the creator everyone who opened the struct, otherwise the creator.</summary>
     public IReadOnlyList<SharedPeer> Peers => _end.Peers;
 
     /// <summary>The region that holds the struct, for interoperation with native code.</summary>
-    public SharedRegion Region => _live.Memory.Data;
+    public SharedRegion Region => _current.Memory.Data;
 
     /// <summary>Whether the creator is there. The creator itself is always connected, until it is disposed.</summary>
     public ConnectionState State => _client?.State ?? (_host!.IsDisposed ? ConnectionState.Disposed : ConnectionState.Connected);
 
     /// <summary>A copy of the struct. Each field is whole; which fields are of the same moment is up to the writers.</summary>
     /// <exception cref="ObjectDisposedException">This object was disposed, perhaps while the copy was made.</exception>
-    public T Read() => _live.Read();
+    public T Read() => _current.Read();
 
     /// <summary>
     /// Tells everyone who waits, in any process, that the struct has changed. Costs a few nanoseconds when nobody
@@ -100,13 +145,4 @@ public sealed class SharedStructWriter<T> : IDisposable
     /// tells the peers, and gives the memory back. Peers keep what they have mapped. Idempotent and thread-safe.
     /// </summary>
     public void Dispose() => _end.Dispose();
-
-    // A client has no peers that come and go: its events never happen.
-    private void Change(Action<StructHost<T>> change)
-    {
-        if (_host is null)
-            return;
-        lock (_host.Events)
-            change(_host);
-    }
 }

@@ -7,35 +7,25 @@ using TypedShm.Waiting;
 namespace TypedShm.Channels;
 
 /// <summary>The end of a process that opened the struct, for reading or for writing too.</summary>
-internal sealed class StructClient<T> : ChannelClient<StructClient<T>.StructSession>, IStructEnd<T>
+internal sealed class StructClient<T> : ChannelClient<StructMemory<T>>, IStructEnd<T>
     where T : unmanaged, ISharedLayout<T>
 {
-    private StructClient(EndpointName? endpoint, ConnectRequest terms, StructSession session)
-        : base(endpoint, terms, session)
+    public StructClient(Opened opened)
+        : base(opened)
     {
         // What was signalled before it was opened is no news.
-        session.Seen = Volatile.Read(ref session.Memory.Signals);
-        Live = new LiveValue<T>(this);
-        Live.Use(session.Memory);
+        StructMemory<T> memory = Current.Memory;
+        Volatile.Write(ref memory.SeenSignals, Volatile.Read(ref memory.Signals));
+        CurrentStruct = new CurrentStruct<T>(this);
+        CurrentStruct.SwitchTo(memory);
         Root();
     }
 
-    public LiveValue<T> Live { get; }
+    public CurrentStruct<T> CurrentStruct { get; }
 
-    public static async ValueTask<StructClient<T>> Open<THandshakeWaiter>(EndpointName endpoint, PeerRole role, OpenOptions options, CancellationToken cancellationToken)
-        where THandshakeWaiter : struct, IHandshakeWaiter
-    {
-        ConnectRequest terms = Terms(role, options);
-        ConnectResult attachment = await Connector.Connect<THandshakeWaiter>(endpoint, terms, Deadline.After(options.Timeout), cancellationToken).ConfigureAwait(false);
-        return new StructClient<T>(endpoint, terms, new StructSession(attachment));
-    }
+    public static ConnectRequest ReadRequest(EndpointName endpoint, OpenOptions options) => Request(PeerRole.Reader, options);
 
-    /// <summary>The other end of a struct of this process.</summary>
-    public static StructClient<T> Pair(StructHost<T> host)
-    {
-        ConnectRequest terms = Terms(PeerRole.Reader, new OpenOptions());
-        return new StructClient<T>(null, terms, new StructSession(host.Pair(terms)));
-    }
+    public static ConnectRequest WriteRequest(EndpointName endpoint, OpenOptions options) => Request(PeerRole.Writer, options);
 
     // To the creator, which signals to everyone: it alone may write what the others watch.
     public void Signal()
@@ -45,64 +35,50 @@ internal sealed class StructClient<T> : ChannelClient<StructClient<T>.StructSess
     }
 
     public bool Wait(Deadline deadline, CancellationToken cancellationToken) =>
-        MarkSeen(WaitFor(new SignalCondition(this), deadline, cancellationToken));
+        MarkSeen(WaitFor(new SignalCondition(Current, this), deadline, cancellationToken));
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> WaitAsync(Deadline deadline, CancellationToken cancellationToken) =>
-        MarkSeen(await WaitForAsync(new SignalCondition(this), deadline, cancellationToken).ConfigureAwait(false));
+        MarkSeen(await WaitForAsync(new SignalCondition(Current, this), deadline, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Whether a wait would end at once.</summary>
-    public PollResult Poll() => new SignalCondition(this).Poll();
+    public PollResult Poll() => new SignalCondition(Current, this).Poll();
 
-    protected override StructSession NewSession(ConnectResult attachment)
+    protected override void SwitchTo(Session<StructMemory<T>> session)
     {
-        StructSession session = new(attachment);
-
         // That there is a new creator is news in itself: the next wait returns at once.
-        session.Seen = unchecked(Volatile.Read(ref session.Memory.Signals) - 1);
-        return session;
+        StructMemory<T> memory = session.Memory;
+        memory.SeenSignals = unchecked(Volatile.Read(ref memory.Signals) - 1);
+        CurrentStruct.SwitchTo(memory);
     }
 
-    protected override void OnReplaced(StructSession session) => Live.Use(session.Memory);
+    protected override void OnRevoked() => CurrentStruct.Revoke();
 
-    protected override void OnRevoked() => Live.Revoke();
-
-    private static ConnectRequest Terms(PeerRole role, OpenOptions options) => new(
+    private static ConnectRequest Request(PeerRole role, OpenOptions options) => new(
         ChannelKind.Struct, role, [LayoutAdvertisement.Of<T>()], options,
-        (received, welcome) => StructMemory<T>.Map(received, welcome, writable: role == PeerRole.Writer))
+        (received, welcome) => new ClientRegions(StructMemory<T>.Attach(received, welcome, writable: role == PeerRole.Writer)))
     {
         LayoutsMayHaveGrown = role == PeerRole.Reader,
     };
 
     private bool MarkSeen(bool met)
     {
-        StructSession session = Current;
+        StructMemory<T> memory = Current.Memory;
         if (met)
-            Volatile.Write(ref session.Seen, Volatile.Read(ref session.Memory.Signals));
+            Volatile.Write(ref memory.SeenSignals, Volatile.Read(ref memory.Signals));
         return met;
     }
 
-    internal sealed class StructSession(ConnectResult attachment) : Session(attachment.Link)
+    private readonly struct SignalCondition(Session<StructMemory<T>> session, StructClient<T> client) : ICondition
     {
-        /// <summary>The count of signals at the end of the last wait.</summary>
-        public ulong Seen;
-
-        public StructMemory<T> Memory { get; } = StructMemory<T>.From(attachment.Regions.Received);
-
-        public override void DisposeMemory() => Memory.Dispose();
-    }
-
-    private readonly struct SignalCondition(StructClient<T> client) : ICondition
-    {
-        private readonly StructSession _session = client.Current;
-        private readonly ulong _seen = Volatile.Read(ref client.Current.Seen);
+        private readonly ulong _seen = Volatile.Read(ref session.Memory.SeenSignals);
 
         public PollResult Poll()
         {
             if (client.IsDisposed)
                 return PollResult.Completed;
-            bool ended = _session.Link.HasEnded;
-            if (client.Current != _session || Volatile.Read(ref _session.Memory.Signals) != _seen)
+            bool ended = session.Link.HasEnded;
+            if (client.Current != session || Volatile.Read(ref session.Memory.Signals) != _seen)
                 return PollResult.Ready;
             return ended && !client.Reconnects ? PollResult.Completed : PollResult.Pending;
         }

@@ -6,7 +6,7 @@ namespace TypedShm.Channels;
 internal interface IStructEnd<T>
     where T : unmanaged, ISharedLayout<T>
 {
-    LiveValue<T> Live { get; }
+    CurrentStruct<T> CurrentStruct { get; }
 
     IReadOnlyList<SharedPeer> Peers { get; }
 

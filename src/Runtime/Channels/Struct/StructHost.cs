@@ -13,23 +13,23 @@ internal sealed class StructHost<T> : ChannelHost, IStructEnd<T>
     private readonly SharedStructOptions _options;
     private ulong _seen;
 
-    public StructHost(string shortName, SharedStructOptions options)
-        : base(ChannelKind.Struct, [LayoutAdvertisement.Of<T>()], options)
+    public StructHost(EndpointName endpoint, SharedStructOptions options)
+        : base(endpoint, ChannelKind.Struct, [LayoutAdvertisement.Of<T>()], options)
     {
         _options = options;
-        Live = new LiveValue<T>(this);
-        Live.Use(StructMemory<T>.Create(shortName, options.AllowPeersToWrite));
+        CurrentStruct = new CurrentStruct<T>(this);
+        CurrentStruct.SwitchTo(StructMemory<T>.Create(endpoint.ShortName, options.AllowPeersToWrite));
         Root();
     }
 
-    public LiveValue<T> Live { get; }
+    public CurrentStruct<T> CurrentStruct { get; }
 
     public void Signal()
     {
         lock (Gate)
         {
             ThrowIfDisposed();
-            ref ulong signals = ref Live.Memory.Signals;
+            ref ulong signals = ref CurrentStruct.Memory.Signals;
             Publisher.Publish(ref signals, signals + 1);
         }
 
@@ -38,6 +38,7 @@ internal sealed class StructHost<T> : ChannelHost, IStructEnd<T>
 
     public bool Wait(Deadline deadline, CancellationToken cancellationToken)
     {
+        ThrowIfDisposed();
         SignalCondition condition = new(this, Volatile.Read(ref _seen));
         return Conclude(Waiting.Wait.For(ref condition, Source.Alone, WaitMode, deadline, cancellationToken));
     }
@@ -45,6 +46,7 @@ internal sealed class StructHost<T> : ChannelHost, IStructEnd<T>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> WaitAsync(Deadline deadline, CancellationToken cancellationToken)
     {
+        ThrowIfDisposed();
         SignalCondition condition = new(this, Volatile.Read(ref _seen));
         return Conclude(await Waiting.Wait.ForAsync(condition, Source.Alone, WaitMode, deadline, cancellationToken).ConfigureAwait(false));
     }
@@ -52,15 +54,23 @@ internal sealed class StructHost<T> : ChannelHost, IStructEnd<T>
     // A writer stores whole structs, and would overwrite fields that it does not know.
     public override bool LayoutsMayHaveGrown(PeerRole role) => role is PeerRole.Reader or PeerRole.Observer;
 
-    public override Admission Admit(HelloMessage hello) => new HostAdmission(this, hello, Live.Memory.OffersFor(hello.Role));
+    public override Admission Admit(HelloMessage hello) => new HostAdmission(this, hello, CurrentStruct.Memory.OffersFor(hello.Role));
 
     public override void Received(Link link, LinkMessage message, ulong argument)
     {
         base.Received(link, message, argument);
 
         // From a reader it would be a lie: it has nothing to announce.
-        if (message == LinkMessage.Signal && link.Role == PeerRole.Writer && !IsDisposed)
+        if (message != LinkMessage.Signal || link.Role != PeerRole.Writer)
+            return;
+        try
+        {
             Signal();
+        }
+        catch (ObjectDisposedException)
+        {
+            // This end was disposed while the message came: nobody is left to be told.
+        }
     }
 
     protected override RefuseMessage? ConsiderRole(PeerRole role) => role switch
@@ -71,19 +81,22 @@ internal sealed class StructHost<T> : ChannelHost, IStructEnd<T>
         _ => new RefuseMessage(RefusalReason.RoleNotAvailable, $"A shared struct has readers and writers, but no role {(ushort)role}.", []),
     };
 
-    protected override void Close()
+    protected override void OnRevoked() => CurrentStruct.Revoke();
+
+    protected override void DisposeMemory()
     {
-        Live.Revoke();
-        Leave();
+        // Not while a signal is stored.
         lock (Gate)
-            Live.Memory.Dispose();
+            CurrentStruct.Memory.Dispose();
     }
 
     private bool Conclude(WaitOutcome outcome)
     {
-        ThrowIfDisposed();
         if (outcome == WaitOutcome.Ready)
-            Volatile.Write(ref _seen, Volatile.Read(ref Live.Memory.Signals));
+            Volatile.Write(ref _seen, Volatile.Read(ref CurrentStruct.Memory.Signals));
+
+        // After the load: what was disposed before it may have been zeros.
+        ThrowIfDisposed();
         return outcome == WaitOutcome.Ready;
     }
 
@@ -92,7 +105,7 @@ internal sealed class StructHost<T> : ChannelHost, IStructEnd<T>
     {
         public PollResult Poll() =>
             host.IsDisposed ? PollResult.Completed
-            : Volatile.Read(ref host.Live.Memory.Signals) != seen ? PollResult.Ready
+            : Volatile.Read(ref host.CurrentStruct.Memory.Signals) != seen ? PollResult.Ready
             : PollResult.Pending;
 
         public bool MayBeReady() => Poll() != PollResult.Pending;

@@ -1,5 +1,5 @@
 using TypedShm.Channels;
-using TypedShm.Interop;
+using TypedShm.Ends;
 using TypedShm.Rings;
 using TypedShm.Transport;
 
@@ -31,70 +31,32 @@ public static class SharedTable
     /// <param name="options">Who may connect, and how elements are read; the defaults if null.</param>
     /// <inheritdoc cref="SharedStruct.Create{T}" path="/exception"/>
     public static SharedTableWriter<T> Create<T>(string name, int count, SharedTableOptions? options = null)
-        where T : unmanaged, ISharedLayout<T>
-    {
-        EndpointName endpoint = Prepare(name, count, ref options);
-        TableHost<T> host = new(endpoint.ShortName, count, options!);
-        try
-        {
-            SharedTableWriter<T> table = new(host);
-            host.Listen(endpoint);
-            return table;
-        }
-        catch
-        {
-            host.Dispose();
-            throw;
-        }
-    }
+        where T : unmanaged, ISharedLayout<T> => Opening.Create(name, options, HostOf<T>(count), Writer);
 
     /// <summary>Opens a table for reading, waiting for it to be created. How many elements it has is up to its creator.</summary>
     /// <inheritdoc cref="SharedStruct.Open{T}"/>
     public static SharedTableReader<T> Open<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
-        where T : unmanaged, ISharedLayout<T>
-    {
-        Platform.Require();
-
-        // Complete already: with BlockingWaiter every wait on the way was made by this thread.
-        return new(TableClient<T>.Open<BlockingWaiter>(EndpointName.Parse(name), options ?? new OpenOptions(), cancellationToken).AsTask().GetAwaiter().GetResult());
-    }
+        where T : unmanaged, ISharedLayout<T> => Opening.Open(name, options, TableClient<T>.Request, Reader<T>, cancellationToken);
 
     /// <summary>As <see cref="Open{T}"/>, without blocking a thread.</summary>
     /// <inheritdoc cref="SharedStruct.Open{T}"/>
-    public static async ValueTask<SharedTableReader<T>> OpenAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
-        where T : unmanaged, ISharedLayout<T>
-    {
-        Platform.Require();
-        return new(await TableClient<T>.Open<AsyncWaiter>(EndpointName.Parse(name), options ?? new OpenOptions(), cancellationToken).ConfigureAwait(false));
-    }
+    public static ValueTask<SharedTableReader<T>> OpenAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
+        where T : unmanaged, ISharedLayout<T> => Opening.OpenAsync(name, options, TableClient<T>.Request, Reader<T>, cancellationToken);
 
     /// <summary>Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.</summary>
     /// <param name="count">How many elements it has.</param>
     /// <param name="options">As for <see cref="Create{T}"/>; both ends wait in the same way.</param>
     public static (SharedTableWriter<T> Table, SharedTableReader<T> Reader) CreatePair<T>(int count, SharedTableOptions? options = null)
-        where T : unmanaged, ISharedLayout<T>
-    {
-        Prepare("pair", count, ref options);
-        TableHost<T> host = new("pair", count, options!);
-        try
-        {
-            SharedTableWriter<T> table = new(host);
-            return (table, new SharedTableReader<T>(TableClient<T>.Pair(host, options!.Wait, options.Fence)));
-        }
-        catch
-        {
-            host.Dispose();
-            throw;
-        }
-    }
+        where T : unmanaged, ISharedLayout<T> => Opening.Pair(options, HostOf<T>(count), Writer, TableClient<T>.Request, Reader<T>);
 
-    private static EndpointName Prepare(string name, int count, ref SharedTableOptions? options)
-    {
-        Platform.Require();
-        if (count is < 1 or > TableShape.MaxCount)
-            throw new ArgumentOutOfRangeException(nameof(count), count, $"A table has 1 to {TableShape.MaxCount} elements.");
-        options ??= new SharedTableOptions();
-        options.Validate();
-        return EndpointName.Parse(name);
-    }
+    private static Func<EndpointName, SharedTableOptions, TableHost<T>> HostOf<T>(int count)
+        where T : unmanaged, ISharedLayout<T> => count is >= 1 and <= TableShape.MaxCount
+        ? (endpoint, options) => new TableHost<T>(endpoint, count, options)
+        : throw new ArgumentOutOfRangeException(nameof(count), count, $"A table has 1 to {TableShape.MaxCount} elements.");
+
+    private static SharedTableWriter<T> Writer<T>(TableHost<T> host)
+        where T : unmanaged, ISharedLayout<T> => new(host);
+
+    private static SharedTableReader<T> Reader<T>(Opened opened)
+        where T : unmanaged, ISharedLayout<T> => new(new TableClient<T>(opened));
 }

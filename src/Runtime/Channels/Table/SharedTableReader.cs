@@ -22,20 +22,11 @@ public sealed class SharedTableReader<T> : ISharedWaitable, IDisposable
         client.Start(this);
     }
 
-    /// <summary><see cref="State"/> has changed, or a try to connect again has failed. Events come in order, on a thread of the pool.</summary>
+    /// <inheritdoc cref="SharedStructReader{T}.StateChanged"/>
     public event EventHandler<ConnectionStateChangedEventArgs>? StateChanged
     {
-        add
-        {
-            lock (_client.Events)
-                _client.StateChanged += value;
-        }
-
-        remove
-        {
-            lock (_client.Events)
-                _client.StateChanged -= value;
-        }
+        add => _client.StateChanged += value;
+        remove => _client.StateChanged -= value;
     }
 
     /// <summary>The process that created the table; none while it is not connected.</summary>
@@ -100,24 +91,24 @@ public sealed class SharedTableReader<T> : ISharedWaitable, IDisposable
     /// <exception cref="PeerGoneException">The creator is gone, and <see cref="OpenOptions.Reconnect"/> is off.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
-    public void Wait(in TableGeneration since, CancellationToken cancellationToken = default) => _client.Wait(in since, Deadline.Never, cancellationToken);
+    public void Wait(in TableGeneration since, CancellationToken cancellationToken = default) => _client.WaitForChange(since.Epoch, since.Changes, Deadline.Never, cancellationToken);
 
     /// <summary>As <see cref="Wait(in TableGeneration, CancellationToken)"/>, but not longer than a given time.</summary>
     /// <returns><see langword="false"/> if the time passed.</returns>
     /// <inheritdoc cref="Wait(in TableGeneration, CancellationToken)" path="/exception"/>
-    public bool Wait(in TableGeneration since, TimeSpan timeout, CancellationToken cancellationToken = default) => _client.Wait(in since, Deadline.After(timeout), cancellationToken);
+    public bool Wait(in TableGeneration since, TimeSpan timeout, CancellationToken cancellationToken = default) => _client.WaitForChange(since.Epoch, since.Changes, Deadline.After(timeout), cancellationToken);
 
     /// <summary>As <see cref="Wait(in TableGeneration, CancellationToken)"/>, but occupies no thread.</summary>
     /// <inheritdoc cref="Wait(in TableGeneration, CancellationToken)" path="/exception"/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask WaitAsync(TableGeneration since, CancellationToken cancellationToken = default) =>
-        await _client.WaitAsync(in since, Deadline.Never, cancellationToken).ConfigureAwait(false);
+        await _client.WaitForChangeAsync(since.Epoch, since.Changes, Deadline.Never, cancellationToken).ConfigureAwait(false);
 
     /// <summary>As <see cref="Wait(in TableGeneration, TimeSpan, CancellationToken)"/>, but occupies no thread.</summary>
     /// <returns><see langword="false"/> if the time passed.</returns>
     /// <inheritdoc cref="Wait(in TableGeneration, CancellationToken)" path="/exception"/>
     public ValueTask<bool> WaitAsync(TableGeneration since, TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        _client.WaitAsync(in since, Deadline.After(timeout), cancellationToken);
+        _client.WaitForChangeAsync(since.Epoch, since.Changes, Deadline.After(timeout), cancellationToken);
 
     /// <summary>Closes this end: ends waits with <see cref="ObjectDisposedException"/>, tells the creator, and gives the mapping up. Idempotent and thread-safe.</summary>
     public void Dispose() => _client.Dispose();

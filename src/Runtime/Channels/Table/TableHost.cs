@@ -13,19 +13,18 @@ internal sealed unsafe class TableHost<T> : ChannelHost
 {
     // Held while a change gets its number and is published, so that when a number is announced all smaller ones have been.
     private readonly Lock _writing = new();
-    private TableMemory<T>? _memory;
+    private CurrentMemory<TableMemory<T>> _memory;
     private ulong _changes;
 
-    public TableHost(string shortName, int count, SharedTableOptions options)
-        : base(ChannelKind.Table, [LayoutAdvertisement.Of<T>()], options)
+    public TableHost(EndpointName endpoint, int count, SharedTableOptions options)
+        : base(endpoint, ChannelKind.Table, [LayoutAdvertisement.Of<T>()], options)
     {
         Shape = new TableShape(count, options.Live);
-        _memory = TableMemory<T>.Create(shortName, Shape);
-        Region = _memory.Region;
+        _memory.SwitchTo(TableMemory<T>.Create(endpoint.ShortName, Shape));
         Root();
     }
 
-    public SharedRegion Region { get; }
+    public SharedRegion Region => _memory.Last.Region;
 
     public TableShape Shape { get; }
 
@@ -33,13 +32,7 @@ internal sealed unsafe class TableHost<T> : ChannelHost
     public TableMemory<T> Memory
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get
-        {
-            TableMemory<T>? memory = Volatile.Read(ref _memory);
-            if (memory is null)
-                ThrowIfDisposed();
-            return memory!;
-        }
+        get => _memory.Get(this);
     }
 
     public void Write(int index, in T value, bool announce)
@@ -110,15 +103,14 @@ internal sealed unsafe class TableHost<T> : ChannelHost
         _ => new RefuseMessage(RefusalReason.RoleNotAvailable, "A shared table has one writer, which created it. Open it for reading.", []),
     };
 
-    protected override void Close()
+    protected override void OnRevoked()
     {
         // Not in the middle of a write: what was written without an exception was written.
-        TableMemory<T>? memory;
         lock (_writing)
-            memory = Interlocked.Exchange(ref _memory, null);
-        Leave();
-        memory?.Dispose();
+            _memory.Revoke();
     }
+
+    protected override void DisposeMemory() => _memory.Last.Dispose();
 
     [DoesNotReturn]
     private void ThrowNotOpen()

@@ -31,5 +31,5 @@ public readonly ref struct TableLease<T>
     public long Version => (long)TableMemory<T>.VersionOf(_word);
 
     /// <summary>Whether all that was read until now was of one value. Only what was read before counts: ask it last.</summary>
-    public bool IsIntact => _memory.IsIntact(_index, _word) && _client.Uses(_memory);
+    public bool IsIntact => _memory.IsIntact(_index, _word) && _client.IsCurrent(_memory);
 }

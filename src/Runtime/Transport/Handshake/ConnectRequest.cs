@@ -12,12 +12,8 @@ namespace TypedShm.Transport;
 internal sealed record ConnectRequest(
     ChannelKind Kind, PeerRole Role, LayoutAdvertisement[] Layouts, OpenOptions Options, Func<ReceivedRegions, WelcomeMessage, ClientRegions> Attach)
 {
-    /// <summary>Maps the regions that the server made for this client alone, which come with Ready; none unless set.</summary>
-    public Func<ReceivedRegions, ReadyMessage, WelcomeMessage, SharedRegion[]> AttachReady { get; init; } = static (received, ready, _) =>
-    {
-        received.Match(ready.Regions);
-        return [];
-    };
+    /// <summary>Maps the regions that the server made for this client alone, which come with Ready, and adds them to the memory; none unless set.</summary>
+    public Action<ReceivedRegions, ReadyMessage, IDisposable> AttachReady { get; init; } = static (received, ready, _) => received.Match(ready.Regions);
 
     /// <summary>Whether the server's layouts may have fewer or more fields at their end, see <see cref="LayoutCompatibility"/>.</summary>
     public bool LayoutsMayHaveGrown { get; init; }

@@ -79,7 +79,7 @@ internal static class Connector
     {
         ControlWords? own = null;
         ControlWords? theirs = null;
-        ClientRegions regions = ClientRegions.None;
+        ClientRegions? regions = null;
         DescriptorSender sender = default;
         try
         {
@@ -118,20 +118,21 @@ internal static class Connector
                 ThrowIfRefused(packet, endpoint, request, server);
                 ready = ReadyMessage.Decode(packet);
                 request.Options.CheckMemory(endpoint, server, ready.Regions);
-                regions = regions with { Received = [.. regions.Received, .. request.AttachReady(received, ready, welcome)] };
+                request.AttachReady(received, ready, regions.Memory);
             }
 
             Native.AcceptDescriptors(socket, accept: false);
-            own.Region.CloseDescriptor();
-            theirs.Region.CloseDescriptor();
-            return new ConnectResult(new SocketLink(socket, own, theirs, server, request.Role, new LinkAbilities(abilities, welcome.Abilities)), regions, welcome.Parameters, ready.Start);
+            // From here a connection costs this side one descriptor, its socket.
+            foreach (SharedRegion region in (SharedRegion[])[.. regions.Own, own.Region, theirs.Region])
+                region.CloseDescriptor();
+            return new ConnectResult(new SocketLink(socket, own, theirs, server, request.Role, new LinkAbilities(abilities, welcome.Abilities)), regions.Memory, ready.Start);
         }
         catch
         {
             SocketCloser.Close(socket, sender);
             own?.Dispose();
             theirs?.Dispose();
-            regions.Dispose();
+            regions?.Dispose();
             throw;
         }
     }

@@ -94,7 +94,6 @@ internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity i
     /// </summary>
     public void Start(ILinkHandler handler)
     {
-        // step: link.start. Pairs with link.end: exactly one of the two finds null.
         if (Interlocked.CompareExchange(ref _handler, handler, null) is null)
             Listen();
         else
@@ -110,7 +109,6 @@ internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity i
     /// <summary>Says that this end closes on purpose, hangs up and releases everything. Idempotent.</summary>
     public void Dispose()
     {
-        // step: link.disposed
         Interlocked.Exchange(ref _disposed, 1);
 
         // The peer reads it after it has seen the hang-up, which comes after this store.
@@ -118,9 +116,8 @@ internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity i
             Volatile.Write(ref own.Closed, 1);
         End();
 
-        // step: link.unstarted. A link that is never started has nobody else who would release them. The flag was exchanged above, the
-        // mark is swapped in by End, which then looks at the flag: a store and a load with a full fence in between on both sides, so at
-        // least one of the two sees the other's store.
+        // A link that is never started has nobody else who would release them. The flag was exchanged above, the mark is swapped in by End, which then looks at
+        // the flag: a store and a load with a full fence in between on both sides, so at least one of the two sees the other's store.
         if (ReferenceEquals(Volatile.Read(ref _handler), s_ended))
             ReleaseWords();
     }
@@ -167,10 +164,9 @@ internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity i
             return;
         WasClosed = Volatile.Read(ref _disposed) == 0 && Volatile.Read(ref peer.Closed) == 1;
 
-        // step: link.over. Release: whoever sees that the link has ended sees also how. Before its words become zeros.
+        // Release: whoever sees that the link has ended sees also how.
         Volatile.Write(ref _state, Over);
         HangUp();
-        // step: link.end
         if (Interlocked.CompareExchange(ref _handler, s_ended, null) is { } handler)
             TellEnd(handler);
         else if (Volatile.Read(ref _disposed) == 1)

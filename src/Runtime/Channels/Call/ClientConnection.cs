@@ -1,3 +1,4 @@
+using TypedShm.Ends;
 using TypedShm.Rings;
 using TypedShm.Transport;
 using TypedShm.Waiting;
@@ -9,11 +10,17 @@ namespace TypedShm.Channels;
 /// taken by one thread at a time; all else is for any thread.
 /// </summary>
 /// <remarks>
+/// <para>
 /// The server never waits for a client. There is room for a response whenever the client keeps the protocol: of <c>capacity</c> calls it has at most
 /// open, this one has not been answered, and it counts one as open until it has given the slot of its response back, which the server sees
 /// before it sees the next request. A client without room is cut off.
+/// </para>
+/// <para>
+/// A handler may outlive its client. Both lanes stay for as long as anybody is at work in them: whoever touches them enters first (<see cref="TryEnter"/>), and the last to
+/// exit, once the client has left, gives them back. What such a handler answers stands in a lane that nobody reads.
+/// </para>
 /// </remarks>
-internal sealed unsafe class Caller<TRequest, TResponse> : LaneReader<TRequest>
+internal sealed unsafe class ClientConnection<TRequest, TResponse> : LaneReader<TRequest>
     where TRequest : unmanaged, ISharedLayout<TRequest>
     where TResponse : unmanaged, ISharedLayout<TResponse>
 {
@@ -27,13 +34,14 @@ internal sealed unsafe class Caller<TRequest, TResponse> : LaneReader<TRequest>
     private readonly Lock _gate = new();
     private RunningCall<TRequest, TResponse>?[]? _running;
     private ulong[]? _cancelled;
+    private UseCount _uses;
 
     /// <param name="requests">The client's lane.</param>
     /// <param name="responses">This end's lane.</param>
     /// <param name="link">The connection.</param>
     /// <param name="shape">What both lanes look like.</param>
     /// <param name="source">What the server's waits are woken by.</param>
-    public Caller(Lane requests, Lane responses, Link link, CallShape shape, WaitSource source)
+    public ClientConnection(Lane requests, Lane responses, Link link, CallShape shape, WaitSource source)
         : base(requests, link, 0, s_silent)
     {
         _source = source;
@@ -46,6 +54,25 @@ internal sealed unsafe class Caller<TRequest, TResponse> : LaneReader<TRequest>
     public LaneWriter<TResponse> Responses => _responses;
 
     public int PayloadCapacity => _shape.Shape.PayloadCapacity;
+
+    /// <summary>Whether the client was cut off because it broke the protocol, in either lane: that of the responses ends the link itself.</summary>
+    public bool HasFault()
+    {
+        if (Fault is null && _responses.Fault is { } fault)
+            CutOff(fault.Message);
+        return Fault is not null;
+    }
+
+    /// <summary>Begins to work in the lanes.</summary>
+    /// <returns>False if the client has left: they are not to be touched.</returns>
+    public bool TryEnter() => _uses.TryEnter();
+
+    /// <summary>Is done in the lanes.</summary>
+    public void Exit()
+    {
+        if (_uses.Exit())
+            DisposeLanes();
+    }
 
     /// <summary>Whether the client has given a call up, or is gone.</summary>
     public bool IsCancelled(ulong call) =>
@@ -70,7 +97,10 @@ internal sealed unsafe class Caller<TRequest, TResponse> : LaneReader<TRequest>
         _ = stop?.CancelAsync();
     }
 
-    /// <summary>The client is gone. Its handlers are told, and what they answer goes nowhere.</summary>
+    /// <summary>
+    /// The client is gone: its handlers are told, and what they answer goes nowhere. The control words are still there. The lanes are given back now, or by the
+    /// last who is at work in them.
+    /// </summary>
     public void Leave(Exception reason)
     {
         List<CancellationTokenSource> stops = [];
@@ -84,12 +114,14 @@ internal sealed unsafe class Caller<TRequest, TResponse> : LaneReader<TRequest>
             }
         }
 
-        _responses.Lane.Dispose();
+        _responses.Disconnect();
+        if (_uses.Close())
+            DisposeLanes();
         foreach (CancellationTokenSource stop in stops)
             _ = stop.CancelAsync();
     }
 
-    /// <summary>Lets a handler work on the next call in place, and answers it.</summary>
+    /// <summary>Lets a handler work on the next call in place, and answers it. Between <see cref="TryEnter"/> and <see cref="Exit"/>.</summary>
     public void Serve(CallHandler<TRequest, TResponse> handler)
     {
         ulong position = Next;
@@ -127,14 +159,14 @@ internal sealed unsafe class Caller<TRequest, TResponse> : LaneReader<TRequest>
         _responses.CommitCall(call, outcome, responseLength);
     }
 
-    /// <summary>Takes the next call, to be carried out on any thread.</summary>
+    /// <summary>Takes the next call, to be carried out on any thread. Between <see cref="TryEnter"/> and <see cref="Exit"/>.</summary>
     /// <returns>False if there is nothing to be done for it.</returns>
     public bool TryTake(RunningCall<TRequest, TResponse> running)
     {
         ulong call = Slots.CallOf(Next);
         if (!IsNumber(call) || !TryTake(out running.Request))
             return false;
-        running.Caller = this;
+        running.Client = this;
         running.Number = call;
         lock (_gate)
         {
@@ -164,14 +196,23 @@ internal sealed unsafe class Caller<TRequest, TResponse> : LaneReader<TRequest>
     /// <param name="error">What the handler threw instead, or null.</param>
     public void Answer(RunningCall<TRequest, TResponse> running, in TResponse response, Exception? error)
     {
+        bool isThere = TryEnter();
         lock (_gate)
         {
             _running![running.Number & _mask] = null;
-            if (!TryBeginResponse())
-                return;
-            _responses.ClaimedValue(_responses.OpenClaim, 0) = response;
-            _responses.CommitCall(running.Number, error is null ? CallOutcome.Answered : CallOutcome.Failed, error is null ? 0 : WriteError(error));
+            if (isThere && TryBeginResponse())
+            {
+                _responses.ClaimedValue(_responses.OpenClaim, 0) = response;
+                _responses.CommitCall(running.Number, error is null ? CallOutcome.Answered : CallOutcome.Failed, error is null ? 0 : WriteError(error));
+            }
         }
+
+        if (isThere)
+            Exit();
+
+        // Whoever serves drops the lane and hangs up: on this thread it would be done under whatever locks the handler's caller holds.
+        if (Fault is not null)
+            _source.Interrupt();
     }
 
     public ReadOnlySpan<byte> RequestPayload(ulong position, int length) => new(Slots.PayloadOf(position), length);
@@ -180,6 +221,12 @@ internal sealed unsafe class Caller<TRequest, TResponse> : LaneReader<TRequest>
     public Span<byte> ResponsePayload() => _responses.ClaimedPayload(_responses.OpenClaim)[..PayloadCapacity];
 
     public ref TResponse Response() => ref _responses.ClaimedValue(_responses.OpenClaim, 0);
+
+    private void DisposeLanes()
+    {
+        _responses.Lane.Dispose();
+        Lane.Dispose();
+    }
 
     private int WriteError(Exception error) => _shape.ErrorCapacity == 0 ? 0 : RemoteCallException.Write(error, _responses.ClaimedPayload(_responses.OpenClaim)[.._shape.ErrorCapacity]);
 
@@ -216,7 +263,9 @@ internal sealed unsafe class Caller<TRequest, TResponse> : LaneReader<TRequest>
                 return true;
             }
 
-            CutOff($"{Link.Identity} does not read its responses: {_mask + 1} lie there, as many as it may have calls open, and another one is due. It was disconnected.");
+            // The position of a client that has just left is not known any more.
+            if (!Link.HasEnded)
+                CutOff($"{Link.Identity} does not read its responses: {_mask + 1} lie there, as many as it may have calls open, and another one is due. It was disconnected.");
         }
         catch (ProtocolException fault)
         {
@@ -231,9 +280,5 @@ internal sealed unsafe class Caller<TRequest, TResponse> : LaneReader<TRequest>
     }
 
     // Whoever serves finds the fault, drops the lane and hangs up.
-    private void CutOff(string why)
-    {
-        Faulted(new ProtocolException(why));
-        _source.Interrupt();
-    }
+    private void CutOff(string why) => Faulted(new ProtocolException(why));
 }

@@ -6,7 +6,7 @@ using TypedShm.Rings;
 namespace TypedShm.Channels;
 
 /// <summary>Where a live struct is at the moment: its memory can be replaced by that of another connection, or given up.</summary>
-internal sealed unsafe class LiveValue<T>(ChannelEnd end)
+internal sealed unsafe class CurrentStruct<T>(ChannelEnd end)
     where T : unmanaged, ISharedLayout<T>
 {
     private StructMemory<T>? _memory;
@@ -46,7 +46,7 @@ internal sealed unsafe class LiveValue<T>(ChannelEnd end)
     }
 
     /// <summary>Makes this the memory in use, before the last one is disposed.</summary>
-    public void Use(StructMemory<T> memory)
+    public void SwitchTo(StructMemory<T> memory)
     {
         Volatile.Write(ref _memory, memory);
         Volatile.Write(ref _address, memory.Compatibility.IsByReference ? memory.Value : 0);

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using TypedShm.Ends;
 using TypedShm.Rings;
 using TypedShm.Transport;
@@ -8,9 +10,10 @@ namespace TypedShm.Channels;
 /// <summary>One connection of a client: its lane of requests, the server's lane of responses, and which calls are open. Used under the lock of <see cref="PendingCalls{TRequest, TResponse}"/>.</summary>
 /// <remarks>
 /// The number of a call is its place in a table of <c>capacity</c> open calls, in the low bits, and the count of all calls, above. A
-/// response is for the call that has exactly its number; whatever else comes is ignored.
+/// response is for the call that has exactly its number; whatever else comes is ignored. The count begins at a random number: no two clients share the number of a call, so
+/// a response that were to stray into another client's lane would be for none of its calls.
 /// </remarks>
-internal sealed unsafe class CallSession<TRequest, TResponse> : Session
+internal sealed unsafe class OpenCalls<TRequest, TResponse>
     where TRequest : unmanaged, ISharedLayout<TRequest>
     where TResponse : unmanaged, ISharedLayout<TResponse>
 {
@@ -23,25 +26,24 @@ internal sealed unsafe class CallSession<TRequest, TResponse> : Session
     private readonly LaneReader<TResponse> _responses;
     private readonly OpenCall[] _open;
     private readonly int _indexBits;
-    private ulong _count;
+    private ulong _count = RandomCount();
     private int _free;
+    private int _unanswered;
 
-    public CallSession(ConnectResult attachment)
-        : base(attachment.Link)
+    public OpenCalls(Session<CallMemory<TRequest, TResponse>> session)
     {
-        Shape = CallShape.FromParameters(attachment.Parameters);
-        SharedRegion requests = attachment.Regions.Own[0];
-        SharedRegion responses = attachment.Regions.Received[0];
-        requests.CloseDescriptor();
-        responses.CloseDescriptor();
-        _requests = new LaneWriter<TRequest>(Lane.From(requests, Shape.Requests), Publisher.To(attachment.Link));
-        _requests.Connect(attachment.Link);
-        _responses = new LaneReader<TResponse>(Lane.From(responses, Shape.Responses), attachment.Link, 0, s_silent);
+        Link = session.Link;
+        Shape = session.Memory.Shape;
+        _requests = new LaneWriter<TRequest>(session.Memory.Requests, Publisher.To(Link));
+        _requests.Connect(Link);
+        _responses = new LaneReader<TResponse>(session.Memory.Responses!, Link, 0, s_silent);
         _open = new OpenCall[Shape.Shape.Capacity];
         _indexBits = int.Log2(_open.Length);
         for (int i = 0; i < _open.Length; i++)
             _open[i].NextFree = i + 1 < _open.Length ? i + 1 : None;
     }
+
+    public Link Link { get; }
 
     public CallShape Shape { get; }
 
@@ -88,11 +90,13 @@ internal sealed unsafe class CallSession<TRequest, TResponse> : Session
             if (_requests.TryBegin(1))
             {
                 call.Position = _requests.BeginClaim();
-                call.Session = this;
+                call.Connection = this;
                 return true;
             }
 
-            Fault = new ProtocolException($"{Link.Identity} has answered calls whose requests it has not given back. It was disconnected.");
+            // How far a server that has just gone had come is not known any more: its going says what there is to say.
+            if (!Link.HasEnded)
+                Fault = new ProtocolException($"{Link.Identity} has answered calls whose requests it has not given back. It was disconnected.");
         }
         catch (ProtocolException fault)
         {
@@ -152,10 +156,12 @@ internal sealed unsafe class CallSession<TRequest, TResponse> : Session
     }
 
     /// <summary>Takes a call that nothing will answer any more.</summary>
+    /// <remarks>To be asked until there is none: goes over the table once, however many there are.</remarks>
     public PendingCall<TRequest, TResponse>? TakeUnanswered()
     {
-        foreach (ref OpenCall open in _open.AsSpan())
+        for (; _unanswered < _open.Length; _unanswered++)
         {
+            ref OpenCall open = ref _open[_unanswered];
             if (open.Call is { } call)
             {
                 open.Call = null;
@@ -163,15 +169,16 @@ internal sealed unsafe class CallSession<TRequest, TResponse> : Session
             }
         }
 
+        _unanswered = 0;
         return null;
     }
 
-    public override void DisposeMemory()
+    // The numbers have 64 bits, of which the index takes at most 16: there are 2^47 calls left, however it falls.
+    private static ulong RandomCount()
     {
-        _requests.Lane.Dispose();
-
-        // Not under a reply that is being read: it stands for an answer, while zeros would not.
-        _responses.DisposeWhenReleased();
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        RandomNumberGenerator.Fill(bytes);
+        return BinaryPrimitives.ReadUInt64LittleEndian(bytes) >> 17;
     }
 
     /// <returns>Whether the slot is kept.</returns>

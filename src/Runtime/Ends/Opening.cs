@@ -1,0 +1,126 @@
+using TypedShm.Interop;
+using TypedShm.Transport;
+
+namespace TypedShm.Ends;
+
+/// <summary>A connection that was just made.</summary>
+/// <param name="Endpoint">Where.</param>
+/// <param name="Request">What was asked for.</param>
+/// <param name="Result">What it has come to.</param>
+/// <param name="Again">Makes another one like it, waiting on this thread.</param>
+internal sealed record Opened(EndpointName Endpoint, ConnectRequest Request, ConnectResult Result, Func<CancellationToken, ConnectResult> Again);
+
+/// <summary>How every channel is created and opened: its own are only its host, its request and its ends.</summary>
+internal static class Opening
+{
+    private static readonly EndpointName s_pair = EndpointName.Parse("@pair");
+
+    /// <summary>Creates a channel under a name.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="options">The options; the defaults if null.</param>
+    /// <param name="host">Makes the channel.</param>
+    /// <param name="end">Makes the public object, before anybody can connect.</param>
+    public static TEnd Create<TOptions, THost, TEnd>(string name, TOptions? options, Func<EndpointName, TOptions, THost> host, Func<THost, TEnd> end)
+        where TOptions : ChannelOptions, new()
+        where THost : ChannelHost
+    {
+        TOptions chosen = Checked(options);
+        EndpointName endpoint = EndpointName.Parse(name);
+        THost created = host(endpoint, chosen);
+        try
+        {
+            TEnd made = end(created);
+            created.Listen(endpoint);
+            return made;
+        }
+        catch
+        {
+            created.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes both ends of a channel in this process.</summary>
+    /// <param name="options">The options; the defaults if null.</param>
+    /// <param name="host">Makes the channel.</param>
+    /// <param name="end">Makes the public object of the end that creates.</param>
+    /// <param name="request">What the other end asks for.</param>
+    /// <param name="other">Makes the public object of the other end.</param>
+    public static (TEnd End, TOther Other) Pair<TOptions, THost, TEnd, TOther>(
+        TOptions? options, Func<EndpointName, TOptions, THost> host, Func<THost, TEnd> end, Func<EndpointName, OpenOptions, ConnectRequest> request, Func<Opened, TOther> other)
+        where TOptions : ChannelOptions, new()
+        where THost : ChannelHost
+    {
+        TOptions chosen = Checked(options);
+        THost created = host(s_pair, chosen);
+        try
+        {
+            TEnd made = end(created);
+            return (made, Join(created, chosen.ToOpenOptions(), request, other));
+        }
+        catch
+        {
+            created.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes another end of a channel of this process, without name or socket.</summary>
+    public static TOther Join<TOther>(ChannelHost host, OpenOptions options, Func<EndpointName, OpenOptions, ConnectRequest> request, Func<Opened, TOther> other)
+    {
+        ConnectRequest asked = request(s_pair, options);
+        return Finish(s_pair, asked, host.Pair(asked), _ => host.Pair(asked), other);
+    }
+
+    /// <summary>Opens a channel, waiting on this thread until it is created.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="options">The options; the defaults if null.</param>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="end">Makes the public object.</param>
+    /// <param name="cancellationToken">Ends the wait early.</param>
+    public static TEnd Open<TEnd>(string name, OpenOptions? options, Func<EndpointName, OpenOptions, ConnectRequest> request, Func<Opened, TEnd> end, CancellationToken cancellationToken) =>
+
+        // Complete already: with BlockingWaiter every wait on the way was made by this thread.
+        Open<BlockingWaiter, TEnd>(name, options, request, end, cancellationToken).AsTask().GetAwaiter().GetResult();
+
+    /// <summary>As the other one, without blocking a thread.</summary>
+    public static ValueTask<TEnd> OpenAsync<TEnd>(string name, OpenOptions? options, Func<EndpointName, OpenOptions, ConnectRequest> request, Func<Opened, TEnd> end, CancellationToken cancellationToken) =>
+        Open<AsyncWaiter, TEnd>(name, options, request, end, cancellationToken);
+
+    private static async ValueTask<TEnd> Open<TWaiter, TEnd>(string name, OpenOptions? options, Func<EndpointName, OpenOptions, ConnectRequest> request, Func<Opened, TEnd> end, CancellationToken cancellationToken)
+        where TWaiter : struct, IHandshakeWaiter
+    {
+        Platform.Require();
+        options ??= new OpenOptions();
+        EndpointName endpoint = EndpointName.Parse(name);
+        ConnectRequest asked = request(endpoint, options);
+        ConnectResult result = await Connect<TWaiter>(endpoint, asked, cancellationToken).ConfigureAwait(false);
+        return Finish(endpoint, asked, result, token => Connect<BlockingWaiter>(endpoint, asked, token).AsTask().GetAwaiter().GetResult(), end);
+    }
+
+    private static ValueTask<ConnectResult> Connect<TWaiter>(EndpointName endpoint, ConnectRequest request, CancellationToken cancellationToken)
+        where TWaiter : struct, IHandshakeWaiter =>
+        Connector.Connect<TWaiter>(endpoint, request, Deadline.After(request.Options.Timeout), cancellationToken);
+
+    private static TEnd Finish<TEnd>(EndpointName endpoint, ConnectRequest request, ConnectResult result, Func<CancellationToken, ConnectResult> again, Func<Opened, TEnd> end)
+    {
+        try
+        {
+            return end(new Opened(endpoint, request, result, again));
+        }
+        catch
+        {
+            result.Dispose();
+            throw;
+        }
+    }
+
+    private static TOptions Checked<TOptions>(TOptions? options)
+        where TOptions : ChannelOptions, new()
+    {
+        Platform.Require();
+        options ??= new TOptions();
+        options.Validate();
+        return options;
+    }
+}
