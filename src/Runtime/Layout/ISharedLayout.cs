@@ -28,6 +28,12 @@ public interface ISharedLayout<TSelf>
     static abstract ReadOnlySpan<byte> LayoutJson { get; }
 
     /// <summary>
+    /// The numbers of the fields that are not public, so that they are not shown. All fields are counted from 0 in the order in which the
+    /// layout's JSON has them, those of a nested struct after it.
+    /// </summary>
+    static virtual ReadOnlySpan<int> HiddenFields => default;
+
+    /// <summary>
     /// Compares the layout that the generator computed with the one that the running runtime chose; the comparison is
     /// folded to a constant when the method is compiled.
     /// </summary>

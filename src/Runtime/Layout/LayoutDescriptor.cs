@@ -62,39 +62,3 @@ public sealed class LayoutDescriptor
         public static readonly LayoutDescriptor Descriptor = LayoutJson.Parse(T.LayoutJson);
     }
 }
-
-/// <summary>One field of a <see cref="LayoutDescriptor"/>.</summary>
-public sealed class LayoutField
-{
-    internal LayoutField(string name, string kind, int offset, int size, int? length, bool isAtomic, IReadOnlyList<LayoutField> fields)
-    {
-        Name = name;
-        Kind = kind;
-        Offset = offset;
-        Size = size;
-        Length = length;
-        IsAtomic = isAtomic;
-        Fields = fields;
-    }
-
-    /// <summary>The name.</summary>
-    public string Name { get; }
-
-    /// <summary>The kind, as <c>docs/format.md</c> lists them: <c>int32</c>, <c>float64</c>, <c>text</c>, <c>struct</c>, …</summary>
-    public string Kind { get; }
-
-    /// <summary>Bytes from the start of the struct, or of the array element, that contains the field.</summary>
-    public int Offset { get; }
-
-    /// <summary>The size in bytes; of an array, the size of one element.</summary>
-    public int Size { get; }
-
-    /// <summary>The number of elements, or null for a field that is no array.</summary>
-    public int? Length { get; }
-
-    /// <summary>Whether the field is marked <see cref="AtomicAttribute">[Atomic]</see>.</summary>
-    public bool IsAtomic { get; }
-
-    /// <summary>The fields of a nested struct, in order of declaration; otherwise empty.</summary>
-    public IReadOnlyList<LayoutField> Fields { get; }
-}

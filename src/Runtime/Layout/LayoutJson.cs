@@ -14,8 +14,7 @@ internal static class LayoutJson
     private const int MaxNameLength = 512;
 
     // Of the paths of all fields together ("Sensor.Position.X"), in characters. A path repeats the names of what contains the field, so
-    // that what is short
-    // as JSON could be long written out, as comparing and showing layouts do.
+    // that what is short as JSON could be long written out, as comparing and showing layouts do.
     private const int MaxPaths = 1 << 19;
 
     public static LayoutDescriptor Parse(ReadOnlySpan<byte> utf8Json)
@@ -75,14 +74,33 @@ internal static class LayoutJson
         long end = offset + ((long)size * (length ?? 1));
         if (end > parentSize)
             throw new FormatException($"The field '{name}' ends at byte {end}, but what contains it has {parentSize} bytes.");
-        return new LayoutField(name, kind, offset, size, length, atomic, kind == "struct" ? Fields(element, size, path, ref pathsLeft) : []);
+        return new LayoutField(name, kind, offset, size, length, atomic, kind == "struct" ? Fields(element, size, path, ref pathsLeft) : [], Members(element, size));
+    }
+
+    private static LayoutMember[] Members(JsonElement element, int size)
+    {
+        if (!element.TryGetProperty("enum", out JsonElement members))
+            return [];
+        if (size is not (1 or 2 or 4 or 8))
+            throw new FormatException($"An enum has 1, 2, 4 or 8 bytes, but this one has {size}.");
+        List<LayoutMember> found = [];
+        foreach (JsonProperty member in members.EnumerateObject())
+        {
+            if (!member.Value.TryGetInt64(out long value))
+                value = member.Value.TryGetUInt64(out ulong unsigned) ? unchecked((long)unsigned) : throw new FormatException("A member of an enum is no integer of 64 bits.");
+            found.Add(new LayoutMember(Identifier(member.Name, "enum"), value));
+        }
+
+        return [.. found];
     }
 
     private static string Name(JsonElement element) => Text(element, "name");
 
-    private static string Text(JsonElement element, string property)
+    private static string Text(JsonElement element, string property) =>
+        Identifier(element.GetProperty(property).GetString() ?? throw new FormatException($"The property '{property}' is null."), property);
+
+    private static string Identifier(string text, string property)
     {
-        string text = element.GetProperty(property).GetString() ?? throw new FormatException($"The property '{property}' is null.");
         if (text.Length is 0 or > MaxNameLength)
             throw new FormatException($"The property '{property}' has {text.Length} characters; 1 to {MaxNameLength} are allowed.");
         foreach (Rune rune in text.EnumerateRunes())

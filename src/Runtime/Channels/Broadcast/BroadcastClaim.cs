@@ -17,7 +17,7 @@ namespace TypedShm;
 /// claim.Commit();
 /// </code>
 /// </example>
-public readonly ref struct BroadcastClaim<T>
+public readonly ref struct BroadcastClaim<T> : ISharedReference<T>
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly RingWriter<T> _writer;

@@ -22,7 +22,7 @@ namespace TypedShm;
 /// }
 /// </code>
 /// </example>
-public readonly ref struct BroadcastLease<T>
+public readonly ref struct BroadcastLease<T> : IReadOnlySharedReference<T>
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly BroadcastInbox<T> _inbox;

@@ -19,7 +19,7 @@ namespace TypedShm;
 /// Show(reply.Value.Count, reply.Payload);
 /// </code>
 /// </example>
-public readonly ref struct CallClaim<TRequest, TResponse>
+public readonly ref struct CallClaim<TRequest, TResponse> : ISharedReference<TRequest>
     where TRequest : unmanaged, ISharedLayout<TRequest>
     where TResponse : unmanaged, ISharedLayout<TResponse>
 {
@@ -81,7 +81,7 @@ public readonly ref struct CallClaim<TRequest, TResponse>
 /// there, even if the server is gone.
 /// </summary>
 /// <remarks>What comes from a peer is not trusted: the server's process can change the bytes meanwhile if it wants to. Copy a value once, then check it.</remarks>
-public readonly ref struct CallReply<TRequest, TResponse>
+public readonly ref struct CallReply<TRequest, TResponse> : IReadOnlySharedReference<TResponse>
     where TRequest : unmanaged, ISharedLayout<TRequest>
     where TResponse : unmanaged, ISharedLayout<TResponse>
 {

@@ -14,7 +14,7 @@ namespace TypedShm;
 /// claim.Commit();
 /// </code>
 /// </example>
-public readonly ref struct Claim<T>
+public readonly ref struct Claim<T> : ISharedReference<T>
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly LaneWriter<T> _writer;

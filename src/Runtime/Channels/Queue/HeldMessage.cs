@@ -7,7 +7,7 @@ namespace TypedShm;
 /// A message that was kept beyond its lease, see <see cref="Lease{T}.Hold"/>. Copies of this value are the same
 /// message; disposing any of them gives it back, once. It stays what it is until then, also if its reader is disposed before.
 /// </summary>
-public readonly struct HeldMessage<T> : IDisposable
+public readonly struct HeldMessage<T> : IReadOnlySharedReference<T>, IDisposable
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly HeldSlot<T> _slot;

@@ -13,7 +13,7 @@ namespace TypedShm;
 /// claim.Commit();
 /// </code>
 /// </example>
-public readonly ref struct StateClaim<T>
+public readonly ref struct StateClaim<T> : ISharedReference<T>
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly StateHost<T> _host;

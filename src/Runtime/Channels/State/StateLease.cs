@@ -19,7 +19,7 @@ namespace TypedShm;
 /// while (!lease.IsIntact);
 /// </code>
 /// </example>
-public readonly ref struct StateLease<T>
+public readonly ref struct StateLease<T> : IReadOnlySharedReference<T>
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly StateClient<T> _client;

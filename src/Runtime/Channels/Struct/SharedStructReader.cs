@@ -15,7 +15,7 @@ namespace TypedShm;
 /// view that outlives <see cref="Dispose"/>, or a reconnect, reads zeros: take <c>shared.View</c> afresh. An object that
 /// is never disposed lives until the process ends.
 /// </remarks>
-public sealed class SharedStructReader<T> : ISharedWaitable, IDisposable
+public sealed class SharedStructReader<T> : IReadOnlySharedReference<T>, ISharedWaitable, IDisposable
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly StructClient<T> _client;

@@ -13,7 +13,7 @@ namespace TypedShm;
 /// Thread-safe, as far as memory is: fields are written by plain stores unless they are <c>[Atomic]</c>. A reference
 /// or view that outlives <see cref="Dispose"/> reads zeros. An object that is never disposed lives until the process ends.
 /// </remarks>
-public sealed class SharedStructWriter<T> : IDisposable
+public sealed class SharedStructWriter<T> : ISharedReference<T>, IDisposable
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly IStructEnd<T> _end;

@@ -11,7 +11,7 @@ namespace TypedShm;
 /// sensor.MarkChanged();
 /// </code>
 /// </example>
-public readonly ref struct LiveElement<T>
+public readonly ref struct LiveElement<T> : ISharedReference<T>
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly TableHost<T> _host;

@@ -13,7 +13,7 @@ namespace TypedShm;
 /// claim.Commit();
 /// </code>
 /// </example>
-public readonly ref struct TableClaim<T>
+public readonly ref struct TableClaim<T> : ISharedReference<T>
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly TableHost<T> _host;

@@ -3,7 +3,7 @@ using TypedShm.Rings;
 namespace TypedShm;
 
 /// <summary>An element of a live table of another process, in place. Fields are seen as they are written, one by one.</summary>
-public readonly ref struct TableElement<T>
+public readonly ref struct TableElement<T> : IReadOnlySharedReference<T>
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly TableMemory<T> _memory;
