@@ -31,6 +31,7 @@ public sealed class SharedLayoutAnalyzer : DiagnosticAnalyzer
         InlineArrayRule.Descriptor,
         TooDeepRule.Descriptor,
         LayoutTooLongRule.Descriptor,
+        InlineArraySizeRule.Descriptor,
         MisalignedAtomicRule.Descriptor,
         AtomicTypeRule.Descriptor,
         LanguageVersionRule.Descriptor,

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Text;
 
 namespace TypedShm.Generator;
@@ -21,8 +22,10 @@ public sealed class SharedLayoutGenerator : IIncrementalGenerator
         IncrementalValuesProvider<LayoutSpec> layouts = context.SyntaxProvider
             .ForAttributeWithMetadataName(
                 MetadataNames.SharedLayout,
-                static (node, _) => node is TypeDeclarationSyntax,
-                static (found, cancellationToken) => StructParser.Parse((INamedTypeSymbol)found.TargetSymbol, problems: null, cancellationToken))
+                static (node, _) => node is StructDeclarationSyntax or RecordDeclarationSyntax,
+                static (found, cancellationToken) => Declarations.IsFirstMarked((INamedTypeSymbol)found.TargetSymbol, found.TargetNode)
+                    ? StructParser.Parse((INamedTypeSymbol)found.TargetSymbol, problems: null, cancellationToken)
+                    : null)
             .WithTrackingName(TrackingNames.Parse)
             .Where(static layout => layout is not null)
             .Select(static (layout, _) => layout!)
@@ -35,15 +38,21 @@ public sealed class SharedLayoutGenerator : IIncrementalGenerator
             .Select(static (names, _) => NamesThatDifferInCaseOnly(names))
             .WithTrackingName(TrackingNames.AmbiguousNames);
 
-        context.RegisterSourceOutput(layouts.Combine(ambiguous), static (output, pair) =>
+        IncrementalValueProvider<GeneratedMembers> members = context.AnalyzerConfigOptionsProvider
+            .Select(static (options, _) => IsOff(options.GlobalOptions, "build_property.TypedShmValueMembers") ? GeneratedMembers.None : GeneratedMembers.All);
+
+        context.RegisterSourceOutput(layouts.Combine(ambiguous.Combine(members)), static (output, pair) =>
         {
-            (LayoutSpec layout, EquatableArray<string> ambiguous) = pair;
+            (LayoutSpec layout, (EquatableArray<string> ambiguous, GeneratedMembers members)) = pair;
             string suffix = ambiguous.Contains(layout.MetadataName) ? "." + Fnv.ShortHash(layout.MetadataName) : "";
-            output.AddSource($"{layout.MetadataName}{suffix}.g.cs", SourceText.From(FileEmitter.Emit(layout), Encoding.UTF8));
+            output.AddSource($"{layout.MetadataName}{suffix}.g.cs", SourceText.From(FileEmitter.Emit(layout, members), Encoding.UTF8));
         });
 
         LayoutFileOutput.Register(context);
     }
+
+    private static bool IsOff(AnalyzerConfigOptions options, string property) =>
+        options.TryGetValue(property, out string? value) && value.Equals("false", StringComparison.OrdinalIgnoreCase);
 
     private static EquatableArray<string> NamesThatDifferInCaseOnly(ImmutableArray<string> names) => new([..
         names.GroupBy(static name => name, StringComparer.OrdinalIgnoreCase)

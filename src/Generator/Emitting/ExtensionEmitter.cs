@@ -1,68 +1,43 @@
 namespace TypedShm.Generator;
 
 /// <summary>
-/// Writes the property <c>View</c> of everything in the runtime that refers to the struct; of an incoming call, which refers to two, <c>RequestView</c> and
-/// <c>ResponseView</c>. It stands in the global namespace: in any other it would not be found unless that namespace is imported.
+/// Writes the property <c>View</c> of everything in the runtime that refers to the struct, and of an incoming call, which refers to two,
+/// <c>RequestView</c> and <c>ResponseView</c>. What they have in common are interfaces, so that one property serves all ends and claims. It stands
+/// in the global namespace: in any other it would not be found unless that namespace is imported.
 /// </summary>
 internal static class ExtensionEmitter
 {
-    private static readonly (string Receiver, bool IsReadOnly)[] s_receivers =
-    [
-        ("SharedStructWriter", false),
-        ("SharedStructReader", true),
-        ("StateClaim", false),
-        ("StateLease", true),
-        ("Claim", false),
-        ("Lease", true),
-        ("BroadcastClaim", false),
-        ("BroadcastLease", true),
-        ("LiveElement", false),
-        ("TableElement", true),
-        ("TableClaim", false),
-        ("TableLease", true),
-    ];
-
-    /// <summary>What refers to two structs, request and response. The struct may be either, and the other one is a type parameter of the extension.</summary>
-    private static readonly (string Receiver, bool IsRequest, string Value, string View, bool IsReadOnly)[] s_calls =
-    [
-        ("CallClaim", true, "Value", "View", false),
-        ("CallReply", false, "Value", "View", true),
-        ("IncomingCall", true, "Request", "RequestView", true),
-        ("IncomingCall", false, "Response", "ResponseView", false),
-    ];
-
     public static void Emit(SourceWriter writer, LayoutSpec layout)
     {
-        writer.Line($"/// <summary>The views of <c>{layout.Name}</c>, where the runtime's own objects refer to one.</summary>");
-        writer.Line("[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]");
-        MemberNames.EmitObsolete(writer, layout.Obsolete);
-        using (writer.Open($"{(layout.IsPublic ? "public" : "internal")} static class {layout.Name}SharedViews_{Fnv.ShortHash(layout.MetadataName)}"))
-        {
-            string type = layout.TypeName;
-            foreach ((string receiver, bool isReadOnly) in s_receivers)
-                EmitView(writer, type, $"extension(global::TypedShm.{receiver}<{type}> shared)", "Value", "View", isReadOnly, isFirst: receiver == s_receivers[0].Receiver);
+        string name = $"{layout.Name}SharedViews_{Fnv.ShortHash(layout.MetadataName)}";
+        EmitClass(writer, layout, name, ("SharedReference", "View", "Value", false), ("SharedResponse", "ResponseView", "Response", false));
+        writer.Line();
 
-            foreach ((string receiver, bool isRequest, string value, string view, bool isReadOnly) in s_calls)
-            {
-                string other = isRequest ? "TResponse" : "TRequest";
-                string both = isRequest ? $"{type}, {other}" : $"{other}, {type}";
-                string constraint = $"where {other} : unmanaged, global::TypedShm.ISharedLayout<{other}>";
-                EmitView(writer, type, $"extension<{other}>(global::TypedShm.{receiver}<{both}> shared) {constraint}", value, view, isReadOnly);
-            }
-        }
+        // A class of its own: a property View of the same receiver is one member to the runtime, whatever its constraint.
+        EmitClass(writer, layout, name + "_ReadOnly", ("ReadOnlySharedReference", "View", "Value", true), ("SharedRequest", "RequestView", "Request", true));
     }
 
-    private static void EmitView(SourceWriter writer, string type, string extension, string value, string view, bool isReadOnly, bool isFirst = false)
+    private static void EmitClass(SourceWriter writer, LayoutSpec layout, string name, params (string Contract, string View, string Value, bool IsReadOnly)[] views)
     {
-        if (!isFirst)
-            writer.Line();
-        writer.Line("/// <summary>Adds the view.</summary>");
-        using (writer.Open(extension))
+        writer.Line("[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]");
+        MemberNames.EmitAttributes(writer, layout.Attributes);
+        using (writer.Open($"{(layout.IsPublic ? "public" : "internal")} static class {name}"))
         {
-            writer.Line(isReadOnly
-                ? "/// <summary>The fields of the struct in shared memory, to be read only.</summary>"
-                : "/// <summary>The fields of the struct in shared memory.</summary>");
-            writer.Line($"public {type}.{(isReadOnly ? "ReadOnlySharedView" : "SharedView")} {view} => new({(isReadOnly ? "in" : "ref")} shared.{value});");
+            foreach ((string contract, string view, string value, bool isReadOnly) in views)
+            {
+                if (view != views[0].View)
+                    writer.Line();
+                using (writer.Open($"extension<TEnd>(TEnd end) where TEnd : global::TypedShm.I{contract}<{layout.TypeName}>, allows ref struct"))
+                {
+                    writer.Line("/// <summary>The fields of the struct in shared memory.</summary>");
+                    using (writer.Open($"public {layout.TypeName}.{(isReadOnly ? "ReadOnlySharedView" : "SharedView")} {view}"))
+                    {
+                        // Without the attribute the JIT calls it for ref structs.
+                        writer.Line("[global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining");
+                        writer.Line($"get => new({(isReadOnly ? "in" : "ref")} end.{value});");
+                    }
+                }
+            }
         }
     }
 }

@@ -18,17 +18,13 @@ internal static class MemberNames
         return name;
     }
 
-    /// <summary>What is obsolete in the source is so in what is generated for it; and only obsolete code may use what is obsolete as an error.</summary>
-    public static void EmitObsolete(SourceWriter writer, string? attribute)
-    {
-        if (attribute is not null)
-            writer.Line($"[{attribute}]");
-    }
+    /// <summary>Whether no field has the name, so that a member of a view or of the offsets can.</summary>
+    public static bool IsFree(string name, LayoutSpec layout) => !layout.Fields.Any(field => field.Name == name);
 
-    /// <summary>What a field is, for doc comments: <c>int64, 8 bytes at offset 16</c>.</summary>
-    public static string Describe(FieldSpec field)
+    /// <summary>What is obsolete or experimental in the source is so in what is generated for it; and only obsolete code may use what is obsolete as an error.</summary>
+    public static void EmitAttributes(SourceWriter writer, EquatableArray<string> attributes)
     {
-        string kind = field.Length is int length ? $"{field.Kind}[{Literal.Of(length)}]" : field.Kind;
-        return $"{kind}, {Literal.Of(field.TotalSize)} {(field.TotalSize == 1 ? "byte" : "bytes")} at offset {Literal.Of(field.Offset)}";
+        foreach (string attribute in attributes)
+            writer.Line($"[{attribute}]");
     }
 }

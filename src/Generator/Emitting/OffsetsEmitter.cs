@@ -5,19 +5,23 @@ internal static class OffsetsEmitter
 {
     public static void Emit(SourceWriter writer, LayoutSpec layout)
     {
-        writer.Line($"/// <summary>Where the fields of <c>{layout.Name}</c> stand, in bytes from its start.</summary>");
+        writer.Line("/// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>");
         using (writer.Open("public static class SharedOffsets"))
         {
-            bool first = true;
             foreach (FieldSpec field in layout.Fields.Where(static field => field.Access != FieldAccess.Private))
             {
-                if (!first)
-                    writer.Line();
-                first = false;
-                writer.Line($"/// <summary>The offset of <c>{field.Name}</c>: {MemberNames.Describe(field)}.</summary>");
-                MemberNames.EmitObsolete(writer, field.Obsolete);
+                MemberNames.EmitAttributes(writer, field.Attributes);
                 writer.Line($"{MemberNames.Modifier(field)} {MemberNames.HidingModifier(field)}const int {field.Identifier} = {Literal.Of(field.Offset)};");
             }
+
+            EmitOwn(writer, layout, "Size", layout.Size);
+            EmitOwn(writer, layout, "Alignment", layout.Alignment);
         }
+    }
+
+    private static void EmitOwn(SourceWriter writer, LayoutSpec layout, string name, int value)
+    {
+        if (MemberNames.IsFree(name, layout))
+            writer.Line($"public const int {name} = {Literal.Of(value)};");
     }
 }

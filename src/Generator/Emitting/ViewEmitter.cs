@@ -3,33 +3,58 @@ namespace TypedShm.Generator;
 /// <summary>Writes <c>SharedView</c> and <c>ReadOnlySharedView</c>: a reference to the struct, with one property a field.</summary>
 internal static class ViewEmitter
 {
+    private const string Marshal = "global::System.Runtime.InteropServices.MemoryMarshal";
+
     public static void Emit(SourceWriter writer, LayoutSpec layout, bool isReadOnly)
     {
         string name = isReadOnly ? "ReadOnlySharedView" : "SharedView";
         string reference = isReadOnly ? "ref readonly" : "ref";
         string value = MemberNames.Unused("_value", layout);
+        string contract = $"global::TypedShm.I{(isReadOnly ? "ReadOnly" : "")}SharedView<{layout.Identifier}.{name}, {layout.Identifier}>";
         writer.Line(isReadOnly
-            ? $"/// <summary>A view of <c>{layout.Name}</c> that cannot write it: each property reads the memory itself, as it is now.</summary>"
-            : $"/// <summary>A view of <c>{layout.Name}</c>: each property reads and writes the memory itself.</summary>");
+            ? "/// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>"
+            : "/// <summary>A view: each property reads and writes the memory itself.</summary>");
         writer.Line("/// <param name=\"value\">The struct, in shared memory or anywhere else.</param>");
-        using (writer.Open($"public readonly ref struct {name}({reference} {layout.TypeName} value)"))
+        if (MemberNames.IsFree("ToString", layout))
+            writer.Line("[global::System.Diagnostics.DebuggerDisplay(\"{ToString(),nq}\")]");
+        using (writer.Open($"public readonly ref struct {name}({reference} {layout.Identifier} value) : {contract}"))
         {
-            writer.Line($"private readonly {reference} {layout.TypeName} {value} = ref value;");
+            writer.Line($"private readonly {reference} {layout.Identifier} {value} = ref value;");
+            writer.Line();
             foreach (FieldSpec field in layout.Fields.Where(static field => field.Access != FieldAccess.Private))
             {
-                writer.Line();
-                writer.Line($"/// <summary><c>{field.Name}</c>: {MemberNames.Describe(field)}.</summary>");
-                MemberNames.EmitObsolete(writer, field.Obsolete);
+                MemberNames.EmitAttributes(writer, field.Attributes);
                 writer.Line($"{MemberNames.Modifier(field)} {MemberNames.HidingModifier(field)}{Property(field, $"{value}.{field.Identifier}", isReadOnly)}");
             }
 
-            // The operator's own name in metadata, should a field have it.
-            if (isReadOnly || layout.Fields.Any(static field => field.Name == "op_Implicit"))
-                return;
-            writer.Line();
-            writer.Line("/// <summary>The same struct, to be read only.</summary>");
-            writer.Line($"public static implicit operator ReadOnlySharedView(SharedView view) => new(in view.{value});");
+            EmitWhole(writer, layout, value, isReadOnly);
+            EmitConversions(writer, layout, name, value, isReadOnly);
+            writer.Line($"static {name} {contract}.Of({reference} {layout.Identifier} value) => new({(isReadOnly ? "in" : "ref")} value);");
         }
+    }
+
+    // Members for the struct as a whole, as far as no field has their name.
+    private static void EmitWhole(SourceWriter writer, LayoutSpec layout, string value, bool isReadOnly)
+    {
+        string self = layout.Identifier;
+        if (MemberNames.IsFree("Read", layout))
+            writer.Line($"public {self} Read() => {value};");
+        if (!isReadOnly && MemberNames.IsFree("Write", layout))
+            writer.Line($"public void Write(in {self} value) => {value} = value;");
+        if (MemberNames.IsFree("CopyTo", layout) && MemberNames.IsFree("Write", layout))
+            writer.Line($"public void CopyTo(SharedView destination) => destination.Write(in {value});");
+        if (MemberNames.IsFree("ToString", layout))
+            writer.Line($"public override string ToString() => global::TypedShm.SharedFields.Format(in {value});");
+    }
+
+    // An interpolated string takes a ref struct only as characters. The last name is the one of operators in metadata, should a field have it.
+    private static void EmitConversions(SourceWriter writer, LayoutSpec layout, string name, string value, bool isReadOnly)
+    {
+        if (!MemberNames.IsFree("op_Implicit", layout))
+            return;
+        writer.Line($"public static implicit operator global::System.ReadOnlySpan<char>({name} view) => global::TypedShm.SharedFields.Format(in view.{value});");
+        if (!isReadOnly)
+            writer.Line($"public static implicit operator ReadOnlySharedView(SharedView view) => new(in view.{value});");
     }
 
     private static string Property(FieldSpec field, string storage, bool viewIsReadOnly)
@@ -38,19 +63,21 @@ internal static class ViewEmitter
         string by = isReadOnly ? "in" : "ref";
         string prefix = isReadOnly ? "ReadOnly" : "";
         string name = field.Identifier;
+        string modifier = field.IsFixedBuffer ? "unsafe " : "";
+        string elements = field.IsFixedBuffer ? FixedBufferSpan(field, storage, isReadOnly) : storage;
         return field switch
         {
-            { IsAtomic: true } => $"global::TypedShm.{prefix}Atomic<{field.TypeName}> {name} => new({by} {storage});",
+            { IsAtomic: true, Length: null } => $"global::TypedShm.{prefix}Atomic<{field.TypeName}> {name} => new({by} {storage});",
+            { IsAtomic: true } => $"{modifier}global::TypedShm.{prefix}AtomicArray<{field.TypeName}> {name} => new({elements});",
             { Shape: FieldShape.Struct } => $"{field.TypeName}.{prefix}SharedView {name} => new({by} {storage});",
-            { Shape: FieldShape.Text, IsFixedBuffer: false } => $"global::TypedShm.{prefix}SharedText {name} => new({storage});",
-            { Shape: FieldShape.Text } => $"unsafe global::TypedShm.{prefix}SharedText {name} => new({FixedBufferSpan(field, storage, isReadOnly)});",
-            { Shape: FieldShape.InlineArray } => $"global::System.{prefix}Span<{field.TypeName}> {name} => {storage};",
-            { Shape: FieldShape.FixedBuffer } => $"unsafe global::System.{prefix}Span<{field.TypeName}> {name} => {FixedBufferSpan(field, storage, isReadOnly)};",
+            { Kind: "struct" } => $"global::TypedShm.{prefix}SharedArray<{field.TypeName}, {field.TypeName}.{prefix}SharedView> {name} => new({storage});",
+            { Shape: FieldShape.Text } => $"{modifier}global::TypedShm.{prefix}SharedText {name} => new({elements});",
+            { Kind: "text" } => $"global::TypedShm.{prefix}SharedTextArray {name} => new({Marshal}.AsBytes((global::System.{prefix}Span<{field.TypeName}>){storage}), {Literal.Of(field.Size)});",
+            { Shape: FieldShape.InlineArray or FieldShape.FixedBuffer } => $"{modifier}global::System.{prefix}Span<{field.TypeName}> {name} => {elements};",
             _ => $"{(isReadOnly ? "ref readonly" : "ref")} {field.TypeName} {name} => ref {storage};",
         };
     }
 
-    private static string FixedBufferSpan(FieldSpec field, string storage, bool isReadOnly) => isReadOnly
-        ? $"global::System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpan(in {storage}[0], {Literal.Of(field.Length ?? field.Size)})"
-        : $"global::System.Runtime.InteropServices.MemoryMarshal.CreateSpan(ref {storage}[0], {Literal.Of(field.Length ?? field.Size)})";
+    private static string FixedBufferSpan(FieldSpec field, string storage, bool isReadOnly) =>
+        $"{Marshal}.Create{(isReadOnly ? "ReadOnlySpan(in" : "Span(ref")} {storage}[0], {Literal.Of(field.Length ?? field.Size)})";
 }

@@ -27,6 +27,23 @@ internal readonly struct EquatableArray<T>(ImmutableArray<T> items) : IEquatable
         return hash;
     }
 
+    public int Sum(Func<T, int> selector)
+    {
+        int sum = 0;
+        foreach (T item in Items)
+            sum += selector(item);
+        return sum;
+    }
+
+    /// <summary>The greatest of the values, or 0.</summary>
+    public int Max(Func<T, int> selector)
+    {
+        int max = 0;
+        foreach (T item in Items)
+            max = Math.Max(max, selector(item));
+        return max;
+    }
+
     public ImmutableArray<T>.Enumerator GetEnumerator() => Items.GetEnumerator();
 
     IEnumerator<T> IEnumerable<T>.GetEnumerator() => ((IEnumerable<T>)Items).GetEnumerator();

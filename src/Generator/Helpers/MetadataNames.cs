@@ -9,6 +9,8 @@ internal static class MetadataNames
     public const string Atomic = "TypedShm.AtomicAttribute";
     public const string Text = "TypedShm.TextAttribute";
     public const string Obsolete = "System.ObsoleteAttribute";
+    public const string Experimental = "System.Diagnostics.CodeAnalysis.ExperimentalAttribute";
+    public const string JsonConverter = "System.Text.Json.Serialization.JsonConverterAttribute";
     public const string InlineArray = "System.Runtime.CompilerServices.InlineArrayAttribute";
     public const string StructLayout = "System.Runtime.InteropServices.StructLayoutAttribute";
     public const string FieldOffset = "System.Runtime.InteropServices.FieldOffsetAttribute";

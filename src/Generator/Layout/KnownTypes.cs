@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 
 namespace TypedShm.Generator;
@@ -63,8 +64,12 @@ internal static class KnownTypes
             return null;
         if (named.EnumUnderlyingType is { } underlying)
             return OfSpecial(underlying.SpecialType);
-        return s_byLastName.TryGetValue(named.MetadataName, out (string Name, KnownType Type) row) && MetadataNames.Is(named, row.Name) ? row.Type : null;
+        return s_byLastName.TryGetValue(named.MetadataName, out (string Name, KnownType Type) row) && MetadataNames.Is(named, row.Name) && AreElements(named.TypeArguments) ? row.Type : null;
     }
+
+    // A vector has elements of a size that every process agrees on; of others the processor has none.
+    private static bool AreElements(ImmutableArray<ITypeSymbol> types) =>
+        types.All(static type => type.SpecialType is >= SpecialType.System_SByte and <= SpecialType.System_UInt64 or SpecialType.System_Single or SpecialType.System_Double);
 
     private static KnownType? OfSpecial(SpecialType type) => type switch
     {

@@ -9,6 +9,15 @@ internal static class LayoutText
     /// <summary>The most bytes of JSON that the runtime reads.</summary>
     public const int MaxJsonLength = 120_000;
 
+    /// <summary>The most fields that fit into so many bytes, those of nested structs included: a struct with more is not looked at any further.</summary>
+    public const int MaxFields = MaxJsonLength / LeastOfField;
+
+    /// <summary>The deepest nesting whose JSON the runtime still reads.</summary>
+    public const int MaxDepth = 30;
+
+    private const int MaxJsonLengthWithEnums = 16_384;
+    private const int LeastOfField = 46;
+
     public static ulong Fingerprint(int size, int alignment, EquatableArray<FieldSpec> fields)
     {
         StringBuilder text = new();
@@ -17,22 +26,11 @@ internal static class LayoutText
         return Fnv.Hash(text.ToString());
     }
 
-    public static string Json(LayoutSpec layout) => string.Concat(JsonLines(layout));
-
-    /// <summary>The JSON in pieces: what stands before the fields, each field, and the end.</summary>
-    public static IReadOnlyList<string> JsonLines(LayoutSpec layout)
+    /// <summary>The JSON. Members of enums are in it unless it would be too long to be sent along with every handshake; they are not compared.</summary>
+    public static string Json(LayoutSpec layout)
     {
-        List<string> lines = [$"{{\"name\":\"{layout.Name}\",\"size\":{Number(layout.Size)},\"alignment\":{Number(layout.Alignment)},\"fields\":["];
-        StringBuilder text = new();
-        for (int i = 0; i < layout.Fields.Count; i++)
-        {
-            text.Clear();
-            AppendField(text, layout.Fields[i]);
-            lines.Add(text.Append(i == layout.Fields.Count - 1 ? "" : ",").ToString());
-        }
-
-        lines.Add("]}");
-        return lines;
+        string json = Json(layout, withEnums: true);
+        return Encoding.UTF8.GetByteCount(json) <= MaxJsonLengthWithEnums ? json : Json(layout, withEnums: false);
     }
 
     /// <summary>Bytes of the JSON if they are too many to be read by the runtime, else null.</summary>
@@ -41,17 +39,22 @@ internal static class LayoutText
         // Writing it out to measure it costs more than all else that is done for a struct, and few come near the limit.
         if (UpperBound(layout.Fields) + layout.Name.Length < MaxJsonLength / 2)
             return null;
-        int length = Encoding.UTF8.GetByteCount(Json(layout));
+        int length = Encoding.UTF8.GetByteCount(Json(layout, withEnums: false));
         return length > MaxJsonLength ? length : null;
+    }
+
+    private static string Json(LayoutSpec layout, bool withEnums)
+    {
+        StringBuilder text = new();
+        text.Append("{\"name\":\"").Append(layout.Name).Append("\",\"size\":").Append(Number(layout.Size)).Append(",\"alignment\":").Append(Number(layout.Alignment));
+        AppendFields(text, layout.Fields, withEnums);
+        return text.Append('}').ToString();
     }
 
     private static int UpperBound(EquatableArray<FieldSpec> fields)
     {
         const int MostAroundAName = 160;
-        int bound = MostAroundAName;
-        foreach (FieldSpec field in fields)
-            bound += MostAroundAName + (3 * field.Name.Length) + (field.Fields.Count > 0 ? UpperBound(field.Fields) : 0);
-        return bound;
+        return MostAroundAName + fields.Sum(static field => MostAroundAName + (3 * field.Name.Length) + (field.Fields.Count > 0 ? UpperBound(field.Fields) : 0));
     }
 
     private static void AppendLines(StringBuilder text, string prefix, EquatableArray<FieldSpec> fields)
@@ -64,19 +67,19 @@ internal static class LayoutText
         }
     }
 
-    private static void AppendFields(StringBuilder text, EquatableArray<FieldSpec> fields)
+    private static void AppendFields(StringBuilder text, EquatableArray<FieldSpec> fields, bool withEnums)
     {
         text.Append(",\"fields\":[");
         for (int i = 0; i < fields.Count; i++)
         {
             text.Append(i == 0 ? "" : ",");
-            AppendField(text, fields[i]);
+            AppendField(text, fields[i], withEnums);
         }
 
         text.Append(']');
     }
 
-    private static void AppendField(StringBuilder text, FieldSpec field)
+    private static void AppendField(StringBuilder text, FieldSpec field, bool withEnums)
     {
         text.Append("{\"name\":\"").Append(field.Name).Append("\",\"kind\":\"").Append(field.Kind)
             .Append("\",\"offset\":").Append(Number(field.Offset)).Append(",\"size\":").Append(Number(field.Size));
@@ -85,7 +88,17 @@ internal static class LayoutText
         if (field.IsAtomic)
             text.Append(",\"atomic\":true");
         if (field.Kind == "struct")
-            AppendFields(text, field.Fields);
+            AppendFields(text, field.Fields, withEnums);
+        if (withEnums && field.Members.Count > 0)
+            AppendEnum(text, field.Members);
+        text.Append('}');
+    }
+
+    private static void AppendEnum(StringBuilder text, EquatableArray<EnumMember> members)
+    {
+        text.Append(",\"enum\":{");
+        for (int i = 0; i < members.Count; i++)
+            text.Append(i == 0 ? "\"" : ",\"").Append(members[i].Name).Append("\":").Append(members[i].Value);
         text.Append('}');
     }
 

@@ -51,8 +51,17 @@ internal sealed record FieldSpec(
     /// <summary>Whether it is a <c>fixed</c> buffer, text or not.</summary>
     public bool IsFixedBuffer { get; init; }
 
-    /// <summary>The field's <c>[Obsolete]</c>, for use in source, or null.</summary>
-    public string? Obsolete { get; init; }
+    /// <summary>The attributes that its accessors carry too: <c>[Obsolete]</c>, <c>[Experimental]</c>; for use in source, without brackets.</summary>
+    public EquatableArray<string> Attributes { get; init; }
+
+    /// <summary>The members of an enum, in order of declaration.</summary>
+    public EquatableArray<EnumMember> Members { get; init; }
+
+    /// <summary>How many fields it is, those of a nested struct included.</summary>
+    public int FieldCount { get; } = 1 + Fields.Sum(static field => field.FieldCount);
+
+    /// <summary>How many structs in it contain each other.</summary>
+    public int Depth { get; } = Kind == "struct" ? 1 + Fields.Max(static field => field.Depth) : 0;
 
     /// <summary>Bytes of the whole field.</summary>
     public int TotalSize => Size * (Length ?? 1);
@@ -60,3 +69,6 @@ internal sealed record FieldSpec(
     /// <summary>The end of the field, exclusive.</summary>
     public int End => Offset + TotalSize;
 }
+
+/// <summary>A member of an enum and its value in decimal.</summary>
+internal sealed record EnumMember(string Name, string Value);

@@ -19,9 +19,15 @@ internal sealed record LayoutSpec(
     /// <summary>The struct's name for use in source.</summary>
     public string Identifier => Identifiers.Escape(Name);
 
-    /// <summary>The struct's <c>[Obsolete]</c>, for use in source, or null.</summary>
-    public string? Obsolete { get; init; }
+    /// <summary>What makes the struct, or a type around it, obsolete, for use in source, without brackets.</summary>
+    public EquatableArray<string> Attributes { get; init; }
+
+    /// <summary>Ids of diagnostics that are not to be reported in generated code.</summary>
+    public EquatableArray<string> DisabledIds { get; init; }
+
+    /// <summary>What is generated besides the views.</summary>
+    public GeneratedMembers Members { get; init; }
 
     /// <summary>The fingerprint, over the text that docs/format.md describes.</summary>
-    public ulong Fingerprint => LayoutText.Fingerprint(Size, Alignment, Fields);
+    public ulong Fingerprint { get; init; }
 }

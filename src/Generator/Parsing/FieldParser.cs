@@ -8,11 +8,20 @@ namespace TypedShm.Generator;
 /// <param name="cancellationToken">The editor has moved on.</param>
 internal sealed class FieldParser(ParseReport outermost, CancellationToken cancellationToken)
 {
-    /// <summary>The deepest nesting whose JSON the runtime still reads.</summary>
-    private const int MaxDepth = 30;
-
     /// <summary>The structs being parsed, outermost first: a struct that contains itself is an error of the compiler's, but no reason to hang.</summary>
     private readonly List<INamedTypeSymbol> _path = [];
+
+    /// <summary>What has been parsed already, or null if it is invalid: a struct may be nested in many places, and in each of those again.</summary>
+    private readonly Dictionary<INamedTypeSymbol, ParsedStruct?> _parsed = new(SymbolEqualityComparer.Default);
+
+    private readonly EnumMembers _enums = new();
+    private readonly HashSet<string> _disabledIds = [];
+
+    /// <summary>Whether an attribute of a field of the struct itself is for System.Text.Json.</summary>
+    public bool HasJsonAttributes { get; private set; }
+
+    /// <summary>Ids of diagnostics that the use of its fields and their types causes.</summary>
+    public IEnumerable<string> DisabledIds => _disabledIds;
 
     /// <summary>Parses a struct that is declared in source.</summary>
     public ParsedStruct? Parse(INamedTypeSymbol type) => Parse(type, outermost);
@@ -39,14 +48,19 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
 
     private ParsedStruct? LayOut(INamedTypeSymbol type, ParseReport report)
     {
-        List<IFieldSymbol> symbols = InstanceFields(type);
+        if (Members.InstanceFieldsOf(type) is not { } symbols)
+        {
+            report.Fail();
+            return null;
+        }
+
         List<ParsedField> fields = new(symbols.Count);
         HashSet<string>? marked = FieldMarks.MarkedFields(type, cancellationToken);
         foreach (IFieldSymbol symbol in symbols)
         {
             if (ParseField(symbol, marked?.Contains(symbol.Name) ?? true, report) is { } field)
                 fields.Add(field);
-            else if (!report.IsWanted)
+            else if (!report.CollectsDiagnostics)
                 return null;
         }
 
@@ -55,57 +69,18 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
             return null;
 
         ParsedStruct? parsed = type.Locations.Any(static location => location.IsInSource)
-            ? FromSource(type, symbols, fields, report)
-            : FromMetadata(type, fields, report);
-        if (parsed is not null)
-            MisalignedAtomicRule.Check(type, symbols, parsed, report);
-        return parsed;
-    }
-
-    private static ParsedStruct? FromSource(INamedTypeSymbol type, List<IFieldSymbol> symbols, List<ParsedField> fields, ParseReport report)
-    {
-        DeclaredLayout declared = DeclaredLayout.Of(type);
-        FieldExtent[] extents = new FieldExtent[fields.Count];
-        bool hasVolatileFields = false;
-        for (int i = 0; i < extents.Length; i++)
+            ? FieldPlacement.FromSource(type, symbols, fields, report)
+            : FieldPlacement.FromMetadata(type, fields, report);
+        if (parsed is null)
+            return null;
+        if (parsed.FieldCount > LayoutText.MaxFields)
         {
-            extents[i] = new FieldExtent(fields[i].StorageSize, fields[i].Element.Alignment, declared.IsExplicit ? DeclaredLayout.OffsetOf(symbols[i]) : null);
-            hasVolatileFields |= symbols[i].IsVolatile;
-        }
-
-        ComputedLayout layout = LayoutCalculator.Compute(extents, declared.Pack, declared.Size);
-        if (layout.Size > int.MaxValue)
-        {
-            report.Add(TooLargeRule.Descriptor, type, type.Name, layout.Size);
+            report.Add(LayoutTooLongRule.Descriptor, type, type.Name, $"{parsed.FieldCount} fields", $"{LayoutText.MaxFields} fields");
             return null;
         }
 
-        EquatableArray<FieldSpec> placed = Place(fields, layout.Offsets);
-        if (declared.IsExplicit)
-            OverlapRule.Check(type, symbols, placed, report);
-        return new ParsedStruct(placed, (int)layout.Size, layout.Alignment, hasVolatileFields);
-    }
-
-    // The compiler keeps no layout of a struct in another assembly, so the generator left it there in an attribute.
-    private static ParsedStruct? FromMetadata(INamedTypeSymbol type, List<ParsedField> fields, ParseReport report)
-    {
-        if (StoredLayout.Of(type) is { } stored && stored.Offsets.Length == fields.Count)
-        {
-            EquatableArray<FieldSpec> placed = Place(fields, stored.Offsets);
-            if (LayoutText.Fingerprint(stored.Size, stored.Alignment, placed) == stored.Fingerprint)
-                return new ParsedStruct(placed, stored.Size, stored.Alignment, HasVolatileFields: false);
-        }
-
-        report.Fail();
-        return null;
-    }
-
-    private static EquatableArray<FieldSpec> Place(List<ParsedField> fields, long[] offsets)
-    {
-        ImmutableArray<FieldSpec>.Builder placed = ImmutableArray.CreateBuilder<FieldSpec>(fields.Count);
-        for (int i = 0; i < offsets.Length; i++)
-            placed.Add(fields[i].At((int)offsets[i]));
-        return new EquatableArray<FieldSpec>(placed.MoveToImmutable());
+        MisalignedAtomicRule.Check(type, symbols, parsed.Fields, report);
+        return parsed;
     }
 
     private ParsedField? ParseField(IFieldSymbol field, bool isMarked, ParseReport report)
@@ -113,40 +88,71 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
         if (HiddenStorageRule.Applies(field, report))
             return null;
 
-        ParsedElement? found = KnownElement(field.Type);
-        int? length = null;
-        if (found is null && field.IsFixedSizeBuffer)
+        FieldMarks marks = isMarked ? FieldMarks.Of(field) : FieldMarks.None;
+        if (_path.Count == 1)
         {
-            length = field.FixedSize;
-            found = ParseElement(field, ((IPointerTypeSymbol)field.Type).PointedAtType, report) is { } element ? element with { Shape = FieldShape.FixedBuffer } : null;
-        }
-        else if (found is null && InlineArrays.Find(field.Type) is { } array)
-        {
-            length = array.Length;
-            found = ParseElement(field, array.Element, report) is { } element
-                ? element with { Shape = FieldShape.InlineArray, Alignment = array.Pack > 0 ? Math.Min(array.Pack, element.Alignment) : element.Alignment }
-                : null;
-        }
-        else
-        {
-            found ??= ParseElement(field, field.Type, report);
+            HasJsonAttributes |= marks.IsForJson;
+            _disabledIds.UnionWith(marks.Carried.Ids);
+            if (!NoteType(field, marks, report))
+                return null;
         }
 
-        if (found is not { } parsed)
+        if (ParseStorage(field, report) is not var (element, length, isAtomic))
             return null;
 
-        string storageTypeName = parsed.Shape == FieldShape.InlineArray ? TypeNames.Of(field.Type) : parsed.TypeName;
-        FieldMarks marks = isMarked ? FieldMarks.Of(field) : default;
+        string storageTypeName = element.Shape == FieldShape.InlineArray ? TypeNames.Of(field.Type) : element.TypeName;
+        marks = marks with { IsAtomic = marks.IsAtomic || isAtomic };
         if (marks.IsText)
         {
-            TextMarkRule.Check(field, parsed.Kind, length, report);
-            if (parsed.Kind == "uint8" && length is int bytes)
-                (parsed, length) = (parsed with { Kind = "text", Shape = FieldShape.Text, Size = bytes }, null);
+            TextMarkRule.Check(field, element.Kind, length, report);
+            if (element.Kind == "uint8" && length is int bytes)
+                (element, length) = (element with { Kind = "text", Shape = FieldShape.Text, Size = bytes }, null);
         }
 
         if (marks.IsAtomic)
-            AtomicTypeRule.Check(field, parsed.Kind, length, report);
-        return new ParsedField(field, parsed, storageTypeName, length, marks);
+            AtomicTypeRule.Check(field, element.Kind, report);
+        return new ParsedField(field, element, storageTypeName, length, marks);
+    }
+
+    // Use of the type in generated code may be reported; that it is obsolete as an error is reported in the user's code already.
+    private bool NoteType(IFieldSymbol field, FieldMarks marks, ParseReport report)
+    {
+        for (INamedTypeSymbol? type = field.Type as INamedTypeSymbol; type is { SpecialType: SpecialType.None }; type = type.ContainingType)
+        {
+            if (!Members.MayHaveAttributes(type, cancellationToken))
+                continue;
+            if (CarriedAttributes.IsError(type) && marks.Carried.IsEmpty && !Members.IsObsolete(_path[0]))
+            {
+                report.Fail();
+                return false;
+            }
+
+            _disabledIds.UnionWith(CarriedAttributes.Of(type).Ids);
+        }
+
+        return true;
+    }
+
+    // A field's element, how many there are, and whether each is marked [Atomic] in the inline array that repeats it.
+    private (ParsedElement Element, int? Length, bool IsAtomic)? ParseStorage(IFieldSymbol field, ParseReport report)
+    {
+        if (KnownElement(field.Type) is { } known)
+            return (known, null, false);
+        if (field.IsFixedSizeBuffer)
+        {
+            return ParseElement(field, ((IPointerTypeSymbol)field.Type).PointedAtType, report) is { } buffer && field.FixedSize > 0
+                ? (buffer with { Shape = FieldShape.FixedBuffer }, field.FixedSize, false)
+                : null;
+        }
+
+        if (InlineArrays.Find(field.Type) is not { } array)
+            return ParseElement(field, field.Type, report) is { } single ? (single, null, false) : null;
+        InlineArraySizeRule.Check(field, array.Declared, report);
+        if (ParseElement(field, array.Element, report) is not { } element)
+            return null;
+        int alignment = array.Declared.Pack > 0 ? Math.Min(array.Declared.Pack, element.Alignment) : element.Alignment;
+        bool isAtomic = FieldMarks.Of(array.Field).IsAtomic;
+        return (element with { Shape = FieldShape.InlineArray, Alignment = alignment }, array.Length, isAtomic);
     }
 
     private ParsedElement? ParseElement(IFieldSymbol field, ITypeSymbol type, ParseReport report)
@@ -161,48 +167,41 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
 
     private ParsedElement? ParseNested(IFieldSymbol field, INamedTypeSymbol type, ParseReport report)
     {
-        if (_path.Count >= MaxDepth)
-        {
-            outermost.Add(TooDeepRule.Descriptor, _path[0], _path[0].Name, field.ToDisplayString(), MaxDepth);
-            return null;
-        }
-
-        // What is wrong with the nested struct is reported where it is declared.
-        ParseReport silent = new(problems: null);
         bool inSource = type.Locations.Any(static location => location.IsInSource);
-        if (inSource)
-            DeclarationRules.Check(type, silent, cancellationToken);
-        ParsedStruct? nested = silent.HasFailed ? null : Parse(type, silent);
-        if (nested is null || silent.HasFailed)
+        if (!_parsed.TryGetValue(type, out ParsedStruct? nested))
         {
+            // What is wrong with the nested struct is reported where it is declared.
+            ParseReport silent = new(problems: null);
             if (inSource)
-                report.Fail();
-            else
-                report.Add(StaleLayoutRule.Descriptor, field, $"{field.ContainingType.Name}.{field.Name}", type.ToDisplayString(), type.ContainingAssembly?.Name ?? "?");
+                DeclarationRules.Check(type, silent, cancellationToken);
+            nested = silent.HasFailed || _path.Count > LayoutText.MaxDepth ? null : Parse(type, silent);
+            if (silent.HasFailed)
+                nested = null;
+            if (!_path.Contains(type, SymbolEqualityComparer.Default))
+                _parsed[type] = nested;
+        }
+
+        if (_path.Count + (nested?.Depth ?? 0) > LayoutText.MaxDepth)
+        {
+            outermost.Add(TooDeepRule.Descriptor, _path[0], _path[0].Name, field.ToDisplayString(), LayoutText.MaxDepth);
             return null;
         }
 
-        return new ParsedElement("struct", TypeNames.Of(type), FieldShape.Struct, nested.Size, nested.Alignment, nested.Fields);
-    }
-
-    private static ParsedElement? KnownElement(ITypeSymbol type)
-    {
-        if (KnownTypes.Find(type) is { } known)
-            return new ParsedElement(known.Kind, known.TypeName ?? TypeNames.Of(type), FieldShape.Value, known.Size, known.Alignment, default);
-        if (TextTypes.SizeOf(type) is int size)
-            return new ParsedElement("text", TypeNames.Of(type), FieldShape.Text, size, 1, default);
+        if (nested is not null)
+            return new ParsedElement("struct", TypeNames.Of(type), FieldShape.Struct, nested.Size, nested.Alignment, nested.Fields);
+        if (inSource)
+            report.Fail();
+        else
+            report.Add(StaleLayoutRule.Descriptor, field, $"{field.ContainingType.Name}.{field.Name}", type.ToDisplayString(), type.ContainingAssembly?.Name ?? "?");
         return null;
     }
 
-    private static List<IFieldSymbol> InstanceFields(INamedTypeSymbol type)
+    private ParsedElement? KnownElement(ITypeSymbol type)
     {
-        List<IFieldSymbol> fields = [];
-        foreach (ISymbol member in type.GetMembers())
-        {
-            if (member is IFieldSymbol { IsStatic: false } field)
-                fields.Add(field);
-        }
-
-        return fields;
+        if (KnownTypes.Find(type) is { } known)
+            return new ParsedElement(known.Kind, known.TypeName ?? TypeNames.Of(type), FieldShape.Value, known.Size, known.Alignment, default) { Members = _enums.Of(type) };
+        if (TextTypes.SizeOf(type) is int size)
+            return new ParsedElement("text", TypeNames.Of(type), FieldShape.Text, size, 1, default);
+        return null;
     }
 }

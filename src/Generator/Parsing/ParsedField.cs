@@ -3,7 +3,11 @@ using Microsoft.CodeAnalysis;
 namespace TypedShm.Generator;
 
 /// <summary>What a field, or each element of an array, is.</summary>
-internal readonly record struct ParsedElement(string Kind, string TypeName, FieldShape Shape, int Size, int Alignment, EquatableArray<FieldSpec> Fields);
+internal readonly record struct ParsedElement(string Kind, string TypeName, FieldShape Shape, int Size, int Alignment, EquatableArray<FieldSpec> Fields)
+{
+    /// <summary>The members of an enum.</summary>
+    public EquatableArray<EnumMember> Members { get; init; }
+}
 
 /// <summary>A field before it has its place.</summary>
 /// <param name="Symbol">The field.</param>
@@ -25,7 +29,8 @@ internal readonly record struct ParsedField(IFieldSymbol Symbol, ParsedElement E
         StorageTypeName)
     {
         IsFixedBuffer = Symbol.IsFixedSizeBuffer,
-        Obsolete = Marks.Obsolete,
+        Attributes = new EquatableArray<string>(Marks.Carried.Attributes),
+        Members = Element.Members,
     };
 
     private FieldAccess Access => Symbol.DeclaredAccessibility switch

@@ -15,52 +15,37 @@ internal static class StructParser
     public static LayoutSpec? Parse(INamedTypeSymbol type, List<Diagnostic>? problems, CancellationToken cancellationToken)
     {
         ParseReport report = new(problems);
+        if (!Declarations.AreWhole(type))
+            return null;
         DeclarationRules.Check(type, report, cancellationToken);
-        if (report.HasFailed && !report.IsWanted)
+        if (report.HasFailed && !report.CollectsDiagnostics)
             return null;
 
-        ParsedStruct? parsed = new FieldParser(report, cancellationToken).Parse(type);
+        FieldParser fields = new(report, cancellationToken);
+        ParsedStruct? parsed = fields.Parse(type);
         if (parsed is null || report.HasFailed)
             return null;
 
+        (EquatableArray<string> attributes, EquatableArray<string> disabled) = Declarations.CarriedBy(type, fields.DisabledIds);
         LayoutSpec layout = new(
             type.ContainingNamespace.IsGlobalNamespace ? null : TypeNames.Of(type.ContainingNamespace),
-            new EquatableArray<string>([.. Containers(type)]),
+            new EquatableArray<string>([.. Declarations.ContainersOf(type)]),
             TypeNames.KeywordOf(type),
             type.Name,
             TypeNames.Of(type),
             MetadataNames.Of(type),
-            IsPublic(type),
+            Declarations.IsPublic(type),
             parsed.HasVolatileFields,
             parsed.Size,
             parsed.Alignment,
             parsed.Fields)
         {
-            Obsolete = ObsoleteMark.Of(type),
+            Attributes = attributes,
+            DisabledIds = disabled,
+            Members = MemberChoice.Of(type, parsed, fields.HasJsonAttributes),
+            Fingerprint = LayoutText.Fingerprint(parsed.Size, parsed.Alignment, parsed.Fields),
         };
         LayoutTooLongRule.Check(layout, type, report);
         return report.HasFailed ? null : layout;
     }
-
-    private static List<string> Containers(INamedTypeSymbol type)
-    {
-        List<string> containers = [];
-        for (INamedTypeSymbol? outer = type.ContainingType; outer is not null; outer = outer.ContainingType)
-            containers.Insert(0, $"partial {TypeNames.KeywordOf(outer)} {Identifiers.Escape(outer.Name)}");
-        return containers;
-    }
-
-    private static bool IsPublic(INamedTypeSymbol type)
-    {
-        for (INamedTypeSymbol? outer = type; outer is not null; outer = outer.ContainingType)
-        {
-            if (outer.DeclaredAccessibility != Accessibility.Public)
-                return false;
-        }
-
-        return true;
-    }
 }
-
-/// <summary>The fields of a struct, laid out.</summary>
-internal sealed record ParsedStruct(EquatableArray<FieldSpec> Fields, int Size, int Alignment, bool HasVolatileFields);

@@ -9,7 +9,7 @@ internal static class FieldTypeRules
     {
         // An unknown type is an error of the compiler's already.
         report.Fail();
-        if (!report.IsWanted || type.TypeKind == TypeKind.Error)
+        if (!report.CollectsDiagnostics || type.TypeKind == TypeKind.Error)
             return;
 
         string name = $"{field.ContainingType.Name}.{field.Name}";

@@ -25,13 +25,9 @@ internal static class NameClashRule
                 report.Add(Descriptor, type, type.Name, name);
             foreach (ISymbol member in type.GetMembers(name))
             {
-                // An analyzer sees what the generator has added, the generator does not.
-                if (!IsGenerated(member))
+                if (!GeneratedCode.Contains(member))
                     report.Add(Descriptor, member, type.Name, name);
             }
         }
     }
-
-    private static bool IsGenerated(ISymbol member) =>
-        member.Locations.All(static location => location.SourceTree?.FilePath.Contains(typeof(SharedLayoutGenerator).FullName) ?? false);
 }

@@ -24,5 +24,12 @@ internal static class PartialRule
     }
 
     public static bool IsPartial(INamedTypeSymbol type, CancellationToken cancellationToken) => type.DeclaringSyntaxReferences.All(
-        reference => reference.GetSyntax(cancellationToken) is TypeDeclarationSyntax declaration && declaration.Modifiers.Any(SyntaxKind.PartialKeyword));
+        reference => reference.GetSyntax(cancellationToken) switch
+        {
+            TypeDeclarationSyntax declaration => declaration.Modifiers.Any(SyntaxKind.PartialKeyword),
+
+            // Top-level statements are a part of the class Program, which need not say so.
+            CompilationUnitSyntax => true,
+            _ => false,
+        });
 }

@@ -101,7 +101,7 @@ internal sealed class LayoutComparison
     {
         Dictionary<string, string> values = now.Members.ToDictionary(static member => member.Name, static member => member.Value, StringComparer.Ordinal);
         HashSet<string> published = new(was.Members.Select(static member => member.Name), StringComparer.Ordinal);
-        foreach (PublishedMember member in was.Members)
+        foreach (EnumMember member in was.Members)
         {
             if (!values.TryGetValue(member.Name, out string value))
                 Add(LayoutChange.Member, now, $"has no member '{member.Name}' any more, which is published as {member.Value}");
@@ -109,7 +109,7 @@ internal sealed class LayoutComparison
                 Add(LayoutChange.Member, now, $"has the member '{member.Name}' as {value}, but it is published as {member.Value}");
         }
 
-        foreach (PublishedMember member in now.Members)
+        foreach (EnumMember member in now.Members)
         {
             if (!published.Contains(member.Name))
                 _differences.Add(new LayoutDifference(LayoutChange.Addition, TopLevel(now.Path), $"the member '{member.Name}' of '{_current.Name}.{now.Path}'"));
@@ -142,7 +142,7 @@ internal sealed class LayoutComparison
         /// <summary>Bytes from the start of the struct, or of the array element, that contains it.</summary>
         public long Offset => offset;
 
-        public EquatableArray<PublishedMember> Members => declaration.Members;
+        public EquatableArray<EnumMember> Members => declaration.Members;
 
         public bool IsElement => isElement;
 

@@ -50,7 +50,7 @@ internal static class LayoutFile
         element.ContainsKey("atomic") && Get<bool>(element, "atomic"),
         element.ContainsKey("fields") ? ReadFields(element) : default,
         element.ContainsKey("enum")
-            ? new([.. Get<Dictionary<string, object?>>(element, "enum").Select(static pair => new PublishedMember(pair.Key, As<decimal>(pair.Value, pair.Key).ToString(CultureInfo.InvariantCulture)))])
+            ? new([.. Get<Dictionary<string, object?>>(element, "enum").Select(static pair => new EnumMember(pair.Key, As<decimal>(pair.Value, pair.Key).ToString(CultureInfo.InvariantCulture)))])
             : default);
 
     private static void WriteFields(StringBuilder text, EquatableArray<PublishedField> fields, string indent)
@@ -75,7 +75,7 @@ internal static class LayoutFile
         text.Append(']');
     }
 
-    private static void WriteMembers(StringBuilder text, EquatableArray<PublishedMember> members, string indent)
+    private static void WriteMembers(StringBuilder text, EquatableArray<EnumMember> members, string indent)
     {
         text.Append(", \"enum\": {");
         for (int i = 0; i < members.Count; i++)

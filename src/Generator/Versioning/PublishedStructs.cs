@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Microsoft.CodeAnalysis;
 
 namespace TypedShm.Generator;
@@ -20,7 +19,7 @@ internal static class PublishedStructs
     {
         if (!IsShared(type) || StructParser.Parse(type, problems: null, cancellationToken) is not { } layout)
             return null;
-        return new PublishedStruct(layout.MetadataName, layout.Name, layout.Size, layout.Alignment, Fields(type, layout.Fields));
+        return new PublishedStruct(layout.MetadataName, layout.Name, layout.Size, layout.Alignment, Fields(layout.Fields));
     }
 
     public static bool IsShared(INamedTypeSymbol type) =>
@@ -37,23 +36,8 @@ internal static class PublishedStructs
         }
     }
 
-    private static EquatableArray<PublishedField> Fields(INamedTypeSymbol type, EquatableArray<FieldSpec> fields) =>
-        new([.. fields.Select(field => Field(ElementType(type, field.Name), field))]);
+    private static EquatableArray<PublishedField> Fields(EquatableArray<FieldSpec> fields) => new([.. fields.Select(static field => Field(field))]);
 
-    private static PublishedField Field(INamedTypeSymbol? type, FieldSpec field) => new(
-        field.Name, field.Kind, field.Offset, field.Size, field.Length, field.IsAtomic,
-        field.Shape == FieldShape.Struct || field.Fields.Count > 0 ? Fields(type!, field.Fields) : default,
-        type is { TypeKind: TypeKind.Enum } ? Members(type) : default);
-
-    /// <summary>The type of a field, or of the elements of an array.</summary>
-    private static INamedTypeSymbol? ElementType(INamedTypeSymbol container, string name)
-    {
-        IFieldSymbol field = container.GetMembers(name).OfType<IFieldSymbol>().First();
-        return (InlineArrays.Find(field.Type)?.Element ?? field.Type) as INamedTypeSymbol;
-    }
-
-    private static EquatableArray<PublishedMember> Members(INamedTypeSymbol type) => new([..
-        type.GetMembers().OfType<IFieldSymbol>()
-            .Where(static member => member.HasConstantValue)
-            .Select(static member => new PublishedMember(member.Name, Convert.ToString(member.ConstantValue, CultureInfo.InvariantCulture)))]);
+    private static PublishedField Field(FieldSpec field) =>
+        new(field.Name, field.Kind, field.Offset, field.Size, field.Length, field.IsAtomic, Fields(field.Fields), field.Members);
 }

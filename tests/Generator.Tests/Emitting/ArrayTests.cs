@@ -89,4 +89,27 @@ public class ArrayTests
             [Text] public fixed byte Name[24];
         }
         """, static project => project with { AllowUnsafe = true });
+
+    [Fact]
+    public Task Arrays_of_structs_atomics_and_texts() => Snapshot.Verify("""
+        using System.Runtime.CompilerServices;
+        using TypedShm;
+        namespace Acme;
+
+        [SharedLayout] public partial struct Item { [Atomic] public int Hits; public Text16 Name; }
+        [InlineArray(4)] public struct Items { private Item _first; }
+        [InlineArray(4)] public struct Counts { private long _first; }
+        [InlineArray(4)] public struct Marked { [Atomic] private int _first; }
+        [InlineArray(4)] public struct Names { private Text32 _first; }
+
+        [SharedLayout]
+        public unsafe partial struct Stock
+        {
+            public Items Items;
+            [Atomic] public Counts Counts;
+            public Marked Marked;
+            public Names Names;
+            [Atomic] public fixed int Buffer[4];
+        }
+        """, static project => project with { AllowUnsafe = true });
 }

@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme
 {
@@ -29,264 +29,164 @@ namespace Acme
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(104, 8, 0xec1d63f98283ece4UL, new int[] { 0, 3, 8, 12, 20, 32, 48, 64, 72, 79 })]
-    partial struct Buffers : global::TypedShm.ISharedLayout<global::Acme.Buffers>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.Buffers>))]
+    partial struct Buffers : global::TypedShm.ISharedLayout<Buffers>, global::System.IEquatable<Buffers>
     {
-        /// <summary>Where the fields of <c>Buffers</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>Bools</c>: bool[3], 3 bytes at offset 0.</summary>
             public const int Bools = 0;
-
-            /// <summary>The offset of <c>Bytes</c>: uint8[5], 5 bytes at offset 3.</summary>
             public const int Bytes = 3;
-
-            /// <summary>The offset of <c>Chars</c>: char16[2], 4 bytes at offset 8.</summary>
             public const int Chars = 8;
-
-            /// <summary>The offset of <c>Shorts</c>: int16[3], 6 bytes at offset 12.</summary>
             public const int Shorts = 12;
-
-            /// <summary>The offset of <c>Ints</c>: int32[2], 8 bytes at offset 20.</summary>
             public const int Ints = 20;
-
-            /// <summary>The offset of <c>Longs</c>: int64[2], 16 bytes at offset 32.</summary>
             public const int Longs = 32;
-
-            /// <summary>The offset of <c>Floats</c>: float32[3], 12 bytes at offset 48.</summary>
             public const int Floats = 48;
-
-            /// <summary>The offset of <c>Doubles</c>: float64[1], 8 bytes at offset 64.</summary>
             public const int Doubles = 64;
-
-            /// <summary>The offset of <c>Name</c>: text, 24 bytes at offset 79.</summary>
             public const int Name = 79;
+            public const int Size = 104;
+            public const int Alignment = 8;
         }
 
-        /// <summary>A view of <c>Buffers</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.Buffers value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref Buffers value) : global::TypedShm.ISharedView<Buffers.SharedView, Buffers>
         {
-            private readonly ref global::Acme.Buffers _value = ref value;
+            private readonly ref Buffers _value = ref value;
 
-            /// <summary><c>Bools</c>: bool[3], 3 bytes at offset 0.</summary>
             public unsafe global::System.Span<bool> Bools => global::System.Runtime.InteropServices.MemoryMarshal.CreateSpan(ref _value.Bools[0], 3);
-
-            /// <summary><c>Bytes</c>: uint8[5], 5 bytes at offset 3.</summary>
             public unsafe global::System.Span<byte> Bytes => global::System.Runtime.InteropServices.MemoryMarshal.CreateSpan(ref _value.Bytes[0], 5);
-
-            /// <summary><c>Chars</c>: char16[2], 4 bytes at offset 8.</summary>
             public unsafe global::System.Span<char> Chars => global::System.Runtime.InteropServices.MemoryMarshal.CreateSpan(ref _value.Chars[0], 2);
-
-            /// <summary><c>Shorts</c>: int16[3], 6 bytes at offset 12.</summary>
             public unsafe global::System.Span<short> Shorts => global::System.Runtime.InteropServices.MemoryMarshal.CreateSpan(ref _value.Shorts[0], 3);
-
-            /// <summary><c>Ints</c>: int32[2], 8 bytes at offset 20.</summary>
             public unsafe global::System.Span<int> Ints => global::System.Runtime.InteropServices.MemoryMarshal.CreateSpan(ref _value.Ints[0], 2);
-
-            /// <summary><c>Longs</c>: int64[2], 16 bytes at offset 32.</summary>
             public unsafe global::System.Span<long> Longs => global::System.Runtime.InteropServices.MemoryMarshal.CreateSpan(ref _value.Longs[0], 2);
-
-            /// <summary><c>Floats</c>: float32[3], 12 bytes at offset 48.</summary>
             public unsafe global::System.Span<float> Floats => global::System.Runtime.InteropServices.MemoryMarshal.CreateSpan(ref _value.Floats[0], 3);
-
-            /// <summary><c>Doubles</c>: float64[1], 8 bytes at offset 64.</summary>
             public unsafe global::System.Span<double> Doubles => global::System.Runtime.InteropServices.MemoryMarshal.CreateSpan(ref _value.Doubles[0], 1);
-
-            /// <summary><c>Name</c>: text, 24 bytes at offset 79.</summary>
             public unsafe global::TypedShm.SharedText Name => new(global::System.Runtime.InteropServices.MemoryMarshal.CreateSpan(ref _value.Name[0], 24));
-
-            /// <summary>The same struct, to be read only.</summary>
+            public Buffers Read() => _value;
+            public void Write(in Buffers value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<Buffers.SharedView, Buffers>.Of(ref Buffers value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Buffers</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Buffers value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly Buffers value) : global::TypedShm.IReadOnlySharedView<Buffers.ReadOnlySharedView, Buffers>
         {
-            private readonly ref readonly global::Acme.Buffers _value = ref value;
+            private readonly ref readonly Buffers _value = ref value;
 
-            /// <summary><c>Bools</c>: bool[3], 3 bytes at offset 0.</summary>
             public unsafe global::System.ReadOnlySpan<bool> Bools => global::System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpan(in _value.Bools[0], 3);
-
-            /// <summary><c>Bytes</c>: uint8[5], 5 bytes at offset 3.</summary>
             public unsafe global::System.ReadOnlySpan<byte> Bytes => global::System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpan(in _value.Bytes[0], 5);
-
-            /// <summary><c>Chars</c>: char16[2], 4 bytes at offset 8.</summary>
             public unsafe global::System.ReadOnlySpan<char> Chars => global::System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpan(in _value.Chars[0], 2);
-
-            /// <summary><c>Shorts</c>: int16[3], 6 bytes at offset 12.</summary>
             public unsafe global::System.ReadOnlySpan<short> Shorts => global::System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpan(in _value.Shorts[0], 3);
-
-            /// <summary><c>Ints</c>: int32[2], 8 bytes at offset 20.</summary>
             public unsafe global::System.ReadOnlySpan<int> Ints => global::System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpan(in _value.Ints[0], 2);
-
-            /// <summary><c>Longs</c>: int64[2], 16 bytes at offset 32.</summary>
             public unsafe global::System.ReadOnlySpan<long> Longs => global::System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpan(in _value.Longs[0], 2);
-
-            /// <summary><c>Floats</c>: float32[3], 12 bytes at offset 48.</summary>
             public unsafe global::System.ReadOnlySpan<float> Floats => global::System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpan(in _value.Floats[0], 3);
-
-            /// <summary><c>Doubles</c>: float64[1], 8 bytes at offset 64.</summary>
             public unsafe global::System.ReadOnlySpan<double> Doubles => global::System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpan(in _value.Doubles[0], 1);
-
-            /// <summary><c>Name</c>: text, 24 bytes at offset 79.</summary>
             public unsafe global::TypedShm.ReadOnlySharedText Name => new(global::System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpan(in _value.Name[0], 24));
+            public Buffers Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Buffers.ReadOnlySharedView, Buffers>.Of(ref readonly Buffers value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Buffers>.Size => 104;
+        /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+        public readonly bool Equals(Buffers other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Buffers>.Alignment => 8;
+        public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.Buffers>.Fingerprint => 0xec1d63f98283ece4UL;
+        public readonly override bool Equals(object? other) => other is Buffers same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Buffers>.LayoutJson =>
-            """{"name":"Buffers","size":104,"alignment":8,"fields":["""u8 +
-            """{"name":"Bools","kind":"bool","offset":0,"size":1,"length":3},"""u8 +
-            """{"name":"Bytes","kind":"uint8","offset":3,"size":1,"length":5},"""u8 +
-            """{"name":"Chars","kind":"char16","offset":8,"size":2,"length":2},"""u8 +
-            """{"name":"Shorts","kind":"int16","offset":12,"size":2,"length":3},"""u8 +
-            """{"name":"Ints","kind":"int32","offset":20,"size":4,"length":2},"""u8 +
-            """{"name":"Longs","kind":"int64","offset":32,"size":8,"length":2},"""u8 +
-            """{"name":"Floats","kind":"float32","offset":48,"size":4,"length":3},"""u8 +
-            """{"name":"Doubles","kind":"float64","offset":64,"size":8,"length":1},"""u8 +
-            """{"name":"_reserved","kind":"uint8","offset":72,"size":1,"length":7},"""u8 +
-            """{"name":"Name","kind":"text","offset":79,"size":24}"""u8 +
-            """]}"""u8;
+        public static bool operator ==(in Buffers left, in Buffers right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-        static unsafe bool global::TypedShm.ISharedLayout<global::Acme.Buffers>.Verify()
+        public static bool operator !=(in Buffers left, in Buffers right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+        static int global::TypedShm.ISharedLayout<Buffers>.Size => 104;
+
+        static int global::TypedShm.ISharedLayout<Buffers>.Alignment => 8;
+
+        static ulong global::TypedShm.ISharedLayout<Buffers>.Fingerprint => 0xec1d63f98283ece4UL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Buffers>.LayoutJson =>
+            """{"name":"Buffers","size":104,"alignment":8,"fields":[{"name":"Bools","kind":"bool","offset":0,"size":1,"length":3},{"name":"Bytes","kind":"uint8","offset":3,"size":1,"length":5},{"name":"Chars","kind":"char16","offset":8,"size":2,"length":2},{"name":"Shorts","kind":"int16","offset":12,"size":2,"length":3},{"name":"Ints","kind":"int32","offset":20,"size":4,"length":2},{"name":"Longs","kind":"int64","offset":32,"size":8,"length":2},{"name":"Floats","kind":"float32","offset":48,"size":4,"length":3},{"name":"Doubles","kind":"float64","offset":64,"size":8,"length":1},{"name":"_reserved","kind":"uint8","offset":72,"size":1,"length":7},{"name":"Name","kind":"text","offset":79,"size":24}]}"""u8;
+
+        static global::System.ReadOnlySpan<int> global::TypedShm.ISharedLayout<Buffers>.HiddenFields => [8];
+
+        static unsafe bool global::TypedShm.ISharedLayout<Buffers>.Verify()
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Buffers value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Buffers>() == 104
-                && Offset(ref value, ref value.Bools[0]) == 0
-                && Offset(ref value, ref value.Bytes[0]) == 3
-                && Offset(ref value, ref value.Chars[0]) == 8
-                && Offset(ref value, ref value.Shorts[0]) == 12
-                && Offset(ref value, ref value.Ints[0]) == 20
-                && Offset(ref value, ref value.Longs[0]) == 32
-                && Offset(ref value, ref value.Floats[0]) == 48
-                && Offset(ref value, ref value.Doubles[0]) == 64
-                && Offset(ref value, ref value._reserved[0]) == 72
-                && Offset(ref value, ref value.Name[0]) == 79;
+            byte start = 0;
+            ref readonly Buffers value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Buffers>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Buffers>() == 104
+                && Is(ref start, in value.Bools[0], 0)
+                && Is(ref start, in value.Bytes[0], 3)
+                && Is(ref start, in value.Chars[0], 8)
+                && Is(ref start, in value.Shorts[0], 12)
+                && Is(ref start, in value.Ints[0], 20)
+                && Is(ref start, in value.Longs[0], 32)
+                && Is(ref start, in value.Floats[0], 48)
+                && Is(ref start, in value.Doubles[0], 64)
+                && Is(ref start, in value._reserved[0], 72)
+                && Is(ref start, in value.Name[0], 79);
 
-            static nint Offset<TField>(ref global::Acme.Buffers value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Buffers, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Buffers</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class BuffersSharedViews_a832c31a
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.Buffers> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.Buffers>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Buffers.SharedView View => new(ref shared.Value);
+        public global::Acme.Buffers.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.Buffers> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Buffers.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.Buffers> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.Buffers>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Buffers.SharedView View => new(ref shared.Value);
+        public global::Acme.Buffers.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.Buffers> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Buffers.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.Buffers> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Buffers.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.Buffers> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Buffers.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.Buffers> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class BuffersSharedViews_a832c31a_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.Buffers>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Buffers.SharedView View => new(ref shared.Value);
+        public global::Acme.Buffers.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.Buffers> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Buffers.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.Buffers> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.Buffers>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Buffers.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.Buffers> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Buffers.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.Buffers> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Buffers.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.Buffers> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Buffers.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Buffers, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Buffers.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Buffers> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Buffers.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Buffers, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Buffers.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Buffers> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Buffers.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.Buffers.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme
 {
@@ -16,185 +16,139 @@ namespace Acme
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(72, 4, 0x7ea7ebc33d3fbedcUL, new int[] { 0, 8 })]
-    partial struct Arrays : global::TypedShm.ISharedLayout<global::Acme.Arrays>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.Arrays>))]
+    partial struct Arrays : global::TypedShm.ISharedLayout<Arrays>, global::System.IEquatable<Arrays>
     {
-        /// <summary>Where the fields of <c>Arrays</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>Shorts</c>: int16[4], 8 bytes at offset 0.</summary>
             public const int Shorts = 0;
-
-            /// <summary>The offset of <c>Guids</c>: guid[4], 64 bytes at offset 8.</summary>
             public const int Guids = 8;
+            public const int Size = 72;
+            public const int Alignment = 4;
         }
 
-        /// <summary>A view of <c>Arrays</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.Arrays value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref Arrays value) : global::TypedShm.ISharedView<Arrays.SharedView, Arrays>
         {
-            private readonly ref global::Acme.Arrays _value = ref value;
+            private readonly ref Arrays _value = ref value;
 
-            /// <summary><c>Shorts</c>: int16[4], 8 bytes at offset 0.</summary>
             public global::System.Span<short> Shorts => _value.Shorts;
-
-            /// <summary><c>Guids</c>: guid[4], 64 bytes at offset 8.</summary>
             public global::System.Span<global::System.Guid> Guids => _value.Guids;
-
-            /// <summary>The same struct, to be read only.</summary>
+            public Arrays Read() => _value;
+            public void Write(in Arrays value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<Arrays.SharedView, Arrays>.Of(ref Arrays value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Arrays</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Arrays value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly Arrays value) : global::TypedShm.IReadOnlySharedView<Arrays.ReadOnlySharedView, Arrays>
         {
-            private readonly ref readonly global::Acme.Arrays _value = ref value;
+            private readonly ref readonly Arrays _value = ref value;
 
-            /// <summary><c>Shorts</c>: int16[4], 8 bytes at offset 0.</summary>
             public global::System.ReadOnlySpan<short> Shorts => _value.Shorts;
-
-            /// <summary><c>Guids</c>: guid[4], 64 bytes at offset 8.</summary>
             public global::System.ReadOnlySpan<global::System.Guid> Guids => _value.Guids;
+            public Arrays Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Arrays.ReadOnlySharedView, Arrays>.Of(ref readonly Arrays value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Arrays>.Size => 72;
+        /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+        public readonly bool Equals(Arrays other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Arrays>.Alignment => 4;
+        public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.Arrays>.Fingerprint => 0x7ea7ebc33d3fbedcUL;
+        public readonly override bool Equals(object? other) => other is Arrays same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Arrays>.LayoutJson =>
-            """{"name":"Arrays","size":72,"alignment":4,"fields":["""u8 +
-            """{"name":"Shorts","kind":"int16","offset":0,"size":2,"length":4},"""u8 +
-            """{"name":"Guids","kind":"guid","offset":8,"size":16,"length":4}"""u8 +
-            """]}"""u8;
+        public static bool operator ==(in Arrays left, in Arrays right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-        static bool global::TypedShm.ISharedLayout<global::Acme.Arrays>.Verify()
+        public static bool operator !=(in Arrays left, in Arrays right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+        public readonly void Deconstruct(out global::Acme.Four<short> shorts, out global::Acme.Four<global::System.Guid> guids)
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Arrays value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Arrays>() == 72
-                && Offset(ref value, ref value.Shorts) == 0
-                && Offset(ref value, ref value.Guids) == 8;
+            shorts = this.Shorts;
+            guids = this.Guids;
+        }
 
-            static nint Offset<TField>(ref global::Acme.Arrays value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Arrays, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+        static int global::TypedShm.ISharedLayout<Arrays>.Size => 72;
+
+        static int global::TypedShm.ISharedLayout<Arrays>.Alignment => 4;
+
+        static ulong global::TypedShm.ISharedLayout<Arrays>.Fingerprint => 0x7ea7ebc33d3fbedcUL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Arrays>.LayoutJson =>
+            """{"name":"Arrays","size":72,"alignment":4,"fields":[{"name":"Shorts","kind":"int16","offset":0,"size":2,"length":4},{"name":"Guids","kind":"guid","offset":8,"size":16,"length":4}]}"""u8;
+
+        static bool global::TypedShm.ISharedLayout<Arrays>.Verify()
+        {
+            byte start = 0;
+            ref readonly Arrays value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Arrays>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Arrays>() == 72
+                && Is(ref start, in value.Shorts, 0)
+                && Is(ref start, in value.Guids, 8);
+
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Arrays</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class ArraysSharedViews_1268bdd0
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.Arrays> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.Arrays>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Arrays.SharedView View => new(ref shared.Value);
+        public global::Acme.Arrays.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.Arrays> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Arrays.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.Arrays> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.Arrays>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Arrays.SharedView View => new(ref shared.Value);
+        public global::Acme.Arrays.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.Arrays> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Arrays.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.Arrays> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Arrays.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.Arrays> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Arrays.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.Arrays> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class ArraysSharedViews_1268bdd0_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.Arrays>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Arrays.SharedView View => new(ref shared.Value);
+        public global::Acme.Arrays.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.Arrays> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Arrays.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.Arrays> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.Arrays>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Arrays.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.Arrays> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Arrays.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.Arrays> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Arrays.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.Arrays> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Arrays.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Arrays, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Arrays.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Arrays> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Arrays.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Arrays, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Arrays.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Arrays> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Arrays.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.Arrays.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme
 {
@@ -31,317 +31,181 @@ namespace Acme
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(56, 8, 0xcf1cff23a9b7a03dUL, new int[] { 0, 1, 2, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48 })]
-    partial struct Counters : global::TypedShm.ISharedLayout<global::Acme.Counters>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.Counters>))]
+    partial struct Counters : global::TypedShm.ISharedLayout<Counters>, global::System.IEquatable<Counters>
     {
-        /// <summary>Where the fields of <c>Counters</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>Bool</c>: bool, 1 byte at offset 0.</summary>
             public const int Bool = 0;
-
-            /// <summary>The offset of <c>Byte</c>: uint8, 1 byte at offset 1.</summary>
             public const int Byte = 1;
-
-            /// <summary>The offset of <c>SByte</c>: int8, 1 byte at offset 2.</summary>
             public const int SByte = 2;
-
-            /// <summary>The offset of <c>Char</c>: char16, 2 bytes at offset 4.</summary>
             public const int Char = 4;
-
-            /// <summary>The offset of <c>Int16</c>: int16, 2 bytes at offset 6.</summary>
             public const int Int16 = 6;
-
-            /// <summary>The offset of <c>UInt16</c>: uint16, 2 bytes at offset 8.</summary>
             public const int UInt16 = 8;
-
-            /// <summary>The offset of <c>Half</c>: float16, 2 bytes at offset 10.</summary>
             public const int Half = 10;
-
-            /// <summary>The offset of <c>Phase</c>: int16, 2 bytes at offset 12.</summary>
             public const int Phase = 12;
-
-            /// <summary>The offset of <c>Int32</c>: int32, 4 bytes at offset 16.</summary>
             public const int Int32 = 16;
-
-            /// <summary>The offset of <c>UInt32</c>: uint32, 4 bytes at offset 20.</summary>
             public const int UInt32 = 20;
-
-            /// <summary>The offset of <c>Single</c>: float32, 4 bytes at offset 24.</summary>
             public const int Single = 24;
-
-            /// <summary>The offset of <c>Int64</c>: int64, 8 bytes at offset 32.</summary>
             public const int Int64 = 32;
-
-            /// <summary>The offset of <c>UInt64</c>: uint64, 8 bytes at offset 40.</summary>
             public const int UInt64 = 40;
-
-            /// <summary>The offset of <c>Double</c>: float64, 8 bytes at offset 48.</summary>
             public const int Double = 48;
+            public const int Size = 56;
+            public const int Alignment = 8;
         }
 
-        /// <summary>A view of <c>Counters</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.Counters value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref Counters value) : global::TypedShm.ISharedView<Counters.SharedView, Counters>
         {
-            private readonly ref global::Acme.Counters _value = ref value;
+            private readonly ref Counters _value = ref value;
 
-            /// <summary><c>Bool</c>: bool, 1 byte at offset 0.</summary>
             public global::TypedShm.Atomic<bool> Bool => new(ref _value.Bool);
-
-            /// <summary><c>Byte</c>: uint8, 1 byte at offset 1.</summary>
             public global::TypedShm.Atomic<byte> Byte => new(ref _value.Byte);
-
-            /// <summary><c>SByte</c>: int8, 1 byte at offset 2.</summary>
             public global::TypedShm.Atomic<sbyte> SByte => new(ref _value.SByte);
-
-            /// <summary><c>Char</c>: char16, 2 bytes at offset 4.</summary>
             public global::TypedShm.Atomic<char> Char => new(ref _value.Char);
-
-            /// <summary><c>Int16</c>: int16, 2 bytes at offset 6.</summary>
             public global::TypedShm.Atomic<short> Int16 => new(ref _value.Int16);
-
-            /// <summary><c>UInt16</c>: uint16, 2 bytes at offset 8.</summary>
             public global::TypedShm.Atomic<ushort> UInt16 => new(ref _value.UInt16);
-
-            /// <summary><c>Half</c>: float16, 2 bytes at offset 10.</summary>
             public global::TypedShm.Atomic<global::System.Half> Half => new(ref _value.Half);
-
-            /// <summary><c>Phase</c>: int16, 2 bytes at offset 12.</summary>
             public global::TypedShm.Atomic<global::Acme.Phase> Phase => new(ref _value.Phase);
-
-            /// <summary><c>Int32</c>: int32, 4 bytes at offset 16.</summary>
             public global::TypedShm.Atomic<int> Int32 => new(ref _value.Int32);
-
-            /// <summary><c>UInt32</c>: uint32, 4 bytes at offset 20.</summary>
             public global::TypedShm.Atomic<uint> UInt32 => new(ref _value.UInt32);
-
-            /// <summary><c>Single</c>: float32, 4 bytes at offset 24.</summary>
             public global::TypedShm.Atomic<float> Single => new(ref _value.Single);
-
-            /// <summary><c>Int64</c>: int64, 8 bytes at offset 32.</summary>
             public global::TypedShm.Atomic<long> Int64 => new(ref _value.Int64);
-
-            /// <summary><c>UInt64</c>: uint64, 8 bytes at offset 40.</summary>
             public global::TypedShm.Atomic<ulong> UInt64 => new(ref _value.UInt64);
-
-            /// <summary><c>Double</c>: float64, 8 bytes at offset 48.</summary>
             public global::TypedShm.Atomic<double> Double => new(ref _value.Double);
-
-            /// <summary>The same struct, to be read only.</summary>
+            public Counters Read() => _value;
+            public void Write(in Counters value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<Counters.SharedView, Counters>.Of(ref Counters value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Counters</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Counters value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly Counters value) : global::TypedShm.IReadOnlySharedView<Counters.ReadOnlySharedView, Counters>
         {
-            private readonly ref readonly global::Acme.Counters _value = ref value;
+            private readonly ref readonly Counters _value = ref value;
 
-            /// <summary><c>Bool</c>: bool, 1 byte at offset 0.</summary>
             public global::TypedShm.ReadOnlyAtomic<bool> Bool => new(in _value.Bool);
-
-            /// <summary><c>Byte</c>: uint8, 1 byte at offset 1.</summary>
             public global::TypedShm.ReadOnlyAtomic<byte> Byte => new(in _value.Byte);
-
-            /// <summary><c>SByte</c>: int8, 1 byte at offset 2.</summary>
             public global::TypedShm.ReadOnlyAtomic<sbyte> SByte => new(in _value.SByte);
-
-            /// <summary><c>Char</c>: char16, 2 bytes at offset 4.</summary>
             public global::TypedShm.ReadOnlyAtomic<char> Char => new(in _value.Char);
-
-            /// <summary><c>Int16</c>: int16, 2 bytes at offset 6.</summary>
             public global::TypedShm.ReadOnlyAtomic<short> Int16 => new(in _value.Int16);
-
-            /// <summary><c>UInt16</c>: uint16, 2 bytes at offset 8.</summary>
             public global::TypedShm.ReadOnlyAtomic<ushort> UInt16 => new(in _value.UInt16);
-
-            /// <summary><c>Half</c>: float16, 2 bytes at offset 10.</summary>
             public global::TypedShm.ReadOnlyAtomic<global::System.Half> Half => new(in _value.Half);
-
-            /// <summary><c>Phase</c>: int16, 2 bytes at offset 12.</summary>
             public global::TypedShm.ReadOnlyAtomic<global::Acme.Phase> Phase => new(in _value.Phase);
-
-            /// <summary><c>Int32</c>: int32, 4 bytes at offset 16.</summary>
             public global::TypedShm.ReadOnlyAtomic<int> Int32 => new(in _value.Int32);
-
-            /// <summary><c>UInt32</c>: uint32, 4 bytes at offset 20.</summary>
             public global::TypedShm.ReadOnlyAtomic<uint> UInt32 => new(in _value.UInt32);
-
-            /// <summary><c>Single</c>: float32, 4 bytes at offset 24.</summary>
             public global::TypedShm.ReadOnlyAtomic<float> Single => new(in _value.Single);
-
-            /// <summary><c>Int64</c>: int64, 8 bytes at offset 32.</summary>
             public global::TypedShm.ReadOnlyAtomic<long> Int64 => new(in _value.Int64);
-
-            /// <summary><c>UInt64</c>: uint64, 8 bytes at offset 40.</summary>
             public global::TypedShm.ReadOnlyAtomic<ulong> UInt64 => new(in _value.UInt64);
-
-            /// <summary><c>Double</c>: float64, 8 bytes at offset 48.</summary>
             public global::TypedShm.ReadOnlyAtomic<double> Double => new(in _value.Double);
+            public Counters Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Counters.ReadOnlySharedView, Counters>.Of(ref readonly Counters value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Counters>.Size => 56;
+        /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+        public readonly bool Equals(Counters other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Counters>.Alignment => 8;
+        public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.Counters>.Fingerprint => 0xcf1cff23a9b7a03dUL;
+        public readonly override bool Equals(object? other) => other is Counters same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Counters>.LayoutJson =>
-            """{"name":"Counters","size":56,"alignment":8,"fields":["""u8 +
-            """{"name":"Bool","kind":"bool","offset":0,"size":1,"atomic":true},"""u8 +
-            """{"name":"Byte","kind":"uint8","offset":1,"size":1,"atomic":true},"""u8 +
-            """{"name":"SByte","kind":"int8","offset":2,"size":1,"atomic":true},"""u8 +
-            """{"name":"Char","kind":"char16","offset":4,"size":2,"atomic":true},"""u8 +
-            """{"name":"Int16","kind":"int16","offset":6,"size":2,"atomic":true},"""u8 +
-            """{"name":"UInt16","kind":"uint16","offset":8,"size":2,"atomic":true},"""u8 +
-            """{"name":"Half","kind":"float16","offset":10,"size":2,"atomic":true},"""u8 +
-            """{"name":"Phase","kind":"int16","offset":12,"size":2,"atomic":true},"""u8 +
-            """{"name":"Int32","kind":"int32","offset":16,"size":4,"atomic":true},"""u8 +
-            """{"name":"UInt32","kind":"uint32","offset":20,"size":4,"atomic":true},"""u8 +
-            """{"name":"Single","kind":"float32","offset":24,"size":4,"atomic":true},"""u8 +
-            """{"name":"Int64","kind":"int64","offset":32,"size":8,"atomic":true},"""u8 +
-            """{"name":"UInt64","kind":"uint64","offset":40,"size":8,"atomic":true},"""u8 +
-            """{"name":"Double","kind":"float64","offset":48,"size":8,"atomic":true}"""u8 +
-            """]}"""u8;
+        public static bool operator ==(in Counters left, in Counters right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-        static bool global::TypedShm.ISharedLayout<global::Acme.Counters>.Verify()
+        public static bool operator !=(in Counters left, in Counters right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+        static int global::TypedShm.ISharedLayout<Counters>.Size => 56;
+
+        static int global::TypedShm.ISharedLayout<Counters>.Alignment => 8;
+
+        static ulong global::TypedShm.ISharedLayout<Counters>.Fingerprint => 0xcf1cff23a9b7a03dUL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Counters>.LayoutJson =>
+            """{"name":"Counters","size":56,"alignment":8,"fields":[{"name":"Bool","kind":"bool","offset":0,"size":1,"atomic":true},{"name":"Byte","kind":"uint8","offset":1,"size":1,"atomic":true},{"name":"SByte","kind":"int8","offset":2,"size":1,"atomic":true},{"name":"Char","kind":"char16","offset":4,"size":2,"atomic":true},{"name":"Int16","kind":"int16","offset":6,"size":2,"atomic":true},{"name":"UInt16","kind":"uint16","offset":8,"size":2,"atomic":true},{"name":"Half","kind":"float16","offset":10,"size":2,"atomic":true},{"name":"Phase","kind":"int16","offset":12,"size":2,"atomic":true,"enum":{"Idle":0}},{"name":"Int32","kind":"int32","offset":16,"size":4,"atomic":true},{"name":"UInt32","kind":"uint32","offset":20,"size":4,"atomic":true},{"name":"Single","kind":"float32","offset":24,"size":4,"atomic":true},{"name":"Int64","kind":"int64","offset":32,"size":8,"atomic":true},{"name":"UInt64","kind":"uint64","offset":40,"size":8,"atomic":true},{"name":"Double","kind":"float64","offset":48,"size":8,"atomic":true}]}"""u8;
+
+        static bool global::TypedShm.ISharedLayout<Counters>.Verify()
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Counters value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Counters>() == 56
-                && Offset(ref value, ref value.Bool) == 0
-                && Offset(ref value, ref value.Byte) == 1
-                && Offset(ref value, ref value.SByte) == 2
-                && Offset(ref value, ref value.Char) == 4
-                && Offset(ref value, ref value.Int16) == 6
-                && Offset(ref value, ref value.UInt16) == 8
-                && Offset(ref value, ref value.Half) == 10
-                && Offset(ref value, ref value.Phase) == 12
-                && Offset(ref value, ref value.Int32) == 16
-                && Offset(ref value, ref value.UInt32) == 20
-                && Offset(ref value, ref value.Single) == 24
-                && Offset(ref value, ref value.Int64) == 32
-                && Offset(ref value, ref value.UInt64) == 40
-                && Offset(ref value, ref value.Double) == 48;
+            byte start = 0;
+            ref readonly Counters value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Counters>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Counters>() == 56
+                && Is(ref start, in value.Bool, 0)
+                && Is(ref start, in value.Byte, 1)
+                && Is(ref start, in value.SByte, 2)
+                && Is(ref start, in value.Char, 4)
+                && Is(ref start, in value.Int16, 6)
+                && Is(ref start, in value.UInt16, 8)
+                && Is(ref start, in value.Half, 10)
+                && Is(ref start, in value.Phase, 12)
+                && Is(ref start, in value.Int32, 16)
+                && Is(ref start, in value.UInt32, 20)
+                && Is(ref start, in value.Single, 24)
+                && Is(ref start, in value.Int64, 32)
+                && Is(ref start, in value.UInt64, 40)
+                && Is(ref start, in value.Double, 48);
 
-            static nint Offset<TField>(ref global::Acme.Counters value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Counters, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Counters</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class CountersSharedViews_c651ae25
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.Counters> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.Counters>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Counters.SharedView View => new(ref shared.Value);
+        public global::Acme.Counters.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.Counters> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Counters.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.Counters> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.Counters>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Counters.SharedView View => new(ref shared.Value);
+        public global::Acme.Counters.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.Counters> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Counters.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.Counters> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Counters.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.Counters> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Counters.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.Counters> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class CountersSharedViews_c651ae25_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.Counters>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Counters.SharedView View => new(ref shared.Value);
+        public global::Acme.Counters.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.Counters> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Counters.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.Counters> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.Counters>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Counters.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.Counters> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Counters.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.Counters> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Counters.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.Counters> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Counters.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Counters, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Counters.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Counters> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Counters.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Counters, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Counters.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Counters> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Counters.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.Counters.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

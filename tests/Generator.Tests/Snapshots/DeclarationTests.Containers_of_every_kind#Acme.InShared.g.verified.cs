@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme
 {
@@ -16,185 +16,139 @@ namespace Acme
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(8, 4, 0xcc0750b725def9c9UL, new int[] { 0, 4 })]
-    partial struct InShared : global::TypedShm.ISharedLayout<global::Acme.InShared>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.InShared>))]
+    partial struct InShared : global::TypedShm.ISharedLayout<InShared>, global::System.IEquatable<InShared>
     {
-        /// <summary>Where the fields of <c>InShared</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>Y</c>: int32, 4 bytes at offset 0.</summary>
             public const int Y = 0;
-
-            /// <summary>The offset of <c>Z</c>: struct, 4 bytes at offset 4.</summary>
             public const int Z = 4;
+            public const int Size = 8;
+            public const int Alignment = 4;
         }
 
-        /// <summary>A view of <c>InShared</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.InShared value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref InShared value) : global::TypedShm.ISharedView<InShared.SharedView, InShared>
         {
-            private readonly ref global::Acme.InShared _value = ref value;
+            private readonly ref InShared _value = ref value;
 
-            /// <summary><c>Y</c>: int32, 4 bytes at offset 0.</summary>
             public ref int Y => ref _value.Y;
-
-            /// <summary><c>Z</c>: struct, 4 bytes at offset 4.</summary>
             public global::Acme.InShared.S.SharedView Z => new(ref _value.Z);
-
-            /// <summary>The same struct, to be read only.</summary>
+            public InShared Read() => _value;
+            public void Write(in InShared value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<InShared.SharedView, InShared>.Of(ref InShared value) => new(ref value);
         }
 
-        /// <summary>A view of <c>InShared</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.InShared value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly InShared value) : global::TypedShm.IReadOnlySharedView<InShared.ReadOnlySharedView, InShared>
         {
-            private readonly ref readonly global::Acme.InShared _value = ref value;
+            private readonly ref readonly InShared _value = ref value;
 
-            /// <summary><c>Y</c>: int32, 4 bytes at offset 0.</summary>
             public ref readonly int Y => ref _value.Y;
-
-            /// <summary><c>Z</c>: struct, 4 bytes at offset 4.</summary>
             public global::Acme.InShared.S.ReadOnlySharedView Z => new(in _value.Z);
+            public InShared Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<InShared.ReadOnlySharedView, InShared>.Of(ref readonly InShared value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.InShared>.Size => 8;
+        /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+        public readonly bool Equals(InShared other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-        static int global::TypedShm.ISharedLayout<global::Acme.InShared>.Alignment => 4;
+        public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.InShared>.Fingerprint => 0xcc0750b725def9c9UL;
+        public readonly override bool Equals(object? other) => other is InShared same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.InShared>.LayoutJson =>
-            """{"name":"InShared","size":8,"alignment":4,"fields":["""u8 +
-            """{"name":"Y","kind":"int32","offset":0,"size":4},"""u8 +
-            """{"name":"Z","kind":"struct","offset":4,"size":4,"fields":[{"name":"X","kind":"int32","offset":0,"size":4}]}"""u8 +
-            """]}"""u8;
+        public static bool operator ==(in InShared left, in InShared right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-        static bool global::TypedShm.ISharedLayout<global::Acme.InShared>.Verify()
+        public static bool operator !=(in InShared left, in InShared right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+        public readonly void Deconstruct(out int y, out global::Acme.InShared.S z)
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.InShared value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.InShared>() == 8
-                && Offset(ref value, ref value.Y) == 0
-                && Offset(ref value, ref value.Z) == 4;
+            y = this.Y;
+            z = this.Z;
+        }
 
-            static nint Offset<TField>(ref global::Acme.InShared value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.InShared, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+        static int global::TypedShm.ISharedLayout<InShared>.Size => 8;
+
+        static int global::TypedShm.ISharedLayout<InShared>.Alignment => 4;
+
+        static ulong global::TypedShm.ISharedLayout<InShared>.Fingerprint => 0xcc0750b725def9c9UL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<InShared>.LayoutJson =>
+            """{"name":"InShared","size":8,"alignment":4,"fields":[{"name":"Y","kind":"int32","offset":0,"size":4},{"name":"Z","kind":"struct","offset":4,"size":4,"fields":[{"name":"X","kind":"int32","offset":0,"size":4}]}]}"""u8;
+
+        static bool global::TypedShm.ISharedLayout<InShared>.Verify()
+        {
+            byte start = 0;
+            ref readonly InShared value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, InShared>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<InShared>() == 8
+                && Is(ref start, in value.Y, 0)
+                && Is(ref start, in value.Z, 4);
+
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>InShared</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class InSharedSharedViews_a5252613
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.InShared> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.InShared>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.InShared.SharedView View => new(ref shared.Value);
+        public global::Acme.InShared.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.InShared> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.InShared.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.InShared> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.InShared>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.InShared.SharedView View => new(ref shared.Value);
+        public global::Acme.InShared.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.InShared> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.InShared.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.InShared> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.InShared.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.InShared> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.InShared.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.InShared> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class InSharedSharedViews_a5252613_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.InShared>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.InShared.SharedView View => new(ref shared.Value);
+        public global::Acme.InShared.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.InShared> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.InShared.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.InShared> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.InShared>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.InShared.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.InShared> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.InShared.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.InShared> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.InShared.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.InShared> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.InShared.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.InShared, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.InShared.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.InShared> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.InShared.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.InShared, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.InShared.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.InShared> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.InShared.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.InShared.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

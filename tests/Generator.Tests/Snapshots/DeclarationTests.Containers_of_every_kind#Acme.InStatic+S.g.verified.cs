@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme
 {
@@ -17,175 +17,130 @@ namespace Acme
         /// </code>
         /// </remarks>
         [global::TypedShm.SharedLayoutInfo(4, 4, 0x184573b0f15cf311UL, new int[] { 0 })]
-        partial struct S : global::TypedShm.ISharedLayout<global::Acme.InStatic.S>
+        [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.InStatic.S>))]
+        partial struct S : global::TypedShm.ISharedLayout<S>, global::System.IEquatable<S>
         {
-            /// <summary>Where the fields of <c>S</c> stand, in bytes from its start.</summary>
+            /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
             public static class SharedOffsets
             {
-                /// <summary>The offset of <c>X</c>: int32, 4 bytes at offset 0.</summary>
                 public const int X = 0;
+                public const int Size = 4;
+                public const int Alignment = 4;
             }
 
-            /// <summary>A view of <c>S</c>: each property reads and writes the memory itself.</summary>
+            /// <summary>A view: each property reads and writes the memory itself.</summary>
             /// <param name="value">The struct, in shared memory or anywhere else.</param>
-            public readonly ref struct SharedView(ref global::Acme.InStatic.S value)
+            [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+            public readonly ref struct SharedView(ref S value) : global::TypedShm.ISharedView<S.SharedView, S>
             {
-                private readonly ref global::Acme.InStatic.S _value = ref value;
+                private readonly ref S _value = ref value;
 
-                /// <summary><c>X</c>: int32, 4 bytes at offset 0.</summary>
                 public ref int X => ref _value.X;
-
-                /// <summary>The same struct, to be read only.</summary>
+                public S Read() => _value;
+                public void Write(in S value) => _value = value;
+                public void CopyTo(SharedView destination) => destination.Write(in _value);
+                public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+                public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
                 public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+                static SharedView global::TypedShm.ISharedView<S.SharedView, S>.Of(ref S value) => new(ref value);
             }
 
-            /// <summary>A view of <c>S</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+            /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
             /// <param name="value">The struct, in shared memory or anywhere else.</param>
-            public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.InStatic.S value)
+            [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+            public readonly ref struct ReadOnlySharedView(ref readonly S value) : global::TypedShm.IReadOnlySharedView<S.ReadOnlySharedView, S>
             {
-                private readonly ref readonly global::Acme.InStatic.S _value = ref value;
+                private readonly ref readonly S _value = ref value;
 
-                /// <summary><c>X</c>: int32, 4 bytes at offset 0.</summary>
                 public ref readonly int X => ref _value.X;
+                public S Read() => _value;
+                public void CopyTo(SharedView destination) => destination.Write(in _value);
+                public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+                public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+                static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<S.ReadOnlySharedView, S>.Of(ref readonly S value) => new(in value);
             }
 
-            static int global::TypedShm.ISharedLayout<global::Acme.InStatic.S>.Size => 4;
+            /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+            public readonly bool Equals(S other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-            static int global::TypedShm.ISharedLayout<global::Acme.InStatic.S>.Alignment => 4;
+            public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-            static ulong global::TypedShm.ISharedLayout<global::Acme.InStatic.S>.Fingerprint => 0x184573b0f15cf311UL;
+            public readonly override bool Equals(object? other) => other is S same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-            static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.InStatic.S>.LayoutJson =>
-                """{"name":"S","size":4,"alignment":4,"fields":["""u8 +
-                """{"name":"X","kind":"int32","offset":0,"size":4}"""u8 +
-                """]}"""u8;
+            public static bool operator ==(in S left, in S right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-            static bool global::TypedShm.ISharedLayout<global::Acme.InStatic.S>.Verify()
+            public static bool operator !=(in S left, in S right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+            /// <summary>The public fields as text, in invariant culture.</summary>
+            public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+            static int global::TypedShm.ISharedLayout<S>.Size => 4;
+
+            static int global::TypedShm.ISharedLayout<S>.Alignment => 4;
+
+            static ulong global::TypedShm.ISharedLayout<S>.Fingerprint => 0x184573b0f15cf311UL;
+
+            static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<S>.LayoutJson =>
+                """{"name":"S","size":4,"alignment":4,"fields":[{"name":"X","kind":"int32","offset":0,"size":4}]}"""u8;
+
+            static bool global::TypedShm.ISharedLayout<S>.Verify()
             {
-                global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.InStatic.S value);
-                return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.InStatic.S>() == 4
-                    && Offset(ref value, ref value.X) == 0;
+                byte start = 0;
+                ref readonly S value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, S>(ref start);
+                return global::System.Runtime.CompilerServices.Unsafe.SizeOf<S>() == 4
+                    && Is(ref start, in value.X, 0);
 
-                static nint Offset<TField>(ref global::Acme.InStatic.S value, ref TField field) =>
-                    global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.InStatic.S, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+                static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                    global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
             }
         }
     }
 }
 
-/// <summary>The views of <c>S</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class SSharedViews_cc9b9e5a
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.InStatic.S> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.InStatic.S>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.InStatic.S.SharedView View => new(ref shared.Value);
+        public global::Acme.InStatic.S.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.InStatic.S> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.InStatic.S.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.InStatic.S> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.InStatic.S>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.InStatic.S.SharedView View => new(ref shared.Value);
+        public global::Acme.InStatic.S.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.InStatic.S> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.InStatic.S.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.InStatic.S> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.InStatic.S.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.InStatic.S> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.InStatic.S.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.InStatic.S> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class SSharedViews_cc9b9e5a_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.InStatic.S>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.InStatic.S.SharedView View => new(ref shared.Value);
+        public global::Acme.InStatic.S.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.InStatic.S> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.InStatic.S.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.InStatic.S> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.InStatic.S>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.InStatic.S.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.InStatic.S> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.InStatic.S.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.InStatic.S> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.InStatic.S.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.InStatic.S> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.InStatic.S.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.InStatic.S, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.InStatic.S.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.InStatic.S> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.InStatic.S.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.InStatic.S, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.InStatic.S.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.InStatic.S> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.InStatic.S.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.InStatic.S.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 /// <remarks>
 /// In shared memory: 4 bytes, alignment 4.
@@ -13,173 +13,128 @@
 /// </code>
 /// </remarks>
 [global::TypedShm.SharedLayoutInfo(4, 4, 0x184573b0f15cf311UL, new int[] { 0 })]
-partial struct Alone : global::TypedShm.ISharedLayout<global::Alone>
+[global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Alone>))]
+partial struct Alone : global::TypedShm.ISharedLayout<Alone>, global::System.IEquatable<Alone>
 {
-    /// <summary>Where the fields of <c>Alone</c> stand, in bytes from its start.</summary>
+    /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
     public static class SharedOffsets
     {
-        /// <summary>The offset of <c>X</c>: int32, 4 bytes at offset 0.</summary>
         public const int X = 0;
+        public const int Size = 4;
+        public const int Alignment = 4;
     }
 
-    /// <summary>A view of <c>Alone</c>: each property reads and writes the memory itself.</summary>
+    /// <summary>A view: each property reads and writes the memory itself.</summary>
     /// <param name="value">The struct, in shared memory or anywhere else.</param>
-    public readonly ref struct SharedView(ref global::Alone value)
+    [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+    public readonly ref struct SharedView(ref Alone value) : global::TypedShm.ISharedView<Alone.SharedView, Alone>
     {
-        private readonly ref global::Alone _value = ref value;
+        private readonly ref Alone _value = ref value;
 
-        /// <summary><c>X</c>: int32, 4 bytes at offset 0.</summary>
         public ref int X => ref _value.X;
-
-        /// <summary>The same struct, to be read only.</summary>
+        public Alone Read() => _value;
+        public void Write(in Alone value) => _value = value;
+        public void CopyTo(SharedView destination) => destination.Write(in _value);
+        public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+        public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
         public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+        static SharedView global::TypedShm.ISharedView<Alone.SharedView, Alone>.Of(ref Alone value) => new(ref value);
     }
 
-    /// <summary>A view of <c>Alone</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+    /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
     /// <param name="value">The struct, in shared memory or anywhere else.</param>
-    public readonly ref struct ReadOnlySharedView(ref readonly global::Alone value)
+    [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+    public readonly ref struct ReadOnlySharedView(ref readonly Alone value) : global::TypedShm.IReadOnlySharedView<Alone.ReadOnlySharedView, Alone>
     {
-        private readonly ref readonly global::Alone _value = ref value;
+        private readonly ref readonly Alone _value = ref value;
 
-        /// <summary><c>X</c>: int32, 4 bytes at offset 0.</summary>
         public ref readonly int X => ref _value.X;
+        public Alone Read() => _value;
+        public void CopyTo(SharedView destination) => destination.Write(in _value);
+        public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+        public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+        static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Alone.ReadOnlySharedView, Alone>.Of(ref readonly Alone value) => new(in value);
     }
 
-    static int global::TypedShm.ISharedLayout<global::Alone>.Size => 4;
+    /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+    public readonly bool Equals(Alone other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-    static int global::TypedShm.ISharedLayout<global::Alone>.Alignment => 4;
+    public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-    static ulong global::TypedShm.ISharedLayout<global::Alone>.Fingerprint => 0x184573b0f15cf311UL;
+    public readonly override bool Equals(object? other) => other is Alone same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-    static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Alone>.LayoutJson =>
-        """{"name":"Alone","size":4,"alignment":4,"fields":["""u8 +
-        """{"name":"X","kind":"int32","offset":0,"size":4}"""u8 +
-        """]}"""u8;
+    public static bool operator ==(in Alone left, in Alone right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-    static bool global::TypedShm.ISharedLayout<global::Alone>.Verify()
+    public static bool operator !=(in Alone left, in Alone right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+    /// <summary>The public fields as text, in invariant culture.</summary>
+    public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+    static int global::TypedShm.ISharedLayout<Alone>.Size => 4;
+
+    static int global::TypedShm.ISharedLayout<Alone>.Alignment => 4;
+
+    static ulong global::TypedShm.ISharedLayout<Alone>.Fingerprint => 0x184573b0f15cf311UL;
+
+    static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Alone>.LayoutJson =>
+        """{"name":"Alone","size":4,"alignment":4,"fields":[{"name":"X","kind":"int32","offset":0,"size":4}]}"""u8;
+
+    static bool global::TypedShm.ISharedLayout<Alone>.Verify()
     {
-        global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Alone value);
-        return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Alone>() == 4
-            && Offset(ref value, ref value.X) == 0;
+        byte start = 0;
+        ref readonly Alone value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Alone>(ref start);
+        return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Alone>() == 4
+            && Is(ref start, in value.X, 0);
 
-        static nint Offset<TField>(ref global::Alone value, ref TField field) =>
-            global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Alone, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+        static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+            global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
     }
 }
 
-/// <summary>The views of <c>Alone</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class AloneSharedViews_f63f77af
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Alone> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Alone>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Alone.SharedView View => new(ref shared.Value);
+        public global::Alone.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Alone> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Alone.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Alone> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Alone>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Alone.SharedView View => new(ref shared.Value);
+        public global::Alone.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Alone> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Alone.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Alone> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Alone.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Alone> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Alone.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Alone> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class AloneSharedViews_f63f77af_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Alone>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Alone.SharedView View => new(ref shared.Value);
+        public global::Alone.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Alone> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Alone.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Alone> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Alone>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Alone.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Alone> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Alone.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Alone> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Alone.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Alone> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Alone.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Alone, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Alone.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Alone> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Alone.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Alone, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Alone.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Alone> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Alone.SharedView ResponseView => new(ref shared.Response);
+        public global::Alone.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme
 {
@@ -16,185 +16,128 @@ namespace Acme
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(8, 4, 0xc5758bd00448f1c7UL, new int[] { 0, 4 })]
-    partial struct Point : global::TypedShm.ISharedLayout<global::Acme.Point>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.Point>))]
+    partial struct Point : global::TypedShm.ISharedLayout<Point>
     {
-        /// <summary>Where the fields of <c>Point</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>X</c>: int32, 4 bytes at offset 0.</summary>
             public const int X = 0;
-
-            /// <summary>The offset of <c>Y</c>: int32, 4 bytes at offset 4.</summary>
             public const int Y = 4;
+            public const int Size = 8;
+            public const int Alignment = 4;
         }
 
-        /// <summary>A view of <c>Point</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.Point value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref Point value) : global::TypedShm.ISharedView<Point.SharedView, Point>
         {
-            private readonly ref global::Acme.Point _value = ref value;
+            private readonly ref Point _value = ref value;
 
-            /// <summary><c>X</c>: int32, 4 bytes at offset 0.</summary>
             public ref int X => ref _value.X;
-
-            /// <summary><c>Y</c>: int32, 4 bytes at offset 4.</summary>
             public ref int Y => ref _value.Y;
-
-            /// <summary>The same struct, to be read only.</summary>
+            public Point Read() => _value;
+            public void Write(in Point value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<Point.SharedView, Point>.Of(ref Point value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Point</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Point value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly Point value) : global::TypedShm.IReadOnlySharedView<Point.ReadOnlySharedView, Point>
         {
-            private readonly ref readonly global::Acme.Point _value = ref value;
+            private readonly ref readonly Point _value = ref value;
 
-            /// <summary><c>X</c>: int32, 4 bytes at offset 0.</summary>
             public ref readonly int X => ref _value.X;
-
-            /// <summary><c>Y</c>: int32, 4 bytes at offset 4.</summary>
             public ref readonly int Y => ref _value.Y;
+            public Point Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Point.ReadOnlySharedView, Point>.Of(ref readonly Point value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Point>.Size => 8;
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Point>.Alignment => 4;
-
-        static ulong global::TypedShm.ISharedLayout<global::Acme.Point>.Fingerprint => 0xc5758bd00448f1c7UL;
-
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Point>.LayoutJson =>
-            """{"name":"Point","size":8,"alignment":4,"fields":["""u8 +
-            """{"name":"X","kind":"int32","offset":0,"size":4},"""u8 +
-            """{"name":"Y","kind":"int32","offset":4,"size":4}"""u8 +
-            """]}"""u8;
-
-        static bool global::TypedShm.ISharedLayout<global::Acme.Point>.Verify()
+        public readonly void Deconstruct(out int x, out int y)
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Point value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Point>() == 8
-                && Offset(ref value, ref value.X) == 0
-                && Offset(ref value, ref value.Y) == 4;
+            x = this.X;
+            y = this.Y;
+        }
 
-            static nint Offset<TField>(ref global::Acme.Point value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Point, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+        static int global::TypedShm.ISharedLayout<Point>.Size => 8;
+
+        static int global::TypedShm.ISharedLayout<Point>.Alignment => 4;
+
+        static ulong global::TypedShm.ISharedLayout<Point>.Fingerprint => 0xc5758bd00448f1c7UL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Point>.LayoutJson =>
+            """{"name":"Point","size":8,"alignment":4,"fields":[{"name":"X","kind":"int32","offset":0,"size":4},{"name":"Y","kind":"int32","offset":4,"size":4}]}"""u8;
+
+        static bool global::TypedShm.ISharedLayout<Point>.Verify()
+        {
+            byte start = 0;
+            ref readonly Point value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Point>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Point>() == 8
+                && Is(ref start, in value.X, 0)
+                && Is(ref start, in value.Y, 4);
+
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Point</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class PointSharedViews_6d9f3f5e
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.Point> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.Point>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Point.SharedView View => new(ref shared.Value);
+        public global::Acme.Point.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.Point> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Point.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.Point> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.Point>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Point.SharedView View => new(ref shared.Value);
+        public global::Acme.Point.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.Point> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Point.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.Point> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Point.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.Point> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Point.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.Point> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class PointSharedViews_6d9f3f5e_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.Point>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Point.SharedView View => new(ref shared.Value);
+        public global::Acme.Point.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.Point> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Point.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.Point> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.Point>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Point.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.Point> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Point.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.Point> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Point.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.Point> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Point.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Point, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Point.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Point> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Point.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Point, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Point.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Point> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Point.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.Point.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 /// <remarks>
 /// In shared memory: 64 bytes, alignment 8.
@@ -17,217 +17,153 @@
 /// </code>
 /// </remarks>
 [global::TypedShm.SharedLayoutInfo(64, 8, 0xf6bae06bdfbaa4d3UL, new int[] { 0, 8, 16, 28, 32 })]
-partial struct Telemetry : global::TypedShm.ISharedLayout<global::Telemetry>
+[global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Telemetry>))]
+partial struct Telemetry : global::TypedShm.ISharedLayout<Telemetry>, global::System.IEquatable<Telemetry>
 {
-    /// <summary>Where the fields of <c>Telemetry</c> stand, in bytes from its start.</summary>
+    /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
     public static class SharedOffsets
     {
-        /// <summary>The offset of <c>Tick</c>: int64, 8 bytes at offset 0.</summary>
         public const int Tick = 0;
-
-        /// <summary>The offset of <c>Rpm</c>: float64, 8 bytes at offset 8.</summary>
         public const int Rpm = 8;
-
-        /// <summary>The offset of <c>Position</c>: vector3, 12 bytes at offset 16.</summary>
         public const int Position = 16;
-
-        /// <summary>The offset of <c>Faults</c>: int32, 4 bytes at offset 28.</summary>
         public const int Faults = 28;
-
-        /// <summary>The offset of <c>Unit</c>: text, 32 bytes at offset 32.</summary>
         public const int Unit = 32;
+        public const int Size = 64;
+        public const int Alignment = 8;
     }
 
-    /// <summary>A view of <c>Telemetry</c>: each property reads and writes the memory itself.</summary>
+    /// <summary>A view: each property reads and writes the memory itself.</summary>
     /// <param name="value">The struct, in shared memory or anywhere else.</param>
-    public readonly ref struct SharedView(ref global::Telemetry value)
+    [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+    public readonly ref struct SharedView(ref Telemetry value) : global::TypedShm.ISharedView<Telemetry.SharedView, Telemetry>
     {
-        private readonly ref global::Telemetry _value = ref value;
+        private readonly ref Telemetry _value = ref value;
 
-        /// <summary><c>Tick</c>: int64, 8 bytes at offset 0.</summary>
         public ref long Tick => ref _value.Tick;
-
-        /// <summary><c>Rpm</c>: float64, 8 bytes at offset 8.</summary>
         public ref double Rpm => ref _value.Rpm;
-
-        /// <summary><c>Position</c>: vector3, 12 bytes at offset 16.</summary>
         public ref global::System.Numerics.Vector3 Position => ref _value.Position;
-
-        /// <summary><c>Faults</c>: int32, 4 bytes at offset 28.</summary>
         public global::TypedShm.Atomic<int> Faults => new(ref _value.Faults);
-
-        /// <summary><c>Unit</c>: text, 32 bytes at offset 32.</summary>
         public global::TypedShm.SharedText Unit => new(_value.Unit);
-
-        /// <summary>The same struct, to be read only.</summary>
+        public Telemetry Read() => _value;
+        public void Write(in Telemetry value) => _value = value;
+        public void CopyTo(SharedView destination) => destination.Write(in _value);
+        public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+        public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
         public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+        static SharedView global::TypedShm.ISharedView<Telemetry.SharedView, Telemetry>.Of(ref Telemetry value) => new(ref value);
     }
 
-    /// <summary>A view of <c>Telemetry</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+    /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
     /// <param name="value">The struct, in shared memory or anywhere else.</param>
-    public readonly ref struct ReadOnlySharedView(ref readonly global::Telemetry value)
+    [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+    public readonly ref struct ReadOnlySharedView(ref readonly Telemetry value) : global::TypedShm.IReadOnlySharedView<Telemetry.ReadOnlySharedView, Telemetry>
     {
-        private readonly ref readonly global::Telemetry _value = ref value;
+        private readonly ref readonly Telemetry _value = ref value;
 
-        /// <summary><c>Tick</c>: int64, 8 bytes at offset 0.</summary>
         public ref readonly long Tick => ref _value.Tick;
-
-        /// <summary><c>Rpm</c>: float64, 8 bytes at offset 8.</summary>
         public ref readonly double Rpm => ref _value.Rpm;
-
-        /// <summary><c>Position</c>: vector3, 12 bytes at offset 16.</summary>
         public ref readonly global::System.Numerics.Vector3 Position => ref _value.Position;
-
-        /// <summary><c>Faults</c>: int32, 4 bytes at offset 28.</summary>
         public global::TypedShm.ReadOnlyAtomic<int> Faults => new(in _value.Faults);
-
-        /// <summary><c>Unit</c>: text, 32 bytes at offset 32.</summary>
         public global::TypedShm.ReadOnlySharedText Unit => new(_value.Unit);
+        public Telemetry Read() => _value;
+        public void CopyTo(SharedView destination) => destination.Write(in _value);
+        public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+        public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+        static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Telemetry.ReadOnlySharedView, Telemetry>.Of(ref readonly Telemetry value) => new(in value);
     }
 
-    static int global::TypedShm.ISharedLayout<global::Telemetry>.Size => 64;
+    /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+    public readonly bool Equals(Telemetry other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-    static int global::TypedShm.ISharedLayout<global::Telemetry>.Alignment => 8;
+    public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-    static ulong global::TypedShm.ISharedLayout<global::Telemetry>.Fingerprint => 0xf6bae06bdfbaa4d3UL;
+    public readonly override bool Equals(object? other) => other is Telemetry same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-    static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Telemetry>.LayoutJson =>
-        """{"name":"Telemetry","size":64,"alignment":8,"fields":["""u8 +
-        """{"name":"Tick","kind":"int64","offset":0,"size":8},"""u8 +
-        """{"name":"Rpm","kind":"float64","offset":8,"size":8},"""u8 +
-        """{"name":"Position","kind":"vector3","offset":16,"size":12},"""u8 +
-        """{"name":"Faults","kind":"int32","offset":28,"size":4,"atomic":true},"""u8 +
-        """{"name":"Unit","kind":"text","offset":32,"size":32}"""u8 +
-        """]}"""u8;
+    public static bool operator ==(in Telemetry left, in Telemetry right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-    static bool global::TypedShm.ISharedLayout<global::Telemetry>.Verify()
+    public static bool operator !=(in Telemetry left, in Telemetry right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+    /// <summary>The public fields as text, in invariant culture.</summary>
+    public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+    public readonly void Deconstruct(out long tick, out double rpm, out global::System.Numerics.Vector3 position, out int faults, out global::TypedShm.Text32 unit)
     {
-        global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Telemetry value);
-        return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Telemetry>() == 64
-            && Offset(ref value, ref value.Tick) == 0
-            && Offset(ref value, ref value.Rpm) == 8
-            && Offset(ref value, ref value.Position) == 16
-            && Offset(ref value, ref value.Faults) == 28
-            && Offset(ref value, ref value.Unit) == 32;
+        tick = this.Tick;
+        rpm = this.Rpm;
+        position = this.Position;
+        faults = this.Faults;
+        unit = this.Unit;
+    }
 
-        static nint Offset<TField>(ref global::Telemetry value, ref TField field) =>
-            global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Telemetry, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+    static int global::TypedShm.ISharedLayout<Telemetry>.Size => 64;
+
+    static int global::TypedShm.ISharedLayout<Telemetry>.Alignment => 8;
+
+    static ulong global::TypedShm.ISharedLayout<Telemetry>.Fingerprint => 0xf6bae06bdfbaa4d3UL;
+
+    static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Telemetry>.LayoutJson =>
+        """{"name":"Telemetry","size":64,"alignment":8,"fields":[{"name":"Tick","kind":"int64","offset":0,"size":8},{"name":"Rpm","kind":"float64","offset":8,"size":8},{"name":"Position","kind":"vector3","offset":16,"size":12},{"name":"Faults","kind":"int32","offset":28,"size":4,"atomic":true},{"name":"Unit","kind":"text","offset":32,"size":32}]}"""u8;
+
+    static bool global::TypedShm.ISharedLayout<Telemetry>.Verify()
+    {
+        byte start = 0;
+        ref readonly Telemetry value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Telemetry>(ref start);
+        return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Telemetry>() == 64
+            && Is(ref start, in value.Tick, 0)
+            && Is(ref start, in value.Rpm, 8)
+            && Is(ref start, in value.Position, 16)
+            && Is(ref start, in value.Faults, 28)
+            && Is(ref start, in value.Unit, 32);
+
+        static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+            global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
     }
 }
 
-/// <summary>The views of <c>Telemetry</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class TelemetrySharedViews_c898586f
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Telemetry> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Telemetry>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Telemetry.SharedView View => new(ref shared.Value);
+        public global::Telemetry.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Telemetry> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Telemetry.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Telemetry> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Telemetry>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Telemetry.SharedView View => new(ref shared.Value);
+        public global::Telemetry.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Telemetry> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Telemetry.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Telemetry> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Telemetry.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Telemetry> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Telemetry.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Telemetry> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class TelemetrySharedViews_c898586f_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Telemetry>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Telemetry.SharedView View => new(ref shared.Value);
+        public global::Telemetry.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Telemetry> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Telemetry.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Telemetry> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Telemetry>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Telemetry.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Telemetry> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Telemetry.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Telemetry> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Telemetry.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Telemetry> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Telemetry.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Telemetry, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Telemetry.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Telemetry> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Telemetry.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Telemetry, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Telemetry.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Telemetry> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Telemetry.SharedView ResponseView => new(ref shared.Response);
+        public global::Telemetry.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme
 {
@@ -22,229 +22,149 @@ namespace Acme
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(24, 8, 0xde8263fb24c7e683UL, new int[] { 0, 2, 4, 8, 16, 20 })]
-    partial struct Enums : global::TypedShm.ISharedLayout<global::Acme.Enums>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.Enums>))]
+    partial struct Enums : global::TypedShm.ISharedLayout<Enums>, global::System.IEquatable<Enums>
     {
-        /// <summary>Where the fields of <c>Enums</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>Tiny</c>: int8, 1 byte at offset 0.</summary>
             public const int Tiny = 0;
-
-            /// <summary>The offset of <c>Small</c>: uint16, 2 bytes at offset 2.</summary>
             public const int Small = 2;
-
-            /// <summary>The offset of <c>Plain</c>: int32, 4 bytes at offset 4.</summary>
             public const int Plain = 4;
-
-            /// <summary>The offset of <c>Large</c>: uint64, 8 bytes at offset 8.</summary>
             public const int Large = 8;
-
-            /// <summary>The offset of <c>Inner</c>: uint8, 1 byte at offset 16.</summary>
             public const int Inner = 16;
-
-            /// <summary>The offset of <c>Day</c>: int32, 4 bytes at offset 20.</summary>
             public const int Day = 20;
+            public const int Size = 24;
+            public const int Alignment = 8;
         }
 
-        /// <summary>A view of <c>Enums</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.Enums value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref Enums value) : global::TypedShm.ISharedView<Enums.SharedView, Enums>
         {
-            private readonly ref global::Acme.Enums _value = ref value;
+            private readonly ref Enums _value = ref value;
 
-            /// <summary><c>Tiny</c>: int8, 1 byte at offset 0.</summary>
             public ref global::Acme.Tiny Tiny => ref _value.Tiny;
-
-            /// <summary><c>Small</c>: uint16, 2 bytes at offset 2.</summary>
             public ref global::Acme.Small Small => ref _value.Small;
-
-            /// <summary><c>Plain</c>: int32, 4 bytes at offset 4.</summary>
             public ref global::Acme.Plain Plain => ref _value.Plain;
-
-            /// <summary><c>Large</c>: uint64, 8 bytes at offset 8.</summary>
             public ref global::Acme.Large Large => ref _value.Large;
-
-            /// <summary><c>Inner</c>: uint8, 1 byte at offset 16.</summary>
             public ref global::Acme.Outer.Inner Inner => ref _value.Inner;
-
-            /// <summary><c>Day</c>: int32, 4 bytes at offset 20.</summary>
             public ref global::System.DayOfWeek Day => ref _value.Day;
-
-            /// <summary>The same struct, to be read only.</summary>
+            public Enums Read() => _value;
+            public void Write(in Enums value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<Enums.SharedView, Enums>.Of(ref Enums value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Enums</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Enums value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly Enums value) : global::TypedShm.IReadOnlySharedView<Enums.ReadOnlySharedView, Enums>
         {
-            private readonly ref readonly global::Acme.Enums _value = ref value;
+            private readonly ref readonly Enums _value = ref value;
 
-            /// <summary><c>Tiny</c>: int8, 1 byte at offset 0.</summary>
             public ref readonly global::Acme.Tiny Tiny => ref _value.Tiny;
-
-            /// <summary><c>Small</c>: uint16, 2 bytes at offset 2.</summary>
             public ref readonly global::Acme.Small Small => ref _value.Small;
-
-            /// <summary><c>Plain</c>: int32, 4 bytes at offset 4.</summary>
             public ref readonly global::Acme.Plain Plain => ref _value.Plain;
-
-            /// <summary><c>Large</c>: uint64, 8 bytes at offset 8.</summary>
             public ref readonly global::Acme.Large Large => ref _value.Large;
-
-            /// <summary><c>Inner</c>: uint8, 1 byte at offset 16.</summary>
             public ref readonly global::Acme.Outer.Inner Inner => ref _value.Inner;
-
-            /// <summary><c>Day</c>: int32, 4 bytes at offset 20.</summary>
             public ref readonly global::System.DayOfWeek Day => ref _value.Day;
+            public Enums Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Enums.ReadOnlySharedView, Enums>.Of(ref readonly Enums value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Enums>.Size => 24;
+        /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+        public readonly bool Equals(Enums other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Enums>.Alignment => 8;
+        public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.Enums>.Fingerprint => 0xde8263fb24c7e683UL;
+        public readonly override bool Equals(object? other) => other is Enums same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Enums>.LayoutJson =>
-            """{"name":"Enums","size":24,"alignment":8,"fields":["""u8 +
-            """{"name":"Tiny","kind":"int8","offset":0,"size":1},"""u8 +
-            """{"name":"Small","kind":"uint16","offset":2,"size":2},"""u8 +
-            """{"name":"Plain","kind":"int32","offset":4,"size":4},"""u8 +
-            """{"name":"Large","kind":"uint64","offset":8,"size":8},"""u8 +
-            """{"name":"Inner","kind":"uint8","offset":16,"size":1},"""u8 +
-            """{"name":"Day","kind":"int32","offset":20,"size":4}"""u8 +
-            """]}"""u8;
+        public static bool operator ==(in Enums left, in Enums right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-        static bool global::TypedShm.ISharedLayout<global::Acme.Enums>.Verify()
+        public static bool operator !=(in Enums left, in Enums right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+        static int global::TypedShm.ISharedLayout<Enums>.Size => 24;
+
+        static int global::TypedShm.ISharedLayout<Enums>.Alignment => 8;
+
+        static ulong global::TypedShm.ISharedLayout<Enums>.Fingerprint => 0xde8263fb24c7e683UL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Enums>.LayoutJson =>
+            """{"name":"Enums","size":24,"alignment":8,"fields":[{"name":"Tiny","kind":"int8","offset":0,"size":1,"enum":{"A":0}},{"name":"Small","kind":"uint16","offset":2,"size":2,"enum":{"A":0}},{"name":"Plain","kind":"int32","offset":4,"size":4,"enum":{"A":0}},{"name":"Large","kind":"uint64","offset":8,"size":8,"enum":{"A":0}},{"name":"Inner","kind":"uint8","offset":16,"size":1,"enum":{"A":0}},{"name":"Day","kind":"int32","offset":20,"size":4,"enum":{"Sunday":0,"Monday":1,"Tuesday":2,"Wednesday":3,"Thursday":4,"Friday":5,"Saturday":6}}]}"""u8;
+
+        static bool global::TypedShm.ISharedLayout<Enums>.Verify()
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Enums value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Enums>() == 24
-                && Offset(ref value, ref value.Tiny) == 0
-                && Offset(ref value, ref value.Small) == 2
-                && Offset(ref value, ref value.Plain) == 4
-                && Offset(ref value, ref value.Large) == 8
-                && Offset(ref value, ref value.Inner) == 16
-                && Offset(ref value, ref value.Day) == 20;
+            byte start = 0;
+            ref readonly Enums value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Enums>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Enums>() == 24
+                && Is(ref start, in value.Tiny, 0)
+                && Is(ref start, in value.Small, 2)
+                && Is(ref start, in value.Plain, 4)
+                && Is(ref start, in value.Large, 8)
+                && Is(ref start, in value.Inner, 16)
+                && Is(ref start, in value.Day, 20);
 
-            static nint Offset<TField>(ref global::Acme.Enums value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Enums, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Enums</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class EnumsSharedViews_0e4c7b6b
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.Enums> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.Enums>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Enums.SharedView View => new(ref shared.Value);
+        public global::Acme.Enums.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.Enums> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Enums.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.Enums> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.Enums>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Enums.SharedView View => new(ref shared.Value);
+        public global::Acme.Enums.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.Enums> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Enums.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.Enums> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Enums.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.Enums> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Enums.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.Enums> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class EnumsSharedViews_0e4c7b6b_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.Enums>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Enums.SharedView View => new(ref shared.Value);
+        public global::Acme.Enums.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.Enums> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Enums.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.Enums> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.Enums>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Enums.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.Enums> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Enums.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.Enums> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Enums.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.Enums> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Enums.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Enums, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Enums.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Enums> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Enums.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Enums, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Enums.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Enums> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Enums.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.Enums.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme
 {
@@ -30,306 +30,177 @@ namespace Acme
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(72, 8, 0x241dd67594aad624UL, new int[] { 0, 1, 2, 4, 6, 8, 12, 16, 24, 32, 40, 48, 56 })]
-    partial struct Primitives : global::TypedShm.ISharedLayout<global::Acme.Primitives>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.Primitives>))]
+    partial struct Primitives : global::TypedShm.ISharedLayout<Primitives>, global::System.IEquatable<Primitives>
     {
-        /// <summary>Where the fields of <c>Primitives</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>Bool</c>: bool, 1 byte at offset 0.</summary>
             public const int Bool = 0;
-
-            /// <summary>The offset of <c>SByte</c>: int8, 1 byte at offset 1.</summary>
             public const int SByte = 1;
-
-            /// <summary>The offset of <c>Byte</c>: uint8, 1 byte at offset 2.</summary>
             public const int Byte = 2;
-
-            /// <summary>The offset of <c>Int16</c>: int16, 2 bytes at offset 4.</summary>
             public const int Int16 = 4;
-
-            /// <summary>The offset of <c>UInt16</c>: uint16, 2 bytes at offset 6.</summary>
             public const int UInt16 = 6;
-
-            /// <summary>The offset of <c>Int32</c>: int32, 4 bytes at offset 8.</summary>
             public const int Int32 = 8;
-
-            /// <summary>The offset of <c>UInt32</c>: uint32, 4 bytes at offset 12.</summary>
             public const int UInt32 = 12;
-
-            /// <summary>The offset of <c>Int64</c>: int64, 8 bytes at offset 16.</summary>
             public const int Int64 = 16;
-
-            /// <summary>The offset of <c>UInt64</c>: uint64, 8 bytes at offset 24.</summary>
             public const int UInt64 = 24;
-
-            /// <summary>The offset of <c>Single</c>: float32, 4 bytes at offset 32.</summary>
             public const int Single = 32;
-
-            /// <summary>The offset of <c>Double</c>: float64, 8 bytes at offset 40.</summary>
             public const int Double = 40;
-
-            /// <summary>The offset of <c>Char</c>: char16, 2 bytes at offset 48.</summary>
             public const int Char = 48;
-
-            /// <summary>The offset of <c>Decimal</c>: decimal, 16 bytes at offset 56.</summary>
             public const int Decimal = 56;
+            public const int Size = 72;
+            public const int Alignment = 8;
         }
 
-        /// <summary>A view of <c>Primitives</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.Primitives value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref Primitives value) : global::TypedShm.ISharedView<Primitives.SharedView, Primitives>
         {
-            private readonly ref global::Acme.Primitives _value = ref value;
+            private readonly ref Primitives _value = ref value;
 
-            /// <summary><c>Bool</c>: bool, 1 byte at offset 0.</summary>
             public ref bool Bool => ref _value.Bool;
-
-            /// <summary><c>SByte</c>: int8, 1 byte at offset 1.</summary>
             public ref sbyte SByte => ref _value.SByte;
-
-            /// <summary><c>Byte</c>: uint8, 1 byte at offset 2.</summary>
             public ref byte Byte => ref _value.Byte;
-
-            /// <summary><c>Int16</c>: int16, 2 bytes at offset 4.</summary>
             public ref short Int16 => ref _value.Int16;
-
-            /// <summary><c>UInt16</c>: uint16, 2 bytes at offset 6.</summary>
             public ref ushort UInt16 => ref _value.UInt16;
-
-            /// <summary><c>Int32</c>: int32, 4 bytes at offset 8.</summary>
             public ref int Int32 => ref _value.Int32;
-
-            /// <summary><c>UInt32</c>: uint32, 4 bytes at offset 12.</summary>
             public ref uint UInt32 => ref _value.UInt32;
-
-            /// <summary><c>Int64</c>: int64, 8 bytes at offset 16.</summary>
             public ref long Int64 => ref _value.Int64;
-
-            /// <summary><c>UInt64</c>: uint64, 8 bytes at offset 24.</summary>
             public ref ulong UInt64 => ref _value.UInt64;
-
-            /// <summary><c>Single</c>: float32, 4 bytes at offset 32.</summary>
             public ref float Single => ref _value.Single;
-
-            /// <summary><c>Double</c>: float64, 8 bytes at offset 40.</summary>
             public ref double Double => ref _value.Double;
-
-            /// <summary><c>Char</c>: char16, 2 bytes at offset 48.</summary>
             public ref char Char => ref _value.Char;
-
-            /// <summary><c>Decimal</c>: decimal, 16 bytes at offset 56.</summary>
             public ref decimal Decimal => ref _value.Decimal;
-
-            /// <summary>The same struct, to be read only.</summary>
+            public Primitives Read() => _value;
+            public void Write(in Primitives value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<Primitives.SharedView, Primitives>.Of(ref Primitives value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Primitives</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Primitives value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly Primitives value) : global::TypedShm.IReadOnlySharedView<Primitives.ReadOnlySharedView, Primitives>
         {
-            private readonly ref readonly global::Acme.Primitives _value = ref value;
+            private readonly ref readonly Primitives _value = ref value;
 
-            /// <summary><c>Bool</c>: bool, 1 byte at offset 0.</summary>
             public ref readonly bool Bool => ref _value.Bool;
-
-            /// <summary><c>SByte</c>: int8, 1 byte at offset 1.</summary>
             public ref readonly sbyte SByte => ref _value.SByte;
-
-            /// <summary><c>Byte</c>: uint8, 1 byte at offset 2.</summary>
             public ref readonly byte Byte => ref _value.Byte;
-
-            /// <summary><c>Int16</c>: int16, 2 bytes at offset 4.</summary>
             public ref readonly short Int16 => ref _value.Int16;
-
-            /// <summary><c>UInt16</c>: uint16, 2 bytes at offset 6.</summary>
             public ref readonly ushort UInt16 => ref _value.UInt16;
-
-            /// <summary><c>Int32</c>: int32, 4 bytes at offset 8.</summary>
             public ref readonly int Int32 => ref _value.Int32;
-
-            /// <summary><c>UInt32</c>: uint32, 4 bytes at offset 12.</summary>
             public ref readonly uint UInt32 => ref _value.UInt32;
-
-            /// <summary><c>Int64</c>: int64, 8 bytes at offset 16.</summary>
             public ref readonly long Int64 => ref _value.Int64;
-
-            /// <summary><c>UInt64</c>: uint64, 8 bytes at offset 24.</summary>
             public ref readonly ulong UInt64 => ref _value.UInt64;
-
-            /// <summary><c>Single</c>: float32, 4 bytes at offset 32.</summary>
             public ref readonly float Single => ref _value.Single;
-
-            /// <summary><c>Double</c>: float64, 8 bytes at offset 40.</summary>
             public ref readonly double Double => ref _value.Double;
-
-            /// <summary><c>Char</c>: char16, 2 bytes at offset 48.</summary>
             public ref readonly char Char => ref _value.Char;
-
-            /// <summary><c>Decimal</c>: decimal, 16 bytes at offset 56.</summary>
             public ref readonly decimal Decimal => ref _value.Decimal;
+            public Primitives Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Primitives.ReadOnlySharedView, Primitives>.Of(ref readonly Primitives value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Primitives>.Size => 72;
+        /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+        public readonly bool Equals(Primitives other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Primitives>.Alignment => 8;
+        public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.Primitives>.Fingerprint => 0x241dd67594aad624UL;
+        public readonly override bool Equals(object? other) => other is Primitives same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Primitives>.LayoutJson =>
-            """{"name":"Primitives","size":72,"alignment":8,"fields":["""u8 +
-            """{"name":"Bool","kind":"bool","offset":0,"size":1},"""u8 +
-            """{"name":"SByte","kind":"int8","offset":1,"size":1},"""u8 +
-            """{"name":"Byte","kind":"uint8","offset":2,"size":1},"""u8 +
-            """{"name":"Int16","kind":"int16","offset":4,"size":2},"""u8 +
-            """{"name":"UInt16","kind":"uint16","offset":6,"size":2},"""u8 +
-            """{"name":"Int32","kind":"int32","offset":8,"size":4},"""u8 +
-            """{"name":"UInt32","kind":"uint32","offset":12,"size":4},"""u8 +
-            """{"name":"Int64","kind":"int64","offset":16,"size":8},"""u8 +
-            """{"name":"UInt64","kind":"uint64","offset":24,"size":8},"""u8 +
-            """{"name":"Single","kind":"float32","offset":32,"size":4},"""u8 +
-            """{"name":"Double","kind":"float64","offset":40,"size":8},"""u8 +
-            """{"name":"Char","kind":"char16","offset":48,"size":2},"""u8 +
-            """{"name":"Decimal","kind":"decimal","offset":56,"size":16}"""u8 +
-            """]}"""u8;
+        public static bool operator ==(in Primitives left, in Primitives right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-        static bool global::TypedShm.ISharedLayout<global::Acme.Primitives>.Verify()
+        public static bool operator !=(in Primitives left, in Primitives right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+        static int global::TypedShm.ISharedLayout<Primitives>.Size => 72;
+
+        static int global::TypedShm.ISharedLayout<Primitives>.Alignment => 8;
+
+        static ulong global::TypedShm.ISharedLayout<Primitives>.Fingerprint => 0x241dd67594aad624UL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Primitives>.LayoutJson =>
+            """{"name":"Primitives","size":72,"alignment":8,"fields":[{"name":"Bool","kind":"bool","offset":0,"size":1},{"name":"SByte","kind":"int8","offset":1,"size":1},{"name":"Byte","kind":"uint8","offset":2,"size":1},{"name":"Int16","kind":"int16","offset":4,"size":2},{"name":"UInt16","kind":"uint16","offset":6,"size":2},{"name":"Int32","kind":"int32","offset":8,"size":4},{"name":"UInt32","kind":"uint32","offset":12,"size":4},{"name":"Int64","kind":"int64","offset":16,"size":8},{"name":"UInt64","kind":"uint64","offset":24,"size":8},{"name":"Single","kind":"float32","offset":32,"size":4},{"name":"Double","kind":"float64","offset":40,"size":8},{"name":"Char","kind":"char16","offset":48,"size":2},{"name":"Decimal","kind":"decimal","offset":56,"size":16}]}"""u8;
+
+        static bool global::TypedShm.ISharedLayout<Primitives>.Verify()
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Primitives value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Primitives>() == 72
-                && Offset(ref value, ref value.Bool) == 0
-                && Offset(ref value, ref value.SByte) == 1
-                && Offset(ref value, ref value.Byte) == 2
-                && Offset(ref value, ref value.Int16) == 4
-                && Offset(ref value, ref value.UInt16) == 6
-                && Offset(ref value, ref value.Int32) == 8
-                && Offset(ref value, ref value.UInt32) == 12
-                && Offset(ref value, ref value.Int64) == 16
-                && Offset(ref value, ref value.UInt64) == 24
-                && Offset(ref value, ref value.Single) == 32
-                && Offset(ref value, ref value.Double) == 40
-                && Offset(ref value, ref value.Char) == 48
-                && Offset(ref value, ref value.Decimal) == 56;
+            byte start = 0;
+            ref readonly Primitives value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Primitives>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Primitives>() == 72
+                && Is(ref start, in value.Bool, 0)
+                && Is(ref start, in value.SByte, 1)
+                && Is(ref start, in value.Byte, 2)
+                && Is(ref start, in value.Int16, 4)
+                && Is(ref start, in value.UInt16, 6)
+                && Is(ref start, in value.Int32, 8)
+                && Is(ref start, in value.UInt32, 12)
+                && Is(ref start, in value.Int64, 16)
+                && Is(ref start, in value.UInt64, 24)
+                && Is(ref start, in value.Single, 32)
+                && Is(ref start, in value.Double, 40)
+                && Is(ref start, in value.Char, 48)
+                && Is(ref start, in value.Decimal, 56);
 
-            static nint Offset<TField>(ref global::Acme.Primitives value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Primitives, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Primitives</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class PrimitivesSharedViews_b403eb9b
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.Primitives> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.Primitives>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Primitives.SharedView View => new(ref shared.Value);
+        public global::Acme.Primitives.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.Primitives> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Primitives.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.Primitives> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.Primitives>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Primitives.SharedView View => new(ref shared.Value);
+        public global::Acme.Primitives.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.Primitives> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Primitives.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.Primitives> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Primitives.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.Primitives> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Primitives.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.Primitives> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class PrimitivesSharedViews_b403eb9b_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.Primitives>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Primitives.SharedView View => new(ref shared.Value);
+        public global::Acme.Primitives.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.Primitives> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Primitives.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.Primitives> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.Primitives>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Primitives.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.Primitives> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Primitives.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.Primitives> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Primitives.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.Primitives> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Primitives.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Primitives, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Primitives.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Primitives> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Primitives.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Primitives, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Primitives.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Primitives> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Primitives.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.Primitives.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme
 {
@@ -36,350 +36,193 @@ namespace Acme
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(256, 16, 0x68481e4aea19e3c3UL, new int[] { 0, 16, 24, 32, 40, 44, 52, 56, 72, 80, 92, 108, 124, 140, 164, 232, 240 })]
-    partial struct Known : global::TypedShm.ISharedLayout<global::Acme.Known>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.Known>))]
+    partial struct Known : global::TypedShm.ISharedLayout<Known>, global::System.IEquatable<Known>
     {
-        /// <summary>Where the fields of <c>Known</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>Guid</c>: guid, 16 bytes at offset 0.</summary>
             public const int Guid = 0;
-
-            /// <summary>The offset of <c>TimeSpan</c>: timespan, 8 bytes at offset 16.</summary>
             public const int TimeSpan = 16;
-
-            /// <summary>The offset of <c>DateOnly</c>: dateonly, 4 bytes at offset 24.</summary>
             public const int DateOnly = 24;
-
-            /// <summary>The offset of <c>TimeOnly</c>: timeonly, 8 bytes at offset 32.</summary>
             public const int TimeOnly = 32;
-
-            /// <summary>The offset of <c>Index</c>: index, 4 bytes at offset 40.</summary>
             public const int Index = 40;
-
-            /// <summary>The offset of <c>Range</c>: range, 8 bytes at offset 44.</summary>
             public const int Range = 44;
-
-            /// <summary>The offset of <c>Rune</c>: rune, 4 bytes at offset 52.</summary>
             public const int Rune = 52;
-
-            /// <summary>The offset of <c>Complex</c>: complex, 16 bytes at offset 56.</summary>
             public const int Complex = 56;
-
-            /// <summary>The offset of <c>Vector2</c>: vector2, 8 bytes at offset 72.</summary>
             public const int Vector2 = 72;
-
-            /// <summary>The offset of <c>Vector3</c>: vector3, 12 bytes at offset 80.</summary>
             public const int Vector3 = 80;
-
-            /// <summary>The offset of <c>Vector4</c>: vector4, 16 bytes at offset 92.</summary>
             public const int Vector4 = 92;
-
-            /// <summary>The offset of <c>Quaternion</c>: quaternion, 16 bytes at offset 108.</summary>
             public const int Quaternion = 108;
-
-            /// <summary>The offset of <c>Plane</c>: plane, 16 bytes at offset 124.</summary>
             public const int Plane = 124;
-
-            /// <summary>The offset of <c>Matrix3x2</c>: matrix3x2, 24 bytes at offset 140.</summary>
             public const int Matrix3x2 = 140;
-
-            /// <summary>The offset of <c>Matrix4x4</c>: matrix4x4, 64 bytes at offset 164.</summary>
             public const int Matrix4x4 = 164;
-
-            /// <summary>The offset of <c>Vector64</c>: vector64, 8 bytes at offset 232.</summary>
             public const int Vector64 = 232;
-
-            /// <summary>The offset of <c>Vector128</c>: vector128, 16 bytes at offset 240.</summary>
             public const int Vector128 = 240;
+            public const int Size = 256;
+            public const int Alignment = 16;
         }
 
-        /// <summary>A view of <c>Known</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.Known value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref Known value) : global::TypedShm.ISharedView<Known.SharedView, Known>
         {
-            private readonly ref global::Acme.Known _value = ref value;
+            private readonly ref Known _value = ref value;
 
-            /// <summary><c>Guid</c>: guid, 16 bytes at offset 0.</summary>
             public ref global::System.Guid Guid => ref _value.Guid;
-
-            /// <summary><c>TimeSpan</c>: timespan, 8 bytes at offset 16.</summary>
             public ref global::System.TimeSpan TimeSpan => ref _value.TimeSpan;
-
-            /// <summary><c>DateOnly</c>: dateonly, 4 bytes at offset 24.</summary>
             public ref global::System.DateOnly DateOnly => ref _value.DateOnly;
-
-            /// <summary><c>TimeOnly</c>: timeonly, 8 bytes at offset 32.</summary>
             public ref global::System.TimeOnly TimeOnly => ref _value.TimeOnly;
-
-            /// <summary><c>Index</c>: index, 4 bytes at offset 40.</summary>
             public ref global::System.Index Index => ref _value.Index;
-
-            /// <summary><c>Range</c>: range, 8 bytes at offset 44.</summary>
             public ref global::System.Range Range => ref _value.Range;
-
-            /// <summary><c>Rune</c>: rune, 4 bytes at offset 52.</summary>
             public ref global::System.Text.Rune Rune => ref _value.Rune;
-
-            /// <summary><c>Complex</c>: complex, 16 bytes at offset 56.</summary>
             public ref global::System.Numerics.Complex Complex => ref _value.Complex;
-
-            /// <summary><c>Vector2</c>: vector2, 8 bytes at offset 72.</summary>
             public ref global::System.Numerics.Vector2 Vector2 => ref _value.Vector2;
-
-            /// <summary><c>Vector3</c>: vector3, 12 bytes at offset 80.</summary>
             public ref global::System.Numerics.Vector3 Vector3 => ref _value.Vector3;
-
-            /// <summary><c>Vector4</c>: vector4, 16 bytes at offset 92.</summary>
             public ref global::System.Numerics.Vector4 Vector4 => ref _value.Vector4;
-
-            /// <summary><c>Quaternion</c>: quaternion, 16 bytes at offset 108.</summary>
             public ref global::System.Numerics.Quaternion Quaternion => ref _value.Quaternion;
-
-            /// <summary><c>Plane</c>: plane, 16 bytes at offset 124.</summary>
             public ref global::System.Numerics.Plane Plane => ref _value.Plane;
-
-            /// <summary><c>Matrix3x2</c>: matrix3x2, 24 bytes at offset 140.</summary>
             public ref global::System.Numerics.Matrix3x2 Matrix3x2 => ref _value.Matrix3x2;
-
-            /// <summary><c>Matrix4x4</c>: matrix4x4, 64 bytes at offset 164.</summary>
             public ref global::System.Numerics.Matrix4x4 Matrix4x4 => ref _value.Matrix4x4;
-
-            /// <summary><c>Vector64</c>: vector64, 8 bytes at offset 232.</summary>
             public ref global::System.Runtime.Intrinsics.Vector64<byte> Vector64 => ref _value.Vector64;
-
-            /// <summary><c>Vector128</c>: vector128, 16 bytes at offset 240.</summary>
             public ref global::System.Runtime.Intrinsics.Vector128<double> Vector128 => ref _value.Vector128;
-
-            /// <summary>The same struct, to be read only.</summary>
+            public Known Read() => _value;
+            public void Write(in Known value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<Known.SharedView, Known>.Of(ref Known value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Known</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Known value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly Known value) : global::TypedShm.IReadOnlySharedView<Known.ReadOnlySharedView, Known>
         {
-            private readonly ref readonly global::Acme.Known _value = ref value;
+            private readonly ref readonly Known _value = ref value;
 
-            /// <summary><c>Guid</c>: guid, 16 bytes at offset 0.</summary>
             public ref readonly global::System.Guid Guid => ref _value.Guid;
-
-            /// <summary><c>TimeSpan</c>: timespan, 8 bytes at offset 16.</summary>
             public ref readonly global::System.TimeSpan TimeSpan => ref _value.TimeSpan;
-
-            /// <summary><c>DateOnly</c>: dateonly, 4 bytes at offset 24.</summary>
             public ref readonly global::System.DateOnly DateOnly => ref _value.DateOnly;
-
-            /// <summary><c>TimeOnly</c>: timeonly, 8 bytes at offset 32.</summary>
             public ref readonly global::System.TimeOnly TimeOnly => ref _value.TimeOnly;
-
-            /// <summary><c>Index</c>: index, 4 bytes at offset 40.</summary>
             public ref readonly global::System.Index Index => ref _value.Index;
-
-            /// <summary><c>Range</c>: range, 8 bytes at offset 44.</summary>
             public ref readonly global::System.Range Range => ref _value.Range;
-
-            /// <summary><c>Rune</c>: rune, 4 bytes at offset 52.</summary>
             public ref readonly global::System.Text.Rune Rune => ref _value.Rune;
-
-            /// <summary><c>Complex</c>: complex, 16 bytes at offset 56.</summary>
             public ref readonly global::System.Numerics.Complex Complex => ref _value.Complex;
-
-            /// <summary><c>Vector2</c>: vector2, 8 bytes at offset 72.</summary>
             public ref readonly global::System.Numerics.Vector2 Vector2 => ref _value.Vector2;
-
-            /// <summary><c>Vector3</c>: vector3, 12 bytes at offset 80.</summary>
             public ref readonly global::System.Numerics.Vector3 Vector3 => ref _value.Vector3;
-
-            /// <summary><c>Vector4</c>: vector4, 16 bytes at offset 92.</summary>
             public ref readonly global::System.Numerics.Vector4 Vector4 => ref _value.Vector4;
-
-            /// <summary><c>Quaternion</c>: quaternion, 16 bytes at offset 108.</summary>
             public ref readonly global::System.Numerics.Quaternion Quaternion => ref _value.Quaternion;
-
-            /// <summary><c>Plane</c>: plane, 16 bytes at offset 124.</summary>
             public ref readonly global::System.Numerics.Plane Plane => ref _value.Plane;
-
-            /// <summary><c>Matrix3x2</c>: matrix3x2, 24 bytes at offset 140.</summary>
             public ref readonly global::System.Numerics.Matrix3x2 Matrix3x2 => ref _value.Matrix3x2;
-
-            /// <summary><c>Matrix4x4</c>: matrix4x4, 64 bytes at offset 164.</summary>
             public ref readonly global::System.Numerics.Matrix4x4 Matrix4x4 => ref _value.Matrix4x4;
-
-            /// <summary><c>Vector64</c>: vector64, 8 bytes at offset 232.</summary>
             public ref readonly global::System.Runtime.Intrinsics.Vector64<byte> Vector64 => ref _value.Vector64;
-
-            /// <summary><c>Vector128</c>: vector128, 16 bytes at offset 240.</summary>
             public ref readonly global::System.Runtime.Intrinsics.Vector128<double> Vector128 => ref _value.Vector128;
+            public Known Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Known.ReadOnlySharedView, Known>.Of(ref readonly Known value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Known>.Size => 256;
+        /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+        public readonly bool Equals(Known other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Known>.Alignment => 16;
+        public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.Known>.Fingerprint => 0x68481e4aea19e3c3UL;
+        public readonly override bool Equals(object? other) => other is Known same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Known>.LayoutJson =>
-            """{"name":"Known","size":256,"alignment":16,"fields":["""u8 +
-            """{"name":"Guid","kind":"guid","offset":0,"size":16},"""u8 +
-            """{"name":"TimeSpan","kind":"timespan","offset":16,"size":8},"""u8 +
-            """{"name":"DateOnly","kind":"dateonly","offset":24,"size":4},"""u8 +
-            """{"name":"TimeOnly","kind":"timeonly","offset":32,"size":8},"""u8 +
-            """{"name":"Index","kind":"index","offset":40,"size":4},"""u8 +
-            """{"name":"Range","kind":"range","offset":44,"size":8},"""u8 +
-            """{"name":"Rune","kind":"rune","offset":52,"size":4},"""u8 +
-            """{"name":"Complex","kind":"complex","offset":56,"size":16},"""u8 +
-            """{"name":"Vector2","kind":"vector2","offset":72,"size":8},"""u8 +
-            """{"name":"Vector3","kind":"vector3","offset":80,"size":12},"""u8 +
-            """{"name":"Vector4","kind":"vector4","offset":92,"size":16},"""u8 +
-            """{"name":"Quaternion","kind":"quaternion","offset":108,"size":16},"""u8 +
-            """{"name":"Plane","kind":"plane","offset":124,"size":16},"""u8 +
-            """{"name":"Matrix3x2","kind":"matrix3x2","offset":140,"size":24},"""u8 +
-            """{"name":"Matrix4x4","kind":"matrix4x4","offset":164,"size":64},"""u8 +
-            """{"name":"Vector64","kind":"vector64","offset":232,"size":8},"""u8 +
-            """{"name":"Vector128","kind":"vector128","offset":240,"size":16}"""u8 +
-            """]}"""u8;
+        public static bool operator ==(in Known left, in Known right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-        static bool global::TypedShm.ISharedLayout<global::Acme.Known>.Verify()
+        public static bool operator !=(in Known left, in Known right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+        static int global::TypedShm.ISharedLayout<Known>.Size => 256;
+
+        static int global::TypedShm.ISharedLayout<Known>.Alignment => 16;
+
+        static ulong global::TypedShm.ISharedLayout<Known>.Fingerprint => 0x68481e4aea19e3c3UL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Known>.LayoutJson =>
+            """{"name":"Known","size":256,"alignment":16,"fields":[{"name":"Guid","kind":"guid","offset":0,"size":16},{"name":"TimeSpan","kind":"timespan","offset":16,"size":8},{"name":"DateOnly","kind":"dateonly","offset":24,"size":4},{"name":"TimeOnly","kind":"timeonly","offset":32,"size":8},{"name":"Index","kind":"index","offset":40,"size":4},{"name":"Range","kind":"range","offset":44,"size":8},{"name":"Rune","kind":"rune","offset":52,"size":4},{"name":"Complex","kind":"complex","offset":56,"size":16},{"name":"Vector2","kind":"vector2","offset":72,"size":8},{"name":"Vector3","kind":"vector3","offset":80,"size":12},{"name":"Vector4","kind":"vector4","offset":92,"size":16},{"name":"Quaternion","kind":"quaternion","offset":108,"size":16},{"name":"Plane","kind":"plane","offset":124,"size":16},{"name":"Matrix3x2","kind":"matrix3x2","offset":140,"size":24},{"name":"Matrix4x4","kind":"matrix4x4","offset":164,"size":64},{"name":"Vector64","kind":"vector64","offset":232,"size":8},{"name":"Vector128","kind":"vector128","offset":240,"size":16}]}"""u8;
+
+        static bool global::TypedShm.ISharedLayout<Known>.Verify()
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Known value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Known>() == 256
-                && Offset(ref value, ref value.Guid) == 0
-                && Offset(ref value, ref value.TimeSpan) == 16
-                && Offset(ref value, ref value.DateOnly) == 24
-                && Offset(ref value, ref value.TimeOnly) == 32
-                && Offset(ref value, ref value.Index) == 40
-                && Offset(ref value, ref value.Range) == 44
-                && Offset(ref value, ref value.Rune) == 52
-                && Offset(ref value, ref value.Complex) == 56
-                && Offset(ref value, ref value.Vector2) == 72
-                && Offset(ref value, ref value.Vector3) == 80
-                && Offset(ref value, ref value.Vector4) == 92
-                && Offset(ref value, ref value.Quaternion) == 108
-                && Offset(ref value, ref value.Plane) == 124
-                && Offset(ref value, ref value.Matrix3x2) == 140
-                && Offset(ref value, ref value.Matrix4x4) == 164
-                && Offset(ref value, ref value.Vector64) == 232
-                && Offset(ref value, ref value.Vector128) == 240;
+            byte start = 0;
+            ref readonly Known value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Known>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Known>() == 256
+                && Is(ref start, in value.Guid, 0)
+                && Is(ref start, in value.TimeSpan, 16)
+                && Is(ref start, in value.DateOnly, 24)
+                && Is(ref start, in value.TimeOnly, 32)
+                && Is(ref start, in value.Index, 40)
+                && Is(ref start, in value.Range, 44)
+                && Is(ref start, in value.Rune, 52)
+                && Is(ref start, in value.Complex, 56)
+                && Is(ref start, in value.Vector2, 72)
+                && Is(ref start, in value.Vector3, 80)
+                && Is(ref start, in value.Vector4, 92)
+                && Is(ref start, in value.Quaternion, 108)
+                && Is(ref start, in value.Plane, 124)
+                && Is(ref start, in value.Matrix3x2, 140)
+                && Is(ref start, in value.Matrix4x4, 164)
+                && Is(ref start, in value.Vector64, 232)
+                && Is(ref start, in value.Vector128, 240);
 
-            static nint Offset<TField>(ref global::Acme.Known value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Known, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Known</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class KnownSharedViews_e710e74f
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.Known> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.Known>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Known.SharedView View => new(ref shared.Value);
+        public global::Acme.Known.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.Known> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Known.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.Known> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.Known>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Known.SharedView View => new(ref shared.Value);
+        public global::Acme.Known.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.Known> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Known.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.Known> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Known.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.Known> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Known.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.Known> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class KnownSharedViews_e710e74f_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.Known>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Known.SharedView View => new(ref shared.Value);
+        public global::Acme.Known.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.Known> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Known.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.Known> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.Known>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Known.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.Known> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Known.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.Known> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Known.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.Known> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Known.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Known, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Known.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Known> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Known.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Known, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Known.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Known> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Known.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.Known.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

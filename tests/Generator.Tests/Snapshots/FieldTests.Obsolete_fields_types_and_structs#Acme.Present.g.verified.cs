@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme
 {
@@ -21,242 +21,164 @@ namespace Acme
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(32, 8, 0xfceefc8754608f14UL, new int[] { 0, 4, 8, 16, 20, 24 })]
-    partial struct Present : global::TypedShm.ISharedLayout<global::Acme.Present>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.Present>))]
+    partial struct Present : global::TypedShm.ISharedLayout<Present>, global::System.IEquatable<Present>
     {
-        /// <summary>Where the fields of <c>Present</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>Bare</c>: int32, 4 bytes at offset 0.</summary>
             [global::System.Obsolete]
             public const int Bare = 0;
-
-            /// <summary>The offset of <c>Number</c>: int32, 4 bytes at offset 4.</summary>
             [global::System.Obsolete("Use \"Other\".")]
             public const int Number = 4;
-
-            /// <summary>The offset of <c>Gone</c>: int64, 8 bytes at offset 8.</summary>
             [global::System.Obsolete("Gone.", true)]
             public const int Gone = 8;
-
-            /// <summary>The offset of <c>Lost</c>: struct, 4 bytes at offset 16.</summary>
             [global::System.Obsolete("Gone.", true)]
             internal const int Lost = 16;
-
-            /// <summary>The offset of <c>Old</c>: int32, 4 bytes at offset 20.</summary>
             public const int Old = 20;
-
-            /// <summary>The offset of <c>Past</c>: struct, 4 bytes at offset 24.</summary>
             public const int Past = 24;
+            public const int Size = 32;
+            public const int Alignment = 8;
         }
 
-        /// <summary>A view of <c>Present</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.Present value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref Present value) : global::TypedShm.ISharedView<Present.SharedView, Present>
         {
-            private readonly ref global::Acme.Present _value = ref value;
+            private readonly ref Present _value = ref value;
 
-            /// <summary><c>Bare</c>: int32, 4 bytes at offset 0.</summary>
             [global::System.Obsolete]
             public ref int Bare => ref _value.Bare;
-
-            /// <summary><c>Number</c>: int32, 4 bytes at offset 4.</summary>
             [global::System.Obsolete("Use \"Other\".")]
             public ref int Number => ref _value.Number;
-
-            /// <summary><c>Gone</c>: int64, 8 bytes at offset 8.</summary>
             [global::System.Obsolete("Gone.", true)]
             public ref long Gone => ref _value.Gone;
-
-            /// <summary><c>Lost</c>: struct, 4 bytes at offset 16.</summary>
             [global::System.Obsolete("Gone.", true)]
             internal global::Acme.Lost.SharedView Lost => new(ref _value.Lost);
-
-            /// <summary><c>Old</c>: int32, 4 bytes at offset 20.</summary>
             public ref global::Acme.Old Old => ref _value.Old;
-
-            /// <summary><c>Past</c>: struct, 4 bytes at offset 24.</summary>
             public global::Acme.Past.SharedView Past => new(ref _value.Past);
-
-            /// <summary>The same struct, to be read only.</summary>
+            public Present Read() => _value;
+            public void Write(in Present value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<Present.SharedView, Present>.Of(ref Present value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Present</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Present value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly Present value) : global::TypedShm.IReadOnlySharedView<Present.ReadOnlySharedView, Present>
         {
-            private readonly ref readonly global::Acme.Present _value = ref value;
+            private readonly ref readonly Present _value = ref value;
 
-            /// <summary><c>Bare</c>: int32, 4 bytes at offset 0.</summary>
             [global::System.Obsolete]
             public ref readonly int Bare => ref _value.Bare;
-
-            /// <summary><c>Number</c>: int32, 4 bytes at offset 4.</summary>
             [global::System.Obsolete("Use \"Other\".")]
             public ref readonly int Number => ref _value.Number;
-
-            /// <summary><c>Gone</c>: int64, 8 bytes at offset 8.</summary>
             [global::System.Obsolete("Gone.", true)]
             public ref readonly long Gone => ref _value.Gone;
-
-            /// <summary><c>Lost</c>: struct, 4 bytes at offset 16.</summary>
             [global::System.Obsolete("Gone.", true)]
             internal global::Acme.Lost.ReadOnlySharedView Lost => new(in _value.Lost);
-
-            /// <summary><c>Old</c>: int32, 4 bytes at offset 20.</summary>
             public ref readonly global::Acme.Old Old => ref _value.Old;
-
-            /// <summary><c>Past</c>: struct, 4 bytes at offset 24.</summary>
             public global::Acme.Past.ReadOnlySharedView Past => new(in _value.Past);
+            public Present Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Present.ReadOnlySharedView, Present>.Of(ref readonly Present value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Present>.Size => 32;
+        /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+        public readonly bool Equals(Present other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Present>.Alignment => 8;
+        public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.Present>.Fingerprint => 0xfceefc8754608f14UL;
+        public readonly override bool Equals(object? other) => other is Present same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Present>.LayoutJson =>
-            """{"name":"Present","size":32,"alignment":8,"fields":["""u8 +
-            """{"name":"Bare","kind":"int32","offset":0,"size":4},"""u8 +
-            """{"name":"Number","kind":"int32","offset":4,"size":4},"""u8 +
-            """{"name":"Gone","kind":"int64","offset":8,"size":8},"""u8 +
-            """{"name":"Lost","kind":"struct","offset":16,"size":4,"fields":[{"name":"X","kind":"int32","offset":0,"size":4}]},"""u8 +
-            """{"name":"Old","kind":"int32","offset":20,"size":4},"""u8 +
-            """{"name":"Past","kind":"struct","offset":24,"size":4,"fields":[{"name":"X","kind":"int32","offset":0,"size":4}]}"""u8 +
-            """]}"""u8;
+        public static bool operator ==(in Present left, in Present right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        public static bool operator !=(in Present left, in Present right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+        static int global::TypedShm.ISharedLayout<Present>.Size => 32;
+
+        static int global::TypedShm.ISharedLayout<Present>.Alignment => 8;
+
+        static ulong global::TypedShm.ISharedLayout<Present>.Fingerprint => 0xfceefc8754608f14UL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Present>.LayoutJson =>
+            """{"name":"Present","size":32,"alignment":8,"fields":[{"name":"Bare","kind":"int32","offset":0,"size":4},{"name":"Number","kind":"int32","offset":4,"size":4},{"name":"Gone","kind":"int64","offset":8,"size":8},{"name":"Lost","kind":"struct","offset":16,"size":4,"fields":[{"name":"X","kind":"int32","offset":0,"size":4}]},{"name":"Old","kind":"int32","offset":20,"size":4,"enum":{"A":0}},{"name":"Past","kind":"struct","offset":24,"size":4,"fields":[{"name":"X","kind":"int32","offset":0,"size":4}]}]}"""u8;
+
+        static global::System.ReadOnlySpan<int> global::TypedShm.ISharedLayout<Present>.HiddenFields => [3];
 
         [global::System.Obsolete]
-        static bool global::TypedShm.ISharedLayout<global::Acme.Present>.Verify()
+        static bool global::TypedShm.ISharedLayout<Present>.Verify()
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Present value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Present>() == 32
-                && Offset(ref value, ref value.Bare) == 0
-                && Offset(ref value, ref value.Number) == 4
-                && Offset(ref value, ref value.Gone) == 8
-                && Offset(ref value, ref value.Lost) == 16
-                && Offset(ref value, ref value.Old) == 20
-                && Offset(ref value, ref value.Past) == 24;
+            byte start = 0;
+            ref readonly Present value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Present>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Present>() == 32
+                && Is(ref start, in value.Bare, 0)
+                && Is(ref start, in value.Number, 4)
+                && Is(ref start, in value.Gone, 8)
+                && Is(ref start, in value.Lost, 16)
+                && Is(ref start, in value.Old, 20)
+                && Is(ref start, in value.Past, 24);
 
-            static nint Offset<TField>(ref global::Acme.Present value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Present, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Present</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class PresentSharedViews_0ee11e74
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.Present> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.Present>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Present.SharedView View => new(ref shared.Value);
+        public global::Acme.Present.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.Present> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Present.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.Present> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.Present>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Present.SharedView View => new(ref shared.Value);
+        public global::Acme.Present.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.Present> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Present.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.Present> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Present.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.Present> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Present.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.Present> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class PresentSharedViews_0ee11e74_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.Present>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Present.SharedView View => new(ref shared.Value);
+        public global::Acme.Present.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.Present> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Present.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.Present> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.Present>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Present.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.Present> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Present.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.Present> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Present.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.Present> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Present.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Present, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Present.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Present> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Present.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Present, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Present.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Present> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Present.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.Present.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

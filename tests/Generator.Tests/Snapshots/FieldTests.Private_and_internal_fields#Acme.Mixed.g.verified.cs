@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme
 {
@@ -20,200 +20,141 @@ namespace Acme
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(40, 8, 0x98379573bd72e7b4UL, new int[] { 0, 4, 8, 16, 24 })]
-    partial struct Mixed : global::TypedShm.ISharedLayout<global::Acme.Mixed>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.Mixed>))]
+    partial struct Mixed : global::TypedShm.ISharedLayout<Mixed>, global::System.IEquatable<Mixed>
     {
-        /// <summary>Where the fields of <c>Mixed</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>Seen</c>: int32, 4 bytes at offset 0.</summary>
             public const int Seen = 0;
-
-            /// <summary>The offset of <c>Inside</c>: int32, 4 bytes at offset 4.</summary>
             internal const int Inside = 4;
-
-            /// <summary>The offset of <c>Note</c>: text, 16 bytes at offset 24.</summary>
             internal const int Note = 24;
+            public const int Size = 40;
+            public const int Alignment = 8;
         }
 
-        /// <summary>A view of <c>Mixed</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.Mixed value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref Mixed value) : global::TypedShm.ISharedView<Mixed.SharedView, Mixed>
         {
-            private readonly ref global::Acme.Mixed _value = ref value;
+            private readonly ref Mixed _value = ref value;
 
-            /// <summary><c>Seen</c>: int32, 4 bytes at offset 0.</summary>
             public ref int Seen => ref _value.Seen;
-
-            /// <summary><c>Inside</c>: int32, 4 bytes at offset 4.</summary>
             internal ref int Inside => ref _value.Inside;
-
-            /// <summary><c>Note</c>: text, 16 bytes at offset 24.</summary>
             internal global::TypedShm.SharedText Note => new(_value.Note);
-
-            /// <summary>The same struct, to be read only.</summary>
+            public Mixed Read() => _value;
+            public void Write(in Mixed value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<Mixed.SharedView, Mixed>.Of(ref Mixed value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Mixed</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Mixed value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly Mixed value) : global::TypedShm.IReadOnlySharedView<Mixed.ReadOnlySharedView, Mixed>
         {
-            private readonly ref readonly global::Acme.Mixed _value = ref value;
+            private readonly ref readonly Mixed _value = ref value;
 
-            /// <summary><c>Seen</c>: int32, 4 bytes at offset 0.</summary>
             public ref readonly int Seen => ref _value.Seen;
-
-            /// <summary><c>Inside</c>: int32, 4 bytes at offset 4.</summary>
             internal ref readonly int Inside => ref _value.Inside;
-
-            /// <summary><c>Note</c>: text, 16 bytes at offset 24.</summary>
             internal global::TypedShm.ReadOnlySharedText Note => new(_value.Note);
+            public Mixed Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Mixed.ReadOnlySharedView, Mixed>.Of(ref readonly Mixed value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Mixed>.Size => 40;
+        /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+        public readonly bool Equals(Mixed other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Mixed>.Alignment => 8;
+        public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.Mixed>.Fingerprint => 0x98379573bd72e7b4UL;
+        public readonly override bool Equals(object? other) => other is Mixed same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Mixed>.LayoutJson =>
-            """{"name":"Mixed","size":40,"alignment":8,"fields":["""u8 +
-            """{"name":"Seen","kind":"int32","offset":0,"size":4},"""u8 +
-            """{"name":"Inside","kind":"int32","offset":4,"size":4},"""u8 +
-            """{"name":"_hidden","kind":"int32","offset":8,"size":4},"""u8 +
-            """{"name":"_reserved","kind":"int64","offset":16,"size":8},"""u8 +
-            """{"name":"Note","kind":"text","offset":24,"size":16}"""u8 +
-            """]}"""u8;
+        public static bool operator ==(in Mixed left, in Mixed right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-        static bool global::TypedShm.ISharedLayout<global::Acme.Mixed>.Verify()
+        public static bool operator !=(in Mixed left, in Mixed right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+        static int global::TypedShm.ISharedLayout<Mixed>.Size => 40;
+
+        static int global::TypedShm.ISharedLayout<Mixed>.Alignment => 8;
+
+        static ulong global::TypedShm.ISharedLayout<Mixed>.Fingerprint => 0x98379573bd72e7b4UL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Mixed>.LayoutJson =>
+            """{"name":"Mixed","size":40,"alignment":8,"fields":[{"name":"Seen","kind":"int32","offset":0,"size":4},{"name":"Inside","kind":"int32","offset":4,"size":4},{"name":"_hidden","kind":"int32","offset":8,"size":4},{"name":"_reserved","kind":"int64","offset":16,"size":8},{"name":"Note","kind":"text","offset":24,"size":16}]}"""u8;
+
+        static global::System.ReadOnlySpan<int> global::TypedShm.ISharedLayout<Mixed>.HiddenFields => [1, 2, 3, 4];
+
+        static bool global::TypedShm.ISharedLayout<Mixed>.Verify()
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Mixed value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Mixed>() == 40
-                && Offset(ref value, ref value.Seen) == 0
-                && Offset(ref value, ref value.Inside) == 4
-                && Offset(ref value, ref value._hidden) == 8
-                && Offset(ref value, ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in value._reserved)) == 16
-                && Offset(ref value, ref value.Note) == 24;
+            byte start = 0;
+            ref readonly Mixed value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Mixed>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Mixed>() == 40
+                && Is(ref start, in value.Seen, 0)
+                && Is(ref start, in value.Inside, 4)
+                && Is(ref start, in value._hidden, 8)
+                && Is(ref start, in value._reserved, 16)
+                && Is(ref start, in value.Note, 24);
 
-            static nint Offset<TField>(ref global::Acme.Mixed value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Mixed, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Mixed</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class MixedSharedViews_693012f5
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.Mixed> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.Mixed>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Mixed.SharedView View => new(ref shared.Value);
+        public global::Acme.Mixed.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.Mixed> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Mixed.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.Mixed> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.Mixed>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Mixed.SharedView View => new(ref shared.Value);
+        public global::Acme.Mixed.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.Mixed> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Mixed.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.Mixed> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Mixed.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.Mixed> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Mixed.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.Mixed> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class MixedSharedViews_693012f5_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.Mixed>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Mixed.SharedView View => new(ref shared.Value);
+        public global::Acme.Mixed.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.Mixed> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Mixed.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.Mixed> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.Mixed>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Mixed.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.Mixed> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Mixed.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.Mixed> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Mixed.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.Mixed> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Mixed.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Mixed, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Mixed.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Mixed> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Mixed.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Mixed, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Mixed.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Mixed> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Mixed.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.Mixed.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme
 {
@@ -20,218 +20,154 @@ namespace Acme
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(48, 8, 0x3022514fb8142d2fUL, new int[] { 0, 8, 12, 24, 40 })]
-    partial struct Constants : global::TypedShm.ISharedLayout<global::Acme.Constants>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.Constants>))]
+    partial struct Constants : global::TypedShm.ISharedLayout<Constants>, global::System.IEquatable<Constants>
     {
-        /// <summary>Where the fields of <c>Constants</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>Number</c>: int64, 8 bytes at offset 0.</summary>
             public const int Number = 0;
-
-            /// <summary>The offset of <c>Inner</c>: struct, 4 bytes at offset 8.</summary>
             public const int Inner = 8;
-
-            /// <summary>The offset of <c>Three</c>: int32[3], 12 bytes at offset 12.</summary>
             public const int Three = 12;
-
-            /// <summary>The offset of <c>Text</c>: text, 16 bytes at offset 24.</summary>
             public const int Text = 24;
-
-            /// <summary>The offset of <c>Atomic</c>: int32, 4 bytes at offset 40.</summary>
             public const int Atomic = 40;
+            public const int Size = 48;
+            public const int Alignment = 8;
         }
 
-        /// <summary>A view of <c>Constants</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.Constants value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref Constants value) : global::TypedShm.ISharedView<Constants.SharedView, Constants>
         {
-            private readonly ref global::Acme.Constants _value = ref value;
+            private readonly ref Constants _value = ref value;
 
-            /// <summary><c>Number</c>: int64, 8 bytes at offset 0.</summary>
             public ref readonly long Number => ref _value.Number;
-
-            /// <summary><c>Inner</c>: struct, 4 bytes at offset 8.</summary>
             public global::Acme.Inner.ReadOnlySharedView Inner => new(in _value.Inner);
-
-            /// <summary><c>Three</c>: int32[3], 12 bytes at offset 12.</summary>
             public global::System.ReadOnlySpan<int> Three => _value.Three;
-
-            /// <summary><c>Text</c>: text, 16 bytes at offset 24.</summary>
             public global::TypedShm.ReadOnlySharedText Text => new(_value.Text);
-
-            /// <summary><c>Atomic</c>: int32, 4 bytes at offset 40.</summary>
             public global::TypedShm.ReadOnlyAtomic<int> Atomic => new(in _value.Atomic);
-
-            /// <summary>The same struct, to be read only.</summary>
+            public Constants Read() => _value;
+            public void Write(in Constants value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<Constants.SharedView, Constants>.Of(ref Constants value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Constants</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Constants value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly Constants value) : global::TypedShm.IReadOnlySharedView<Constants.ReadOnlySharedView, Constants>
         {
-            private readonly ref readonly global::Acme.Constants _value = ref value;
+            private readonly ref readonly Constants _value = ref value;
 
-            /// <summary><c>Number</c>: int64, 8 bytes at offset 0.</summary>
             public ref readonly long Number => ref _value.Number;
-
-            /// <summary><c>Inner</c>: struct, 4 bytes at offset 8.</summary>
             public global::Acme.Inner.ReadOnlySharedView Inner => new(in _value.Inner);
-
-            /// <summary><c>Three</c>: int32[3], 12 bytes at offset 12.</summary>
             public global::System.ReadOnlySpan<int> Three => _value.Three;
-
-            /// <summary><c>Text</c>: text, 16 bytes at offset 24.</summary>
             public global::TypedShm.ReadOnlySharedText Text => new(_value.Text);
-
-            /// <summary><c>Atomic</c>: int32, 4 bytes at offset 40.</summary>
             public global::TypedShm.ReadOnlyAtomic<int> Atomic => new(in _value.Atomic);
+            public Constants Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Constants.ReadOnlySharedView, Constants>.Of(ref readonly Constants value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Constants>.Size => 48;
+        /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+        public readonly bool Equals(Constants other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Constants>.Alignment => 8;
+        public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.Constants>.Fingerprint => 0x3022514fb8142d2fUL;
+        public readonly override bool Equals(object? other) => other is Constants same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Constants>.LayoutJson =>
-            """{"name":"Constants","size":48,"alignment":8,"fields":["""u8 +
-            """{"name":"Number","kind":"int64","offset":0,"size":8},"""u8 +
-            """{"name":"Inner","kind":"struct","offset":8,"size":4,"fields":[{"name":"X","kind":"int32","offset":0,"size":4}]},"""u8 +
-            """{"name":"Three","kind":"int32","offset":12,"size":4,"length":3},"""u8 +
-            """{"name":"Text","kind":"text","offset":24,"size":16},"""u8 +
-            """{"name":"Atomic","kind":"int32","offset":40,"size":4,"atomic":true}"""u8 +
-            """]}"""u8;
+        public static bool operator ==(in Constants left, in Constants right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-        static bool global::TypedShm.ISharedLayout<global::Acme.Constants>.Verify()
+        public static bool operator !=(in Constants left, in Constants right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+        public readonly void Deconstruct(out long number, out global::Acme.Inner inner, out global::Acme.Three three, out global::TypedShm.Text16 text, out int atomic)
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Constants value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Constants>() == 48
-                && Offset(ref value, ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in value.Number)) == 0
-                && Offset(ref value, ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in value.Inner)) == 8
-                && Offset(ref value, ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in value.Three)) == 12
-                && Offset(ref value, ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in value.Text)) == 24
-                && Offset(ref value, ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in value.Atomic)) == 40;
+            number = this.Number;
+            inner = this.Inner;
+            three = this.Three;
+            text = this.Text;
+            atomic = this.Atomic;
+        }
 
-            static nint Offset<TField>(ref global::Acme.Constants value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Constants, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+        static int global::TypedShm.ISharedLayout<Constants>.Size => 48;
+
+        static int global::TypedShm.ISharedLayout<Constants>.Alignment => 8;
+
+        static ulong global::TypedShm.ISharedLayout<Constants>.Fingerprint => 0x3022514fb8142d2fUL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Constants>.LayoutJson =>
+            """{"name":"Constants","size":48,"alignment":8,"fields":[{"name":"Number","kind":"int64","offset":0,"size":8},{"name":"Inner","kind":"struct","offset":8,"size":4,"fields":[{"name":"X","kind":"int32","offset":0,"size":4}]},{"name":"Three","kind":"int32","offset":12,"size":4,"length":3},{"name":"Text","kind":"text","offset":24,"size":16},{"name":"Atomic","kind":"int32","offset":40,"size":4,"atomic":true}]}"""u8;
+
+        static bool global::TypedShm.ISharedLayout<Constants>.Verify()
+        {
+            byte start = 0;
+            ref readonly Constants value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Constants>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Constants>() == 48
+                && Is(ref start, in value.Number, 0)
+                && Is(ref start, in value.Inner, 8)
+                && Is(ref start, in value.Three, 12)
+                && Is(ref start, in value.Text, 24)
+                && Is(ref start, in value.Atomic, 40);
+
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Constants</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class ConstantsSharedViews_ba40f39c
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.Constants> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.Constants>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Constants.SharedView View => new(ref shared.Value);
+        public global::Acme.Constants.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.Constants> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Constants.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.Constants> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.Constants>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Constants.SharedView View => new(ref shared.Value);
+        public global::Acme.Constants.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.Constants> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Constants.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.Constants> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Constants.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.Constants> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Constants.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.Constants> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class ConstantsSharedViews_ba40f39c_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.Constants>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Constants.SharedView View => new(ref shared.Value);
+        public global::Acme.Constants.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.Constants> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Constants.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.Constants> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.Constants>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Constants.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.Constants> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Constants.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.Constants> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Constants.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.Constants> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Constants.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Constants, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Constants.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Constants> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Constants.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Constants, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Constants.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Constants> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Constants.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.Constants.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

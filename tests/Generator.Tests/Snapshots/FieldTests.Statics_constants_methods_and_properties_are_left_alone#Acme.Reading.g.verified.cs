@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme
 {
@@ -15,174 +15,129 @@ namespace Acme
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(4, 4, 0xa0a702c2da8ddd3bUL, new int[] { 0 })]
-    partial struct Reading : global::TypedShm.ISharedLayout<global::Acme.Reading>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.Reading>))]
+    partial struct Reading : global::TypedShm.ISharedLayout<Reading>, global::System.IEquatable<Reading>
     {
-        /// <summary>Where the fields of <c>Reading</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>Raw</c>: int32, 4 bytes at offset 0.</summary>
             public const int Raw = 0;
+            public const int Size = 4;
+            public const int Alignment = 4;
         }
 
-        /// <summary>A view of <c>Reading</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.Reading value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref Reading value) : global::TypedShm.ISharedView<Reading.SharedView, Reading>
         {
-            private readonly ref global::Acme.Reading _value = ref value;
+            private readonly ref Reading _value = ref value;
 
-            /// <summary><c>Raw</c>: int32, 4 bytes at offset 0.</summary>
             public ref int Raw => ref _value.Raw;
-
-            /// <summary>The same struct, to be read only.</summary>
+            public Reading Read() => _value;
+            public void Write(in Reading value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<Reading.SharedView, Reading>.Of(ref Reading value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Reading</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Reading value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly Reading value) : global::TypedShm.IReadOnlySharedView<Reading.ReadOnlySharedView, Reading>
         {
-            private readonly ref readonly global::Acme.Reading _value = ref value;
+            private readonly ref readonly Reading _value = ref value;
 
-            /// <summary><c>Raw</c>: int32, 4 bytes at offset 0.</summary>
             public ref readonly int Raw => ref _value.Raw;
+            public Reading Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Reading.ReadOnlySharedView, Reading>.Of(ref readonly Reading value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Reading>.Size => 4;
+        /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+        public readonly bool Equals(Reading other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Reading>.Alignment => 4;
+        public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.Reading>.Fingerprint => 0xa0a702c2da8ddd3bUL;
+        public readonly override bool Equals(object? other) => other is Reading same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Reading>.LayoutJson =>
-            """{"name":"Reading","size":4,"alignment":4,"fields":["""u8 +
-            """{"name":"Raw","kind":"int32","offset":0,"size":4}"""u8 +
-            """]}"""u8;
+        public static bool operator ==(in Reading left, in Reading right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-        static bool global::TypedShm.ISharedLayout<global::Acme.Reading>.Verify()
+        public static bool operator !=(in Reading left, in Reading right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+        static int global::TypedShm.ISharedLayout<Reading>.Size => 4;
+
+        static int global::TypedShm.ISharedLayout<Reading>.Alignment => 4;
+
+        static ulong global::TypedShm.ISharedLayout<Reading>.Fingerprint => 0xa0a702c2da8ddd3bUL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Reading>.LayoutJson =>
+            """{"name":"Reading","size":4,"alignment":4,"fields":[{"name":"Raw","kind":"int32","offset":0,"size":4}]}"""u8;
+
+        static bool global::TypedShm.ISharedLayout<Reading>.Verify()
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Reading value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Reading>() == 4
-                && Offset(ref value, ref value.Raw) == 0;
+            byte start = 0;
+            ref readonly Reading value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Reading>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Reading>() == 4
+                && Is(ref start, in value.Raw, 0);
 
-            static nint Offset<TField>(ref global::Acme.Reading value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Reading, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Reading</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class ReadingSharedViews_78f9822e
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.Reading> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.Reading>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Reading.SharedView View => new(ref shared.Value);
+        public global::Acme.Reading.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.Reading> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Reading.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.Reading> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.Reading>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Reading.SharedView View => new(ref shared.Value);
+        public global::Acme.Reading.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.Reading> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Reading.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.Reading> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Reading.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.Reading> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Reading.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.Reading> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class ReadingSharedViews_78f9822e_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.Reading>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Reading.SharedView View => new(ref shared.Value);
+        public global::Acme.Reading.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.Reading> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Reading.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.Reading> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.Reading>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Reading.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.Reading> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Reading.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.Reading> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Reading.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.Reading> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Reading.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Reading, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Reading.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Reading> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Reading.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Reading, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Reading.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Reading> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Reading.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.Reading.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

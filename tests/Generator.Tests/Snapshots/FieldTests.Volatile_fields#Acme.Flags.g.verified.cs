@@ -3,8 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
-#pragma warning disable CS0420 // a volatile field by reference is a plain one
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme
 {
@@ -17,185 +16,139 @@ namespace Acme
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(8, 4, 0x696a878e09aa8fe9UL, new int[] { 0, 4 })]
-    partial struct Flags : global::TypedShm.ISharedLayout<global::Acme.Flags>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.Flags>))]
+    partial struct Flags : global::TypedShm.ISharedLayout<Flags>, global::System.IEquatable<Flags>
     {
-        /// <summary>Where the fields of <c>Flags</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>Ready</c>: int32, 4 bytes at offset 0.</summary>
             public const int Ready = 0;
-
-            /// <summary>The offset of <c>Count</c>: uint32, 4 bytes at offset 4.</summary>
             public const int Count = 4;
+            public const int Size = 8;
+            public const int Alignment = 4;
         }
 
-        /// <summary>A view of <c>Flags</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.Flags value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref Flags value) : global::TypedShm.ISharedView<Flags.SharedView, Flags>
         {
-            private readonly ref global::Acme.Flags _value = ref value;
+            private readonly ref Flags _value = ref value;
 
-            /// <summary><c>Ready</c>: int32, 4 bytes at offset 0.</summary>
             public ref int Ready => ref _value.Ready;
-
-            /// <summary><c>Count</c>: uint32, 4 bytes at offset 4.</summary>
             public global::TypedShm.Atomic<uint> Count => new(ref _value.Count);
-
-            /// <summary>The same struct, to be read only.</summary>
+            public Flags Read() => _value;
+            public void Write(in Flags value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<Flags.SharedView, Flags>.Of(ref Flags value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Flags</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Flags value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly Flags value) : global::TypedShm.IReadOnlySharedView<Flags.ReadOnlySharedView, Flags>
         {
-            private readonly ref readonly global::Acme.Flags _value = ref value;
+            private readonly ref readonly Flags _value = ref value;
 
-            /// <summary><c>Ready</c>: int32, 4 bytes at offset 0.</summary>
             public ref readonly int Ready => ref _value.Ready;
-
-            /// <summary><c>Count</c>: uint32, 4 bytes at offset 4.</summary>
             public global::TypedShm.ReadOnlyAtomic<uint> Count => new(in _value.Count);
+            public Flags Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Flags.ReadOnlySharedView, Flags>.Of(ref readonly Flags value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Flags>.Size => 8;
+        /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+        public readonly bool Equals(Flags other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Flags>.Alignment => 4;
+        public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.Flags>.Fingerprint => 0x696a878e09aa8fe9UL;
+        public readonly override bool Equals(object? other) => other is Flags same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Flags>.LayoutJson =>
-            """{"name":"Flags","size":8,"alignment":4,"fields":["""u8 +
-            """{"name":"Ready","kind":"int32","offset":0,"size":4},"""u8 +
-            """{"name":"Count","kind":"uint32","offset":4,"size":4,"atomic":true}"""u8 +
-            """]}"""u8;
+        public static bool operator ==(in Flags left, in Flags right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-        static bool global::TypedShm.ISharedLayout<global::Acme.Flags>.Verify()
+        public static bool operator !=(in Flags left, in Flags right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+        public readonly void Deconstruct(out int ready, out uint count)
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Flags value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Flags>() == 8
-                && Offset(ref value, ref value.Ready) == 0
-                && Offset(ref value, ref value.Count) == 4;
+            ready = this.Ready;
+            count = this.Count;
+        }
 
-            static nint Offset<TField>(ref global::Acme.Flags value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Flags, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+        static int global::TypedShm.ISharedLayout<Flags>.Size => 8;
+
+        static int global::TypedShm.ISharedLayout<Flags>.Alignment => 4;
+
+        static ulong global::TypedShm.ISharedLayout<Flags>.Fingerprint => 0x696a878e09aa8fe9UL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Flags>.LayoutJson =>
+            """{"name":"Flags","size":8,"alignment":4,"fields":[{"name":"Ready","kind":"int32","offset":0,"size":4},{"name":"Count","kind":"uint32","offset":4,"size":4,"atomic":true}]}"""u8;
+
+        static bool global::TypedShm.ISharedLayout<Flags>.Verify()
+        {
+            byte start = 0;
+            ref readonly Flags value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Flags>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Flags>() == 8
+                && Is(ref start, in value.Ready, 0)
+                && Is(ref start, in value.Count, 4);
+
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Flags</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class FlagsSharedViews_7ee8c970
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.Flags> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.Flags>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Flags.SharedView View => new(ref shared.Value);
+        public global::Acme.Flags.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.Flags> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Flags.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.Flags> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.Flags>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Flags.SharedView View => new(ref shared.Value);
+        public global::Acme.Flags.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.Flags> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Flags.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.Flags> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Flags.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.Flags> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Flags.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.Flags> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class FlagsSharedViews_7ee8c970_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.Flags>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Flags.SharedView View => new(ref shared.Value);
+        public global::Acme.Flags.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.Flags> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Flags.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.Flags> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.Flags>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Flags.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.Flags> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Flags.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.Flags> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Flags.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.Flags> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Flags.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Flags, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Flags.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Flags> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Flags.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Flags, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Flags.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Flags> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Flags.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.Flags.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme
 {
@@ -18,196 +18,144 @@ namespace Acme
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(48, 16, 0xa7971a1ea6a5fe8aUL, new int[] { 0, 16, 32 })]
-    partial struct Numbers : global::TypedShm.ISharedLayout<global::Acme.Numbers>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.Numbers>))]
+    partial struct Numbers : global::TypedShm.ISharedLayout<Numbers>, global::System.IEquatable<Numbers>
     {
-        /// <summary>Where the fields of <c>Numbers</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>Half</c>: float16, 2 bytes at offset 0.</summary>
             public const int Half = 0;
-
-            /// <summary>The offset of <c>Int128</c>: int128, 16 bytes at offset 16.</summary>
             public const int Int128 = 16;
-
-            /// <summary>The offset of <c>UInt128</c>: uint128, 16 bytes at offset 32.</summary>
             public const int UInt128 = 32;
+            public const int Size = 48;
+            public const int Alignment = 16;
         }
 
-        /// <summary>A view of <c>Numbers</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.Numbers value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref Numbers value) : global::TypedShm.ISharedView<Numbers.SharedView, Numbers>
         {
-            private readonly ref global::Acme.Numbers _value = ref value;
+            private readonly ref Numbers _value = ref value;
 
-            /// <summary><c>Half</c>: float16, 2 bytes at offset 0.</summary>
             public ref global::System.Half Half => ref _value.Half;
-
-            /// <summary><c>Int128</c>: int128, 16 bytes at offset 16.</summary>
             public ref global::System.Int128 Int128 => ref _value.Int128;
-
-            /// <summary><c>UInt128</c>: uint128, 16 bytes at offset 32.</summary>
             public ref global::System.UInt128 UInt128 => ref _value.UInt128;
-
-            /// <summary>The same struct, to be read only.</summary>
+            public Numbers Read() => _value;
+            public void Write(in Numbers value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<Numbers.SharedView, Numbers>.Of(ref Numbers value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Numbers</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Numbers value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly Numbers value) : global::TypedShm.IReadOnlySharedView<Numbers.ReadOnlySharedView, Numbers>
         {
-            private readonly ref readonly global::Acme.Numbers _value = ref value;
+            private readonly ref readonly Numbers _value = ref value;
 
-            /// <summary><c>Half</c>: float16, 2 bytes at offset 0.</summary>
             public ref readonly global::System.Half Half => ref _value.Half;
-
-            /// <summary><c>Int128</c>: int128, 16 bytes at offset 16.</summary>
             public ref readonly global::System.Int128 Int128 => ref _value.Int128;
-
-            /// <summary><c>UInt128</c>: uint128, 16 bytes at offset 32.</summary>
             public ref readonly global::System.UInt128 UInt128 => ref _value.UInt128;
+            public Numbers Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Numbers.ReadOnlySharedView, Numbers>.Of(ref readonly Numbers value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Numbers>.Size => 48;
+        /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+        public readonly bool Equals(Numbers other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Numbers>.Alignment => 16;
+        public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.Numbers>.Fingerprint => 0xa7971a1ea6a5fe8aUL;
+        public readonly override bool Equals(object? other) => other is Numbers same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Numbers>.LayoutJson =>
-            """{"name":"Numbers","size":48,"alignment":16,"fields":["""u8 +
-            """{"name":"Half","kind":"float16","offset":0,"size":2},"""u8 +
-            """{"name":"Int128","kind":"int128","offset":16,"size":16},"""u8 +
-            """{"name":"UInt128","kind":"uint128","offset":32,"size":16}"""u8 +
-            """]}"""u8;
+        public static bool operator ==(in Numbers left, in Numbers right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-        static bool global::TypedShm.ISharedLayout<global::Acme.Numbers>.Verify()
+        public static bool operator !=(in Numbers left, in Numbers right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+        public readonly void Deconstruct(out global::System.Half half, out global::System.Int128 int128, out global::System.UInt128 uInt128)
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Numbers value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Numbers>() == 48
-                && Offset(ref value, ref value.Half) == 0
-                && Offset(ref value, ref value.Int128) == 16
-                && Offset(ref value, ref value.UInt128) == 32;
+            half = this.Half;
+            int128 = this.Int128;
+            uInt128 = this.UInt128;
+        }
 
-            static nint Offset<TField>(ref global::Acme.Numbers value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Numbers, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+        static int global::TypedShm.ISharedLayout<Numbers>.Size => 48;
+
+        static int global::TypedShm.ISharedLayout<Numbers>.Alignment => 16;
+
+        static ulong global::TypedShm.ISharedLayout<Numbers>.Fingerprint => 0xa7971a1ea6a5fe8aUL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Numbers>.LayoutJson =>
+            """{"name":"Numbers","size":48,"alignment":16,"fields":[{"name":"Half","kind":"float16","offset":0,"size":2},{"name":"Int128","kind":"int128","offset":16,"size":16},{"name":"UInt128","kind":"uint128","offset":32,"size":16}]}"""u8;
+
+        static bool global::TypedShm.ISharedLayout<Numbers>.Verify()
+        {
+            byte start = 0;
+            ref readonly Numbers value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Numbers>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Numbers>() == 48
+                && Is(ref start, in value.Half, 0)
+                && Is(ref start, in value.Int128, 16)
+                && Is(ref start, in value.UInt128, 32);
+
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Numbers</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class NumbersSharedViews_f09f1eee
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.Numbers> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.Numbers>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Numbers.SharedView View => new(ref shared.Value);
+        public global::Acme.Numbers.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.Numbers> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Numbers.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.Numbers> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.Numbers>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Numbers.SharedView View => new(ref shared.Value);
+        public global::Acme.Numbers.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.Numbers> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Numbers.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.Numbers> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Numbers.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.Numbers> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Numbers.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.Numbers> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class NumbersSharedViews_f09f1eee_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.Numbers>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Numbers.SharedView View => new(ref shared.Value);
+        public global::Acme.Numbers.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.Numbers> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Numbers.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.Numbers> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.Numbers>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Numbers.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.Numbers> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Numbers.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.Numbers> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Numbers.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.Numbers> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Numbers.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Numbers, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Numbers.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Numbers> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Numbers.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Numbers, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Numbers.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Numbers> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Numbers.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.Numbers.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

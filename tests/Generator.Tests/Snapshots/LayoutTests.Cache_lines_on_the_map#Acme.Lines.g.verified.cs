@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme
 {
@@ -23,220 +23,148 @@ namespace Acme
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(208, 8, 0xc2917d2bf20ea12bUL, new int[] { 0, 8, 64, 72, 73, 204 })]
-    partial struct Lines : global::TypedShm.ISharedLayout<global::Acme.Lines>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.Lines>))]
+    partial struct Lines : global::TypedShm.ISharedLayout<Lines>, global::System.IEquatable<Lines>
     {
-        /// <summary>Where the fields of <c>Lines</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>Head</c>: int64, 8 bytes at offset 0.</summary>
             public const int Head = 0;
-
-            /// <summary>The offset of <c>Tail</c>: int64, 8 bytes at offset 64.</summary>
             public const int Tail = 64;
-
-            /// <summary>The offset of <c>Small</c>: uint8, 1 byte at offset 72.</summary>
             public const int Small = 72;
-
-            /// <summary>The offset of <c>Across</c>: text, 128 bytes at offset 73.</summary>
             public const int Across = 73;
-
-            /// <summary>The offset of <c>Last</c>: int32, 4 bytes at offset 204.</summary>
             public const int Last = 204;
+            public const int Size = 208;
+            public const int Alignment = 8;
         }
 
-        /// <summary>A view of <c>Lines</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.Lines value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref Lines value) : global::TypedShm.ISharedView<Lines.SharedView, Lines>
         {
-            private readonly ref global::Acme.Lines _value = ref value;
+            private readonly ref Lines _value = ref value;
 
-            /// <summary><c>Head</c>: int64, 8 bytes at offset 0.</summary>
             public ref long Head => ref _value.Head;
-
-            /// <summary><c>Tail</c>: int64, 8 bytes at offset 64.</summary>
             public ref long Tail => ref _value.Tail;
-
-            /// <summary><c>Small</c>: uint8, 1 byte at offset 72.</summary>
             public ref byte Small => ref _value.Small;
-
-            /// <summary><c>Across</c>: text, 128 bytes at offset 73.</summary>
             public global::TypedShm.SharedText Across => new(_value.Across);
-
-            /// <summary><c>Last</c>: int32, 4 bytes at offset 204.</summary>
             public ref int Last => ref _value.Last;
-
-            /// <summary>The same struct, to be read only.</summary>
+            public Lines Read() => _value;
+            public void Write(in Lines value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<Lines.SharedView, Lines>.Of(ref Lines value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Lines</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Lines value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly Lines value) : global::TypedShm.IReadOnlySharedView<Lines.ReadOnlySharedView, Lines>
         {
-            private readonly ref readonly global::Acme.Lines _value = ref value;
+            private readonly ref readonly Lines _value = ref value;
 
-            /// <summary><c>Head</c>: int64, 8 bytes at offset 0.</summary>
             public ref readonly long Head => ref _value.Head;
-
-            /// <summary><c>Tail</c>: int64, 8 bytes at offset 64.</summary>
             public ref readonly long Tail => ref _value.Tail;
-
-            /// <summary><c>Small</c>: uint8, 1 byte at offset 72.</summary>
             public ref readonly byte Small => ref _value.Small;
-
-            /// <summary><c>Across</c>: text, 128 bytes at offset 73.</summary>
             public global::TypedShm.ReadOnlySharedText Across => new(_value.Across);
-
-            /// <summary><c>Last</c>: int32, 4 bytes at offset 204.</summary>
             public ref readonly int Last => ref _value.Last;
+            public Lines Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Lines.ReadOnlySharedView, Lines>.Of(ref readonly Lines value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Lines>.Size => 208;
+        /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+        public readonly bool Equals(Lines other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Lines>.Alignment => 8;
+        public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.Lines>.Fingerprint => 0xc2917d2bf20ea12bUL;
+        public readonly override bool Equals(object? other) => other is Lines same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Lines>.LayoutJson =>
-            """{"name":"Lines","size":208,"alignment":8,"fields":["""u8 +
-            """{"name":"Head","kind":"int64","offset":0,"size":8},"""u8 +
-            """{"name":"_gap","kind":"uint8","offset":8,"size":1,"length":56},"""u8 +
-            """{"name":"Tail","kind":"int64","offset":64,"size":8},"""u8 +
-            """{"name":"Small","kind":"uint8","offset":72,"size":1},"""u8 +
-            """{"name":"Across","kind":"text","offset":73,"size":128},"""u8 +
-            """{"name":"Last","kind":"int32","offset":204,"size":4}"""u8 +
-            """]}"""u8;
+        public static bool operator ==(in Lines left, in Lines right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-        static bool global::TypedShm.ISharedLayout<global::Acme.Lines>.Verify()
+        public static bool operator !=(in Lines left, in Lines right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+        static int global::TypedShm.ISharedLayout<Lines>.Size => 208;
+
+        static int global::TypedShm.ISharedLayout<Lines>.Alignment => 8;
+
+        static ulong global::TypedShm.ISharedLayout<Lines>.Fingerprint => 0xc2917d2bf20ea12bUL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Lines>.LayoutJson =>
+            """{"name":"Lines","size":208,"alignment":8,"fields":[{"name":"Head","kind":"int64","offset":0,"size":8},{"name":"_gap","kind":"uint8","offset":8,"size":1,"length":56},{"name":"Tail","kind":"int64","offset":64,"size":8},{"name":"Small","kind":"uint8","offset":72,"size":1},{"name":"Across","kind":"text","offset":73,"size":128},{"name":"Last","kind":"int32","offset":204,"size":4}]}"""u8;
+
+        static global::System.ReadOnlySpan<int> global::TypedShm.ISharedLayout<Lines>.HiddenFields => [1];
+
+        static bool global::TypedShm.ISharedLayout<Lines>.Verify()
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Lines value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Lines>() == 208
-                && Offset(ref value, ref value.Head) == 0
-                && Offset(ref value, ref value._gap) == 8
-                && Offset(ref value, ref value.Tail) == 64
-                && Offset(ref value, ref value.Small) == 72
-                && Offset(ref value, ref value.Across) == 73
-                && Offset(ref value, ref value.Last) == 204;
+            byte start = 0;
+            ref readonly Lines value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Lines>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Lines>() == 208
+                && Is(ref start, in value.Head, 0)
+                && Is(ref start, in value._gap, 8)
+                && Is(ref start, in value.Tail, 64)
+                && Is(ref start, in value.Small, 72)
+                && Is(ref start, in value.Across, 73)
+                && Is(ref start, in value.Last, 204);
 
-            static nint Offset<TField>(ref global::Acme.Lines value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Lines, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Lines</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class LinesSharedViews_7f807fc7
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.Lines> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.Lines>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Lines.SharedView View => new(ref shared.Value);
+        public global::Acme.Lines.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.Lines> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Lines.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.Lines> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.Lines>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Lines.SharedView View => new(ref shared.Value);
+        public global::Acme.Lines.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.Lines> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Lines.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.Lines> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Lines.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.Lines> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Lines.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.Lines> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class LinesSharedViews_7f807fc7_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.Lines>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Lines.SharedView View => new(ref shared.Value);
+        public global::Acme.Lines.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.Lines> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Lines.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.Lines> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.Lines>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Lines.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.Lines> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Lines.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.Lines> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Lines.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.Lines> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Lines.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Lines, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Lines.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Lines> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Lines.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Lines, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Lines.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Lines> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Lines.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.Lines.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme
 {
@@ -19,196 +19,144 @@ namespace Acme
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(24, 8, 0x6701c5cf237bf515UL, new int[] { 16, 0, 5 })]
-    partial struct Wire : global::TypedShm.ISharedLayout<global::Acme.Wire>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.Wire>))]
+    partial struct Wire : global::TypedShm.ISharedLayout<Wire>, global::System.IEquatable<Wire>
     {
-        /// <summary>Where the fields of <c>Wire</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>Last</c>: int64, 8 bytes at offset 16.</summary>
             public const int Last = 16;
-
-            /// <summary>The offset of <c>First</c>: int32, 4 bytes at offset 0.</summary>
             public const int First = 0;
-
-            /// <summary>The offset of <c>Unaligned</c>: int16, 2 bytes at offset 5.</summary>
             public const int Unaligned = 5;
+            public const int Size = 24;
+            public const int Alignment = 8;
         }
 
-        /// <summary>A view of <c>Wire</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.Wire value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref Wire value) : global::TypedShm.ISharedView<Wire.SharedView, Wire>
         {
-            private readonly ref global::Acme.Wire _value = ref value;
+            private readonly ref Wire _value = ref value;
 
-            /// <summary><c>Last</c>: int64, 8 bytes at offset 16.</summary>
             public ref long Last => ref _value.Last;
-
-            /// <summary><c>First</c>: int32, 4 bytes at offset 0.</summary>
             public ref int First => ref _value.First;
-
-            /// <summary><c>Unaligned</c>: int16, 2 bytes at offset 5.</summary>
             public ref short Unaligned => ref _value.Unaligned;
-
-            /// <summary>The same struct, to be read only.</summary>
+            public Wire Read() => _value;
+            public void Write(in Wire value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<Wire.SharedView, Wire>.Of(ref Wire value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Wire</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Wire value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly Wire value) : global::TypedShm.IReadOnlySharedView<Wire.ReadOnlySharedView, Wire>
         {
-            private readonly ref readonly global::Acme.Wire _value = ref value;
+            private readonly ref readonly Wire _value = ref value;
 
-            /// <summary><c>Last</c>: int64, 8 bytes at offset 16.</summary>
             public ref readonly long Last => ref _value.Last;
-
-            /// <summary><c>First</c>: int32, 4 bytes at offset 0.</summary>
             public ref readonly int First => ref _value.First;
-
-            /// <summary><c>Unaligned</c>: int16, 2 bytes at offset 5.</summary>
             public ref readonly short Unaligned => ref _value.Unaligned;
+            public Wire Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Wire.ReadOnlySharedView, Wire>.Of(ref readonly Wire value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Wire>.Size => 24;
+        /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+        public readonly bool Equals(Wire other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Wire>.Alignment => 8;
+        public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.Wire>.Fingerprint => 0x6701c5cf237bf515UL;
+        public readonly override bool Equals(object? other) => other is Wire same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Wire>.LayoutJson =>
-            """{"name":"Wire","size":24,"alignment":8,"fields":["""u8 +
-            """{"name":"Last","kind":"int64","offset":16,"size":8},"""u8 +
-            """{"name":"First","kind":"int32","offset":0,"size":4},"""u8 +
-            """{"name":"Unaligned","kind":"int16","offset":5,"size":2}"""u8 +
-            """]}"""u8;
+        public static bool operator ==(in Wire left, in Wire right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-        static bool global::TypedShm.ISharedLayout<global::Acme.Wire>.Verify()
+        public static bool operator !=(in Wire left, in Wire right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+        public readonly void Deconstruct(out long last, out int first, out short unaligned)
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Wire value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Wire>() == 24
-                && Offset(ref value, ref value.Last) == 16
-                && Offset(ref value, ref value.First) == 0
-                && Offset(ref value, ref value.Unaligned) == 5;
+            last = this.Last;
+            first = this.First;
+            unaligned = this.Unaligned;
+        }
 
-            static nint Offset<TField>(ref global::Acme.Wire value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Wire, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+        static int global::TypedShm.ISharedLayout<Wire>.Size => 24;
+
+        static int global::TypedShm.ISharedLayout<Wire>.Alignment => 8;
+
+        static ulong global::TypedShm.ISharedLayout<Wire>.Fingerprint => 0x6701c5cf237bf515UL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Wire>.LayoutJson =>
+            """{"name":"Wire","size":24,"alignment":8,"fields":[{"name":"Last","kind":"int64","offset":16,"size":8},{"name":"First","kind":"int32","offset":0,"size":4},{"name":"Unaligned","kind":"int16","offset":5,"size":2}]}"""u8;
+
+        static bool global::TypedShm.ISharedLayout<Wire>.Verify()
+        {
+            byte start = 0;
+            ref readonly Wire value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Wire>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Wire>() == 24
+                && Is(ref start, in value.Last, 16)
+                && Is(ref start, in value.First, 0)
+                && Is(ref start, in value.Unaligned, 5);
+
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Wire</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class WireSharedViews_5adcc7cd
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.Wire> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.Wire>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Wire.SharedView View => new(ref shared.Value);
+        public global::Acme.Wire.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.Wire> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Wire.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.Wire> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.Wire>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Wire.SharedView View => new(ref shared.Value);
+        public global::Acme.Wire.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.Wire> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Wire.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.Wire> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Wire.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.Wire> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Wire.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.Wire> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class WireSharedViews_5adcc7cd_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.Wire>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Wire.SharedView View => new(ref shared.Value);
+        public global::Acme.Wire.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.Wire> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Wire.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.Wire> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.Wire>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Wire.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.Wire> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Wire.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.Wire> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Wire.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.Wire> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Wire.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Wire, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Wire.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Wire> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Wire.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Wire, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Wire.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Wire> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Wire.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.Wire.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

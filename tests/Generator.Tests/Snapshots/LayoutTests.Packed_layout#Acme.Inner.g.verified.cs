@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme
 {
@@ -17,185 +17,139 @@ namespace Acme
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(6, 2, 0xd85e0edf6a34cd02UL, new int[] { 0, 2 })]
-    partial struct Inner : global::TypedShm.ISharedLayout<global::Acme.Inner>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.Inner>))]
+    partial struct Inner : global::TypedShm.ISharedLayout<Inner>, global::System.IEquatable<Inner>
     {
-        /// <summary>Where the fields of <c>Inner</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>A</c>: uint8, 1 byte at offset 0.</summary>
             public const int A = 0;
-
-            /// <summary>The offset of <c>B</c>: int32, 4 bytes at offset 2.</summary>
             public const int B = 2;
+            public const int Size = 6;
+            public const int Alignment = 2;
         }
 
-        /// <summary>A view of <c>Inner</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.Inner value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref Inner value) : global::TypedShm.ISharedView<Inner.SharedView, Inner>
         {
-            private readonly ref global::Acme.Inner _value = ref value;
+            private readonly ref Inner _value = ref value;
 
-            /// <summary><c>A</c>: uint8, 1 byte at offset 0.</summary>
             public ref byte A => ref _value.A;
-
-            /// <summary><c>B</c>: int32, 4 bytes at offset 2.</summary>
             public ref int B => ref _value.B;
-
-            /// <summary>The same struct, to be read only.</summary>
+            public Inner Read() => _value;
+            public void Write(in Inner value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<Inner.SharedView, Inner>.Of(ref Inner value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Inner</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Inner value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly Inner value) : global::TypedShm.IReadOnlySharedView<Inner.ReadOnlySharedView, Inner>
         {
-            private readonly ref readonly global::Acme.Inner _value = ref value;
+            private readonly ref readonly Inner _value = ref value;
 
-            /// <summary><c>A</c>: uint8, 1 byte at offset 0.</summary>
             public ref readonly byte A => ref _value.A;
-
-            /// <summary><c>B</c>: int32, 4 bytes at offset 2.</summary>
             public ref readonly int B => ref _value.B;
+            public Inner Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Inner.ReadOnlySharedView, Inner>.Of(ref readonly Inner value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Inner>.Size => 6;
+        /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+        public readonly bool Equals(Inner other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Inner>.Alignment => 2;
+        public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.Inner>.Fingerprint => 0xd85e0edf6a34cd02UL;
+        public readonly override bool Equals(object? other) => other is Inner same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Inner>.LayoutJson =>
-            """{"name":"Inner","size":6,"alignment":2,"fields":["""u8 +
-            """{"name":"A","kind":"uint8","offset":0,"size":1},"""u8 +
-            """{"name":"B","kind":"int32","offset":2,"size":4}"""u8 +
-            """]}"""u8;
+        public static bool operator ==(in Inner left, in Inner right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-        static bool global::TypedShm.ISharedLayout<global::Acme.Inner>.Verify()
+        public static bool operator !=(in Inner left, in Inner right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+        public readonly void Deconstruct(out byte a, out int b)
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Inner value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Inner>() == 6
-                && Offset(ref value, ref value.A) == 0
-                && Offset(ref value, ref value.B) == 2;
+            a = this.A;
+            b = this.B;
+        }
 
-            static nint Offset<TField>(ref global::Acme.Inner value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Inner, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+        static int global::TypedShm.ISharedLayout<Inner>.Size => 6;
+
+        static int global::TypedShm.ISharedLayout<Inner>.Alignment => 2;
+
+        static ulong global::TypedShm.ISharedLayout<Inner>.Fingerprint => 0xd85e0edf6a34cd02UL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Inner>.LayoutJson =>
+            """{"name":"Inner","size":6,"alignment":2,"fields":[{"name":"A","kind":"uint8","offset":0,"size":1},{"name":"B","kind":"int32","offset":2,"size":4}]}"""u8;
+
+        static bool global::TypedShm.ISharedLayout<Inner>.Verify()
+        {
+            byte start = 0;
+            ref readonly Inner value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Inner>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Inner>() == 6
+                && Is(ref start, in value.A, 0)
+                && Is(ref start, in value.B, 2);
+
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Inner</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class InnerSharedViews_e0128643
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.Inner> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.Inner>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Inner.SharedView View => new(ref shared.Value);
+        public global::Acme.Inner.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.Inner> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Inner.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.Inner> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.Inner>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Inner.SharedView View => new(ref shared.Value);
+        public global::Acme.Inner.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.Inner> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Inner.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.Inner> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Inner.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.Inner> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Inner.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.Inner> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class InnerSharedViews_e0128643_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.Inner>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Inner.SharedView View => new(ref shared.Value);
+        public global::Acme.Inner.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.Inner> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Inner.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.Inner> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.Inner>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Inner.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.Inner> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Inner.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.Inner> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Inner.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.Inner> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Inner.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Inner, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Inner.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Inner> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Inner.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Inner, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Inner.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Inner> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Inner.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.Inner.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

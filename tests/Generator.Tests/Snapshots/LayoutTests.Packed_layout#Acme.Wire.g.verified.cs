@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme
 {
@@ -18,207 +18,149 @@ namespace Acme
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(31, 1, 0xd32d722f0acbf9e2UL, new int[] { 0, 1, 9, 25 })]
-    partial struct Wire : global::TypedShm.ISharedLayout<global::Acme.Wire>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.Wire>))]
+    partial struct Wire : global::TypedShm.ISharedLayout<Wire>, global::System.IEquatable<Wire>
     {
-        /// <summary>Where the fields of <c>Wire</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>A</c>: uint8, 1 byte at offset 0.</summary>
             public const int A = 0;
-
-            /// <summary>The offset of <c>B</c>: int64, 8 bytes at offset 1.</summary>
             public const int B = 1;
-
-            /// <summary>The offset of <c>C</c>: int128, 16 bytes at offset 9.</summary>
             public const int C = 9;
-
-            /// <summary>The offset of <c>D</c>: struct, 6 bytes at offset 25.</summary>
             public const int D = 25;
+            public const int Size = 31;
+            public const int Alignment = 1;
         }
 
-        /// <summary>A view of <c>Wire</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.Wire value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref Wire value) : global::TypedShm.ISharedView<Wire.SharedView, Wire>
         {
-            private readonly ref global::Acme.Wire _value = ref value;
+            private readonly ref Wire _value = ref value;
 
-            /// <summary><c>A</c>: uint8, 1 byte at offset 0.</summary>
             public ref byte A => ref _value.A;
-
-            /// <summary><c>B</c>: int64, 8 bytes at offset 1.</summary>
             public ref long B => ref _value.B;
-
-            /// <summary><c>C</c>: int128, 16 bytes at offset 9.</summary>
             public ref global::System.Int128 C => ref _value.C;
-
-            /// <summary><c>D</c>: struct, 6 bytes at offset 25.</summary>
             public global::Acme.Inner.SharedView D => new(ref _value.D);
-
-            /// <summary>The same struct, to be read only.</summary>
+            public Wire Read() => _value;
+            public void Write(in Wire value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<Wire.SharedView, Wire>.Of(ref Wire value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Wire</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Wire value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly Wire value) : global::TypedShm.IReadOnlySharedView<Wire.ReadOnlySharedView, Wire>
         {
-            private readonly ref readonly global::Acme.Wire _value = ref value;
+            private readonly ref readonly Wire _value = ref value;
 
-            /// <summary><c>A</c>: uint8, 1 byte at offset 0.</summary>
             public ref readonly byte A => ref _value.A;
-
-            /// <summary><c>B</c>: int64, 8 bytes at offset 1.</summary>
             public ref readonly long B => ref _value.B;
-
-            /// <summary><c>C</c>: int128, 16 bytes at offset 9.</summary>
             public ref readonly global::System.Int128 C => ref _value.C;
-
-            /// <summary><c>D</c>: struct, 6 bytes at offset 25.</summary>
             public global::Acme.Inner.ReadOnlySharedView D => new(in _value.D);
+            public Wire Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Wire.ReadOnlySharedView, Wire>.Of(ref readonly Wire value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Wire>.Size => 31;
+        /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+        public readonly bool Equals(Wire other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Wire>.Alignment => 1;
+        public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.Wire>.Fingerprint => 0xd32d722f0acbf9e2UL;
+        public readonly override bool Equals(object? other) => other is Wire same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Wire>.LayoutJson =>
-            """{"name":"Wire","size":31,"alignment":1,"fields":["""u8 +
-            """{"name":"A","kind":"uint8","offset":0,"size":1},"""u8 +
-            """{"name":"B","kind":"int64","offset":1,"size":8},"""u8 +
-            """{"name":"C","kind":"int128","offset":9,"size":16},"""u8 +
-            """{"name":"D","kind":"struct","offset":25,"size":6,"fields":[{"name":"A","kind":"uint8","offset":0,"size":1},{"name":"B","kind":"int32","offset":2,"size":4}]}"""u8 +
-            """]}"""u8;
+        public static bool operator ==(in Wire left, in Wire right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-        static bool global::TypedShm.ISharedLayout<global::Acme.Wire>.Verify()
+        public static bool operator !=(in Wire left, in Wire right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+        public readonly void Deconstruct(out byte a, out long b, out global::System.Int128 c, out global::Acme.Inner d)
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Wire value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Wire>() == 31
-                && Offset(ref value, ref value.A) == 0
-                && Offset(ref value, ref value.B) == 1
-                && Offset(ref value, ref value.C) == 9
-                && Offset(ref value, ref value.D) == 25;
+            a = this.A;
+            b = this.B;
+            c = this.C;
+            d = this.D;
+        }
 
-            static nint Offset<TField>(ref global::Acme.Wire value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Wire, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+        static int global::TypedShm.ISharedLayout<Wire>.Size => 31;
+
+        static int global::TypedShm.ISharedLayout<Wire>.Alignment => 1;
+
+        static ulong global::TypedShm.ISharedLayout<Wire>.Fingerprint => 0xd32d722f0acbf9e2UL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Wire>.LayoutJson =>
+            """{"name":"Wire","size":31,"alignment":1,"fields":[{"name":"A","kind":"uint8","offset":0,"size":1},{"name":"B","kind":"int64","offset":1,"size":8},{"name":"C","kind":"int128","offset":9,"size":16},{"name":"D","kind":"struct","offset":25,"size":6,"fields":[{"name":"A","kind":"uint8","offset":0,"size":1},{"name":"B","kind":"int32","offset":2,"size":4}]}]}"""u8;
+
+        static bool global::TypedShm.ISharedLayout<Wire>.Verify()
+        {
+            byte start = 0;
+            ref readonly Wire value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Wire>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Wire>() == 31
+                && Is(ref start, in value.A, 0)
+                && Is(ref start, in value.B, 1)
+                && Is(ref start, in value.C, 9)
+                && Is(ref start, in value.D, 25);
+
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Wire</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class WireSharedViews_5adcc7cd
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.Wire> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.Wire>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Wire.SharedView View => new(ref shared.Value);
+        public global::Acme.Wire.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.Wire> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Wire.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.Wire> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.Wire>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Wire.SharedView View => new(ref shared.Value);
+        public global::Acme.Wire.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.Wire> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Wire.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.Wire> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Wire.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.Wire> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Wire.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.Wire> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class WireSharedViews_5adcc7cd_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.Wire>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Wire.SharedView View => new(ref shared.Value);
+        public global::Acme.Wire.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.Wire> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Wire.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.Wire> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.Wire>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Wire.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.Wire> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Wire.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.Wire> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Wire.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.Wire> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Wire.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Wire, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Wire.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Wire> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Wire.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Wire, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Wire.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Wire> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Wire.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.Wire.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme
 {
@@ -17,185 +17,139 @@ namespace Acme
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(192, 8, 0x5096b6578d3860b6UL, new int[] { 0, 8 })]
-    partial struct Padded : global::TypedShm.ISharedLayout<global::Acme.Padded>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.Padded>))]
+    partial struct Padded : global::TypedShm.ISharedLayout<Padded>, global::System.IEquatable<Padded>
     {
-        /// <summary>Where the fields of <c>Padded</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>Head</c>: int64, 8 bytes at offset 0.</summary>
             public const int Head = 0;
-
-            /// <summary>The offset of <c>Tail</c>: uint8, 1 byte at offset 8.</summary>
             public const int Tail = 8;
+            public const int Size = 192;
+            public const int Alignment = 8;
         }
 
-        /// <summary>A view of <c>Padded</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.Padded value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref Padded value) : global::TypedShm.ISharedView<Padded.SharedView, Padded>
         {
-            private readonly ref global::Acme.Padded _value = ref value;
+            private readonly ref Padded _value = ref value;
 
-            /// <summary><c>Head</c>: int64, 8 bytes at offset 0.</summary>
             public ref long Head => ref _value.Head;
-
-            /// <summary><c>Tail</c>: uint8, 1 byte at offset 8.</summary>
             public ref byte Tail => ref _value.Tail;
-
-            /// <summary>The same struct, to be read only.</summary>
+            public Padded Read() => _value;
+            public void Write(in Padded value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<Padded.SharedView, Padded>.Of(ref Padded value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Padded</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Padded value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly Padded value) : global::TypedShm.IReadOnlySharedView<Padded.ReadOnlySharedView, Padded>
         {
-            private readonly ref readonly global::Acme.Padded _value = ref value;
+            private readonly ref readonly Padded _value = ref value;
 
-            /// <summary><c>Head</c>: int64, 8 bytes at offset 0.</summary>
             public ref readonly long Head => ref _value.Head;
-
-            /// <summary><c>Tail</c>: uint8, 1 byte at offset 8.</summary>
             public ref readonly byte Tail => ref _value.Tail;
+            public Padded Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Padded.ReadOnlySharedView, Padded>.Of(ref readonly Padded value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Padded>.Size => 192;
+        /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+        public readonly bool Equals(Padded other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Padded>.Alignment => 8;
+        public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.Padded>.Fingerprint => 0x5096b6578d3860b6UL;
+        public readonly override bool Equals(object? other) => other is Padded same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Padded>.LayoutJson =>
-            """{"name":"Padded","size":192,"alignment":8,"fields":["""u8 +
-            """{"name":"Head","kind":"int64","offset":0,"size":8},"""u8 +
-            """{"name":"Tail","kind":"uint8","offset":8,"size":1}"""u8 +
-            """]}"""u8;
+        public static bool operator ==(in Padded left, in Padded right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-        static bool global::TypedShm.ISharedLayout<global::Acme.Padded>.Verify()
+        public static bool operator !=(in Padded left, in Padded right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+        public readonly void Deconstruct(out long head, out byte tail)
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Padded value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Padded>() == 192
-                && Offset(ref value, ref value.Head) == 0
-                && Offset(ref value, ref value.Tail) == 8;
+            head = this.Head;
+            tail = this.Tail;
+        }
 
-            static nint Offset<TField>(ref global::Acme.Padded value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Padded, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+        static int global::TypedShm.ISharedLayout<Padded>.Size => 192;
+
+        static int global::TypedShm.ISharedLayout<Padded>.Alignment => 8;
+
+        static ulong global::TypedShm.ISharedLayout<Padded>.Fingerprint => 0x5096b6578d3860b6UL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Padded>.LayoutJson =>
+            """{"name":"Padded","size":192,"alignment":8,"fields":[{"name":"Head","kind":"int64","offset":0,"size":8},{"name":"Tail","kind":"uint8","offset":8,"size":1}]}"""u8;
+
+        static bool global::TypedShm.ISharedLayout<Padded>.Verify()
+        {
+            byte start = 0;
+            ref readonly Padded value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Padded>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Padded>() == 192
+                && Is(ref start, in value.Head, 0)
+                && Is(ref start, in value.Tail, 8);
+
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Padded</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class PaddedSharedViews_80d43632
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.Padded> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.Padded>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Padded.SharedView View => new(ref shared.Value);
+        public global::Acme.Padded.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.Padded> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Padded.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.Padded> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.Padded>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Padded.SharedView View => new(ref shared.Value);
+        public global::Acme.Padded.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.Padded> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Padded.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.Padded> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Padded.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.Padded> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Padded.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.Padded> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class PaddedSharedViews_80d43632_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.Padded>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Padded.SharedView View => new(ref shared.Value);
+        public global::Acme.Padded.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.Padded> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Padded.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.Padded> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.Padded>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Padded.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.Padded> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Padded.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.Padded> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Padded.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.Padded> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Padded.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Padded, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Padded.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Padded> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Padded.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Padded, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Padded.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Padded> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Padded.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.Padded.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

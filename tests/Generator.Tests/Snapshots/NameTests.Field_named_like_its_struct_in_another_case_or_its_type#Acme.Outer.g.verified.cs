@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme
 {
@@ -21,240 +21,153 @@ namespace Acme
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(28, 4, 0xc1d0a1eea3a39aaaUL, new int[] { 0, 4, 8, 12, 16, 20, 24 })]
-    partial struct Outer : global::TypedShm.ISharedLayout<global::Acme.Outer>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.Outer>))]
+    partial struct Outer : global::TypedShm.ISharedLayout<Outer>, global::System.IEquatable<Outer>
     {
-        /// <summary>Where the fields of <c>Outer</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>Inner</c>: struct, 4 bytes at offset 0.</summary>
             public const int Inner = 0;
-
-            /// <summary>The offset of <c>Color</c>: int32, 4 bytes at offset 4.</summary>
             public const int Color = 4;
-
-            /// <summary>The offset of <c>outer</c>: int32, 4 bytes at offset 8.</summary>
             public const int outer = 8;
-
-            /// <summary>The offset of <c>Acme</c>: int32, 4 bytes at offset 12.</summary>
             public const int Acme = 12;
-
-            /// <summary>The offset of <c>System</c>: int32, 4 bytes at offset 16.</summary>
             public const int System = 16;
-
-            /// <summary>The offset of <c>TypedShm</c>: int32, 4 bytes at offset 20.</summary>
             public const int TypedShm = 20;
-
-            /// <summary>The offset of <c>global</c>: int32, 4 bytes at offset 24.</summary>
             public const int @global = 24;
+            public const int Size = 28;
+            public const int Alignment = 4;
         }
 
-        /// <summary>A view of <c>Outer</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.Outer value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref Outer value) : global::TypedShm.ISharedView<Outer.SharedView, Outer>
         {
-            private readonly ref global::Acme.Outer _value = ref value;
+            private readonly ref Outer _value = ref value;
 
-            /// <summary><c>Inner</c>: struct, 4 bytes at offset 0.</summary>
             public global::Acme.Inner.SharedView Inner => new(ref _value.Inner);
-
-            /// <summary><c>Color</c>: int32, 4 bytes at offset 4.</summary>
             public ref global::Acme.Color Color => ref _value.Color;
-
-            /// <summary><c>outer</c>: int32, 4 bytes at offset 8.</summary>
             public ref int outer => ref _value.outer;
-
-            /// <summary><c>Acme</c>: int32, 4 bytes at offset 12.</summary>
             public ref int Acme => ref _value.Acme;
-
-            /// <summary><c>System</c>: int32, 4 bytes at offset 16.</summary>
             public ref int System => ref _value.System;
-
-            /// <summary><c>TypedShm</c>: int32, 4 bytes at offset 20.</summary>
             public ref int TypedShm => ref _value.TypedShm;
-
-            /// <summary><c>global</c>: int32, 4 bytes at offset 24.</summary>
             public ref int @global => ref _value.@global;
-
-            /// <summary>The same struct, to be read only.</summary>
+            public Outer Read() => _value;
+            public void Write(in Outer value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<Outer.SharedView, Outer>.Of(ref Outer value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Outer</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Outer value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly Outer value) : global::TypedShm.IReadOnlySharedView<Outer.ReadOnlySharedView, Outer>
         {
-            private readonly ref readonly global::Acme.Outer _value = ref value;
+            private readonly ref readonly Outer _value = ref value;
 
-            /// <summary><c>Inner</c>: struct, 4 bytes at offset 0.</summary>
             public global::Acme.Inner.ReadOnlySharedView Inner => new(in _value.Inner);
-
-            /// <summary><c>Color</c>: int32, 4 bytes at offset 4.</summary>
             public ref readonly global::Acme.Color Color => ref _value.Color;
-
-            /// <summary><c>outer</c>: int32, 4 bytes at offset 8.</summary>
             public ref readonly int outer => ref _value.outer;
-
-            /// <summary><c>Acme</c>: int32, 4 bytes at offset 12.</summary>
             public ref readonly int Acme => ref _value.Acme;
-
-            /// <summary><c>System</c>: int32, 4 bytes at offset 16.</summary>
             public ref readonly int System => ref _value.System;
-
-            /// <summary><c>TypedShm</c>: int32, 4 bytes at offset 20.</summary>
             public ref readonly int TypedShm => ref _value.TypedShm;
-
-            /// <summary><c>global</c>: int32, 4 bytes at offset 24.</summary>
             public ref readonly int @global => ref _value.@global;
+            public Outer Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Outer.ReadOnlySharedView, Outer>.Of(ref readonly Outer value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Outer>.Size => 28;
+        /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+        public readonly bool Equals(Outer other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Outer>.Alignment => 4;
+        public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.Outer>.Fingerprint => 0xc1d0a1eea3a39aaaUL;
+        public readonly override bool Equals(object? other) => other is Outer same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Outer>.LayoutJson =>
-            """{"name":"Outer","size":28,"alignment":4,"fields":["""u8 +
-            """{"name":"Inner","kind":"struct","offset":0,"size":4,"fields":[{"name":"Color","kind":"int32","offset":0,"size":4}]},"""u8 +
-            """{"name":"Color","kind":"int32","offset":4,"size":4},"""u8 +
-            """{"name":"outer","kind":"int32","offset":8,"size":4},"""u8 +
-            """{"name":"Acme","kind":"int32","offset":12,"size":4},"""u8 +
-            """{"name":"System","kind":"int32","offset":16,"size":4},"""u8 +
-            """{"name":"TypedShm","kind":"int32","offset":20,"size":4},"""u8 +
-            """{"name":"global","kind":"int32","offset":24,"size":4}"""u8 +
-            """]}"""u8;
+        public static bool operator ==(in Outer left, in Outer right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-        static bool global::TypedShm.ISharedLayout<global::Acme.Outer>.Verify()
+        public static bool operator !=(in Outer left, in Outer right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+        static int global::TypedShm.ISharedLayout<Outer>.Size => 28;
+
+        static int global::TypedShm.ISharedLayout<Outer>.Alignment => 4;
+
+        static ulong global::TypedShm.ISharedLayout<Outer>.Fingerprint => 0xc1d0a1eea3a39aaaUL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Outer>.LayoutJson =>
+            """{"name":"Outer","size":28,"alignment":4,"fields":[{"name":"Inner","kind":"struct","offset":0,"size":4,"fields":[{"name":"Color","kind":"int32","offset":0,"size":4,"enum":{"Red":0}}]},{"name":"Color","kind":"int32","offset":4,"size":4,"enum":{"Red":0}},{"name":"outer","kind":"int32","offset":8,"size":4},{"name":"Acme","kind":"int32","offset":12,"size":4},{"name":"System","kind":"int32","offset":16,"size":4},{"name":"TypedShm","kind":"int32","offset":20,"size":4},{"name":"global","kind":"int32","offset":24,"size":4}]}"""u8;
+
+        static bool global::TypedShm.ISharedLayout<Outer>.Verify()
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Outer value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Outer>() == 28
-                && Offset(ref value, ref value.Inner) == 0
-                && Offset(ref value, ref value.Color) == 4
-                && Offset(ref value, ref value.outer) == 8
-                && Offset(ref value, ref value.Acme) == 12
-                && Offset(ref value, ref value.System) == 16
-                && Offset(ref value, ref value.TypedShm) == 20
-                && Offset(ref value, ref value.@global) == 24;
+            byte start = 0;
+            ref readonly Outer value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Outer>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Outer>() == 28
+                && Is(ref start, in value.Inner, 0)
+                && Is(ref start, in value.Color, 4)
+                && Is(ref start, in value.outer, 8)
+                && Is(ref start, in value.Acme, 12)
+                && Is(ref start, in value.System, 16)
+                && Is(ref start, in value.TypedShm, 20)
+                && Is(ref start, in value.@global, 24);
 
-            static nint Offset<TField>(ref global::Acme.Outer value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Outer, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Outer</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class OuterSharedViews_2fb801be
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.Outer> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.Outer>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Outer.SharedView View => new(ref shared.Value);
+        public global::Acme.Outer.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.Outer> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Outer.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.Outer> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.Outer>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Outer.SharedView View => new(ref shared.Value);
+        public global::Acme.Outer.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.Outer> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Outer.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.Outer> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Outer.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.Outer> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Outer.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.Outer> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class OuterSharedViews_2fb801be_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.Outer>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Outer.SharedView View => new(ref shared.Value);
+        public global::Acme.Outer.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.Outer> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Outer.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.Outer> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.Outer>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Outer.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.Outer> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Outer.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.Outer> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Outer.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.Outer> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Outer.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Outer, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Outer.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Outer> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Outer.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Outer, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Outer.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Outer> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Outer.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.Outer.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme
 {
@@ -21,240 +21,135 @@ namespace Acme
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(28, 4, 0xc845a5552f722ca0UL, new int[] { 0, 4, 8, 12, 16, 20, 24 })]
-    partial struct Clash : global::TypedShm.ISharedLayout<global::Acme.Clash>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.Clash>))]
+    partial struct Clash : global::TypedShm.ISharedLayout<Clash>
     {
-        /// <summary>Where the fields of <c>Clash</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>Equals</c>: int32, 4 bytes at offset 0.</summary>
             public new const int Equals = 0;
-
-            /// <summary>The offset of <c>GetHashCode</c>: int32, 4 bytes at offset 4.</summary>
             public new const int GetHashCode = 4;
-
-            /// <summary>The offset of <c>GetType</c>: int32, 4 bytes at offset 8.</summary>
             public new const int GetType = 8;
-
-            /// <summary>The offset of <c>ToString</c>: int32, 4 bytes at offset 12.</summary>
             public new const int ToString = 12;
-
-            /// <summary>The offset of <c>MemberwiseClone</c>: int32, 4 bytes at offset 16.</summary>
             public new const int MemberwiseClone = 16;
-
-            /// <summary>The offset of <c>ReferenceEquals</c>: int32, 4 bytes at offset 20.</summary>
             public new const int ReferenceEquals = 20;
-
-            /// <summary>The offset of <c>Finalize</c>: int32, 4 bytes at offset 24.</summary>
             public const int Finalize = 24;
+            public const int Size = 28;
+            public const int Alignment = 4;
         }
 
-        /// <summary>A view of <c>Clash</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.Clash value)
+        public readonly ref struct SharedView(ref Clash value) : global::TypedShm.ISharedView<Clash.SharedView, Clash>
         {
-            private readonly ref global::Acme.Clash _value = ref value;
+            private readonly ref Clash _value = ref value;
 
-            /// <summary><c>Equals</c>: int32, 4 bytes at offset 0.</summary>
             public new ref int Equals => ref _value.Equals;
-
-            /// <summary><c>GetHashCode</c>: int32, 4 bytes at offset 4.</summary>
             public new ref int GetHashCode => ref _value.GetHashCode;
-
-            /// <summary><c>GetType</c>: int32, 4 bytes at offset 8.</summary>
             public new ref int GetType => ref _value.GetType;
-
-            /// <summary><c>ToString</c>: int32, 4 bytes at offset 12.</summary>
             public new ref int ToString => ref _value.ToString;
-
-            /// <summary><c>MemberwiseClone</c>: int32, 4 bytes at offset 16.</summary>
             public new ref int MemberwiseClone => ref _value.MemberwiseClone;
-
-            /// <summary><c>ReferenceEquals</c>: int32, 4 bytes at offset 20.</summary>
             public new ref int ReferenceEquals => ref _value.ReferenceEquals;
-
-            /// <summary><c>Finalize</c>: int32, 4 bytes at offset 24.</summary>
             public ref int Finalize => ref _value.Finalize;
-
-            /// <summary>The same struct, to be read only.</summary>
+            public Clash Read() => _value;
+            public void Write(in Clash value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<Clash.SharedView, Clash>.Of(ref Clash value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Clash</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Clash value)
+        public readonly ref struct ReadOnlySharedView(ref readonly Clash value) : global::TypedShm.IReadOnlySharedView<Clash.ReadOnlySharedView, Clash>
         {
-            private readonly ref readonly global::Acme.Clash _value = ref value;
+            private readonly ref readonly Clash _value = ref value;
 
-            /// <summary><c>Equals</c>: int32, 4 bytes at offset 0.</summary>
             public new ref readonly int Equals => ref _value.Equals;
-
-            /// <summary><c>GetHashCode</c>: int32, 4 bytes at offset 4.</summary>
             public new ref readonly int GetHashCode => ref _value.GetHashCode;
-
-            /// <summary><c>GetType</c>: int32, 4 bytes at offset 8.</summary>
             public new ref readonly int GetType => ref _value.GetType;
-
-            /// <summary><c>ToString</c>: int32, 4 bytes at offset 12.</summary>
             public new ref readonly int ToString => ref _value.ToString;
-
-            /// <summary><c>MemberwiseClone</c>: int32, 4 bytes at offset 16.</summary>
             public new ref readonly int MemberwiseClone => ref _value.MemberwiseClone;
-
-            /// <summary><c>ReferenceEquals</c>: int32, 4 bytes at offset 20.</summary>
             public new ref readonly int ReferenceEquals => ref _value.ReferenceEquals;
-
-            /// <summary><c>Finalize</c>: int32, 4 bytes at offset 24.</summary>
             public ref readonly int Finalize => ref _value.Finalize;
+            public Clash Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Clash.ReadOnlySharedView, Clash>.Of(ref readonly Clash value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Clash>.Size => 28;
+        static int global::TypedShm.ISharedLayout<Clash>.Size => 28;
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Clash>.Alignment => 4;
+        static int global::TypedShm.ISharedLayout<Clash>.Alignment => 4;
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.Clash>.Fingerprint => 0xc845a5552f722ca0UL;
+        static ulong global::TypedShm.ISharedLayout<Clash>.Fingerprint => 0xc845a5552f722ca0UL;
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Clash>.LayoutJson =>
-            """{"name":"Clash","size":28,"alignment":4,"fields":["""u8 +
-            """{"name":"Equals","kind":"int32","offset":0,"size":4},"""u8 +
-            """{"name":"GetHashCode","kind":"int32","offset":4,"size":4},"""u8 +
-            """{"name":"GetType","kind":"int32","offset":8,"size":4},"""u8 +
-            """{"name":"ToString","kind":"int32","offset":12,"size":4},"""u8 +
-            """{"name":"MemberwiseClone","kind":"int32","offset":16,"size":4},"""u8 +
-            """{"name":"ReferenceEquals","kind":"int32","offset":20,"size":4},"""u8 +
-            """{"name":"Finalize","kind":"int32","offset":24,"size":4}"""u8 +
-            """]}"""u8;
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Clash>.LayoutJson =>
+            """{"name":"Clash","size":28,"alignment":4,"fields":[{"name":"Equals","kind":"int32","offset":0,"size":4},{"name":"GetHashCode","kind":"int32","offset":4,"size":4},{"name":"GetType","kind":"int32","offset":8,"size":4},{"name":"ToString","kind":"int32","offset":12,"size":4},{"name":"MemberwiseClone","kind":"int32","offset":16,"size":4},{"name":"ReferenceEquals","kind":"int32","offset":20,"size":4},{"name":"Finalize","kind":"int32","offset":24,"size":4}]}"""u8;
 
-        static bool global::TypedShm.ISharedLayout<global::Acme.Clash>.Verify()
+        static bool global::TypedShm.ISharedLayout<Clash>.Verify()
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Clash value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Clash>() == 28
-                && Offset(ref value, ref value.Equals) == 0
-                && Offset(ref value, ref value.GetHashCode) == 4
-                && Offset(ref value, ref value.GetType) == 8
-                && Offset(ref value, ref value.ToString) == 12
-                && Offset(ref value, ref value.MemberwiseClone) == 16
-                && Offset(ref value, ref value.ReferenceEquals) == 20
-                && Offset(ref value, ref value.Finalize) == 24;
+            byte start = 0;
+            ref readonly Clash value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Clash>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Clash>() == 28
+                && Is(ref start, in value.Equals, 0)
+                && Is(ref start, in value.GetHashCode, 4)
+                && Is(ref start, in value.GetType, 8)
+                && Is(ref start, in value.ToString, 12)
+                && Is(ref start, in value.MemberwiseClone, 16)
+                && Is(ref start, in value.ReferenceEquals, 20)
+                && Is(ref start, in value.Finalize, 24);
 
-            static nint Offset<TField>(ref global::Acme.Clash value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Clash, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Clash</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class ClashSharedViews_f52649ba
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.Clash> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.Clash>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Clash.SharedView View => new(ref shared.Value);
+        public global::Acme.Clash.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.Clash> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Clash.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.Clash> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.Clash>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Clash.SharedView View => new(ref shared.Value);
+        public global::Acme.Clash.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.Clash> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Clash.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.Clash> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Clash.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.Clash> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Clash.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.Clash> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class ClashSharedViews_f52649ba_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.Clash>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Clash.SharedView View => new(ref shared.Value);
+        public global::Acme.Clash.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.Clash> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Clash.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.Clash> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.Clash>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Clash.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.Clash> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Clash.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.Clash> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Clash.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.Clash> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Clash.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Clash, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Clash.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Clash> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Clash.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Clash, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Clash.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Clash> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Clash.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.Clash.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme
 {
@@ -32,347 +32,186 @@ namespace Acme
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(68, 4, 0xa29bd38ffaebfa61UL, new int[] { 0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60, 64 })]
-    partial struct Clash : global::TypedShm.ISharedLayout<global::Acme.Clash>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.Clash>))]
+    partial struct Clash : global::TypedShm.ISharedLayout<Clash>, global::System.IEquatable<Clash>
     {
-        /// <summary>Where the fields of <c>Clash</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>View</c>: int32, 4 bytes at offset 0.</summary>
             public const int View = 0;
-
-            /// <summary>The offset of <c>Size</c>: int32, 4 bytes at offset 4.</summary>
             public const int Size = 4;
-
-            /// <summary>The offset of <c>Alignment</c>: int32, 4 bytes at offset 8.</summary>
             public const int Alignment = 8;
-
-            /// <summary>The offset of <c>Fingerprint</c>: int32, 4 bytes at offset 12.</summary>
             public const int Fingerprint = 12;
-
-            /// <summary>The offset of <c>LayoutJson</c>: int32, 4 bytes at offset 16.</summary>
             public const int LayoutJson = 16;
-
-            /// <summary>The offset of <c>Value</c>: int32, 4 bytes at offset 20.</summary>
             public const int Value = 20;
-
-            /// <summary>The offset of <c>value</c>: int32, 4 bytes at offset 24.</summary>
             public const int value = 24;
-
-            /// <summary>The offset of <c>_value</c>: int32, 4 bytes at offset 28.</summary>
             public const int _value = 28;
-
-            /// <summary>The offset of <c>Layout</c>: int32, 4 bytes at offset 32.</summary>
             public const int Layout = 32;
-
-            /// <summary>The offset of <c>Version</c>: int32, 4 bytes at offset 36.</summary>
             public const int Version = 36;
-
-            /// <summary>The offset of <c>Verify</c>: int32, 4 bytes at offset 40.</summary>
             public const int Verify = 40;
-
-            /// <summary>The offset of <c>Dispose</c>: int32, 4 bytes at offset 44.</summary>
             public const int Dispose = 44;
-
-            /// <summary>The offset of <c>Item</c>: int32, 4 bytes at offset 48.</summary>
             public const int Item = 48;
-
-            /// <summary>The offset of <c>start</c>: int32, 4 bytes at offset 52.</summary>
             public const int start = 52;
-
-            /// <summary>The offset of <c>view</c>: int32, 4 bytes at offset 56.</summary>
             public const int view = 56;
-
-            /// <summary>The offset of <c>op_Implicit</c>: int32, 4 bytes at offset 60.</summary>
             public const int op_Implicit = 60;
-
-            /// <summary>The offset of <c>Read</c>: int32, 4 bytes at offset 64.</summary>
             public const int Read = 64;
         }
 
-        /// <summary>A view of <c>Clash</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.Clash value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref Clash value) : global::TypedShm.ISharedView<Clash.SharedView, Clash>
         {
-            private readonly ref global::Acme.Clash _value_ = ref value;
+            private readonly ref Clash _value_ = ref value;
 
-            /// <summary><c>View</c>: int32, 4 bytes at offset 0.</summary>
             public ref int View => ref _value_.View;
-
-            /// <summary><c>Size</c>: int32, 4 bytes at offset 4.</summary>
             public ref int Size => ref _value_.Size;
-
-            /// <summary><c>Alignment</c>: int32, 4 bytes at offset 8.</summary>
             public ref int Alignment => ref _value_.Alignment;
-
-            /// <summary><c>Fingerprint</c>: int32, 4 bytes at offset 12.</summary>
             public ref int Fingerprint => ref _value_.Fingerprint;
-
-            /// <summary><c>LayoutJson</c>: int32, 4 bytes at offset 16.</summary>
             public ref int LayoutJson => ref _value_.LayoutJson;
-
-            /// <summary><c>Value</c>: int32, 4 bytes at offset 20.</summary>
             public ref int Value => ref _value_.Value;
-
-            /// <summary><c>value</c>: int32, 4 bytes at offset 24.</summary>
             public ref int value => ref _value_.value;
-
-            /// <summary><c>_value</c>: int32, 4 bytes at offset 28.</summary>
             public ref int _value => ref _value_._value;
-
-            /// <summary><c>Layout</c>: int32, 4 bytes at offset 32.</summary>
             public ref int Layout => ref _value_.Layout;
-
-            /// <summary><c>Version</c>: int32, 4 bytes at offset 36.</summary>
             public ref int Version => ref _value_.Version;
-
-            /// <summary><c>Verify</c>: int32, 4 bytes at offset 40.</summary>
             public ref int Verify => ref _value_.Verify;
-
-            /// <summary><c>Dispose</c>: int32, 4 bytes at offset 44.</summary>
             public ref int Dispose => ref _value_.Dispose;
-
-            /// <summary><c>Item</c>: int32, 4 bytes at offset 48.</summary>
             public ref int Item => ref _value_.Item;
-
-            /// <summary><c>start</c>: int32, 4 bytes at offset 52.</summary>
             public ref int start => ref _value_.start;
-
-            /// <summary><c>view</c>: int32, 4 bytes at offset 56.</summary>
             public ref int view => ref _value_.view;
-
-            /// <summary><c>op_Implicit</c>: int32, 4 bytes at offset 60.</summary>
             public ref int op_Implicit => ref _value_.op_Implicit;
-
-            /// <summary><c>Read</c>: int32, 4 bytes at offset 64.</summary>
             public ref int Read => ref _value_.Read;
+            public void Write(in Clash value) => _value_ = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value_);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value_);
+            static SharedView global::TypedShm.ISharedView<Clash.SharedView, Clash>.Of(ref Clash value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Clash</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Clash value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly Clash value) : global::TypedShm.IReadOnlySharedView<Clash.ReadOnlySharedView, Clash>
         {
-            private readonly ref readonly global::Acme.Clash _value_ = ref value;
+            private readonly ref readonly Clash _value_ = ref value;
 
-            /// <summary><c>View</c>: int32, 4 bytes at offset 0.</summary>
             public ref readonly int View => ref _value_.View;
-
-            /// <summary><c>Size</c>: int32, 4 bytes at offset 4.</summary>
             public ref readonly int Size => ref _value_.Size;
-
-            /// <summary><c>Alignment</c>: int32, 4 bytes at offset 8.</summary>
             public ref readonly int Alignment => ref _value_.Alignment;
-
-            /// <summary><c>Fingerprint</c>: int32, 4 bytes at offset 12.</summary>
             public ref readonly int Fingerprint => ref _value_.Fingerprint;
-
-            /// <summary><c>LayoutJson</c>: int32, 4 bytes at offset 16.</summary>
             public ref readonly int LayoutJson => ref _value_.LayoutJson;
-
-            /// <summary><c>Value</c>: int32, 4 bytes at offset 20.</summary>
             public ref readonly int Value => ref _value_.Value;
-
-            /// <summary><c>value</c>: int32, 4 bytes at offset 24.</summary>
             public ref readonly int value => ref _value_.value;
-
-            /// <summary><c>_value</c>: int32, 4 bytes at offset 28.</summary>
             public ref readonly int _value => ref _value_._value;
-
-            /// <summary><c>Layout</c>: int32, 4 bytes at offset 32.</summary>
             public ref readonly int Layout => ref _value_.Layout;
-
-            /// <summary><c>Version</c>: int32, 4 bytes at offset 36.</summary>
             public ref readonly int Version => ref _value_.Version;
-
-            /// <summary><c>Verify</c>: int32, 4 bytes at offset 40.</summary>
             public ref readonly int Verify => ref _value_.Verify;
-
-            /// <summary><c>Dispose</c>: int32, 4 bytes at offset 44.</summary>
             public ref readonly int Dispose => ref _value_.Dispose;
-
-            /// <summary><c>Item</c>: int32, 4 bytes at offset 48.</summary>
             public ref readonly int Item => ref _value_.Item;
-
-            /// <summary><c>start</c>: int32, 4 bytes at offset 52.</summary>
             public ref readonly int start => ref _value_.start;
-
-            /// <summary><c>view</c>: int32, 4 bytes at offset 56.</summary>
             public ref readonly int view => ref _value_.view;
-
-            /// <summary><c>op_Implicit</c>: int32, 4 bytes at offset 60.</summary>
             public ref readonly int op_Implicit => ref _value_.op_Implicit;
-
-            /// <summary><c>Read</c>: int32, 4 bytes at offset 64.</summary>
             public ref readonly int Read => ref _value_.Read;
+            public void CopyTo(SharedView destination) => destination.Write(in _value_);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value_);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Clash.ReadOnlySharedView, Clash>.Of(ref readonly Clash value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Clash>.Size => 68;
+        /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+        public readonly bool Equals(Clash other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Clash>.Alignment => 4;
+        public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.Clash>.Fingerprint => 0xa29bd38ffaebfa61UL;
+        public readonly override bool Equals(object? other) => other is Clash same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Clash>.LayoutJson =>
-            """{"name":"Clash","size":68,"alignment":4,"fields":["""u8 +
-            """{"name":"View","kind":"int32","offset":0,"size":4},"""u8 +
-            """{"name":"Size","kind":"int32","offset":4,"size":4},"""u8 +
-            """{"name":"Alignment","kind":"int32","offset":8,"size":4},"""u8 +
-            """{"name":"Fingerprint","kind":"int32","offset":12,"size":4},"""u8 +
-            """{"name":"LayoutJson","kind":"int32","offset":16,"size":4},"""u8 +
-            """{"name":"Value","kind":"int32","offset":20,"size":4},"""u8 +
-            """{"name":"value","kind":"int32","offset":24,"size":4},"""u8 +
-            """{"name":"_value","kind":"int32","offset":28,"size":4},"""u8 +
-            """{"name":"Layout","kind":"int32","offset":32,"size":4},"""u8 +
-            """{"name":"Version","kind":"int32","offset":36,"size":4},"""u8 +
-            """{"name":"Verify","kind":"int32","offset":40,"size":4},"""u8 +
-            """{"name":"Dispose","kind":"int32","offset":44,"size":4},"""u8 +
-            """{"name":"Item","kind":"int32","offset":48,"size":4},"""u8 +
-            """{"name":"start","kind":"int32","offset":52,"size":4},"""u8 +
-            """{"name":"view","kind":"int32","offset":56,"size":4},"""u8 +
-            """{"name":"op_Implicit","kind":"int32","offset":60,"size":4},"""u8 +
-            """{"name":"Read","kind":"int32","offset":64,"size":4}"""u8 +
-            """]}"""u8;
+        public static bool operator ==(in Clash left, in Clash right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-        static bool global::TypedShm.ISharedLayout<global::Acme.Clash>.Verify()
+        public static bool operator !=(in Clash left, in Clash right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+        static int global::TypedShm.ISharedLayout<Clash>.Size => 68;
+
+        static int global::TypedShm.ISharedLayout<Clash>.Alignment => 4;
+
+        static ulong global::TypedShm.ISharedLayout<Clash>.Fingerprint => 0xa29bd38ffaebfa61UL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Clash>.LayoutJson =>
+            """{"name":"Clash","size":68,"alignment":4,"fields":[{"name":"View","kind":"int32","offset":0,"size":4},{"name":"Size","kind":"int32","offset":4,"size":4},{"name":"Alignment","kind":"int32","offset":8,"size":4},{"name":"Fingerprint","kind":"int32","offset":12,"size":4},{"name":"LayoutJson","kind":"int32","offset":16,"size":4},{"name":"Value","kind":"int32","offset":20,"size":4},{"name":"value","kind":"int32","offset":24,"size":4},{"name":"_value","kind":"int32","offset":28,"size":4},{"name":"Layout","kind":"int32","offset":32,"size":4},{"name":"Version","kind":"int32","offset":36,"size":4},{"name":"Verify","kind":"int32","offset":40,"size":4},{"name":"Dispose","kind":"int32","offset":44,"size":4},{"name":"Item","kind":"int32","offset":48,"size":4},{"name":"start","kind":"int32","offset":52,"size":4},{"name":"view","kind":"int32","offset":56,"size":4},{"name":"op_Implicit","kind":"int32","offset":60,"size":4},{"name":"Read","kind":"int32","offset":64,"size":4}]}"""u8;
+
+        static bool global::TypedShm.ISharedLayout<Clash>.Verify()
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Clash value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Clash>() == 68
-                && Offset(ref value, ref value.View) == 0
-                && Offset(ref value, ref value.Size) == 4
-                && Offset(ref value, ref value.Alignment) == 8
-                && Offset(ref value, ref value.Fingerprint) == 12
-                && Offset(ref value, ref value.LayoutJson) == 16
-                && Offset(ref value, ref value.Value) == 20
-                && Offset(ref value, ref value.value) == 24
-                && Offset(ref value, ref value._value) == 28
-                && Offset(ref value, ref value.Layout) == 32
-                && Offset(ref value, ref value.Version) == 36
-                && Offset(ref value, ref value.Verify) == 40
-                && Offset(ref value, ref value.Dispose) == 44
-                && Offset(ref value, ref value.Item) == 48
-                && Offset(ref value, ref value.start) == 52
-                && Offset(ref value, ref value.view) == 56
-                && Offset(ref value, ref value.op_Implicit) == 60
-                && Offset(ref value, ref value.Read) == 64;
+            byte start = 0;
+            ref readonly Clash value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Clash>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Clash>() == 68
+                && Is(ref start, in value.View, 0)
+                && Is(ref start, in value.Size, 4)
+                && Is(ref start, in value.Alignment, 8)
+                && Is(ref start, in value.Fingerprint, 12)
+                && Is(ref start, in value.LayoutJson, 16)
+                && Is(ref start, in value.Value, 20)
+                && Is(ref start, in value.value, 24)
+                && Is(ref start, in value._value, 28)
+                && Is(ref start, in value.Layout, 32)
+                && Is(ref start, in value.Version, 36)
+                && Is(ref start, in value.Verify, 40)
+                && Is(ref start, in value.Dispose, 44)
+                && Is(ref start, in value.Item, 48)
+                && Is(ref start, in value.start, 52)
+                && Is(ref start, in value.view, 56)
+                && Is(ref start, in value.op_Implicit, 60)
+                && Is(ref start, in value.Read, 64);
 
-            static nint Offset<TField>(ref global::Acme.Clash value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Clash, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Clash</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class ClashSharedViews_f52649ba
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.Clash> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.Clash>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Clash.SharedView View => new(ref shared.Value);
+        public global::Acme.Clash.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.Clash> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Clash.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.Clash> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.Clash>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Clash.SharedView View => new(ref shared.Value);
+        public global::Acme.Clash.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.Clash> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Clash.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.Clash> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Clash.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.Clash> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Clash.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.Clash> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class ClashSharedViews_f52649ba_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.Clash>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Clash.SharedView View => new(ref shared.Value);
+        public global::Acme.Clash.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.Clash> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Clash.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.Clash> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.Clash>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Clash.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.Clash> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Clash.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.Clash> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Clash.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.Clash> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Clash.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Clash, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Clash.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Clash> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Clash.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Clash, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Clash.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Clash> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Clash.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.Clash.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

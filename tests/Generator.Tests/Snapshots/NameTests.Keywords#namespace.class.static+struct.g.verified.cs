@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace @namespace.@class
 {
@@ -29,307 +29,178 @@ namespace @namespace.@class
         /// </code>
         /// </remarks>
         [global::TypedShm.SharedLayoutInfo(64, 4, 0xa0c617bf4bb30e71UL, new int[] { 0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 60 })]
-        partial struct @struct : global::TypedShm.ISharedLayout<global::@namespace.@class.@static.@struct>
+        [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::@namespace.@class.@static.@struct>))]
+        partial struct @struct : global::TypedShm.ISharedLayout<@struct>, global::System.IEquatable<@struct>
         {
-            /// <summary>Where the fields of <c>struct</c> stand, in bytes from its start.</summary>
+            /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
             public static class SharedOffsets
             {
-                /// <summary>The offset of <c>class</c>: int32, 4 bytes at offset 0.</summary>
                 public const int @class = 0;
-
-                /// <summary>The offset of <c>ref</c>: int32, 4 bytes at offset 4.</summary>
                 public const int @ref = 4;
-
-                /// <summary>The offset of <c>value</c>: int32, 4 bytes at offset 8.</summary>
                 public const int value = 8;
-
-                /// <summary>The offset of <c>field</c>: int32, 4 bytes at offset 12.</summary>
                 public const int @field = 12;
-
-                /// <summary>The offset of <c>record</c>: int32, 4 bytes at offset 16.</summary>
                 public const int @record = 16;
-
-                /// <summary>The offset of <c>await</c>: int32, 4 bytes at offset 20.</summary>
                 public const int @await = 20;
-
-                /// <summary>The offset of <c>extension</c>: int32, 4 bytes at offset 24.</summary>
                 public const int @extension = 24;
-
-                /// <summary>The offset of <c>partial</c>: int32, 4 bytes at offset 28.</summary>
                 public const int @partial = 28;
-
-                /// <summary>The offset of <c>required</c>: int32, 4 bytes at offset 32.</summary>
                 public const int @required = 32;
-
-                /// <summary>The offset of <c>scoped</c>: int32, 4 bytes at offset 36.</summary>
                 public const int @scoped = 36;
-
-                /// <summary>The offset of <c>var</c>: int32, 4 bytes at offset 40.</summary>
                 public const int @var = 40;
-
-                /// <summary>The offset of <c>string</c>: text, 16 bytes at offset 44.</summary>
                 public const int @string = 44;
-
-                /// <summary>The offset of <c>volatile</c>: int32, 4 bytes at offset 60.</summary>
                 public const int @volatile = 60;
+                public const int Size = 64;
+                public const int Alignment = 4;
             }
 
-            /// <summary>A view of <c>struct</c>: each property reads and writes the memory itself.</summary>
+            /// <summary>A view: each property reads and writes the memory itself.</summary>
             /// <param name="value">The struct, in shared memory or anywhere else.</param>
-            public readonly ref struct SharedView(ref global::@namespace.@class.@static.@struct value)
+            [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+            public readonly ref struct SharedView(ref @struct value) : global::TypedShm.ISharedView<@struct.SharedView, @struct>
             {
-                private readonly ref global::@namespace.@class.@static.@struct _value = ref value;
+                private readonly ref @struct _value = ref value;
 
-                /// <summary><c>class</c>: int32, 4 bytes at offset 0.</summary>
                 public ref int @class => ref _value.@class;
-
-                /// <summary><c>ref</c>: int32, 4 bytes at offset 4.</summary>
                 public ref global::@namespace.@class.@enum @ref => ref _value.@ref;
-
-                /// <summary><c>value</c>: int32, 4 bytes at offset 8.</summary>
                 public ref int value => ref _value.value;
-
-                /// <summary><c>field</c>: int32, 4 bytes at offset 12.</summary>
                 public ref int @field => ref _value.@field;
-
-                /// <summary><c>record</c>: int32, 4 bytes at offset 16.</summary>
                 public ref int @record => ref _value.@record;
-
-                /// <summary><c>await</c>: int32, 4 bytes at offset 20.</summary>
                 public ref int @await => ref _value.@await;
-
-                /// <summary><c>extension</c>: int32, 4 bytes at offset 24.</summary>
                 public ref int @extension => ref _value.@extension;
-
-                /// <summary><c>partial</c>: int32, 4 bytes at offset 28.</summary>
                 public ref int @partial => ref _value.@partial;
-
-                /// <summary><c>required</c>: int32, 4 bytes at offset 32.</summary>
                 public ref int @required => ref _value.@required;
-
-                /// <summary><c>scoped</c>: int32, 4 bytes at offset 36.</summary>
                 public ref int @scoped => ref _value.@scoped;
-
-                /// <summary><c>var</c>: int32, 4 bytes at offset 40.</summary>
                 public ref int @var => ref _value.@var;
-
-                /// <summary><c>string</c>: text, 16 bytes at offset 44.</summary>
                 public global::TypedShm.SharedText @string => new(_value.@string);
-
-                /// <summary><c>volatile</c>: int32, 4 bytes at offset 60.</summary>
                 public global::TypedShm.Atomic<int> @volatile => new(ref _value.@volatile);
-
-                /// <summary>The same struct, to be read only.</summary>
+                public @struct Read() => _value;
+                public void Write(in @struct value) => _value = value;
+                public void CopyTo(SharedView destination) => destination.Write(in _value);
+                public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+                public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
                 public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+                static SharedView global::TypedShm.ISharedView<@struct.SharedView, @struct>.Of(ref @struct value) => new(ref value);
             }
 
-            /// <summary>A view of <c>struct</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+            /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
             /// <param name="value">The struct, in shared memory or anywhere else.</param>
-            public readonly ref struct ReadOnlySharedView(ref readonly global::@namespace.@class.@static.@struct value)
+            [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+            public readonly ref struct ReadOnlySharedView(ref readonly @struct value) : global::TypedShm.IReadOnlySharedView<@struct.ReadOnlySharedView, @struct>
             {
-                private readonly ref readonly global::@namespace.@class.@static.@struct _value = ref value;
+                private readonly ref readonly @struct _value = ref value;
 
-                /// <summary><c>class</c>: int32, 4 bytes at offset 0.</summary>
                 public ref readonly int @class => ref _value.@class;
-
-                /// <summary><c>ref</c>: int32, 4 bytes at offset 4.</summary>
                 public ref readonly global::@namespace.@class.@enum @ref => ref _value.@ref;
-
-                /// <summary><c>value</c>: int32, 4 bytes at offset 8.</summary>
                 public ref readonly int value => ref _value.value;
-
-                /// <summary><c>field</c>: int32, 4 bytes at offset 12.</summary>
                 public ref readonly int @field => ref _value.@field;
-
-                /// <summary><c>record</c>: int32, 4 bytes at offset 16.</summary>
                 public ref readonly int @record => ref _value.@record;
-
-                /// <summary><c>await</c>: int32, 4 bytes at offset 20.</summary>
                 public ref readonly int @await => ref _value.@await;
-
-                /// <summary><c>extension</c>: int32, 4 bytes at offset 24.</summary>
                 public ref readonly int @extension => ref _value.@extension;
-
-                /// <summary><c>partial</c>: int32, 4 bytes at offset 28.</summary>
                 public ref readonly int @partial => ref _value.@partial;
-
-                /// <summary><c>required</c>: int32, 4 bytes at offset 32.</summary>
                 public ref readonly int @required => ref _value.@required;
-
-                /// <summary><c>scoped</c>: int32, 4 bytes at offset 36.</summary>
                 public ref readonly int @scoped => ref _value.@scoped;
-
-                /// <summary><c>var</c>: int32, 4 bytes at offset 40.</summary>
                 public ref readonly int @var => ref _value.@var;
-
-                /// <summary><c>string</c>: text, 16 bytes at offset 44.</summary>
                 public global::TypedShm.ReadOnlySharedText @string => new(_value.@string);
-
-                /// <summary><c>volatile</c>: int32, 4 bytes at offset 60.</summary>
                 public global::TypedShm.ReadOnlyAtomic<int> @volatile => new(in _value.@volatile);
+                public @struct Read() => _value;
+                public void CopyTo(SharedView destination) => destination.Write(in _value);
+                public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+                public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+                static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<@struct.ReadOnlySharedView, @struct>.Of(ref readonly @struct value) => new(in value);
             }
 
-            static int global::TypedShm.ISharedLayout<global::@namespace.@class.@static.@struct>.Size => 64;
+            /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+            public readonly bool Equals(@struct other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-            static int global::TypedShm.ISharedLayout<global::@namespace.@class.@static.@struct>.Alignment => 4;
+            public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-            static ulong global::TypedShm.ISharedLayout<global::@namespace.@class.@static.@struct>.Fingerprint => 0xa0c617bf4bb30e71UL;
+            public readonly override bool Equals(object? other) => other is @struct same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-            static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::@namespace.@class.@static.@struct>.LayoutJson =>
-                """{"name":"struct","size":64,"alignment":4,"fields":["""u8 +
-                """{"name":"class","kind":"int32","offset":0,"size":4},"""u8 +
-                """{"name":"ref","kind":"int32","offset":4,"size":4},"""u8 +
-                """{"name":"value","kind":"int32","offset":8,"size":4},"""u8 +
-                """{"name":"field","kind":"int32","offset":12,"size":4},"""u8 +
-                """{"name":"record","kind":"int32","offset":16,"size":4},"""u8 +
-                """{"name":"await","kind":"int32","offset":20,"size":4},"""u8 +
-                """{"name":"extension","kind":"int32","offset":24,"size":4},"""u8 +
-                """{"name":"partial","kind":"int32","offset":28,"size":4},"""u8 +
-                """{"name":"required","kind":"int32","offset":32,"size":4},"""u8 +
-                """{"name":"scoped","kind":"int32","offset":36,"size":4},"""u8 +
-                """{"name":"var","kind":"int32","offset":40,"size":4},"""u8 +
-                """{"name":"string","kind":"text","offset":44,"size":16},"""u8 +
-                """{"name":"volatile","kind":"int32","offset":60,"size":4,"atomic":true}"""u8 +
-                """]}"""u8;
+            public static bool operator ==(in @struct left, in @struct right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-            static bool global::TypedShm.ISharedLayout<global::@namespace.@class.@static.@struct>.Verify()
+            public static bool operator !=(in @struct left, in @struct right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+            /// <summary>The public fields as text, in invariant culture.</summary>
+            public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+            static int global::TypedShm.ISharedLayout<@struct>.Size => 64;
+
+            static int global::TypedShm.ISharedLayout<@struct>.Alignment => 4;
+
+            static ulong global::TypedShm.ISharedLayout<@struct>.Fingerprint => 0xa0c617bf4bb30e71UL;
+
+            static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<@struct>.LayoutJson =>
+                """{"name":"struct","size":64,"alignment":4,"fields":[{"name":"class","kind":"int32","offset":0,"size":4},{"name":"ref","kind":"int32","offset":4,"size":4,"enum":{"default":0}},{"name":"value","kind":"int32","offset":8,"size":4},{"name":"field","kind":"int32","offset":12,"size":4},{"name":"record","kind":"int32","offset":16,"size":4},{"name":"await","kind":"int32","offset":20,"size":4},{"name":"extension","kind":"int32","offset":24,"size":4},{"name":"partial","kind":"int32","offset":28,"size":4},{"name":"required","kind":"int32","offset":32,"size":4},{"name":"scoped","kind":"int32","offset":36,"size":4},{"name":"var","kind":"int32","offset":40,"size":4},{"name":"string","kind":"text","offset":44,"size":16},{"name":"volatile","kind":"int32","offset":60,"size":4,"atomic":true}]}"""u8;
+
+            static bool global::TypedShm.ISharedLayout<@struct>.Verify()
             {
-                global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::@namespace.@class.@static.@struct value);
-                return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::@namespace.@class.@static.@struct>() == 64
-                    && Offset(ref value, ref value.@class) == 0
-                    && Offset(ref value, ref value.@ref) == 4
-                    && Offset(ref value, ref value.value) == 8
-                    && Offset(ref value, ref value.@field) == 12
-                    && Offset(ref value, ref value.@record) == 16
-                    && Offset(ref value, ref value.@await) == 20
-                    && Offset(ref value, ref value.@extension) == 24
-                    && Offset(ref value, ref value.@partial) == 28
-                    && Offset(ref value, ref value.@required) == 32
-                    && Offset(ref value, ref value.@scoped) == 36
-                    && Offset(ref value, ref value.@var) == 40
-                    && Offset(ref value, ref value.@string) == 44
-                    && Offset(ref value, ref value.@volatile) == 60;
+                byte start = 0;
+                ref readonly @struct value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, @struct>(ref start);
+                return global::System.Runtime.CompilerServices.Unsafe.SizeOf<@struct>() == 64
+                    && Is(ref start, in value.@class, 0)
+                    && Is(ref start, in value.@ref, 4)
+                    && Is(ref start, in value.value, 8)
+                    && Is(ref start, in value.@field, 12)
+                    && Is(ref start, in value.@record, 16)
+                    && Is(ref start, in value.@await, 20)
+                    && Is(ref start, in value.@extension, 24)
+                    && Is(ref start, in value.@partial, 28)
+                    && Is(ref start, in value.@required, 32)
+                    && Is(ref start, in value.@scoped, 36)
+                    && Is(ref start, in value.@var, 40)
+                    && Is(ref start, in value.@string, 44)
+                    && Is(ref start, in value.@volatile, 60);
 
-                static nint Offset<TField>(ref global::@namespace.@class.@static.@struct value, ref TField field) =>
-                    global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::@namespace.@class.@static.@struct, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+                static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                    global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
             }
         }
     }
 }
 
-/// <summary>The views of <c>struct</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class structSharedViews_af783242
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::@namespace.@class.@static.@struct> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::@namespace.@class.@static.@struct>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::@namespace.@class.@static.@struct.SharedView View => new(ref shared.Value);
+        public global::@namespace.@class.@static.@struct.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::@namespace.@class.@static.@struct> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::@namespace.@class.@static.@struct.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::@namespace.@class.@static.@struct> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::@namespace.@class.@static.@struct>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::@namespace.@class.@static.@struct.SharedView View => new(ref shared.Value);
+        public global::@namespace.@class.@static.@struct.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::@namespace.@class.@static.@struct> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::@namespace.@class.@static.@struct.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::@namespace.@class.@static.@struct> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::@namespace.@class.@static.@struct.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::@namespace.@class.@static.@struct> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::@namespace.@class.@static.@struct.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::@namespace.@class.@static.@struct> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class structSharedViews_af783242_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::@namespace.@class.@static.@struct>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::@namespace.@class.@static.@struct.SharedView View => new(ref shared.Value);
+        public global::@namespace.@class.@static.@struct.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::@namespace.@class.@static.@struct> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::@namespace.@class.@static.@struct.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::@namespace.@class.@static.@struct> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::@namespace.@class.@static.@struct>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::@namespace.@class.@static.@struct.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::@namespace.@class.@static.@struct> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::@namespace.@class.@static.@struct.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::@namespace.@class.@static.@struct> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::@namespace.@class.@static.@struct.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::@namespace.@class.@static.@struct> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::@namespace.@class.@static.@struct.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::@namespace.@class.@static.@struct, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::@namespace.@class.@static.@struct.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::@namespace.@class.@static.@struct> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::@namespace.@class.@static.@struct.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::@namespace.@class.@static.@struct, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::@namespace.@class.@static.@struct.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::@namespace.@class.@static.@struct> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::@namespace.@class.@static.@struct.SharedView ResponseView => new(ref shared.Response);
+        public global::@namespace.@class.@static.@struct.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

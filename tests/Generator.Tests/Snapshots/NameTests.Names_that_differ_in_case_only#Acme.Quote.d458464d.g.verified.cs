@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme
 {
@@ -16,185 +16,139 @@ namespace Acme
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(8, 4, 0xe4e3043d204101c2UL, new int[] { 0, 4 })]
-    partial struct Quote : global::TypedShm.ISharedLayout<global::Acme.Quote>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.Quote>))]
+    partial struct Quote : global::TypedShm.ISharedLayout<Quote>, global::System.IEquatable<Quote>
     {
-        /// <summary>Where the fields of <c>Quote</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>Bid</c>: int32, 4 bytes at offset 0.</summary>
             public const int Bid = 0;
-
-            /// <summary>The offset of <c>bid</c>: int32, 4 bytes at offset 4.</summary>
             public const int bid = 4;
+            public const int Size = 8;
+            public const int Alignment = 4;
         }
 
-        /// <summary>A view of <c>Quote</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.Quote value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref Quote value) : global::TypedShm.ISharedView<Quote.SharedView, Quote>
         {
-            private readonly ref global::Acme.Quote _value = ref value;
+            private readonly ref Quote _value = ref value;
 
-            /// <summary><c>Bid</c>: int32, 4 bytes at offset 0.</summary>
             public ref int Bid => ref _value.Bid;
-
-            /// <summary><c>bid</c>: int32, 4 bytes at offset 4.</summary>
             public ref int bid => ref _value.bid;
-
-            /// <summary>The same struct, to be read only.</summary>
+            public Quote Read() => _value;
+            public void Write(in Quote value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<Quote.SharedView, Quote>.Of(ref Quote value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Quote</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Quote value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly Quote value) : global::TypedShm.IReadOnlySharedView<Quote.ReadOnlySharedView, Quote>
         {
-            private readonly ref readonly global::Acme.Quote _value = ref value;
+            private readonly ref readonly Quote _value = ref value;
 
-            /// <summary><c>Bid</c>: int32, 4 bytes at offset 0.</summary>
             public ref readonly int Bid => ref _value.Bid;
-
-            /// <summary><c>bid</c>: int32, 4 bytes at offset 4.</summary>
             public ref readonly int bid => ref _value.bid;
+            public Quote Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Quote.ReadOnlySharedView, Quote>.Of(ref readonly Quote value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Quote>.Size => 8;
+        /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+        public readonly bool Equals(Quote other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Quote>.Alignment => 4;
+        public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.Quote>.Fingerprint => 0xe4e3043d204101c2UL;
+        public readonly override bool Equals(object? other) => other is Quote same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Quote>.LayoutJson =>
-            """{"name":"Quote","size":8,"alignment":4,"fields":["""u8 +
-            """{"name":"Bid","kind":"int32","offset":0,"size":4},"""u8 +
-            """{"name":"bid","kind":"int32","offset":4,"size":4}"""u8 +
-            """]}"""u8;
+        public static bool operator ==(in Quote left, in Quote right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-        static bool global::TypedShm.ISharedLayout<global::Acme.Quote>.Verify()
+        public static bool operator !=(in Quote left, in Quote right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+        public readonly void Deconstruct(out int Bid, out int bid)
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Quote value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Quote>() == 8
-                && Offset(ref value, ref value.Bid) == 0
-                && Offset(ref value, ref value.bid) == 4;
+            Bid = this.Bid;
+            bid = this.bid;
+        }
 
-            static nint Offset<TField>(ref global::Acme.Quote value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Quote, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+        static int global::TypedShm.ISharedLayout<Quote>.Size => 8;
+
+        static int global::TypedShm.ISharedLayout<Quote>.Alignment => 4;
+
+        static ulong global::TypedShm.ISharedLayout<Quote>.Fingerprint => 0xe4e3043d204101c2UL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Quote>.LayoutJson =>
+            """{"name":"Quote","size":8,"alignment":4,"fields":[{"name":"Bid","kind":"int32","offset":0,"size":4},{"name":"bid","kind":"int32","offset":4,"size":4}]}"""u8;
+
+        static bool global::TypedShm.ISharedLayout<Quote>.Verify()
+        {
+            byte start = 0;
+            ref readonly Quote value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Quote>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Quote>() == 8
+                && Is(ref start, in value.Bid, 0)
+                && Is(ref start, in value.bid, 4);
+
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Quote</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class QuoteSharedViews_d458464d
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.Quote> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.Quote>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Quote.SharedView View => new(ref shared.Value);
+        public global::Acme.Quote.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.Quote> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Quote.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.Quote> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.Quote>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Quote.SharedView View => new(ref shared.Value);
+        public global::Acme.Quote.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.Quote> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Quote.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.Quote> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Quote.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.Quote> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Quote.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.Quote> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class QuoteSharedViews_d458464d_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.Quote>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Quote.SharedView View => new(ref shared.Value);
+        public global::Acme.Quote.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.Quote> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Quote.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.Quote> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.Quote>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Quote.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.Quote> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Quote.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.Quote> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Quote.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.Quote> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Quote.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Quote, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Quote.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Quote> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Quote.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Quote, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Quote.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Quote> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Quote.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.Quote.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

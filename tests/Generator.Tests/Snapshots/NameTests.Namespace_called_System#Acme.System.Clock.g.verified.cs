@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme.System
 {
@@ -21,218 +21,154 @@ namespace Acme.System
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(96, 8, 0x71f1599e09ba4a1cUL, new int[] { 0, 8, 24, 28, 44 })]
-    partial struct Clock : global::TypedShm.ISharedLayout<global::Acme.System.Clock>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.System.Clock>))]
+    partial struct Clock : global::TypedShm.ISharedLayout<Clock>, global::System.IEquatable<Clock>
     {
-        /// <summary>Where the fields of <c>Clock</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>Ticks</c>: int64, 8 bytes at offset 0.</summary>
             public const int Ticks = 0;
-
-            /// <summary>The offset of <c>Id</c>: guid, 16 bytes at offset 8.</summary>
             public const int Id = 8;
-
-            /// <summary>The offset of <c>Version</c>: int32, 4 bytes at offset 24.</summary>
             public const int Version = 24;
-
-            /// <summary>The offset of <c>Zone</c>: text, 16 bytes at offset 28.</summary>
             public const int Zone = 28;
-
-            /// <summary>The offset of <c>Many</c>: guid[3], 48 bytes at offset 44.</summary>
             public const int Many = 44;
+            public const int Size = 96;
+            public const int Alignment = 8;
         }
 
-        /// <summary>A view of <c>Clock</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.System.Clock value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref Clock value) : global::TypedShm.ISharedView<Clock.SharedView, Clock>
         {
-            private readonly ref global::Acme.System.Clock _value = ref value;
+            private readonly ref Clock _value = ref value;
 
-            /// <summary><c>Ticks</c>: int64, 8 bytes at offset 0.</summary>
             public ref long Ticks => ref _value.Ticks;
-
-            /// <summary><c>Id</c>: guid, 16 bytes at offset 8.</summary>
             public ref global::System.Guid Id => ref _value.Id;
-
-            /// <summary><c>Version</c>: int32, 4 bytes at offset 24.</summary>
             public global::TypedShm.Atomic<int> Version => new(ref _value.Version);
-
-            /// <summary><c>Zone</c>: text, 16 bytes at offset 28.</summary>
             public global::TypedShm.SharedText Zone => new(_value.Zone);
-
-            /// <summary><c>Many</c>: guid[3], 48 bytes at offset 44.</summary>
             public global::System.Span<global::System.Guid> Many => _value.Many;
-
-            /// <summary>The same struct, to be read only.</summary>
+            public Clock Read() => _value;
+            public void Write(in Clock value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<Clock.SharedView, Clock>.Of(ref Clock value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Clock</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.System.Clock value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly Clock value) : global::TypedShm.IReadOnlySharedView<Clock.ReadOnlySharedView, Clock>
         {
-            private readonly ref readonly global::Acme.System.Clock _value = ref value;
+            private readonly ref readonly Clock _value = ref value;
 
-            /// <summary><c>Ticks</c>: int64, 8 bytes at offset 0.</summary>
             public ref readonly long Ticks => ref _value.Ticks;
-
-            /// <summary><c>Id</c>: guid, 16 bytes at offset 8.</summary>
             public ref readonly global::System.Guid Id => ref _value.Id;
-
-            /// <summary><c>Version</c>: int32, 4 bytes at offset 24.</summary>
             public global::TypedShm.ReadOnlyAtomic<int> Version => new(in _value.Version);
-
-            /// <summary><c>Zone</c>: text, 16 bytes at offset 28.</summary>
             public global::TypedShm.ReadOnlySharedText Zone => new(_value.Zone);
-
-            /// <summary><c>Many</c>: guid[3], 48 bytes at offset 44.</summary>
             public global::System.ReadOnlySpan<global::System.Guid> Many => _value.Many;
+            public Clock Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Clock.ReadOnlySharedView, Clock>.Of(ref readonly Clock value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.System.Clock>.Size => 96;
+        /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+        public readonly bool Equals(Clock other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-        static int global::TypedShm.ISharedLayout<global::Acme.System.Clock>.Alignment => 8;
+        public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.System.Clock>.Fingerprint => 0x71f1599e09ba4a1cUL;
+        public readonly override bool Equals(object? other) => other is Clock same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.System.Clock>.LayoutJson =>
-            """{"name":"Clock","size":96,"alignment":8,"fields":["""u8 +
-            """{"name":"Ticks","kind":"int64","offset":0,"size":8},"""u8 +
-            """{"name":"Id","kind":"guid","offset":8,"size":16},"""u8 +
-            """{"name":"Version","kind":"int32","offset":24,"size":4,"atomic":true},"""u8 +
-            """{"name":"Zone","kind":"text","offset":28,"size":16},"""u8 +
-            """{"name":"Many","kind":"guid","offset":44,"size":16,"length":3}"""u8 +
-            """]}"""u8;
+        public static bool operator ==(in Clock left, in Clock right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-        static bool global::TypedShm.ISharedLayout<global::Acme.System.Clock>.Verify()
+        public static bool operator !=(in Clock left, in Clock right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+        public readonly void Deconstruct(out long ticks, out global::System.Guid id, out int version, out global::TypedShm.Text16 zone, out global::Acme.System.Many many)
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.System.Clock value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.System.Clock>() == 96
-                && Offset(ref value, ref value.Ticks) == 0
-                && Offset(ref value, ref value.Id) == 8
-                && Offset(ref value, ref value.Version) == 24
-                && Offset(ref value, ref value.Zone) == 28
-                && Offset(ref value, ref value.Many) == 44;
+            ticks = this.Ticks;
+            id = this.Id;
+            version = this.Version;
+            zone = this.Zone;
+            many = this.Many;
+        }
 
-            static nint Offset<TField>(ref global::Acme.System.Clock value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.System.Clock, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+        static int global::TypedShm.ISharedLayout<Clock>.Size => 96;
+
+        static int global::TypedShm.ISharedLayout<Clock>.Alignment => 8;
+
+        static ulong global::TypedShm.ISharedLayout<Clock>.Fingerprint => 0x71f1599e09ba4a1cUL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Clock>.LayoutJson =>
+            """{"name":"Clock","size":96,"alignment":8,"fields":[{"name":"Ticks","kind":"int64","offset":0,"size":8},{"name":"Id","kind":"guid","offset":8,"size":16},{"name":"Version","kind":"int32","offset":24,"size":4,"atomic":true},{"name":"Zone","kind":"text","offset":28,"size":16},{"name":"Many","kind":"guid","offset":44,"size":16,"length":3}]}"""u8;
+
+        static bool global::TypedShm.ISharedLayout<Clock>.Verify()
+        {
+            byte start = 0;
+            ref readonly Clock value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Clock>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Clock>() == 96
+                && Is(ref start, in value.Ticks, 0)
+                && Is(ref start, in value.Id, 8)
+                && Is(ref start, in value.Version, 24)
+                && Is(ref start, in value.Zone, 28)
+                && Is(ref start, in value.Many, 44);
+
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Clock</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class ClockSharedViews_68cc5a2a
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.System.Clock> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.System.Clock>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.System.Clock.SharedView View => new(ref shared.Value);
+        public global::Acme.System.Clock.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.System.Clock> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.System.Clock.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.System.Clock> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.System.Clock>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.System.Clock.SharedView View => new(ref shared.Value);
+        public global::Acme.System.Clock.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.System.Clock> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.System.Clock.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.System.Clock> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.System.Clock.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.System.Clock> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.System.Clock.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.System.Clock> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class ClockSharedViews_68cc5a2a_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.System.Clock>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.System.Clock.SharedView View => new(ref shared.Value);
+        public global::Acme.System.Clock.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.System.Clock> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.System.Clock.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.System.Clock> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.System.Clock>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.System.Clock.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.System.Clock> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.System.Clock.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.System.Clock> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.System.Clock.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.System.Clock> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.System.Clock.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.System.Clock, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.System.Clock.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.System.Clock> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.System.Clock.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.System.Clock, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.System.Clock.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.System.Clock> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.System.Clock.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.System.Clock.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

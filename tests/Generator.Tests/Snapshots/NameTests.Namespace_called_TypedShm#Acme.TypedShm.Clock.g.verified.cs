@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme.TypedShm
 {
@@ -18,196 +18,144 @@ namespace Acme.TypedShm
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(32, 8, 0x7b4a1625617931b0UL, new int[] { 0, 8, 12 })]
-    partial struct Clock : global::TypedShm.ISharedLayout<global::Acme.TypedShm.Clock>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.TypedShm.Clock>))]
+    partial struct Clock : global::TypedShm.ISharedLayout<Clock>, global::System.IEquatable<Clock>
     {
-        /// <summary>Where the fields of <c>Clock</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>Ticks</c>: int64, 8 bytes at offset 0.</summary>
             public const int Ticks = 0;
-
-            /// <summary>The offset of <c>Version</c>: int32, 4 bytes at offset 8.</summary>
             public const int Version = 8;
-
-            /// <summary>The offset of <c>Zone</c>: text, 16 bytes at offset 12.</summary>
             public const int Zone = 12;
+            public const int Size = 32;
+            public const int Alignment = 8;
         }
 
-        /// <summary>A view of <c>Clock</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.TypedShm.Clock value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref Clock value) : global::TypedShm.ISharedView<Clock.SharedView, Clock>
         {
-            private readonly ref global::Acme.TypedShm.Clock _value = ref value;
+            private readonly ref Clock _value = ref value;
 
-            /// <summary><c>Ticks</c>: int64, 8 bytes at offset 0.</summary>
             public ref long Ticks => ref _value.Ticks;
-
-            /// <summary><c>Version</c>: int32, 4 bytes at offset 8.</summary>
             public global::TypedShm.Atomic<int> Version => new(ref _value.Version);
-
-            /// <summary><c>Zone</c>: text, 16 bytes at offset 12.</summary>
             public global::TypedShm.SharedText Zone => new(_value.Zone);
-
-            /// <summary>The same struct, to be read only.</summary>
+            public Clock Read() => _value;
+            public void Write(in Clock value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<Clock.SharedView, Clock>.Of(ref Clock value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Clock</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.TypedShm.Clock value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly Clock value) : global::TypedShm.IReadOnlySharedView<Clock.ReadOnlySharedView, Clock>
         {
-            private readonly ref readonly global::Acme.TypedShm.Clock _value = ref value;
+            private readonly ref readonly Clock _value = ref value;
 
-            /// <summary><c>Ticks</c>: int64, 8 bytes at offset 0.</summary>
             public ref readonly long Ticks => ref _value.Ticks;
-
-            /// <summary><c>Version</c>: int32, 4 bytes at offset 8.</summary>
             public global::TypedShm.ReadOnlyAtomic<int> Version => new(in _value.Version);
-
-            /// <summary><c>Zone</c>: text, 16 bytes at offset 12.</summary>
             public global::TypedShm.ReadOnlySharedText Zone => new(_value.Zone);
+            public Clock Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Clock.ReadOnlySharedView, Clock>.Of(ref readonly Clock value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.TypedShm.Clock>.Size => 32;
+        /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+        public readonly bool Equals(Clock other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-        static int global::TypedShm.ISharedLayout<global::Acme.TypedShm.Clock>.Alignment => 8;
+        public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.TypedShm.Clock>.Fingerprint => 0x7b4a1625617931b0UL;
+        public readonly override bool Equals(object? other) => other is Clock same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.TypedShm.Clock>.LayoutJson =>
-            """{"name":"Clock","size":32,"alignment":8,"fields":["""u8 +
-            """{"name":"Ticks","kind":"int64","offset":0,"size":8},"""u8 +
-            """{"name":"Version","kind":"int32","offset":8,"size":4,"atomic":true},"""u8 +
-            """{"name":"Zone","kind":"text","offset":12,"size":16}"""u8 +
-            """]}"""u8;
+        public static bool operator ==(in Clock left, in Clock right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-        static bool global::TypedShm.ISharedLayout<global::Acme.TypedShm.Clock>.Verify()
+        public static bool operator !=(in Clock left, in Clock right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+        public readonly void Deconstruct(out long ticks, out int version, out global::TypedShm.Text16 zone)
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.TypedShm.Clock value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.TypedShm.Clock>() == 32
-                && Offset(ref value, ref value.Ticks) == 0
-                && Offset(ref value, ref value.Version) == 8
-                && Offset(ref value, ref value.Zone) == 12;
+            ticks = this.Ticks;
+            version = this.Version;
+            zone = this.Zone;
+        }
 
-            static nint Offset<TField>(ref global::Acme.TypedShm.Clock value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.TypedShm.Clock, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+        static int global::TypedShm.ISharedLayout<Clock>.Size => 32;
+
+        static int global::TypedShm.ISharedLayout<Clock>.Alignment => 8;
+
+        static ulong global::TypedShm.ISharedLayout<Clock>.Fingerprint => 0x7b4a1625617931b0UL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Clock>.LayoutJson =>
+            """{"name":"Clock","size":32,"alignment":8,"fields":[{"name":"Ticks","kind":"int64","offset":0,"size":8},{"name":"Version","kind":"int32","offset":8,"size":4,"atomic":true},{"name":"Zone","kind":"text","offset":12,"size":16}]}"""u8;
+
+        static bool global::TypedShm.ISharedLayout<Clock>.Verify()
+        {
+            byte start = 0;
+            ref readonly Clock value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Clock>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Clock>() == 32
+                && Is(ref start, in value.Ticks, 0)
+                && Is(ref start, in value.Version, 8)
+                && Is(ref start, in value.Zone, 12);
+
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Clock</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class ClockSharedViews_cdd5339f
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.TypedShm.Clock> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.TypedShm.Clock>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.TypedShm.Clock.SharedView View => new(ref shared.Value);
+        public global::Acme.TypedShm.Clock.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.TypedShm.Clock> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.TypedShm.Clock.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.TypedShm.Clock> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.TypedShm.Clock>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.TypedShm.Clock.SharedView View => new(ref shared.Value);
+        public global::Acme.TypedShm.Clock.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.TypedShm.Clock> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.TypedShm.Clock.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.TypedShm.Clock> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.TypedShm.Clock.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.TypedShm.Clock> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.TypedShm.Clock.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.TypedShm.Clock> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class ClockSharedViews_cdd5339f_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.TypedShm.Clock>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.TypedShm.Clock.SharedView View => new(ref shared.Value);
+        public global::Acme.TypedShm.Clock.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.TypedShm.Clock> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.TypedShm.Clock.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.TypedShm.Clock> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.TypedShm.Clock>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.TypedShm.Clock.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.TypedShm.Clock> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.TypedShm.Clock.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.TypedShm.Clock> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.TypedShm.Clock.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.TypedShm.Clock> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.TypedShm.Clock.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.TypedShm.Clock, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.TypedShm.Clock.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.TypedShm.Clock> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.TypedShm.Clock.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.TypedShm.Clock, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.TypedShm.Clock.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.TypedShm.Clock> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.TypedShm.Clock.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.TypedShm.Clock.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

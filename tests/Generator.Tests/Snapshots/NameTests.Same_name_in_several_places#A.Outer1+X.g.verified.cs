@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace A
 {
@@ -17,175 +17,130 @@ namespace A
         /// </code>
         /// </remarks>
         [global::TypedShm.SharedLayoutInfo(4, 4, 0xa658bd1cdc1eaf9bUL, new int[] { 0 })]
-        partial struct X : global::TypedShm.ISharedLayout<global::A.Outer1.X>
+        [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::A.Outer1.X>))]
+        partial struct X : global::TypedShm.ISharedLayout<X>, global::System.IEquatable<X>
         {
-            /// <summary>Where the fields of <c>X</c> stand, in bytes from its start.</summary>
+            /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
             public static class SharedOffsets
             {
-                /// <summary>The offset of <c>V</c>: int32, 4 bytes at offset 0.</summary>
                 public const int V = 0;
+                public const int Size = 4;
+                public const int Alignment = 4;
             }
 
-            /// <summary>A view of <c>X</c>: each property reads and writes the memory itself.</summary>
+            /// <summary>A view: each property reads and writes the memory itself.</summary>
             /// <param name="value">The struct, in shared memory or anywhere else.</param>
-            public readonly ref struct SharedView(ref global::A.Outer1.X value)
+            [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+            public readonly ref struct SharedView(ref X value) : global::TypedShm.ISharedView<X.SharedView, X>
             {
-                private readonly ref global::A.Outer1.X _value = ref value;
+                private readonly ref X _value = ref value;
 
-                /// <summary><c>V</c>: int32, 4 bytes at offset 0.</summary>
                 public ref int V => ref _value.V;
-
-                /// <summary>The same struct, to be read only.</summary>
+                public X Read() => _value;
+                public void Write(in X value) => _value = value;
+                public void CopyTo(SharedView destination) => destination.Write(in _value);
+                public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+                public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
                 public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+                static SharedView global::TypedShm.ISharedView<X.SharedView, X>.Of(ref X value) => new(ref value);
             }
 
-            /// <summary>A view of <c>X</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+            /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
             /// <param name="value">The struct, in shared memory or anywhere else.</param>
-            public readonly ref struct ReadOnlySharedView(ref readonly global::A.Outer1.X value)
+            [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+            public readonly ref struct ReadOnlySharedView(ref readonly X value) : global::TypedShm.IReadOnlySharedView<X.ReadOnlySharedView, X>
             {
-                private readonly ref readonly global::A.Outer1.X _value = ref value;
+                private readonly ref readonly X _value = ref value;
 
-                /// <summary><c>V</c>: int32, 4 bytes at offset 0.</summary>
                 public ref readonly int V => ref _value.V;
+                public X Read() => _value;
+                public void CopyTo(SharedView destination) => destination.Write(in _value);
+                public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+                public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+                static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<X.ReadOnlySharedView, X>.Of(ref readonly X value) => new(in value);
             }
 
-            static int global::TypedShm.ISharedLayout<global::A.Outer1.X>.Size => 4;
+            /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+            public readonly bool Equals(X other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-            static int global::TypedShm.ISharedLayout<global::A.Outer1.X>.Alignment => 4;
+            public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-            static ulong global::TypedShm.ISharedLayout<global::A.Outer1.X>.Fingerprint => 0xa658bd1cdc1eaf9bUL;
+            public readonly override bool Equals(object? other) => other is X same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-            static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::A.Outer1.X>.LayoutJson =>
-                """{"name":"X","size":4,"alignment":4,"fields":["""u8 +
-                """{"name":"V","kind":"int32","offset":0,"size":4}"""u8 +
-                """]}"""u8;
+            public static bool operator ==(in X left, in X right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-            static bool global::TypedShm.ISharedLayout<global::A.Outer1.X>.Verify()
+            public static bool operator !=(in X left, in X right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+            /// <summary>The public fields as text, in invariant culture.</summary>
+            public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+            static int global::TypedShm.ISharedLayout<X>.Size => 4;
+
+            static int global::TypedShm.ISharedLayout<X>.Alignment => 4;
+
+            static ulong global::TypedShm.ISharedLayout<X>.Fingerprint => 0xa658bd1cdc1eaf9bUL;
+
+            static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<X>.LayoutJson =>
+                """{"name":"X","size":4,"alignment":4,"fields":[{"name":"V","kind":"int32","offset":0,"size":4}]}"""u8;
+
+            static bool global::TypedShm.ISharedLayout<X>.Verify()
             {
-                global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::A.Outer1.X value);
-                return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::A.Outer1.X>() == 4
-                    && Offset(ref value, ref value.V) == 0;
+                byte start = 0;
+                ref readonly X value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, X>(ref start);
+                return global::System.Runtime.CompilerServices.Unsafe.SizeOf<X>() == 4
+                    && Is(ref start, in value.V, 0);
 
-                static nint Offset<TField>(ref global::A.Outer1.X value, ref TField field) =>
-                    global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::A.Outer1.X, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+                static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                    global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
             }
         }
     }
 }
 
-/// <summary>The views of <c>X</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class XSharedViews_e95f5164
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::A.Outer1.X> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::A.Outer1.X>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::A.Outer1.X.SharedView View => new(ref shared.Value);
+        public global::A.Outer1.X.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::A.Outer1.X> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::A.Outer1.X.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::A.Outer1.X> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::A.Outer1.X>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::A.Outer1.X.SharedView View => new(ref shared.Value);
+        public global::A.Outer1.X.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::A.Outer1.X> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::A.Outer1.X.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::A.Outer1.X> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::A.Outer1.X.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::A.Outer1.X> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::A.Outer1.X.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::A.Outer1.X> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class XSharedViews_e95f5164_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::A.Outer1.X>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::A.Outer1.X.SharedView View => new(ref shared.Value);
+        public global::A.Outer1.X.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::A.Outer1.X> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::A.Outer1.X.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::A.Outer1.X> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::A.Outer1.X>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::A.Outer1.X.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::A.Outer1.X> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::A.Outer1.X.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::A.Outer1.X> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::A.Outer1.X.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::A.Outer1.X> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::A.Outer1.X.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::A.Outer1.X, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::A.Outer1.X.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::A.Outer1.X> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::A.Outer1.X.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::A.Outer1.X, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::A.Outer1.X.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::A.Outer1.X> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::A.Outer1.X.SharedView ResponseView => new(ref shared.Response);
+        public global::A.Outer1.X.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

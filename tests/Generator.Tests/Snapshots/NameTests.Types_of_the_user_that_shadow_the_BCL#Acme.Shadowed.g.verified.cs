@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme
 {
@@ -17,196 +17,144 @@ namespace Acme
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(28, 4, 0xb50382eba77ebfbbUL, new int[] { 0, 4, 20 })]
-    partial struct Shadowed : global::TypedShm.ISharedLayout<global::Acme.Shadowed>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.Shadowed>))]
+    partial struct Shadowed : global::TypedShm.ISharedLayout<Shadowed>, global::System.IEquatable<Shadowed>
     {
-        /// <summary>Where the fields of <c>Shadowed</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>Number</c>: int32, 4 bytes at offset 0.</summary>
             public const int Number = 0;
-
-            /// <summary>The offset of <c>Text</c>: text, 16 bytes at offset 4.</summary>
             public const int Text = 4;
-
-            /// <summary>The offset of <c>Pair</c>: int32[2], 8 bytes at offset 20.</summary>
             public const int Pair = 20;
+            public const int Size = 28;
+            public const int Alignment = 4;
         }
 
-        /// <summary>A view of <c>Shadowed</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.Shadowed value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref Shadowed value) : global::TypedShm.ISharedView<Shadowed.SharedView, Shadowed>
         {
-            private readonly ref global::Acme.Shadowed _value = ref value;
+            private readonly ref Shadowed _value = ref value;
 
-            /// <summary><c>Number</c>: int32, 4 bytes at offset 0.</summary>
             public global::TypedShm.Atomic<int> Number => new(ref _value.Number);
-
-            /// <summary><c>Text</c>: text, 16 bytes at offset 4.</summary>
             public global::TypedShm.SharedText Text => new(_value.Text);
-
-            /// <summary><c>Pair</c>: int32[2], 8 bytes at offset 20.</summary>
             public global::System.Span<int> Pair => _value.Pair;
-
-            /// <summary>The same struct, to be read only.</summary>
+            public Shadowed Read() => _value;
+            public void Write(in Shadowed value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<Shadowed.SharedView, Shadowed>.Of(ref Shadowed value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Shadowed</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Shadowed value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly Shadowed value) : global::TypedShm.IReadOnlySharedView<Shadowed.ReadOnlySharedView, Shadowed>
         {
-            private readonly ref readonly global::Acme.Shadowed _value = ref value;
+            private readonly ref readonly Shadowed _value = ref value;
 
-            /// <summary><c>Number</c>: int32, 4 bytes at offset 0.</summary>
             public global::TypedShm.ReadOnlyAtomic<int> Number => new(in _value.Number);
-
-            /// <summary><c>Text</c>: text, 16 bytes at offset 4.</summary>
             public global::TypedShm.ReadOnlySharedText Text => new(_value.Text);
-
-            /// <summary><c>Pair</c>: int32[2], 8 bytes at offset 20.</summary>
             public global::System.ReadOnlySpan<int> Pair => _value.Pair;
+            public Shadowed Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Shadowed.ReadOnlySharedView, Shadowed>.Of(ref readonly Shadowed value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Shadowed>.Size => 28;
+        /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+        public readonly bool Equals(Shadowed other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Shadowed>.Alignment => 4;
+        public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.Shadowed>.Fingerprint => 0xb50382eba77ebfbbUL;
+        public readonly override bool Equals(object? other) => other is Shadowed same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Shadowed>.LayoutJson =>
-            """{"name":"Shadowed","size":28,"alignment":4,"fields":["""u8 +
-            """{"name":"Number","kind":"int32","offset":0,"size":4,"atomic":true},"""u8 +
-            """{"name":"Text","kind":"text","offset":4,"size":16},"""u8 +
-            """{"name":"Pair","kind":"int32","offset":20,"size":4,"length":2}"""u8 +
-            """]}"""u8;
+        public static bool operator ==(in Shadowed left, in Shadowed right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-        static bool global::TypedShm.ISharedLayout<global::Acme.Shadowed>.Verify()
+        public static bool operator !=(in Shadowed left, in Shadowed right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+        public readonly void Deconstruct(out int number, out global::TypedShm.Text16 text, out global::Acme.Pair pair)
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Shadowed value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Shadowed>() == 28
-                && Offset(ref value, ref value.Number) == 0
-                && Offset(ref value, ref value.Text) == 4
-                && Offset(ref value, ref value.Pair) == 20;
+            number = this.Number;
+            text = this.Text;
+            pair = this.Pair;
+        }
 
-            static nint Offset<TField>(ref global::Acme.Shadowed value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Shadowed, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+        static int global::TypedShm.ISharedLayout<Shadowed>.Size => 28;
+
+        static int global::TypedShm.ISharedLayout<Shadowed>.Alignment => 4;
+
+        static ulong global::TypedShm.ISharedLayout<Shadowed>.Fingerprint => 0xb50382eba77ebfbbUL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Shadowed>.LayoutJson =>
+            """{"name":"Shadowed","size":28,"alignment":4,"fields":[{"name":"Number","kind":"int32","offset":0,"size":4,"atomic":true},{"name":"Text","kind":"text","offset":4,"size":16},{"name":"Pair","kind":"int32","offset":20,"size":4,"length":2}]}"""u8;
+
+        static bool global::TypedShm.ISharedLayout<Shadowed>.Verify()
+        {
+            byte start = 0;
+            ref readonly Shadowed value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Shadowed>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Shadowed>() == 28
+                && Is(ref start, in value.Number, 0)
+                && Is(ref start, in value.Text, 4)
+                && Is(ref start, in value.Pair, 20);
+
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Shadowed</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class ShadowedSharedViews_df339f07
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.Shadowed> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.Shadowed>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Shadowed.SharedView View => new(ref shared.Value);
+        public global::Acme.Shadowed.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.Shadowed> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Shadowed.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.Shadowed> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.Shadowed>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Shadowed.SharedView View => new(ref shared.Value);
+        public global::Acme.Shadowed.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.Shadowed> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Shadowed.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.Shadowed> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Shadowed.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.Shadowed> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Shadowed.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.Shadowed> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class ShadowedSharedViews_df339f07_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.Shadowed>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Shadowed.SharedView View => new(ref shared.Value);
+        public global::Acme.Shadowed.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.Shadowed> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Shadowed.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.Shadowed> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.Shadowed>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Shadowed.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.Shadowed> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Shadowed.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.Shadowed> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Shadowed.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.Shadowed> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Shadowed.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Shadowed, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Shadowed.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Shadowed> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Shadowed.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Shadowed, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Shadowed.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Shadowed> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Shadowed.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.Shadowed.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Größe.データ
 {
@@ -19,207 +19,149 @@ namespace Größe.データ
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(24, 8, 0x2ea54058ec0e0fc7UL, new int[] { 0, 8, 12, 16 })]
-    partial struct Мера : global::TypedShm.ISharedLayout<global::Größe.データ.Мера>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Größe.データ.Мера>))]
+    partial struct Мера : global::TypedShm.ISharedLayout<Мера>, global::System.IEquatable<Мера>
     {
-        /// <summary>Where the fields of <c>Мера</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>Größe</c>: float64, 8 bytes at offset 0.</summary>
             public const int Größe = 0;
-
-            /// <summary>The offset of <c>長さ</c>: int32, 4 bytes at offset 8.</summary>
             public const int 長さ = 8;
-
-            /// <summary>The offset of <c>ñ_1</c>: int32, 4 bytes at offset 12.</summary>
             public const int ñ_1 = 12;
-
-            /// <summary>The offset of <c>é</c>: int32, 4 bytes at offset 16.</summary>
             public const int é = 16;
+            public const int Size = 24;
+            public const int Alignment = 8;
         }
 
-        /// <summary>A view of <c>Мера</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Größe.データ.Мера value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref Мера value) : global::TypedShm.ISharedView<Мера.SharedView, Мера>
         {
-            private readonly ref global::Größe.データ.Мера _value = ref value;
+            private readonly ref Мера _value = ref value;
 
-            /// <summary><c>Größe</c>: float64, 8 bytes at offset 0.</summary>
             public ref double Größe => ref _value.Größe;
-
-            /// <summary><c>長さ</c>: int32, 4 bytes at offset 8.</summary>
             public ref int 長さ => ref _value.長さ;
-
-            /// <summary><c>ñ_1</c>: int32, 4 bytes at offset 12.</summary>
             public ref int ñ_1 => ref _value.ñ_1;
-
-            /// <summary><c>é</c>: int32, 4 bytes at offset 16.</summary>
             public ref int é => ref _value.é;
-
-            /// <summary>The same struct, to be read only.</summary>
+            public Мера Read() => _value;
+            public void Write(in Мера value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<Мера.SharedView, Мера>.Of(ref Мера value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Мера</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Größe.データ.Мера value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly Мера value) : global::TypedShm.IReadOnlySharedView<Мера.ReadOnlySharedView, Мера>
         {
-            private readonly ref readonly global::Größe.データ.Мера _value = ref value;
+            private readonly ref readonly Мера _value = ref value;
 
-            /// <summary><c>Größe</c>: float64, 8 bytes at offset 0.</summary>
             public ref readonly double Größe => ref _value.Größe;
-
-            /// <summary><c>長さ</c>: int32, 4 bytes at offset 8.</summary>
             public ref readonly int 長さ => ref _value.長さ;
-
-            /// <summary><c>ñ_1</c>: int32, 4 bytes at offset 12.</summary>
             public ref readonly int ñ_1 => ref _value.ñ_1;
-
-            /// <summary><c>é</c>: int32, 4 bytes at offset 16.</summary>
             public ref readonly int é => ref _value.é;
+            public Мера Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Мера.ReadOnlySharedView, Мера>.Of(ref readonly Мера value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Größe.データ.Мера>.Size => 24;
+        /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+        public readonly bool Equals(Мера other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-        static int global::TypedShm.ISharedLayout<global::Größe.データ.Мера>.Alignment => 8;
+        public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-        static ulong global::TypedShm.ISharedLayout<global::Größe.データ.Мера>.Fingerprint => 0x2ea54058ec0e0fc7UL;
+        public readonly override bool Equals(object? other) => other is Мера same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Größe.データ.Мера>.LayoutJson =>
-            """{"name":"Мера","size":24,"alignment":8,"fields":["""u8 +
-            """{"name":"Größe","kind":"float64","offset":0,"size":8},"""u8 +
-            """{"name":"長さ","kind":"int32","offset":8,"size":4},"""u8 +
-            """{"name":"ñ_1","kind":"int32","offset":12,"size":4},"""u8 +
-            """{"name":"é","kind":"int32","offset":16,"size":4}"""u8 +
-            """]}"""u8;
+        public static bool operator ==(in Мера left, in Мера right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-        static bool global::TypedShm.ISharedLayout<global::Größe.データ.Мера>.Verify()
+        public static bool operator !=(in Мера left, in Мера right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+        public readonly void Deconstruct(out double größe, out int 長さ, out int ñ_1, out int é)
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Größe.データ.Мера value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Größe.データ.Мера>() == 24
-                && Offset(ref value, ref value.Größe) == 0
-                && Offset(ref value, ref value.長さ) == 8
-                && Offset(ref value, ref value.ñ_1) == 12
-                && Offset(ref value, ref value.é) == 16;
+            größe = this.Größe;
+            長さ = this.長さ;
+            ñ_1 = this.ñ_1;
+            é = this.é;
+        }
 
-            static nint Offset<TField>(ref global::Größe.データ.Мера value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Größe.データ.Мера, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+        static int global::TypedShm.ISharedLayout<Мера>.Size => 24;
+
+        static int global::TypedShm.ISharedLayout<Мера>.Alignment => 8;
+
+        static ulong global::TypedShm.ISharedLayout<Мера>.Fingerprint => 0x2ea54058ec0e0fc7UL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Мера>.LayoutJson =>
+            """{"name":"Мера","size":24,"alignment":8,"fields":[{"name":"Größe","kind":"float64","offset":0,"size":8},{"name":"長さ","kind":"int32","offset":8,"size":4},{"name":"ñ_1","kind":"int32","offset":12,"size":4},{"name":"é","kind":"int32","offset":16,"size":4}]}"""u8;
+
+        static bool global::TypedShm.ISharedLayout<Мера>.Verify()
+        {
+            byte start = 0;
+            ref readonly Мера value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Мера>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Мера>() == 24
+                && Is(ref start, in value.Größe, 0)
+                && Is(ref start, in value.長さ, 8)
+                && Is(ref start, in value.ñ_1, 12)
+                && Is(ref start, in value.é, 16);
+
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Мера</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class МераSharedViews_de3e71c6
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Größe.データ.Мера> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Größe.データ.Мера>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Größe.データ.Мера.SharedView View => new(ref shared.Value);
+        public global::Größe.データ.Мера.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Größe.データ.Мера> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Größe.データ.Мера.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Größe.データ.Мера> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Größe.データ.Мера>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Größe.データ.Мера.SharedView View => new(ref shared.Value);
+        public global::Größe.データ.Мера.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Größe.データ.Мера> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Größe.データ.Мера.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Größe.データ.Мера> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Größe.データ.Мера.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Größe.データ.Мера> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Größe.データ.Мера.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Größe.データ.Мера> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class МераSharedViews_de3e71c6_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Größe.データ.Мера>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Größe.データ.Мера.SharedView View => new(ref shared.Value);
+        public global::Größe.データ.Мера.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Größe.データ.Мера> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Größe.データ.Мера.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Größe.データ.Мера> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Größe.データ.Мера>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Größe.データ.Мера.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Größe.データ.Мера> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Größe.データ.Мера.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Größe.データ.Мера> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Größe.データ.Мера.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Größe.データ.Мера> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Größe.データ.Мера.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Größe.データ.Мера, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Größe.データ.Мера.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Größe.データ.Мера> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Größe.データ.Мера.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Größe.データ.Мера, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Größe.データ.Мера.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Größe.データ.Мера> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Größe.データ.Мера.SharedView ResponseView => new(ref shared.Response);
+        public global::Größe.データ.Мера.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme
 {
@@ -18,196 +18,144 @@ namespace Acme
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(56, 8, 0x1a5761367d1ec8f3UL, new int[] { 0, 24, 48 })]
-    partial struct Segment : global::TypedShm.ISharedLayout<global::Acme.Segment>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.Segment>))]
+    partial struct Segment : global::TypedShm.ISharedLayout<Segment>, global::System.IEquatable<Segment>
     {
-        /// <summary>Where the fields of <c>Segment</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>From</c>: struct, 24 bytes at offset 0.</summary>
             public const int From = 0;
-
-            /// <summary>The offset of <c>To</c>: struct, 24 bytes at offset 24.</summary>
             public const int To = 24;
-
-            /// <summary>The offset of <c>Weight</c>: uint8, 1 byte at offset 48.</summary>
             public const int Weight = 48;
+            public const int Size = 56;
+            public const int Alignment = 8;
         }
 
-        /// <summary>A view of <c>Segment</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.Segment value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref Segment value) : global::TypedShm.ISharedView<Segment.SharedView, Segment>
         {
-            private readonly ref global::Acme.Segment _value = ref value;
+            private readonly ref Segment _value = ref value;
 
-            /// <summary><c>From</c>: struct, 24 bytes at offset 0.</summary>
             public global::Acme.Point.SharedView From => new(ref _value.From);
-
-            /// <summary><c>To</c>: struct, 24 bytes at offset 24.</summary>
             public global::Acme.Point.SharedView To => new(ref _value.To);
-
-            /// <summary><c>Weight</c>: uint8, 1 byte at offset 48.</summary>
             public ref byte Weight => ref _value.Weight;
-
-            /// <summary>The same struct, to be read only.</summary>
+            public Segment Read() => _value;
+            public void Write(in Segment value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<Segment.SharedView, Segment>.Of(ref Segment value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Segment</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Segment value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly Segment value) : global::TypedShm.IReadOnlySharedView<Segment.ReadOnlySharedView, Segment>
         {
-            private readonly ref readonly global::Acme.Segment _value = ref value;
+            private readonly ref readonly Segment _value = ref value;
 
-            /// <summary><c>From</c>: struct, 24 bytes at offset 0.</summary>
             public global::Acme.Point.ReadOnlySharedView From => new(in _value.From);
-
-            /// <summary><c>To</c>: struct, 24 bytes at offset 24.</summary>
             public global::Acme.Point.ReadOnlySharedView To => new(in _value.To);
-
-            /// <summary><c>Weight</c>: uint8, 1 byte at offset 48.</summary>
             public ref readonly byte Weight => ref _value.Weight;
+            public Segment Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Segment.ReadOnlySharedView, Segment>.Of(ref readonly Segment value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Segment>.Size => 56;
+        /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+        public readonly bool Equals(Segment other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Segment>.Alignment => 8;
+        public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.Segment>.Fingerprint => 0x1a5761367d1ec8f3UL;
+        public readonly override bool Equals(object? other) => other is Segment same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Segment>.LayoutJson =>
-            """{"name":"Segment","size":56,"alignment":8,"fields":["""u8 +
-            """{"name":"From","kind":"struct","offset":0,"size":24,"fields":[{"name":"X","kind":"float64","offset":0,"size":8},{"name":"Y","kind":"float64","offset":8,"size":8},{"name":"Version","kind":"int32","offset":16,"size":4,"atomic":true}]},"""u8 +
-            """{"name":"To","kind":"struct","offset":24,"size":24,"fields":[{"name":"X","kind":"float64","offset":0,"size":8},{"name":"Y","kind":"float64","offset":8,"size":8},{"name":"Version","kind":"int32","offset":16,"size":4,"atomic":true}]},"""u8 +
-            """{"name":"Weight","kind":"uint8","offset":48,"size":1}"""u8 +
-            """]}"""u8;
+        public static bool operator ==(in Segment left, in Segment right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-        static bool global::TypedShm.ISharedLayout<global::Acme.Segment>.Verify()
+        public static bool operator !=(in Segment left, in Segment right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+        public readonly void Deconstruct(out global::Acme.Point @from, out global::Acme.Point to, out byte weight)
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Segment value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Segment>() == 56
-                && Offset(ref value, ref value.From) == 0
-                && Offset(ref value, ref value.To) == 24
-                && Offset(ref value, ref value.Weight) == 48;
+            @from = this.From;
+            to = this.To;
+            weight = this.Weight;
+        }
 
-            static nint Offset<TField>(ref global::Acme.Segment value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Segment, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+        static int global::TypedShm.ISharedLayout<Segment>.Size => 56;
+
+        static int global::TypedShm.ISharedLayout<Segment>.Alignment => 8;
+
+        static ulong global::TypedShm.ISharedLayout<Segment>.Fingerprint => 0x1a5761367d1ec8f3UL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Segment>.LayoutJson =>
+            """{"name":"Segment","size":56,"alignment":8,"fields":[{"name":"From","kind":"struct","offset":0,"size":24,"fields":[{"name":"X","kind":"float64","offset":0,"size":8},{"name":"Y","kind":"float64","offset":8,"size":8},{"name":"Version","kind":"int32","offset":16,"size":4,"atomic":true}]},{"name":"To","kind":"struct","offset":24,"size":24,"fields":[{"name":"X","kind":"float64","offset":0,"size":8},{"name":"Y","kind":"float64","offset":8,"size":8},{"name":"Version","kind":"int32","offset":16,"size":4,"atomic":true}]},{"name":"Weight","kind":"uint8","offset":48,"size":1}]}"""u8;
+
+        static bool global::TypedShm.ISharedLayout<Segment>.Verify()
+        {
+            byte start = 0;
+            ref readonly Segment value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Segment>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Segment>() == 56
+                && Is(ref start, in value.From, 0)
+                && Is(ref start, in value.To, 24)
+                && Is(ref start, in value.Weight, 48);
+
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Segment</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class SegmentSharedViews_615a67df
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.Segment> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.Segment>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Segment.SharedView View => new(ref shared.Value);
+        public global::Acme.Segment.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.Segment> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Segment.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.Segment> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.Segment>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Segment.SharedView View => new(ref shared.Value);
+        public global::Acme.Segment.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.Segment> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Segment.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.Segment> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Segment.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.Segment> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Segment.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.Segment> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class SegmentSharedViews_615a67df_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.Segment>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Segment.SharedView View => new(ref shared.Value);
+        public global::Acme.Segment.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.Segment> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Segment.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.Segment> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.Segment>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Segment.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.Segment> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Segment.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.Segment> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Segment.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.Segment> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Segment.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Segment, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Segment.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Segment> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Segment.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Segment, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Segment.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Segment> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Segment.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.Segment.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

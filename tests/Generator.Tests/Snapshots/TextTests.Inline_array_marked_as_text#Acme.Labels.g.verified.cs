@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme
 {
@@ -17,196 +17,144 @@ namespace Acme
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(60, 1, 0xb34f1bc9c0f88f49UL, new int[] { 0, 20, 40 })]
-    partial struct Labels : global::TypedShm.ISharedLayout<global::Acme.Labels>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.Labels>))]
+    partial struct Labels : global::TypedShm.ISharedLayout<Labels>, global::System.IEquatable<Labels>
     {
-        /// <summary>Where the fields of <c>Labels</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>Text</c>: text, 20 bytes at offset 0.</summary>
             public const int Text = 0;
-
-            /// <summary>The offset of <c>Bytes</c>: uint8[20], 20 bytes at offset 20.</summary>
             public const int Bytes = 20;
-
-            /// <summary>The offset of <c>Fixed</c>: text, 20 bytes at offset 40.</summary>
             public const int Fixed = 40;
+            public const int Size = 60;
+            public const int Alignment = 1;
         }
 
-        /// <summary>A view of <c>Labels</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.Labels value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref Labels value) : global::TypedShm.ISharedView<Labels.SharedView, Labels>
         {
-            private readonly ref global::Acme.Labels _value = ref value;
+            private readonly ref Labels _value = ref value;
 
-            /// <summary><c>Text</c>: text, 20 bytes at offset 0.</summary>
             public global::TypedShm.SharedText Text => new(_value.Text);
-
-            /// <summary><c>Bytes</c>: uint8[20], 20 bytes at offset 20.</summary>
             public global::System.Span<byte> Bytes => _value.Bytes;
-
-            /// <summary><c>Fixed</c>: text, 20 bytes at offset 40.</summary>
             public global::TypedShm.ReadOnlySharedText Fixed => new(_value.Fixed);
-
-            /// <summary>The same struct, to be read only.</summary>
+            public Labels Read() => _value;
+            public void Write(in Labels value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<Labels.SharedView, Labels>.Of(ref Labels value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Labels</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Labels value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly Labels value) : global::TypedShm.IReadOnlySharedView<Labels.ReadOnlySharedView, Labels>
         {
-            private readonly ref readonly global::Acme.Labels _value = ref value;
+            private readonly ref readonly Labels _value = ref value;
 
-            /// <summary><c>Text</c>: text, 20 bytes at offset 0.</summary>
             public global::TypedShm.ReadOnlySharedText Text => new(_value.Text);
-
-            /// <summary><c>Bytes</c>: uint8[20], 20 bytes at offset 20.</summary>
             public global::System.ReadOnlySpan<byte> Bytes => _value.Bytes;
-
-            /// <summary><c>Fixed</c>: text, 20 bytes at offset 40.</summary>
             public global::TypedShm.ReadOnlySharedText Fixed => new(_value.Fixed);
+            public Labels Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Labels.ReadOnlySharedView, Labels>.Of(ref readonly Labels value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Labels>.Size => 60;
+        /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+        public readonly bool Equals(Labels other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Labels>.Alignment => 1;
+        public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.Labels>.Fingerprint => 0xb34f1bc9c0f88f49UL;
+        public readonly override bool Equals(object? other) => other is Labels same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Labels>.LayoutJson =>
-            """{"name":"Labels","size":60,"alignment":1,"fields":["""u8 +
-            """{"name":"Text","kind":"text","offset":0,"size":20},"""u8 +
-            """{"name":"Bytes","kind":"uint8","offset":20,"size":1,"length":20},"""u8 +
-            """{"name":"Fixed","kind":"text","offset":40,"size":20}"""u8 +
-            """]}"""u8;
+        public static bool operator ==(in Labels left, in Labels right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-        static bool global::TypedShm.ISharedLayout<global::Acme.Labels>.Verify()
+        public static bool operator !=(in Labels left, in Labels right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+        public readonly void Deconstruct(out global::Acme.Twenty text, out global::Acme.Twenty bytes, out global::Acme.Twenty @fixed)
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Labels value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Labels>() == 60
-                && Offset(ref value, ref value.Text) == 0
-                && Offset(ref value, ref value.Bytes) == 20
-                && Offset(ref value, ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in value.Fixed)) == 40;
+            text = this.Text;
+            bytes = this.Bytes;
+            @fixed = this.Fixed;
+        }
 
-            static nint Offset<TField>(ref global::Acme.Labels value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Labels, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+        static int global::TypedShm.ISharedLayout<Labels>.Size => 60;
+
+        static int global::TypedShm.ISharedLayout<Labels>.Alignment => 1;
+
+        static ulong global::TypedShm.ISharedLayout<Labels>.Fingerprint => 0xb34f1bc9c0f88f49UL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Labels>.LayoutJson =>
+            """{"name":"Labels","size":60,"alignment":1,"fields":[{"name":"Text","kind":"text","offset":0,"size":20},{"name":"Bytes","kind":"uint8","offset":20,"size":1,"length":20},{"name":"Fixed","kind":"text","offset":40,"size":20}]}"""u8;
+
+        static bool global::TypedShm.ISharedLayout<Labels>.Verify()
+        {
+            byte start = 0;
+            ref readonly Labels value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Labels>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Labels>() == 60
+                && Is(ref start, in value.Text, 0)
+                && Is(ref start, in value.Bytes, 20)
+                && Is(ref start, in value.Fixed, 40);
+
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Labels</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class LabelsSharedViews_f55ed645
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.Labels> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.Labels>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Labels.SharedView View => new(ref shared.Value);
+        public global::Acme.Labels.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.Labels> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Labels.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.Labels> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.Labels>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Labels.SharedView View => new(ref shared.Value);
+        public global::Acme.Labels.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.Labels> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Labels.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.Labels> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Labels.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.Labels> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Labels.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.Labels> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class LabelsSharedViews_f55ed645_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.Labels>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Labels.SharedView View => new(ref shared.Value);
+        public global::Acme.Labels.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.Labels> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Labels.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.Labels> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.Labels>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Labels.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.Labels> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Labels.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.Labels> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Labels.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.Labels> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Labels.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Labels, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Labels.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Labels> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Labels.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Labels, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Labels.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Labels> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Labels.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.Labels.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

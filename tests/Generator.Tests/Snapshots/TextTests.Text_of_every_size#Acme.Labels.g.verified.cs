@@ -3,7 +3,7 @@
 // Made by TypedShm from a [SharedLayout] struct. Changes to this file are lost.
 // </auto-generated>
 #nullable enable
-#pragma warning disable CS0612, CS0618 // a field or its type is obsolete, which is the user's business
+#pragma warning disable CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024
 
 namespace Acme
 {
@@ -21,218 +21,154 @@ namespace Acme
     /// </code>
     /// </remarks>
     [global::TypedShm.SharedLayoutInfo(496, 1, 0x6d1930ebc265d92cUL, new int[] { 0, 16, 48, 112, 240 })]
-    partial struct Labels : global::TypedShm.ISharedLayout<global::Acme.Labels>
+    [global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<global::Acme.Labels>))]
+    partial struct Labels : global::TypedShm.ISharedLayout<Labels>, global::System.IEquatable<Labels>
     {
-        /// <summary>Where the fields of <c>Labels</c> stand, in bytes from its start.</summary>
+        /// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>
         public static class SharedOffsets
         {
-            /// <summary>The offset of <c>A</c>: text, 16 bytes at offset 0.</summary>
             public const int A = 0;
-
-            /// <summary>The offset of <c>B</c>: text, 32 bytes at offset 16.</summary>
             public const int B = 16;
-
-            /// <summary>The offset of <c>C</c>: text, 64 bytes at offset 48.</summary>
             public const int C = 48;
-
-            /// <summary>The offset of <c>D</c>: text, 128 bytes at offset 112.</summary>
             public const int D = 112;
-
-            /// <summary>The offset of <c>E</c>: text, 256 bytes at offset 240.</summary>
             public const int E = 240;
+            public const int Size = 496;
+            public const int Alignment = 1;
         }
 
-        /// <summary>A view of <c>Labels</c>: each property reads and writes the memory itself.</summary>
+        /// <summary>A view: each property reads and writes the memory itself.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct SharedView(ref global::Acme.Labels value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct SharedView(ref Labels value) : global::TypedShm.ISharedView<Labels.SharedView, Labels>
         {
-            private readonly ref global::Acme.Labels _value = ref value;
+            private readonly ref Labels _value = ref value;
 
-            /// <summary><c>A</c>: text, 16 bytes at offset 0.</summary>
             public global::TypedShm.SharedText A => new(_value.A);
-
-            /// <summary><c>B</c>: text, 32 bytes at offset 16.</summary>
             public global::TypedShm.SharedText B => new(_value.B);
-
-            /// <summary><c>C</c>: text, 64 bytes at offset 48.</summary>
             public global::TypedShm.SharedText C => new(_value.C);
-
-            /// <summary><c>D</c>: text, 128 bytes at offset 112.</summary>
             public global::TypedShm.SharedText D => new(_value.D);
-
-            /// <summary><c>E</c>: text, 256 bytes at offset 240.</summary>
             public global::TypedShm.SharedText E => new(_value.E);
-
-            /// <summary>The same struct, to be read only.</summary>
+            public Labels Read() => _value;
+            public void Write(in Labels value) => _value = value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(SharedView view) => global::TypedShm.SharedFields.Format(in view._value);
             public static implicit operator ReadOnlySharedView(SharedView view) => new(in view._value);
+            static SharedView global::TypedShm.ISharedView<Labels.SharedView, Labels>.Of(ref Labels value) => new(ref value);
         }
 
-        /// <summary>A view of <c>Labels</c> that cannot write it: each property reads the memory itself, as it is now.</summary>
+        /// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>
         /// <param name="value">The struct, in shared memory or anywhere else.</param>
-        public readonly ref struct ReadOnlySharedView(ref readonly global::Acme.Labels value)
+        [global::System.Diagnostics.DebuggerDisplay("{ToString(),nq}")]
+        public readonly ref struct ReadOnlySharedView(ref readonly Labels value) : global::TypedShm.IReadOnlySharedView<Labels.ReadOnlySharedView, Labels>
         {
-            private readonly ref readonly global::Acme.Labels _value = ref value;
+            private readonly ref readonly Labels _value = ref value;
 
-            /// <summary><c>A</c>: text, 16 bytes at offset 0.</summary>
             public global::TypedShm.ReadOnlySharedText A => new(_value.A);
-
-            /// <summary><c>B</c>: text, 32 bytes at offset 16.</summary>
             public global::TypedShm.ReadOnlySharedText B => new(_value.B);
-
-            /// <summary><c>C</c>: text, 64 bytes at offset 48.</summary>
             public global::TypedShm.ReadOnlySharedText C => new(_value.C);
-
-            /// <summary><c>D</c>: text, 128 bytes at offset 112.</summary>
             public global::TypedShm.ReadOnlySharedText D => new(_value.D);
-
-            /// <summary><c>E</c>: text, 256 bytes at offset 240.</summary>
             public global::TypedShm.ReadOnlySharedText E => new(_value.E);
+            public Labels Read() => _value;
+            public void CopyTo(SharedView destination) => destination.Write(in _value);
+            public override string ToString() => global::TypedShm.SharedFields.Format(in _value);
+            public static implicit operator global::System.ReadOnlySpan<char>(ReadOnlySharedView view) => global::TypedShm.SharedFields.Format(in view._value);
+            static ReadOnlySharedView global::TypedShm.IReadOnlySharedView<Labels.ReadOnlySharedView, Labels>.Of(ref readonly Labels value) => new(in value);
         }
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Labels>.Size => 496;
+        /// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>
+        public readonly bool Equals(Labels other) => global::TypedShm.SharedFields.AreEqual(in this, in other);
 
-        static int global::TypedShm.ISharedLayout<global::Acme.Labels>.Alignment => 1;
+        public readonly override int GetHashCode() => global::TypedShm.SharedFields.GetHashCode(in this);
 
-        static ulong global::TypedShm.ISharedLayout<global::Acme.Labels>.Fingerprint => 0x6d1930ebc265d92cUL;
+        public readonly override bool Equals(object? other) => other is Labels same && global::TypedShm.SharedFields.AreEqual(in this, in same);
 
-        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<global::Acme.Labels>.LayoutJson =>
-            """{"name":"Labels","size":496,"alignment":1,"fields":["""u8 +
-            """{"name":"A","kind":"text","offset":0,"size":16},"""u8 +
-            """{"name":"B","kind":"text","offset":16,"size":32},"""u8 +
-            """{"name":"C","kind":"text","offset":48,"size":64},"""u8 +
-            """{"name":"D","kind":"text","offset":112,"size":128},"""u8 +
-            """{"name":"E","kind":"text","offset":240,"size":256}"""u8 +
-            """]}"""u8;
+        public static bool operator ==(in Labels left, in Labels right) => global::TypedShm.SharedFields.AreEqual(in left, in right);
 
-        static bool global::TypedShm.ISharedLayout<global::Acme.Labels>.Verify()
+        public static bool operator !=(in Labels left, in Labels right) => !global::TypedShm.SharedFields.AreEqual(in left, in right);
+
+        /// <summary>The public fields as text, in invariant culture.</summary>
+        public readonly override string ToString() => global::TypedShm.SharedFields.Format(in this);
+
+        public readonly void Deconstruct(out global::TypedShm.Text16 a, out global::TypedShm.Text32 b, out global::TypedShm.Text64 c, out global::TypedShm.Text128 d, out global::TypedShm.Text256 e)
         {
-            global::System.Runtime.CompilerServices.Unsafe.SkipInit(out global::Acme.Labels value);
-            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<global::Acme.Labels>() == 496
-                && Offset(ref value, ref value.A) == 0
-                && Offset(ref value, ref value.B) == 16
-                && Offset(ref value, ref value.C) == 48
-                && Offset(ref value, ref value.D) == 112
-                && Offset(ref value, ref value.E) == 240;
+            a = this.A;
+            b = this.B;
+            c = this.C;
+            d = this.D;
+            e = this.E;
+        }
 
-            static nint Offset<TField>(ref global::Acme.Labels value, ref TField field) =>
-                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref global::System.Runtime.CompilerServices.Unsafe.As<global::Acme.Labels, byte>(ref value), ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref field));
+        static int global::TypedShm.ISharedLayout<Labels>.Size => 496;
+
+        static int global::TypedShm.ISharedLayout<Labels>.Alignment => 1;
+
+        static ulong global::TypedShm.ISharedLayout<Labels>.Fingerprint => 0x6d1930ebc265d92cUL;
+
+        static global::System.ReadOnlySpan<byte> global::TypedShm.ISharedLayout<Labels>.LayoutJson =>
+            """{"name":"Labels","size":496,"alignment":1,"fields":[{"name":"A","kind":"text","offset":0,"size":16},{"name":"B","kind":"text","offset":16,"size":32},{"name":"C","kind":"text","offset":48,"size":64},{"name":"D","kind":"text","offset":112,"size":128},{"name":"E","kind":"text","offset":240,"size":256}]}"""u8;
+
+        static bool global::TypedShm.ISharedLayout<Labels>.Verify()
+        {
+            byte start = 0;
+            ref readonly Labels value = ref global::System.Runtime.CompilerServices.Unsafe.As<byte, Labels>(ref start);
+            return global::System.Runtime.CompilerServices.Unsafe.SizeOf<Labels>() == 496
+                && Is(ref start, in value.A, 0)
+                && Is(ref start, in value.B, 16)
+                && Is(ref start, in value.C, 48)
+                && Is(ref start, in value.D, 112)
+                && Is(ref start, in value.E, 240);
+
+            static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>
+                global::System.Runtime.CompilerServices.Unsafe.ByteOffset(ref start, ref global::System.Runtime.CompilerServices.Unsafe.As<TField, byte>(ref global::System.Runtime.CompilerServices.Unsafe.AsRef(in field))) == offset;
         }
     }
 }
 
-/// <summary>The views of <c>Labels</c>, where the runtime's own objects refer to one.</summary>
 [global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
 public static class LabelsSharedViews_f55ed645
 {
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructWriter<global::Acme.Labels> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedReference<global::Acme.Labels>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Labels.SharedView View => new(ref shared.Value);
+        public global::Acme.Labels.SharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.SharedStructReader<global::Acme.Labels> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Labels.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateClaim<global::Acme.Labels> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedResponse<global::Acme.Labels>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Labels.SharedView View => new(ref shared.Value);
+        public global::Acme.Labels.SharedView ResponseView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(ref end.Response);
+        }
     }
+}
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.StateLease<global::Acme.Labels> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Labels.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Claim<global::Acme.Labels> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Labels.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.Lease<global::Acme.Labels> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Labels.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastClaim<global::Acme.Labels> shared)
+[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]
+public static class LabelsSharedViews_f55ed645_ReadOnly
+{
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.IReadOnlySharedReference<global::Acme.Labels>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Labels.SharedView View => new(ref shared.Value);
+        public global::Acme.Labels.ReadOnlySharedView View
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Value);
+        }
     }
 
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.BroadcastLease<global::Acme.Labels> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Labels.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.LiveElement<global::Acme.Labels> shared)
+    extension<TEnd>(TEnd end) where TEnd : global::TypedShm.ISharedRequest<global::Acme.Labels>, allows ref struct
     {
         /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Labels.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableElement<global::Acme.Labels> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Labels.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableClaim<global::Acme.Labels> shared)
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Labels.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension(global::TypedShm.TableLease<global::Acme.Labels> shared)
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Labels.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.CallClaim<global::Acme.Labels, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Labels.SharedView View => new(ref shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.CallReply<TRequest, global::Acme.Labels> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Labels.ReadOnlySharedView View => new(in shared.Value);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TResponse>(global::TypedShm.IncomingCall<global::Acme.Labels, TResponse> shared) where TResponse : unmanaged, global::TypedShm.ISharedLayout<TResponse>
-    {
-        /// <summary>The fields of the struct in shared memory, to be read only.</summary>
-        public global::Acme.Labels.ReadOnlySharedView RequestView => new(in shared.Request);
-    }
-
-    /// <summary>Adds the view.</summary>
-    extension<TRequest>(global::TypedShm.IncomingCall<TRequest, global::Acme.Labels> shared) where TRequest : unmanaged, global::TypedShm.ISharedLayout<TRequest>
-    {
-        /// <summary>The fields of the struct in shared memory.</summary>
-        public global::Acme.Labels.SharedView ResponseView => new(ref shared.Response);
+        public global::Acme.Labels.ReadOnlySharedView RequestView
+        {
+            [global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining
+            get => new(in end.Request);
+        }
     }
 }

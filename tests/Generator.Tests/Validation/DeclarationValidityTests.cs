@@ -113,4 +113,39 @@ public class DeclarationValidityTests
         public class SharedLayoutAttribute : System.Attribute;
         [SharedLayout] public struct Plain { public string X; }
         """, static project => project with { Nullable = false });
+
+    [Fact]
+    public Task A_struct_that_is_marked_in_two_parts_gets_its_code_once() => Validity.Check("""
+        [SharedLayout] public partial struct Good { public int X; }
+        [{|CS0579:SharedLayout|}] public partial struct Good { public static int Count; }
+        [SharedLayout] public partial struct GoodToo { public int X; }
+        """);
+
+    [Fact]
+    public Task What_is_no_struct_gets_no_code() => Validity.Check("""
+        [{|CS0592:SharedLayout|}] public partial class Bad { public int X; }
+        [{|CS0592:SharedLayout|}] public partial interface BadToo { }
+        [SharedLayout] public partial struct Good { public int X; }
+        """);
+
+    [Fact]
+    public Task Two_fields_of_one_name_are_the_compilers_business() => Validity.Check("""
+        [SharedLayout] public partial struct Bad { public int X; public int {|CS0102:X|}; }
+        [SharedLayout] public partial struct BadToo { public int X; public int {|CS0102:X|}() => 1; }
+        """);
+
+    [Fact]
+    public void Top_level_statements_are_a_part_of_Program_that_need_not_be_partial()
+    {
+        const string Source = "System.Console.WriteLine(); public partial class Program { [TypedShm.SharedLayout] public partial struct Good { public int X; } }";
+        Assert.Single(GeneratorRun.Of(new TestProject(Source)).Files);
+    }
+
+    [Fact]
+    public Task Obsolete_containers_and_experimental_fields_are_not_reported_in_generated_code() => Validity.Check("""
+        using System.Diagnostics.CodeAnalysis;
+        [assembly: System.CLSCompliant(true)]
+        [System.Obsolete("Use another.", true)] public static partial class Old { [SharedLayout] public partial struct Good { public int A; } }
+        [SharedLayout] public partial struct GoodToo { [Experimental("ACME1")] public int A; public int B; }
+        """);
 }

@@ -150,7 +150,7 @@ public class FieldValidityTests
             [Atomic] public decimal {|TSHM0105:Money|};
             [Atomic] public Guid {|TSHM0105:Id|};
             [Atomic] public Text16 {|TSHM0105:Text|};
-            [Atomic] public Ints {|TSHM0105:Many|};
+            [Atomic] public Ints Many;
             [Atomic] public TimeSpan {|TSHM0105:Time|};
         }
         [SharedLayout] public partial struct Good { [Atomic] public DayOfWeek Day; [Atomic] public double Value; }

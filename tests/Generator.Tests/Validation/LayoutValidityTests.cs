@@ -26,14 +26,34 @@ public class LayoutValidityTests
     }
 
     [Fact]
-    public Task A_struct_fits_into_2_GiB() => Validity.Check("""
+    public Task A_struct_is_one_that_the_runtime_loads() => Validity.Check("""
         using System.Runtime.CompilerServices;
-        [InlineArray(1 << 28)] public struct Large { private long _first; }
-        [SharedLayout] public partial struct {|TSHM0015:Bad|} { public Large A; }
-        [SharedLayout] public partial struct {|TSHM0015:BadToo|} { public Half A; public Half B; }
-        [InlineArray(1 << 27)] public struct Half { private long _first; }
-        [SharedLayout] public partial struct Good { public Half A; }
+        [InlineArray(16_777_215)] public struct Most { private long _first; }
+        [InlineArray(16_777_216)] public struct TooMany { private long _first; }
+        [SharedLayout] public partial struct Good { public Most A; public long B; }
+        [SharedLayout] public partial struct {|TSHM0015:Bad|} { public TooMany A; }
+        [SharedLayout] public partial struct {|TSHM0015:BadToo|} { public Most A; public long B; public byte C; }
         """);
+
+    [Fact]
+    public Task An_inline_array_does_not_state_its_size() => Validity.Check("""
+        using System.Runtime.CompilerServices;
+        using System.Runtime.InteropServices;
+        [InlineArray(4)] [StructLayout(LayoutKind.Sequential, Size = 64)] public struct Sized { private double _first; }
+        [SharedLayout] public partial struct Bad { public Sized {|TSHM0025:A|}; }
+        """);
+
+    [Fact]
+    public Task Nesting_that_doubles_is_refused_before_it_is_expanded()
+    {
+        StringBuilder source = new("[SharedLayout] public partial struct Good0 { public int X; }\n");
+        for (int i = 1; i < 10; i++)
+            source.Append(null, $"[SharedLayout] public partial struct Good{i} {{ public Good{i - 1} Left; public Good{i - 1} Right; }}\n");
+        source.Append("[SharedLayout] public partial struct {|TSHM0024:Bad10|} { public Good9 Left; public Good9 Right; }\n");
+        for (int i = 11; i < 29; i++)
+            source.Append(null, $"[SharedLayout] public partial struct Bad{i} {{ public Bad{i - 1} Left; public Bad{i - 1} Right; }}\n");
+        return Validity.Check(source.ToString());
+    }
 
     [Fact]
     public Task Structs_are_nested_30_deep_at_most()

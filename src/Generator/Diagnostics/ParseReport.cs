@@ -11,8 +11,8 @@ internal sealed class ParseReport(List<Diagnostic>? problems)
     /// <summary>Whether the struct is invalid, so that nothing is generated for it.</summary>
     public bool HasFailed { get; private set; }
 
-    /// <summary>Whether somebody wants the messages.</summary>
-    public bool IsWanted => problems is not null;
+    /// <summary>Whether the messages are collected, and so all of them are looked for.</summary>
+    public bool CollectsDiagnostics => problems is not null;
 
     /// <summary>The struct is invalid, and the compiler, or a report on another struct, says so.</summary>
     public void Fail() => HasFailed = true;

@@ -5,8 +5,8 @@ namespace TypedShm.Generator;
 /// <summary>Structs that the runtime repeats their only field in.</summary>
 internal static class InlineArrays
 {
-    /// <returns>Type and number of the elements, and the Pack that the struct declares or 0; null if the type is no inline array.</returns>
-    public static (ITypeSymbol Element, int Length, int Pack)? Find(ITypeSymbol type)
+    /// <returns>Type and number of the elements, the layout that the struct declares, and its only field; null if the type is no inline array.</returns>
+    public static (ITypeSymbol Element, int Length, DeclaredLayout Declared, IFieldSymbol Field)? Find(ITypeSymbol type)
     {
         if (type is not INamedTypeSymbol { TypeKind: TypeKind.Struct, SpecialType: SpecialType.None } named
             || MetadataNames.FindAttribute(named, MetadataNames.InlineArray) is not { ConstructorArguments: [{ Value: int length and > 0 }] })
@@ -15,6 +15,6 @@ internal static class InlineArrays
         }
 
         IFieldSymbol? only = named.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(static field => !field.IsStatic);
-        return only is null ? null : (only.Type, length, DeclaredLayout.Of(named).Pack);
+        return only is null ? null : (only.Type, length, DeclaredLayout.Of(named), only);
     }
 }

@@ -1,0 +1,54 @@
+using Microsoft.CodeAnalysis;
+
+namespace TypedShm.Generator;
+
+/// <summary>The members of a struct, as far as they can be told while it is being typed.</summary>
+internal static class Members
+{
+    /// <returns>The fields, in order of declaration; null if one has no name or shares it with another member, which the compiler reports.</returns>
+    public static List<IFieldSymbol>? InstanceFieldsOf(INamedTypeSymbol type)
+    {
+        List<IFieldSymbol> fields = [];
+        HashSet<string> names = [];
+        foreach (ISymbol member in type.GetMembers())
+        {
+            if (member is not IFieldSymbol { IsStatic: false } field)
+                continue;
+            if (field.Name.Length == 0 || !names.Add(field.Name) || field.Name == type.Name)
+                return null;
+            fields.Add(field);
+        }
+
+        foreach (ISymbol member in type.GetMembers())
+        {
+            if (member is not IFieldSymbol { IsStatic: false } && names.Contains(member.Name))
+                return null;
+        }
+
+        return fields;
+    }
+
+    /// <summary>Whether a type has attributes, as far as its source shows it: to look there costs less than to ask the compiler.</summary>
+    public static bool MayHaveAttributes(INamedTypeSymbol type, CancellationToken cancellationToken)
+    {
+        foreach (SyntaxReference part in type.DeclaringSyntaxReferences)
+        {
+            if (part.GetSyntax(cancellationToken) is Microsoft.CodeAnalysis.CSharp.Syntax.BaseTypeDeclarationSyntax { AttributeLists.Count: > 0 })
+                return true;
+        }
+
+        return type.DeclaringSyntaxReferences.IsEmpty && type.ContainingNamespace is not { Name: "System", ContainingNamespace.IsGlobalNamespace: true };
+    }
+
+    /// <summary>Whether code in a type may use what is obsolete.</summary>
+    public static bool IsObsolete(INamedTypeSymbol type)
+    {
+        for (INamedTypeSymbol? outer = type; outer is not null; outer = outer.ContainingType)
+        {
+            if (MetadataNames.FindAttribute(outer, MetadataNames.Obsolete) is not null)
+                return true;
+        }
+
+        return false;
+    }
+}
