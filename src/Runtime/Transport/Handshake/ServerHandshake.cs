@@ -176,7 +176,7 @@ internal sealed class ServerHandshake(HalfOpenHandshake client, PeerIdentity pee
                 descriptors.Add(offer.Region.DescriptorForPeer(offer.IsWritable));
 
             // Complete already, as is what Receive gets: a blocking waiter waits on this thread.
-            _socket.Send(HandshakeCodec.Encode(message), [.. descriptors]).GetAwaiter().GetResult();
+            _socket.Send(HandshakeCodec.Encode(message), [.. descriptors]).AsTask().GetAwaiter().GetResult();
         }
         finally
         {
@@ -185,5 +185,6 @@ internal sealed class ServerHandshake(HalfOpenHandshake client, PeerIdentity pee
         }
     }
 
-    private (byte[] Packet, SafeDescriptor[] Descriptors) Receive(bool acceptDescriptors) => _socket.Receive(acceptDescriptors).GetAwaiter().GetResult();
+    private (byte[] Packet, SafeDescriptor[] Descriptors) Receive(bool acceptDescriptors) =>
+        _socket.Receive(acceptDescriptors).AsTask().GetAwaiter().GetResult();
 }
