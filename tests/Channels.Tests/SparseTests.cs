@@ -333,16 +333,18 @@ public sealed partial class SparseTests
             _place = place;
             _original = Native.Duplicate(place);
             using SafeDescriptor reading = Native.ReopenReadOnly(place)!;
-            Assert.Equal(place.Number, dup3(reading.Number, place.Number, CloseOnExec));
+            Assert.Equal(NumberOf(place), dup3(NumberOf(reading), NumberOf(place), CloseOnExec));
         }
 
         private const int CloseOnExec = 0x80000;
 
         public void Dispose()
         {
-            Assert.Equal(_place.Number, dup3(_original.Number, _place.Number, CloseOnExec));
+            Assert.Equal(NumberOf(_place), dup3(NumberOf(_original), NumberOf(_place), CloseOnExec));
             _original.Dispose();
         }
+
+        private static int NumberOf(SafeDescriptor descriptor) => (int)descriptor.DangerousGetHandle();
 
         [LibraryImport("libc")]
         private static partial int dup3(int from, int to, int flags);

@@ -39,6 +39,14 @@ public abstract class SharingTest(ITestOutputHelper output) : IAsyncLifetime
         return peer;
     }
 
+    /// <summary>Starts another process by way of a program that changes what it sees, and kills it when it ends itself.</summary>
+    private protected Peer StartPeerBy(params string[] launcher)
+    {
+        Peer peer = Peer.Start([.. launcher, Peer.DotNet, TestPeerProgram]);
+        _peers.Add(peer);
+        return peer;
+    }
+
     /// <summary>Waits for something that another thread or process does.</summary>
     protected static Task Until(Func<bool> condition, string what) => TestKit.Until.Holds(condition, what);
 

@@ -47,9 +47,13 @@ public sealed class Peer : IDisposable
     /// <param name="program">The path of its assembly.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="environment">What is different in its environment; null for what is not in it.</param>
-    public static Peer Start(string program, string[] arguments, params ReadOnlySpan<(string Name, string? Value)> environment)
+    public static Peer Start(string program, string[] arguments, params ReadOnlySpan<(string Name, string? Value)> environment) =>
+        Start([DotNet, program, .. arguments], environment);
+
+    /// <summary>Runs a command, one that itself runs the program for instance.</summary>
+    public static Peer Start(string[] command, params ReadOnlySpan<(string Name, string? Value)> environment)
     {
-        ProcessStartInfo start = new(DotNet, [program, .. arguments])
+        ProcessStartInfo start = new(command[0], command[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

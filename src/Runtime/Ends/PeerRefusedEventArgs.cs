@@ -1,6 +1,9 @@
 namespace TypedShm;
 
-/// <summary>A client was turned away.</summary>
+/// <summary>
+/// A client was turned away; or the endpoint's name was lost because its socket or directory was removed, and cannot be taken again: then
+/// <see cref="Identity"/> is whoever has it now, this process if nobody has, and <see cref="Reason"/> says why.
+/// </summary>
 public sealed class PeerRefusedEventArgs : EventArgs
 {
     internal PeerRefusedEventArgs(PeerIdentity identity, SharedMemoryException reason)

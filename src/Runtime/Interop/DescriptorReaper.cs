@@ -64,6 +64,27 @@ internal static class DescriptorReaper
         new Thread(static key => Run(((uint, int))key!)) { IsBackground = true, Name = "TypedShm descriptor reaper" }.UnsafeStart(key);
     }
 
+    // A handle is closed by whoever is the last to use it, and that may be another thread that was just sending on it, which would hang
+    // instead of this one. With a copy of the descriptor its close is not the last one: nothing but the copy's close releases the file,
+    // and that comes after it. After Dispose nobody begins to use the handle, so the wait is for calls that do not block. (A number that
+    // was closed and belongs to another file is only looked at.) In a process that has no descriptor for the copy the few
+    // instructions between such a call and its release remain.
+    private static void CloseHere(SafeHandle handle)
+    {
+        try
+        {
+            int number = (int)handle.DangerousGetHandle();
+            using SafeDescriptor? copy = Native.TryDuplicate(handle);
+            handle.Dispose();
+            while (copy is not null && Native.IsOfSameFile(number, copy))
+                Thread.Sleep(1);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Somebody else has closed it.
+        }
+    }
+
     private static void Run((uint User, int Thread) key)
     {
         while (true)
@@ -71,7 +92,7 @@ internal static class DescriptorReaper
             SafeHandle next;
             lock (s_gate)
                 next = s_waiting[key].Peek().Handle;
-            next.Dispose();
+            CloseHere(next);
 
             lock (s_gate)
             {

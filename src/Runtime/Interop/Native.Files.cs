@@ -57,13 +57,35 @@ internal static unsafe partial class Native
     public static bool IsFileAt(SafeDescriptor file, string path)
     {
         stat opened;
+        using Borrowed borrowed = new(file);
+        if (LibC.fstat(borrowed.Descriptor, &opened) != 0)
+            throw SystemCallException.FromLastError("fstat", $"examining the lock file '{path}'");
+        return FileAt(path) == IdOf(&opened);
+    }
+
+    /// <summary>Which file a path names, symbolic links not followed; null if it names none.</summary>
+    public static FileId? FileAt(string path)
+    {
         stat named;
         fixed (byte* text = Utf8(path))
-        {
-            if (LibC.fstat(file.Number, &opened) != 0)
-                throw SystemCallException.FromLastError("fstat", $"examining the lock file '{path}'");
-            return LibC.lstat(text, &named) == 0 && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
-        }
+            return LibC.lstat(text, &named) == 0 ? IdOf(&named) : null;
+    }
+
+    /// <summary>Another descriptor of the same open file; null if the process has used up its descriptors.</summary>
+    public static SafeDescriptor? TryDuplicate(SafeHandle handle)
+    {
+        using Borrowed borrowed = new(handle);
+        int number = LibC.fcntl(borrowed.Descriptor, LibC.F_DUPFD_CLOEXEC, 0);
+        return number < 0 ? null : new SafeDescriptor(number);
+    }
+
+    /// <summary>Whether a number is a descriptor, and of the same file as another one.</summary>
+    public static bool IsOfSameFile(int number, SafeDescriptor other)
+    {
+        stat one;
+        stat two;
+        using Borrowed borrowed = new(other);
+        return LibC.fstat(number, &one) == 0 && LibC.fstat(borrowed.Descriptor, &two) == 0 && IdOf(&one) == IdOf(&two);
     }
 
     /// <summary>Whether a path names a socket, or nothing.</summary>
@@ -90,6 +112,11 @@ internal static unsafe partial class Native
         return ((uint)status.st_uid, mode & 0xFFF, (mode & 0xF000) == 0x4000);
     }
 
+    private static FileId IdOf(stat* status) => new((ulong)status->st_dev, (ulong)status->st_ino);
+
     [LibraryImport("libc", SetLastError = true)]
     private static partial int flock(int descriptor, int operation);
 }
+
+/// <summary>A file, whatever its names are: its device and its inode.</summary>
+internal readonly record struct FileId(ulong Device, ulong Inode);

@@ -40,10 +40,9 @@ internal static unsafe partial class Native
             *(ulong*)control = (ulong)(ControlHeader + (descriptors.Length * sizeof(int)));
             ((int*)control)[2] = LibC.SOL_SOCKET;
             ((int*)control)[3] = ScmRights;
-            for (int i = 0; i < descriptors.Length; i++)
-                ((int*)control)[4 + i] = descriptors[i].Number;
         }
 
+        int borrowedCount = 0;
         fixed (byte* bytes = packet)
         {
             iovec vector = new() { iov_base = bytes, iov_len = packet.Length };
@@ -54,20 +53,22 @@ internal static unsafe partial class Native
                 message.msg_controllen = (uint)Align8(ControlHeader + (descriptors.Length * sizeof(int)));
             }
 
-            using Borrowed borrowed = new(socket);
-            while (true)
+            try
             {
-                long sent = (long)LibC.sendmsg(borrowed.Descriptor, &message, LibC.MSG_DONTWAIT | LibC.MSG_NOSIGNAL);
-                if (sent >= 0)
-                    return true;
-
-                switch (Marshal.GetLastPInvokeError())
+                // Until they are sent, so that no number among them is closed and another file's meanwhile.
+                foreach (SafeDescriptor descriptor in descriptors)
                 {
-                    case Errno.EINTR: continue;
-                    // Too many descriptors in flight passes as the peers take them out of their sockets.
-                    case Errno.EAGAIN or Errno.ENOBUFS or Errno.ETOOMANYREFS: return false;
-                    case int errno: throw SystemCallException.Create("sendmsg", errno, "sending to a peer");
+                    bool added = false;
+                    descriptor.DangerousAddRef(ref added);
+                    ((int*)control)[4 + borrowedCount++] = (int)descriptor.DangerousGetHandle();
                 }
+
+                return TrySend(socket, &message);
+            }
+            finally
+            {
+                foreach (SafeDescriptor descriptor in descriptors[..borrowedCount])
+                    descriptor.DangerousRelease();
             }
         }
     }
@@ -189,6 +190,25 @@ internal static unsafe partial class Native
                 return true;
             message = default;
             TryReceive(socket.SafeHandle, &message, 0);
+        }
+    }
+
+    private static bool TrySend(SafeHandle socket, msghdr* message)
+    {
+        using Borrowed borrowed = new(socket);
+        while (true)
+        {
+            long sent = (long)LibC.sendmsg(borrowed.Descriptor, message, LibC.MSG_DONTWAIT | LibC.MSG_NOSIGNAL);
+            if (sent >= 0)
+                return true;
+
+            switch (Marshal.GetLastPInvokeError())
+            {
+                case Errno.EINTR: continue;
+                // Too many descriptors in flight passes as the peers take them out of their sockets.
+                case Errno.EAGAIN or Errno.ENOBUFS or Errno.ETOOMANYREFS: return false;
+                case int errno: throw SystemCallException.Create("sendmsg", errno, "sending to a peer");
+            }
         }
     }
 

@@ -3,7 +3,7 @@ using Tmds.Linux;
 
 namespace TypedShm.Interop;
 
-/// <summary>Owns a file descriptor.</summary>
+/// <summary>Owns a file descriptor. Its number is nobody's to keep: <see cref="Native"/> borrows it for a call.</summary>
 internal sealed class SafeDescriptor : SafeHandle
 {
     public SafeDescriptor(int descriptor)
@@ -13,16 +13,6 @@ internal sealed class SafeDescriptor : SafeHandle
     public DescriptorSender Sender { get; init; }
 
     public override bool IsInvalid => handle == -1;
-
-    /// <summary>The number; valid while the caller keeps this object alive and undisposed.</summary>
-    public int Number
-    {
-        get
-        {
-            ObjectDisposedException.ThrowIf(IsClosed, this);
-            return (int)handle;
-        }
-    }
 
     protected override bool ReleaseHandle() => LibC.close((int)handle) == 0;
 }

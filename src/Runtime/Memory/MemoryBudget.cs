@@ -24,8 +24,8 @@ internal sealed class MemoryBudget(Func<(long Bytes, string Source)> available)
 
     private long _notLookedAt;
 
-    /// <summary>That of the process.</summary>
-    public static MemoryBudget Process { get; } = new(new AvailableMemory("/proc").Now);
+    /// <summary>That of the process; a test replaces it.</summary>
+    public static MemoryBudget Process { get; set; } = new(new AvailableMemory("/proc").Now);
 
     /// <summary>Gives a memfd pages, all or none that are new.</summary>
     /// <param name="file">The memfd. It may be disposed meanwhile.</param>

@@ -35,7 +35,7 @@ internal sealed unsafe class Doorbell(Link link)
             {
                 // step: publish.defer. Late, but not lost: nobody else may come by who would wake the peer.
                 _isDeferred = true;
-                _later ??= new Timer(static bell => ((Doorbell)bell!).RingLate(), this, Timeout.Infinite, Timeout.Infinite);
+                _later ??= ContextFlow.NewTimer(static bell => ((Doorbell)bell!).RingLate(), this);
                 _later.Change(1, Timeout.Infinite);
                 return;
             }

@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using TypedShm.Interop;
 
 namespace TypedShm.Waiting;
 
@@ -42,7 +43,7 @@ internal sealed unsafe class TaskWaiter : Waiter, IValueTaskSource
     {
         if (milliseconds >= 0)
         {
-            _timer ??= new Timer(static waiter => ((TaskWaiter)waiter!).Interrupt(), this, Timeout.Infinite, Timeout.Infinite);
+            _timer ??= ContextFlow.NewTimer(static waiter => ((TaskWaiter)waiter!).Interrupt(), this);
             _timer.Change(milliseconds, Timeout.Infinite);
         }
 

@@ -110,7 +110,7 @@ public sealed class Refusals(ITestOutputHelper output) : SharingTest(output)
     {
         PeerIdentity me = PeerIdentity.OfThisProcess();
         PeerIdentity other = new(4711, Native.UserId + 1, 7, [8, 9], "other");
-        PeerIdentity hidden = new(0, Native.UserId, 7, [8], "?");
+        PeerIdentity hidden = new(0, other.UserId, 7, [8], "?");
         PeerIdentity unmapped = new(4711, 65534, 7, [8], "?");
 
         Assert.True(PeerPolicy.SameUser.Allows(me));
@@ -122,9 +122,13 @@ public sealed class Refusals(ITestOutputHelper output) : SharingTest(output)
         Assert.False(PeerPolicy.Groups(10).Allows(other));
         foreach (PeerPolicy policy in (PeerPolicy[])[PeerPolicy.SameUser, PeerPolicy.Users(65534), PeerPolicy.Groups(7, 8), PeerPolicy.Where("all", _ => true)])
         {
-            Assert.False(policy.Allows(hidden));
             Assert.False(policy.Allows(unmapped));
         }
+
+        // Of another PID namespace: the user and the groups decide.
+        Assert.False(PeerPolicy.SameUser.Allows(hidden));
+        Assert.True(PeerPolicy.Users(other.UserId).Allows(hidden));
+        Assert.True(PeerPolicy.Groups(8).Allows(hidden));
     }
 
     [Fact]

@@ -402,7 +402,7 @@ public sealed class HostileClients(ITestOutputHelper output) : SharingTest(outpu
     private static unsafe bool CanWrite(SafeDescriptor pipe)
     {
         byte one = 1;
-        return (long)LibC.write(pipe.Number, &one, 1) == 1;
+        return (long)LibC.write((int)pipe.DangerousGetHandle(), &one, 1) == 1;
     }
 
     private void Create(SharedStructOptions options)

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace TypedShm.Tests.Transport;
 
 /// <summary>What becomes of files and directories that endpoints need, and who is let in.</summary>
@@ -63,6 +65,96 @@ public sealed class NameOwnership(ITestOutputHelper output) : SharingTest(output
         shared.Dispose();
 
         await Until(() => reader.State == ConnectionState.Closed, "the reader is told");
+    }
+
+    [Theory]
+    [InlineData(".sock")]
+    [InlineData(".sock.lock")]
+    [InlineData("")]
+    public async Task A_name_that_was_removed_is_taken_again(string removed)
+    {
+        string directory = Directory.CreateTempSubdirectory("typedshm-lost-").FullName;
+        string path = $"{directory}/engine.sock";
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(path);
+        using SharedStructReader<Telemetry> before = SharedStruct.Open<Telemetry>(path);
+
+        Remove(directory, removed);
+
+        await Until(() => File.Exists(path) && File.Exists(path + ".lock"), "the name is taken again");
+        using SharedStructReader<Telemetry> after = SharedStruct.Open<Telemetry>(path);
+        Assert.Throws<EndpointInUseException>(() => SharedStruct.Create<Telemetry>(path));
+        Assert.Equal(ConnectionState.Connected, before.State);
+        shared.Dispose();
+        Assert.Empty(Directory.GetFileSystemEntries(directory));
+        Directory.Delete(directory);
+    }
+
+    [Theory]
+    [InlineData(".sock.lock")]
+    [InlineData("")]
+    public async Task Of_two_who_have_the_same_name_one_is_told_and_takes_nothing_from_the_other(string removed)
+    {
+        string directory = Directory.CreateTempSubdirectory("typedshm-lost-").FullName;
+        string path = $"{directory}/engine.sock";
+        using SharedStructWriter<Telemetry> first = SharedStruct.Create<Telemetry>(path);
+        ConcurrentQueue<PeerRefusedEventArgs> told = new();
+        first.PeerRefused += (_, refused) => told.Enqueue(refused);
+
+        // Unless the first one is quicker, and the second one is told at once.
+        SharedStructWriter<Telemetry>? second = null;
+        while (second is null)
+        {
+            try
+            {
+                Remove(directory, removed);
+                second = SharedStruct.Create<Telemetry>(path);
+            }
+            catch (EndpointInUseException)
+            {
+            }
+        }
+
+        using (second)
+        {
+            await Until(() => !told.IsEmpty, "the first one is told");
+            Assert.All(told, refused => Assert.IsType<EndpointInUseException>(refused.Reason));
+            Assert.Equal(Environment.ProcessId, Assert.Single(told).Identity.ProcessId);
+            first.Dispose();
+            using SharedStructReader<Telemetry> reader = SharedStruct.Open<Telemetry>(path);
+            await Until(() => second.Peers.Count == 1, "the reader is at the second one");
+        }
+
+        Directory.Delete(directory);
+    }
+
+    [Fact]
+    public async Task Who_cannot_take_the_name_again_is_told_why()
+    {
+        string directory = Directory.CreateTempSubdirectory("typedshm-lost-").FullName;
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>($"{directory}/engine.sock");
+        ConcurrentQueue<PeerRefusedEventArgs> told = new();
+        shared.PeerRefused += (_, refused) => told.Enqueue(refused);
+
+        Directory.Delete(directory, recursive: true);
+
+        await Until(() => !told.IsEmpty, "it is told");
+        Assert.Contains("does not exist", Assert.Single(told).Reason.Message, StringComparison.Ordinal);
+        Directory.CreateDirectory(directory);
+        await Until(() => File.Exists($"{directory}/engine.sock"), "the name is taken again");
+        shared.Dispose();
+        Directory.Delete(directory);
+    }
+
+    private static void Remove(string directory, string what)
+    {
+        if (what.Length > 0)
+        {
+            File.Delete($"{directory}/engine{what}");
+            return;
+        }
+
+        Directory.Delete(directory, recursive: true);
+        Directory.CreateDirectory(directory);
     }
 
     [Theory]

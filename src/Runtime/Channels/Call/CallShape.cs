@@ -3,16 +3,6 @@ using TypedShm.Rings;
 
 namespace TypedShm;
 
-/// <summary>How a call ended. The numbers are part of the format.</summary>
-internal enum CallOutcome : uint
-{
-    /// <summary>The response is the answer.</summary>
-    Answered = 0,
-
-    /// <summary>The handler threw; the payload says what, or nothing.</summary>
-    Failed = 1,
-}
-
 /// <summary>What both ends of a channel of calls must know: travels in the Welcome.</summary>
 /// <param name="Shape">What requests and responses have in common.</param>
 /// <param name="ErrorCapacity">The most bytes that tell of an exception.</param>

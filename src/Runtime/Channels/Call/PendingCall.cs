@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Tasks.Sources;
+using TypedShm.Interop;
 using TypedShm.Transport;
 using TypedShm.Waiting;
 
@@ -151,7 +152,7 @@ internal sealed class PendingCall<TRequest, TResponse>(PendingCalls<TRequest, TR
     {
         if (Deadline.Slice(int.MaxValue) is not int.MaxValue and int milliseconds)
         {
-            _timer ??= NewTimer();
+            _timer ??= ContextFlow.NewTimer(static call => ((PendingCall<TRequest, TResponse>)call!).Expire(), this);
             _timer.Change(milliseconds, Timeout.Infinite);
         }
 
@@ -187,23 +188,6 @@ internal sealed class PendingCall<TRequest, TResponse>(PendingCalls<TRequest, TR
 
     void IValueTaskSource<TResponse>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _signal.OnCompleted(continuation, state, token, flags);
-
-    // It lives as long as this end, and would keep the caller's context (async locals, the scope of a request) for as long.
-    private Timer NewTimer()
-    {
-        bool flows = !ExecutionContext.IsFlowSuppressed();
-        if (flows)
-            ExecutionContext.SuppressFlow();
-        try
-        {
-            return new Timer(static call => ((PendingCall<TRequest, TResponse>)call!).Expire(), this, Timeout.Infinite, Timeout.Infinite);
-        }
-        finally
-        {
-            if (flows)
-                ExecutionContext.RestoreFlow();
-        }
-    }
 
     private void Expire() => calls.Expire(this);
 }

@@ -8,20 +8,21 @@ namespace TypedShm.Transport;
 /// <see cref="SocketPoller"/>; each handshake, which asks
 /// functions of the program and may wait, runs on a thread of its own.
 /// </summary>
-internal sealed class Listener : ISocketWatcher, IDisposable
+internal sealed partial class Listener : ISocketWatcher, IDisposable
 {
     private const int MaxAcceptsInTurn = 16;
 
     private static readonly TimeSpan s_backOff = TimeSpan.FromMilliseconds(100);
 
     private readonly EndpointName _endpoint;
-    private readonly EndpointSocket _socket;
     private readonly IEndpointHost _host;
     private readonly PeerPolicy _policy;
     private readonly TimeSpan _timeout;
     private readonly HalfOpenHandshakes _halfOpen = new();
     private readonly Lock _joining = new();
-    private readonly SocketPoller.SocketWatch _watch;
+    private readonly NameGuard _guard;
+    private volatile EndpointSocket _socket;
+    private volatile SocketPoller.SocketWatch _watch;
 
     // Given up while the process has no descriptor left, so that the next connection can be taken and turned away. Used by the poller's
     // thread.
@@ -35,6 +36,7 @@ internal sealed class Listener : ISocketWatcher, IDisposable
         _host = host;
         _policy = policy;
         _timeout = timeout;
+        _guard = new NameGuard(this);
         _reserve = UnixSocket.New();
         try
         {
@@ -56,6 +58,8 @@ internal sealed class Listener : ISocketWatcher, IDisposable
         {
             Listener listener = new(endpoint, socket, host, policy, timeout);
             listener._watch.Resume();
+            if (endpoint.Path is not null)
+                listener._guard.Start();
             return listener;
         }
         catch
@@ -99,6 +103,7 @@ internal sealed class Listener : ISocketWatcher, IDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
+        _guard.Dispose();
         _watch.Dispose();
         _socket.Dispose();
         _halfOpen.Close();
@@ -157,8 +162,9 @@ internal sealed class Listener : ISocketWatcher, IDisposable
 
     private void BackOff()
     {
-        _watch.Pause();
-        _watch.Poller.PostAfter(s_backOff, _watch.Resume);
+        SocketPoller.SocketWatch watch = _watch;
+        watch.Pause();
+        watch.Poller.PostAfter(s_backOff, watch.Resume);
     }
 
     private void Serve(HalfOpenHandshake handshake)

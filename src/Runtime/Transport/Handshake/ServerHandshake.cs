@@ -16,6 +16,7 @@ namespace TypedShm.Transport;
 internal sealed class ServerHandshake(HalfOpenHandshake client, PeerIdentity peer, IEndpointHost host, EndpointName endpoint, Deadline deadline, Lock joining)
 {
     private readonly HandshakeSocket<BlockingWaiter> _socket = new(client.Socket, deadline, CancellationToken.None);
+    private bool _wasTold;
 
     /// <returns>The link, already the host's.</returns>
     public Link Run(PeerPolicy policy)
@@ -28,15 +29,9 @@ internal sealed class ServerHandshake(HalfOpenHandshake client, PeerIdentity pee
                 throw new ProtocolException($"{peer} was turned away: descriptors that it sent before cannot be closed.");
             return Admit(ReceiveHello());
         }
-        catch (Exception error) when (error is ProtocolException or RegionInvalidException)
+        catch (Exception error)
         {
-            Send(new RefuseMessage(RefusalReason.Malformed, error.Message, []));
-            throw;
-        }
-        catch (SystemCallException error)
-        {
-            // The details are the creator's own business.
-            Send(new RefuseMessage(RefusalReason.Full, $"The creator of '{endpoint}' has no room for another peer: {error.Call} failed with errno {error.Errno}, see its PeerRefused event.", []));
+            Tell(error);
             throw;
         }
     }
@@ -142,9 +137,16 @@ internal sealed class ServerHandshake(HalfOpenHandshake client, PeerIdentity pee
         }
         catch (Exception error)
         {
-            if (error is PeerRefusedException { IsSent: false } refused)
-                Send(new RefuseMessage(refused.Reason, refused.Message, []));
-            link.Dispose();
+            try
+            {
+                // While the socket is open.
+                Tell(error);
+            }
+            finally
+            {
+                link.Dispose();
+            }
+
             throw;
         }
     }
@@ -164,6 +166,28 @@ internal sealed class ServerHandshake(HalfOpenHandshake client, PeerIdentity pee
         Send(new RefuseMessage(reason, text ?? message, []));
         throw new PeerRefusedException(reason, message) { IsSent = true };
     }
+
+    /// <summary>Tells the client, once, why it is turned away.</summary>
+    private void Tell(Exception error)
+    {
+        if (_wasTold || RefusalFor(error) is not { } refusal)
+            return;
+        _wasTold = true;
+        Send(refusal);
+    }
+
+    // What the creator has run out of, the client may know; the rest is the creator's own business.
+    private RefuseMessage? RefusalFor(Exception error) => error switch
+    {
+        ProtocolException or RegionInvalidException => new RefuseMessage(RefusalReason.Malformed, error.Message, []),
+        PeerRefusedException { IsSent: false } refused => new RefuseMessage(refused.Reason, refused.Message, []),
+        SystemCallException call => NoRoom($"{call.Call} failed with errno {call.Errno}"),
+        MemoryLimitException limit => NoRoom($"{ByteSize.Of(limit.Needed)} are needed for it, more than there is memory"),
+        _ => null,
+    };
+
+    private RefuseMessage NoRoom(string why) =>
+        new(RefusalReason.Full, $"The creator of '{endpoint}' has no room for another peer: {why}, see its PeerRefused event.", []);
 
     private static RegionInfo[] InfoOf(RegionOffer[] offers) => [.. offers.Select(offer => offer.Info)];
 

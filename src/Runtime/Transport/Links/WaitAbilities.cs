@@ -36,19 +36,12 @@ internal static class WaitAbility
 
         // No await: one that just misses the completion goes on on the pool. And the task, which the end keeps, has no business with
         // the context of the caller.
-        AsyncFlowControl? flow = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
-        try
-        {
-            return Membarrier.OfThisProcess.ContinueWith(
-                process => WaitAbilities.Parks
-                    | (process.Result.IsRegistered ? WaitAbilities.Registered : 0)
-                    | (process.Result.CanIssue && wantsBarriers ? WaitAbilities.IssuesBarriers : 0),
-                CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        }
-        finally
-        {
-            flow?.Undo();
-        }
+        using AsyncFlowControl? flow = ContextFlow.Suppress();
+        return Membarrier.OfThisProcess.ContinueWith(
+            process => WaitAbilities.Parks
+                | (process.Result.IsRegistered ? WaitAbilities.Registered : 0)
+                | (process.Result.CanIssue && wantsBarriers ? WaitAbilities.IssuesBarriers : 0),
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     /// <summary>Whether the publisher of a direction has to fence for the parker of that direction.</summary>

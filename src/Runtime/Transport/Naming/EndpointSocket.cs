@@ -9,24 +9,65 @@ internal sealed class EndpointSocket : IDisposable
     private const int Backlog = 128;
 
     private readonly string? _path;
-    private readonly NameLock? _lock;
+    private readonly FileId? _file;
+    private NameLock? _lock;
 
-    private EndpointSocket(Socket socket, string? path, NameLock? nameLock)
+    private EndpointSocket(Socket socket, string? path, FileId? file, NameLock? nameLock)
     {
         Socket = socket;
         _path = path;
+        _file = file;
         _lock = nameLock;
     }
 
     public Socket Socket { get; }
 
     /// <summary>
+    /// Whether clients still find this socket by its name, and nobody else can take the name. False once somebody has removed the
+    /// socket, its lock file or their directory. An abstract name cannot be lost.
+    /// </summary>
+    public bool IsInPlace => _path is null || (_lock is { IsInPlace: true } && Native.FileAt(_path) == _file);
+
+    /// <summary>
     /// Takes the name and begins to listen. Clients cannot send descriptors to what is accepted, see
     /// <see cref="Native.AcceptDescriptors"/>.
     /// </summary>
     /// <exception cref="EndpointInUseException">Another process, or another channel of this one, has it.</exception>
-    public static EndpointSocket Bind(EndpointName endpoint, PeerPolicy policy)
+    public static EndpointSocket Bind(EndpointName endpoint, PeerPolicy policy) => Bind(endpoint, policy, null);
+
+    /// <summary>Takes the name again after it was lost, with another socket; this one's lock, if that is still in place, is its from then on.</summary>
+    /// <exception cref="SharedMemoryException">Another process has the name, or the directory is missing. This one is as it was.</exception>
+    public EndpointSocket BindAgain(EndpointName endpoint, PeerPolicy policy)
     {
+        NameLock? held = _lock is { IsInPlace: true } ? _lock : null;
+        EndpointSocket successor = Bind(endpoint, policy, held);
+        if (held is not null)
+            _lock = null;
+        return successor;
+    }
+
+    /// <summary>Frees the name. Never throws: whatever has become of the directory, the socket is closed and the lock released.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            // While the lock is held, and only this socket: after the name was lost there may be a successor's.
+            if (_path is not null && IsInPlace)
+                File.Delete(_path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The directory is gone or may not be written any more. A socket that stays behind refuses connections, and the next
+            // creator replaces it.
+        }
+
+        Socket.Dispose();
+        _lock?.Dispose();
+    }
+
+    private static EndpointSocket Bind(EndpointName endpoint, PeerPolicy policy, NameLock? held)
+    {
+        FileId? file = null;
         NameLock? nameLock = null;
         Socket socket = UnixSocket.New();
         try
@@ -42,37 +83,19 @@ internal sealed class EndpointSocket : IDisposable
             else
             {
                 endpoint.PrepareDirectory(policy);
-                nameLock = NameLock.Take(endpoint);
-                BindPath(endpoint.Path, socket, policy);
+                nameLock = held ?? NameLock.Take(endpoint);
+                file = BindPath(endpoint.Path, socket, policy);
             }
 
-            return new EndpointSocket(socket, endpoint.Path, nameLock);
+            return new EndpointSocket(socket, endpoint.Path, file, nameLock);
         }
         catch
         {
             socket.Dispose();
-            nameLock?.Dispose();
+            if (held is null)
+                nameLock?.Dispose();
             throw;
         }
-    }
-
-    /// <summary>Frees the name. Never throws: whatever has become of the directory, the socket is closed and the lock released.</summary>
-    public void Dispose()
-    {
-        try
-        {
-            // While the lock is held, so that it is not a successor's.
-            if (_path is not null)
-                File.Delete(_path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // The directory is gone or may not be written any more. A socket that stays behind refuses connections, and the next
-            // creator replaces it.
-        }
-
-        Socket.Dispose();
-        _lock?.Dispose();
     }
 
     private static void BindAbstract(EndpointName endpoint, Socket socket)
@@ -90,7 +113,7 @@ internal sealed class EndpointSocket : IDisposable
 
     // Bound under a name that nobody looks for and renamed into place, so that a client finds either nothing or a socket
     // that listens, and what a killed process left behind is replaced in one step.
-    private static void BindPath(string path, Socket socket, PeerPolicy policy)
+    private static FileId? BindPath(string path, Socket socket, PeerPolicy policy)
     {
         string temporary = $"{Path.GetDirectoryName(path)!.TrimEnd('/')}/.{Path.GetRandomFileName()[..8]}";
         try
@@ -98,12 +121,14 @@ internal sealed class EndpointSocket : IDisposable
             socket.Bind(new UnixDomainSocketEndPoint(temporary));
             File.SetUnixFileMode(temporary, policy.SocketMode);
             socket.Listen(Backlog);
+            FileId? file = Native.FileAt(temporary);
 
             // Whoever may write to the directory could put a file there between this look and the rename; the lock keeps those out who
             // create endpoints.
             if (!Native.IsSocketOrMissing(path))
                 throw new SharedMemoryException($"'{path}' exists and is no socket, so the endpoint cannot be made there: only a socket is ever replaced. Choose another name, or remove it.");
             File.Move(temporary, path, overwrite: true);
+            return file;
         }
         catch (Exception error) when (error is SocketException or IOException or UnauthorizedAccessException)
         {

@@ -41,7 +41,12 @@ internal sealed class NameLock : IDisposable
     }
 
     /// <summary>Who holds an endpoint, as the end of a sentence; empty if it cannot be found out.</summary>
-    public static string HolderOf(EndpointName endpoint)
+    public static string HolderOf(EndpointName endpoint) => FindHolder(endpoint) is { } holder
+        ? $" by {(holder.ProcessId == Environment.ProcessId ? $"this process, {holder.ProcessId} '{holder.Command}'" : holder.Process)} of user {holder.UserId}"
+        : "";
+
+    /// <summary>Who listens at an endpoint; null if it cannot be found out.</summary>
+    public static PeerIdentity? FindHolder(EndpointName endpoint)
     {
         try
         {
@@ -49,21 +54,25 @@ internal sealed class NameLock : IDisposable
             socket.Blocking = false;
             Native.AcceptDescriptors(socket, accept: false);
             socket.Connect(endpoint.Address);
-            PeerIdentity holder = PeerIdentity.Of(socket);
-            return $" by {(holder.ProcessId == Environment.ProcessId ? $"this process, {holder.ProcessId} '{holder.Command}'" : holder.Process)} of user {holder.UserId}";
+            return PeerIdentity.Of(socket);
         }
         catch (Exception error) when (error is SocketException or SystemCallException)
         {
             // It may just be starting, or its queue may be full.
-            return "";
+            return null;
         }
     }
+
+    /// <summary>Whether the file still has the name. If not, another process can take the name.</summary>
+    public bool IsInPlace => Native.IsFileAt(_file, _path);
 
     public void Dispose()
     {
         try
         {
-            File.Delete(_path);
+            // Unless it was removed, and is another holder's by now.
+            if (IsInPlace)
+                File.Delete(_path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
