@@ -235,6 +235,9 @@ internal static unsafe partial class Native
 
     private static SafeDescriptor[] TakeDescriptors(byte* control, int length, DescriptorSender sender)
     {
+        // As nearly always: a wake-up is a packet too, and allocates nothing.
+        if (length < ControlHeader)
+            return [];
         List<SafeDescriptor> descriptors = [];
         for (int at = 0; at + ControlHeader <= length;)
         {

@@ -30,20 +30,11 @@ public sealed class SharedBroadcastReader<T> : ISharedWaitable, IDisposable
         client.Start(this);
     }
 
-    /// <summary><see cref="State"/> has changed, or a try to connect again has failed. Events come in order, on a thread of the pool.</summary>
+    /// <inheritdoc cref="SharedStructReader{T}.StateChanged"/>
     public event EventHandler<ConnectionStateChangedEventArgs>? StateChanged
     {
-        add
-        {
-            lock (_client.Events)
-                _client.StateChanged += value;
-        }
-
-        remove
-        {
-            lock (_client.Events)
-                _client.StateChanged -= value;
-        }
+        add => _client.StateChanged += value;
+        remove => _client.StateChanged -= value;
     }
 
     /// <summary>The writer; none while it is not connected.</summary>

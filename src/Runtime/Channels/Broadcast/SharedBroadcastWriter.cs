@@ -25,25 +25,25 @@ public sealed class SharedBroadcastWriter<T> : IDisposable
         host.Owner = this;
     }
 
-    /// <summary>A reader has connected. Events come in order, on a thread of the pool.</summary>
+    /// <inheritdoc cref="SharedStructWriter{T}.PeerJoined"/>
     public event EventHandler<PeerJoinedEventArgs>? PeerJoined
     {
-        add => Change(() => _host.PeerJoined += value);
-        remove => Change(() => _host.PeerJoined -= value);
+        add => _host.PeerJoined += value;
+        remove => _host.PeerJoined -= value;
     }
 
-    /// <summary>A reader has closed its end, is gone, or was cut off.</summary>
+    /// <inheritdoc cref="SharedStructWriter{T}.PeerLeft"/>
     public event EventHandler<PeerLeftEventArgs>? PeerLeft
     {
-        add => Change(() => _host.PeerLeft += value);
-        remove => Change(() => _host.PeerLeft -= value);
+        add => _host.PeerLeft += value;
+        remove => _host.PeerLeft -= value;
     }
 
-    /// <summary>A client was turned away, or a reader was disconnected: with a <see cref="CutOffException"/>, or because it broke the protocol.</summary>
+    /// <inheritdoc cref="SharedStructWriter{T}.PeerRefused"/>
     public event EventHandler<PeerRefusedEventArgs>? PeerRefused
     {
-        add => Change(() => _host.PeerRefused += value);
-        remove => Change(() => _host.PeerRefused -= value);
+        add => _host.PeerRefused += value;
+        remove => _host.PeerRefused -= value;
     }
 
     /// <summary>The readers.</summary>
@@ -243,11 +243,5 @@ public sealed class SharedBroadcastWriter<T> : IDisposable
             await _host.WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
         }
         while (!_ring.TryWrite(in message));
-    }
-
-    private void Change(Action change)
-    {
-        lock (_host.Events)
-            change();
     }
 }

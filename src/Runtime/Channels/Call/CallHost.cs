@@ -94,7 +94,7 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
     {
         base.Received(link, message, argument);
         if (message == LinkMessage.Cancel)
-            Clients.FirstOrDefault(client => client.Link == link)?.Cancel(argument);
+            Cancel(link, argument);
     }
 
     protected override RefuseMessage? ConsiderRole(PeerRole role) => role switch
@@ -134,6 +134,9 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
 
     // Every client has left by now, and given its lanes back, or the handler will that is at work in them.
     protected override void DisposeMemory() => Inbox.Close();
+
+    // Not in Received: what the lambda captures would be allocated for every wake-up.
+    private void Cancel(Link link, ulong call) => Clients.FirstOrDefault(client => client.Link == link)?.Cancel(call);
 
     private static ClientConnection<TRequest, TResponse>? ClientOf(Member member) => (member.State as CallLanes)?.Client;
 

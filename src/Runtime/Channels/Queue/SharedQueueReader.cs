@@ -48,43 +48,62 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
         client.Start(this);
     }
 
-    /// <summary>A writer has connected, to a queue that its reader created. Events come in order, on a thread of the pool.</summary>
+    /// <inheritdoc cref="SharedStructWriter{T}.PeerJoined"/>
     public event EventHandler<PeerJoinedEventArgs>? PeerJoined
     {
-        add => Change(host => host.PeerJoined += value);
-        remove => Change(host => host.PeerJoined -= value);
+        add
+        {
+            if (_host is not null)
+                _host.PeerJoined += value;
+        }
+        remove
+        {
+            if (_host is not null)
+                _host.PeerJoined -= value;
+        }
     }
 
-    /// <summary>A writer has closed its end or is gone. What it wrote is still read.</summary>
+    /// <inheritdoc cref="SharedStructWriter{T}.PeerLeft"/>
     public event EventHandler<PeerLeftEventArgs>? PeerLeft
     {
-        add => Change(host => host.PeerLeft += value);
-        remove => Change(host => host.PeerLeft -= value);
+        add
+        {
+            if (_host is not null)
+                _host.PeerLeft += value;
+        }
+        remove
+        {
+            if (_host is not null)
+                _host.PeerLeft -= value;
+        }
     }
 
-    /// <summary>A client was turned away, or a writer was disconnected because it broke the protocol.</summary>
+    /// <inheritdoc cref="SharedStructWriter{T}.PeerRefused"/>
     public event EventHandler<PeerRefusedEventArgs>? PeerRefused
     {
-        add => Change(host => host.PeerRefused += value);
-        remove => Change(host => host.PeerRefused -= value);
+        add
+        {
+            if (_host is not null)
+                _host.PeerRefused += value;
+        }
+        remove
+        {
+            if (_host is not null)
+                _host.PeerRefused -= value;
+        }
     }
 
-    /// <summary><see cref="State"/> has changed, of a reader that opened the queue.</summary>
+    /// <inheritdoc cref="SharedStructReader{T}.StateChanged"/>
     public event EventHandler<ConnectionStateChangedEventArgs>? StateChanged
     {
         add
         {
-            if (_client is null)
-                return;
-            lock (_client.Events)
+            if (_client is not null)
                 _client.StateChanged += value;
         }
-
         remove
         {
-            if (_client is null)
-                return;
-            lock (_client.Events)
+            if (_client is not null)
                 _client.StateChanged -= value;
         }
     }
@@ -247,12 +266,4 @@ public sealed class SharedQueueReader<T> : ISharedWaitable, IDisposable
     public void Dispose() => _end.Dispose();
 
     PollResult ISharedWaitable.Poll() => _inbox.Poll();
-
-    private void Change(Action<QueueReaderHost<T>> change)
-    {
-        if (_host is null)
-            return;
-        lock (_host.Events)
-            change(_host);
-    }
 }

@@ -32,43 +32,62 @@ public sealed class SharedQueueWriter<T> : IDisposable
         client.Start(this);
     }
 
-    /// <summary>The reader has connected, to a queue that its writer created. Events come in order, on a thread of the pool.</summary>
+    /// <inheritdoc cref="SharedStructWriter{T}.PeerJoined"/>
     public event EventHandler<PeerJoinedEventArgs>? PeerJoined
     {
-        add => Change(host => host.PeerJoined += value);
-        remove => Change(host => host.PeerJoined -= value);
+        add
+        {
+            if (_host is not null)
+                _host.PeerJoined += value;
+        }
+        remove
+        {
+            if (_host is not null)
+                _host.PeerJoined -= value;
+        }
     }
 
-    /// <summary>The reader has closed its end or is gone, in a queue that its writer created.</summary>
+    /// <inheritdoc cref="SharedStructWriter{T}.PeerLeft"/>
     public event EventHandler<PeerLeftEventArgs>? PeerLeft
     {
-        add => Change(host => host.PeerLeft += value);
-        remove => Change(host => host.PeerLeft -= value);
+        add
+        {
+            if (_host is not null)
+                _host.PeerLeft += value;
+        }
+        remove
+        {
+            if (_host is not null)
+                _host.PeerLeft -= value;
+        }
     }
 
-    /// <summary>A client was turned away, by a writer that created the queue.</summary>
+    /// <inheritdoc cref="SharedStructWriter{T}.PeerRefused"/>
     public event EventHandler<PeerRefusedEventArgs>? PeerRefused
     {
-        add => Change(host => host.PeerRefused += value);
-        remove => Change(host => host.PeerRefused -= value);
+        add
+        {
+            if (_host is not null)
+                _host.PeerRefused += value;
+        }
+        remove
+        {
+            if (_host is not null)
+                _host.PeerRefused -= value;
+        }
     }
 
-    /// <summary><see cref="State"/> has changed, of a writer that opened the queue.</summary>
+    /// <inheritdoc cref="SharedStructReader{T}.StateChanged"/>
     public event EventHandler<ConnectionStateChangedEventArgs>? StateChanged
     {
         add
         {
-            if (_client is null)
-                return;
-            lock (_client.Events)
+            if (_client is not null)
                 _client.StateChanged += value;
         }
-
         remove
         {
-            if (_client is null)
-                return;
-            lock (_client.Events)
+            if (_client is not null)
                 _client.StateChanged -= value;
         }
     }
@@ -299,12 +318,4 @@ public sealed class SharedQueueWriter<T> : IDisposable
 
     /// <inheritdoc cref="LaneWriter{T}.TryComplete"/>
     internal bool TryComplete(Exception? error) => _client?.TryComplete(error) ?? _outbox.Lane.TryComplete(error);
-
-    private void Change(Action<QueueWriterHost<T>> change)
-    {
-        if (_host is null)
-            return;
-        lock (_host.Events)
-            change(_host);
-    }
 }
