@@ -21,6 +21,27 @@ public sealed class Layers
         Assert.Equal("", string.Join("\n", runtime.SyntaxTrees.Where(tree => tree.FilePath.Length > 0).SelectMany(tree => ViolationsIn(tree, runtime)).Distinct()));
     }
 
+    /// <summary>Two levels deep: neither folders of a layer nor files of different folders use each other in a circle.</summary>
+    [Fact]
+    public void No_circle_of_folders_or_of_files_crosses_a_folder()
+    {
+        CSharpCompilation runtime = Compile();
+        (string From, string To)[] uses = [.. runtime.SyntaxTrees.Where(tree => tree.FilePath.Length > 0).SelectMany(tree => UsesOf(tree, runtime))
+            .Select(use => (From: Path.GetRelativePath(RuntimeSources, use.From), To: Path.GetRelativePath(RuntimeSources, use.To)))
+            .Where(use => use.From != use.To).Distinct()];
+
+        Assert.Equal([], CirclesOf(uses.Select(use => (SubfolderOf(use.From), SubfolderOf(use.To)))));
+        Assert.Equal([], CirclesOf(uses).Where(circle => circle.Select(SubfolderOf).Distinct().Count() > 1));
+    }
+
+    /// <summary>The negative control.</summary>
+    [Fact]
+    public void A_circle_is_found()
+    {
+        Assert.Equal(["b c d"], CirclesOf([("a", "b"), ("b", "c"), ("c", "d"), ("d", "b"), ("c", "e"), ("e", "e")]).Select(circle => string.Join(' ', circle)));
+        Assert.Empty(CirclesOf([("a", "b"), ("b", "c"), ("a", "c")]));
+    }
+
     /// <summary>The negative control, of a type whose namespace says nothing of its folder.</summary>
     [Theory]
     [InlineData("Interop", "TypedShm.LayoutDescriptor? Field;", "Layout")]
@@ -66,10 +87,14 @@ public sealed class Layers
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
     }
 
-    private static IEnumerable<string> ViolationsIn(SyntaxTree tree, CSharpCompilation compilation)
+    private static IEnumerable<string> ViolationsIn(SyntaxTree tree, CSharpCompilation compilation) => UsesOf(tree, compilation)
+        .Where(use => FolderOf(use.To) > FolderOf(use.From))
+        .Select(use => $"{Path.GetRelativePath(RuntimeSources, use.From)} uses {use.Symbol.ToDisplayString()} of {s_order[FolderOf(use.To)]}");
+
+    /// <summary>What a file uses of which files.</summary>
+    private static IEnumerable<(string From, string To, ISymbol Symbol)> UsesOf(SyntaxTree tree, CSharpCompilation compilation)
     {
         SemanticModel model = compilation.GetSemanticModel(tree);
-        int folder = FolderOf(tree.FilePath);
         foreach (SimpleNameSyntax name in tree.GetRoot().DescendantNodes(descendIntoTrivia: false).OfType<SimpleNameSyntax>())
         {
             ISymbol? symbol = model.GetSymbolInfo(name).Symbol;
@@ -77,11 +102,39 @@ public sealed class Layers
                 continue;
             foreach (SyntaxReference declaration in symbol.DeclaringSyntaxReferences)
             {
-                if (declaration.SyntaxTree.FilePath.Length > 0 && FolderOf(declaration.SyntaxTree.FilePath) > folder)
-                    yield return $"{Path.GetRelativePath(RuntimeSources, tree.FilePath)} uses {symbol.ToDisplayString()} of {s_order[FolderOf(declaration.SyntaxTree.FilePath)]}";
+                if (declaration.SyntaxTree.FilePath.Length > 0)
+                    yield return (tree.FilePath, declaration.SyntaxTree.FilePath, symbol);
             }
         }
     }
+
+    /// <summary>Sets of two or more nodes each of which is reached from each other one.</summary>
+    private static IEnumerable<string[]> CirclesOf(IEnumerable<(string From, string To)> edges)
+    {
+        ILookup<string, string> next = edges.Distinct().ToLookup(edge => edge.From, edge => edge.To, StringComparer.Ordinal);
+        Dictionary<string, HashSet<string>> reached = next.ToDictionary(node => node.Key, node => Reach(node.Key), StringComparer.Ordinal);
+        return reached.Keys
+            .Select(node => reached[node].Where(other => reached.TryGetValue(other, out HashSet<string>? back) && back.Contains(node)).Append(node).Distinct().Order(StringComparer.Ordinal).ToArray())
+            .Where(circle => circle.Length > 1)
+            .DistinctBy(circle => string.Join('|', circle));
+
+        HashSet<string> Reach(string from)
+        {
+            HashSet<string> found = new(StringComparer.Ordinal);
+            Stack<string> open = new(next[from]);
+            while (open.TryPop(out string? node))
+            {
+                if (!found.Add(node))
+                    continue;
+                foreach (string other in next[node])
+                    open.Push(other);
+            }
+
+            return found;
+        }
+    }
+
+    private static string SubfolderOf(string path) => string.Join('/', path.Split('/')[..^1].Take(2));
 
     private static int FolderOf(string path) => Array.IndexOf(s_order, Path.GetRelativePath(RuntimeSources, path).Split('/')[0]);
 }

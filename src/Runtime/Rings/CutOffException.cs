@@ -1,5 +1,3 @@
-using TypedShm.Waiting;
-
 namespace TypedShm;
 
 /// <summary>
