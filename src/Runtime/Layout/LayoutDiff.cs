@@ -10,6 +10,9 @@ internal static class LayoutDiff
     private const int MaxLines = 400;
     private const int MaxColumn = 60;
 
+    // A path is as long as its names are deep; what tells rows apart is at the ends.
+    private const int MaxRow = 120;
+
     public static string Describe(LayoutDescriptor ours, LayoutDescriptor theirs)
     {
         List<LayoutRow> left = LayoutRow.Flatten(ours);
@@ -31,7 +34,7 @@ internal static class LayoutDiff
             long offset = Math.Min(l < left.Count ? left[l].Offset : long.MaxValue, r < right.Count ? right[r].Offset : long.MaxValue);
             LayoutRow? one = l < left.Count && left[l].Offset == offset ? left[l++] : null;
             LayoutRow? other = r < right.Count && right[r].Offset == offset ? right[r++] : null;
-            Line(text, one == other ? ' ' : '*', offset.ToString(CultureInfo.InvariantCulture), one?.ToString() ?? "-", other?.ToString() ?? "-");
+            Line(text, one == other ? ' ' : '*', offset.ToString(CultureInfo.InvariantCulture), Cut(one), Cut(other));
         }
 
         Line(text, ours.Size == theirs.Size && ours.Alignment == theirs.Alignment ? ' ' : '*', "total", Total(ours), Total(theirs));
@@ -39,6 +42,12 @@ internal static class LayoutDiff
 
         void Line(StringBuilder text, char mark, string offset, string one, string other) =>
             text.Append(' ').Append(mark).Append(' ').Append(offset.PadLeft(7)).Append("  ").Append(one.PadRight(column)).Append("  ").Append(other).Append('\n');
+    }
+
+    private static string Cut(LayoutRow? row)
+    {
+        string text = row?.ToString() ?? "-";
+        return text.Length <= MaxRow ? text : $"{text[..(MaxRow / 2)]}…{text[^((MaxRow / 2) - 1)..]}";
     }
 
     private static string Total(LayoutDescriptor layout) =>

@@ -255,4 +255,26 @@ public sealed class Layouts
     private static string Nested(int depth) => depth == 0
         ? Minimal("")
         : Minimal($"{string.Concat(Enumerable.Repeat("{\"name\":\"X\",\"kind\":\"struct\",\"offset\":0,\"size\":8,\"fields\":[", depth))}{string.Concat(Enumerable.Repeat("]}", depth))}");
+
+    /// <summary>A peer chooses its names, and 400 rows of the longest paths would be megabytes of message.</summary>
+    [Fact]
+    public void Long_paths_are_cut_in_messages_at_both_sides()
+    {
+        LayoutDescriptor ours = LayoutDescriptor.Parse(Nested(depth: 20, leaf: "First"));
+        LayoutDescriptor theirs = LayoutDescriptor.Parse(Nested(depth: 20, leaf: "Other"));
+
+        string message = new LayoutMismatchException("engine", "a peer", ours, theirs).Message;
+
+        Assert.All(message.Split('\n'), line => Assert.True(line.Length < 300, line));
+        Assert.Contains("First int32", message, StringComparison.Ordinal);
+        Assert.Contains("Other int32", message, StringComparison.Ordinal);
+    }
+
+    private static byte[] Nested(int depth, string leaf)
+    {
+        string fields = $$"""[{"name":"{{leaf}}","kind":"int32","offset":0,"size":4}]""";
+        for (int i = 0; i < depth; i++)
+            fields = $$"""[{"name":"{{new string('N', 100)}}","kind":"struct","offset":0,"size":4,"fields":{{fields}}}]""";
+        return System.Text.Encoding.UTF8.GetBytes($$"""{"name":"Deep","size":4,"alignment":4,"fields":{{fields}}}""");
+    }
 }
