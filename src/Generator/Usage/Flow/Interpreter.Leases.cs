@@ -27,6 +27,20 @@ internal sealed partial class Interpreter
         return Value.Of(lease, Link.Intact);
     }
 
+    // A variable that a loop assigns anew stands for several leases. Which of them answers is not followed.
+    private Value AskOneOf(Value leases)
+    {
+        foreach (Origin lease in leases.Those(Link.Whole).ToArray())
+        {
+            if ((State[lease] & (Life.Read | Life.Spent)) == 0)
+                continue;
+            lease.IsAsked = true;
+            State[lease] = State[lease].AfterUnfollowedAnswer();
+        }
+
+        return Value.Other;
+    }
+
     /// <summary>What was read of leases leaves the method's own variables.</summary>
     private void Spend(Value value)
     {

@@ -207,8 +207,8 @@ internal sealed partial class Interpreter(Compilation compilation, ImmutableArra
         Value instance = Visit(property.Instance);
         foreach (IArgumentOperation argument in property.Arguments)
             Evaluate(argument.Value);
-        if (property.Property.Name == "IsIntact" && instance.Single(Link.Whole) is { } lease)
-            return Ask(lease);
+        if (property.Property.Name == "IsIntact" && instance.Has(Link.Whole))
+            return instance.Single(Link.Whole) is { } lease ? Ask(lease) : AskOneOf(instance);
         return Member(property, instance, property.Type, SharedTypes.IsByReference(property.Property));
     }
 
