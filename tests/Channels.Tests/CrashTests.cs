@@ -105,7 +105,9 @@ public class CrashTests
         if (completedBefore)
             writer.Complete();
         peer.Kill();
-        SpinWait.SpinUntil(() => writer.State == ConnectionState.Lost, s_patience);
+
+        // Until the other one has noticed, what it writes goes to the dead reader.
+        await Until.Holds(() => writer.State == ConnectionState.Lost && other.State == ConnectionState.Lost);
         if (!completedBefore)
             writer.Complete();
 

@@ -5,13 +5,15 @@ namespace TypedShm.TestKit;
 
 /// <summary>The other process of a test. Killed when it is disposed.</summary>
 /// <remarks>
-/// Two ways to talk: lines, for a program that says what it does (<see cref="Read"/>, <see cref="Expect"/>, <see cref="Tell"/>); commands, for one that answers each with one line, "=" and the result or
+/// Two ways to talk: lines, for a program that says what it does (<see cref="Read"/>, <see cref="Expect"/>, <see cref="Tell"/>); commands,
+/// for one that answers each with one line, "=" and the result or
 /// "!" and the exception (<see cref="Ask"/>, <see cref="AskInVain"/>, <see cref="Begin"/>).
 /// </remarks>
 public sealed class Peer : IDisposable
 {
     private readonly Process _process;
     private readonly StringBuilder _errors = new();
+    private bool _isDisposed;
 
     private Peer(Process process)
     {
@@ -94,7 +96,9 @@ public sealed class Peer : IDisposable
     {
         Tell(command);
         string answer = Answer(command).GetAwaiter().GetResult();
-        return answer.StartsWith("! ", StringComparison.Ordinal) ? answer[2..] : throw new InvalidOperationException($"The command '{command}' did not fail but answered '{answer}'.");
+        return answer.StartsWith("! ", StringComparison.Ordinal)
+            ? answer[2..]
+            : throw new InvalidOperationException($"The command '{command}' did not fail but answered '{answer}'.");
     }
 
     /// <summary>Sends a command; the result comes later.</summary>
@@ -106,7 +110,9 @@ public sealed class Peer : IDisposable
         async Task<string> Result()
         {
             string answer = await Answer(command).ConfigureAwait(false);
-            return answer.StartsWith("= ", StringComparison.Ordinal) ? answer[2..] : throw new InvalidOperationException($"The peer answered '{command}' with {answer}");
+            return answer.StartsWith("= ", StringComparison.Ordinal)
+                ? answer[2..]
+                : throw new InvalidOperationException($"The peer answered '{command}' with {answer}");
         }
     }
 
@@ -124,8 +130,8 @@ public sealed class Peer : IDisposable
 
         // The signal is sent when kill returns; that all threads have stopped can be read.
         await Until.Holds(
-            () => Directory.EnumerateFiles($"/proc/{Id}/task", "stat", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 })
-                .All(file => File.ReadAllText(file).Contains(") T ", StringComparison.Ordinal)),
+            () => Directory.EnumerateDirectories($"/proc/{Id}/task")
+                .All(thread => File.ReadAllText($"{thread}/stat").Contains(") T ", StringComparison.Ordinal)),
             $"all threads of process {Id} have stopped").ConfigureAwait(false);
     }
 
@@ -152,6 +158,9 @@ public sealed class Peer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
         if (!_process.HasExited)
             Kill();
 

@@ -22,7 +22,8 @@ public enum RelayEnd
 }
 
 /// <summary>
-/// Stands between a client and a creator of any channel and passes the packets of their handshake on, up to a step that a test chooses. For each of the two it is the other one, which is killed, or
+/// Stands between a client and a creator of any channel and passes the packets of their handshake on, up to a step that a test chooses. For
+/// each of the two it is the other one, which is killed, or
 /// stopped, or says the wrong thing, at exactly that step. It understands none of the packets.
 /// </summary>
 public sealed class Relay : IDisposable
@@ -81,7 +82,8 @@ public sealed class Relay : IDisposable
             while (true)
                 connections.Add(Serve(await _listener.AcceptAsync(_stop.Token).ConfigureAwait(false)));
         }
-        catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException or SocketException && _stop.IsCancellationRequested)
+        catch (Exception error) when (error is OperationCanceledException or ObjectDisposedException
+            || (error is SocketException && _stop.IsCancellationRequested))
         {
             await Task.WhenAll(connections).ConfigureAwait(false);
         }

@@ -2,7 +2,8 @@ namespace TypedShm.TestKit;
 
 /// <summary>
 /// What this process holds: descriptors by kind, shared mappings, and threads other than those of the .NET runtime,
-/// which come and go, as do the assemblies that it loads. The zero pages that stand in for disposed mappings are no shared mappings and do not count.
+/// which come and go, as do the assemblies that it loads. The zero pages that stand in for disposed mappings are no shared mappings and do
+/// not count.
 /// </summary>
 public sealed class ResourceCount
 {
@@ -34,7 +35,7 @@ public sealed class ResourceCount
         }
         catch (TimeoutException)
         {
-            throw new InvalidOperationException($"After {what} more is held than before:{Environment.NewLine}{string.Join(Environment.NewLine, more)}");
+            throw new InvalidOperationException($"After {what} more is held than before: {string.Join("; ", more)}.");
         }
     }
 
@@ -44,12 +45,13 @@ public sealed class ResourceCount
     private int Count(string kind) => _counts.Where(pair => pair.Key.StartsWith(kind, StringComparison.Ordinal)).Sum(pair => pair.Value);
 
     private List<string> MoreThan(ResourceCount now) =>
-        [.. now._counts.Where(pair => pair.Value > _counts.GetValueOrDefault(pair.Key)).Select(pair => $"{pair.Key}: {_counts.GetValueOrDefault(pair.Key)} before, {pair.Value} now")];
+        [.. now._counts.Where(pair => pair.Value > _counts.GetValueOrDefault(pair.Key))
+            .Select(pair => $"{pair.Key}: {_counts.GetValueOrDefault(pair.Key)} before, {pair.Value} now")];
 
     private static string? DescriptorKind(string path)
     {
         string? target = LinkTarget(path);
-        if (target is null || target.StartsWith("/proc/", StringComparison.Ordinal) || target.EndsWith(".dll", StringComparison.Ordinal) || target.EndsWith(".pdb", StringComparison.Ordinal))
+        if (target is null || target.StartsWith("/proc/", StringComparison.Ordinal) || Path.GetExtension(target) is ".dll" or ".pdb")
             return null;
         int inode = target.IndexOf(":[", StringComparison.Ordinal);
         return "descriptor of " + (inode < 0 ? target : target[..inode]);

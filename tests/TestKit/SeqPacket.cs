@@ -64,7 +64,13 @@ public sealed record SeqPacket(byte[] Bytes, int[] Descriptors) : IDisposable
         fixed (byte* bytes = buffer)
         {
             SystemCalls.Vector vector = new() { Base = bytes, Length = buffer.Length };
-            SystemCalls.MessageHeader message = new() { Vectors = &vector, VectorCount = 1, Control = header, ControlLength = control.Length };
+            SystemCalls.MessageHeader message = new()
+            {
+                Vectors = &vector,
+                VectorCount = 1,
+                Control = header,
+                ControlLength = control.Length,
+            };
             nint length = SystemCalls.recvmsg(socket, &message, CloseOnExec);
             if (length < 0)
                 return new SeqPacket([], []);

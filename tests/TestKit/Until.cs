@@ -1,13 +1,21 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace TypedShm.TestKit;
 
-/// <summary>Waits for what another thread or process does. No test depends on how long that takes: only one that has failed waits as long as <see cref="Patience"/>.</summary>
+/// <summary>
+/// Waits for what another thread or process does. No test depends on how long that takes: only one that has failed waits as long as <see
+/// cref="Patience"/>.
+/// </summary>
 public static class Until
 {
-    /// <summary>How long anything may take before a test gives up on it.</summary>
-    public static TimeSpan Patience { get; } = TimeSpan.FromMinutes(3);
+    /// <summary>
+    /// How long anything may take before a test gives up on it; a variable of the environment, in seconds, if failures are what is wanted.
+    /// </summary>
+    public static TimeSpan Patience { get; } = Environment.GetEnvironmentVariable("TYPEDSHM_TEST_PATIENCE") is { } seconds
+        ? TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture))
+        : TimeSpan.FromMinutes(3);
 
     /// <summary>Waits until a condition holds.</summary>
     /// <param name="condition">Asked again and again.</param>
@@ -44,7 +52,10 @@ public static class Until
     /// <param name="thread">Its number, see <see cref="ThreadNumber"/>.</param>
     /// <param name="what">What it sleeps in, for the exception.</param>
     public static Task Sleeps(Func<int> thread, string what) =>
-        Holds(() => thread() is > 0 and int number && File.ReadAllText($"/proc/self/task/{number}/stat").Contains(") S ", StringComparison.Ordinal), what);
+        Holds(
+            () => thread() is > 0 and int number
+                && File.ReadAllText($"/proc/self/task/{number}/stat").Contains(") S ", StringComparison.Ordinal),
+            what);
 
     /// <summary>The kernel's number of the calling thread.</summary>
     public static int ThreadNumber => SystemCalls.gettid();

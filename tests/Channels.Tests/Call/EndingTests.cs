@@ -397,12 +397,15 @@ public class EndingTests
             CallReply<Quote, Answer> reply = claim.Call();
             SharedRegion region = client.Client.Connection.Responses.Lane.Region;
             first.Dispose();
+
+            // A call that was sent before the end was noticed would fail with it.
+            Until.Holds(() => client.State == ConnectionState.Closed).GetAwaiter().GetResult();
             using (Serving.Echo(SharedCall.Create<Quote, Answer>(name)))
             {
                 Assert.True(client.Call(Quote.Of(3), s_patience).IsTo(3));
                 Assert.True(reply.Value.IsTo(1));
                 reply.Dispose();
-                Assert.Throws<ObjectDisposedException>(() => region.Address);
+                Until.Holds(() => Throws<ObjectDisposedException>(() => _ = region.Address), "the region of the kept reply is given up").GetAwaiter().GetResult();
             }
         }
     }
@@ -512,6 +515,20 @@ public class EndingTests
         public ValueTaskSourceStatus GetStatus(short token) => throw new InvalidOperationException("no task");
 
         public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) => throw new InvalidOperationException("no task");
+    }
+
+    private static bool Throws<TException>(Action action)
+        where TException : Exception
+    {
+        try
+        {
+            action();
+            return false;
+        }
+        catch (TException)
+        {
+            return true;
+        }
     }
 
     private sealed class MuteException : Exception

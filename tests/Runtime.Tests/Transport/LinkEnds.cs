@@ -85,6 +85,21 @@ public sealed class LinkEnds
         await before.Returns();
     }
 
+    [Fact]
+    public unsafe void Who_ends_a_link_itself_is_not_told_that_its_peer_has_closed_it()
+    {
+        (PairLink link, PairLink other) = Pair();
+        link.Start(new Handler());
+
+        // Both at once: the peer has said that it closes, and has not hung up yet.
+        Volatile.Write(ref other.Own.Closed, 1);
+        link.Dispose();
+
+        Assert.True(link.HasEnded);
+        Assert.False(link.WasClosed);
+        other.Dispose();
+    }
+
     private static (PairLink Link, PairLink Other) Pair() => PairLink.Create("link-ends", PeerRole.Reader, WaitAbilities.None, WaitAbilities.None);
 
     private sealed class Handler : ILinkHandler

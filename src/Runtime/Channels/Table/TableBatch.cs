@@ -20,7 +20,11 @@ public readonly ref struct TableBatch<T>
 {
     private readonly TableHost<T> _host;
 
-    internal TableBatch(TableHost<T> host) => _host = host;
+    internal TableBatch(TableHost<T> host)
+    {
+        host.ThrowIfDisposed();
+        _host = host;
+    }
 
     /// <inheritdoc cref="SharedTableWriter{T}.Write"/>
     public void Write(int index, in T value) => _host.Write(index, in value, announce: false);

@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Reflection;
+
+namespace TypedShm.Mutants;
+
+/// <summary>
+/// Plants the bugs of tests/Mutants/bugs, one at a time, and runs the check that has to catch each. It fails if one survives, no longer
+/// applies, or is caught by a check that fails without it too.
+/// <c>--list</c> names them, <c>--applies</c> looks only whether each could be planted, <c>--only NAME…</c> takes some of them.
+/// </summary>
+internal static class Program
+{
+    private static string Root { get; } = typeof(Program).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data =>
+        data.Key == "Root").Value!;
+
+    private static int Main(string[] arguments)
+    {
+        string[] files = Directory.GetFiles(Path.Combine(Root, "tests/Mutants/bugs"), "*.txt");
+        Array.Sort(files, StringComparer.Ordinal);
+        Mutant[] mutants = [.. files.Select(Mutant.Parse)];
+        if (arguments is ["--only", ..])
+        {
+            string[] unknown = [.. arguments.Skip(1).Where(name => mutants.All(mutant => mutant.Name != name))];
+            if (unknown.Length > 0)
+                return Complain($"There is no bug '{string.Join("', '", unknown)}'; --list names those that there are.");
+            mutants = [.. mutants.Where(mutant => arguments.Contains(mutant.Name))];
+        }
+
+        return arguments switch
+        {
+            ["--list"] => List(mutants),
+            ["--applies"] => Report(mutants.Select(mutant => (mutant, Applies(mutant)))),
+            [] or ["--only", _, ..] => RunAll(mutants),
+            _ => Complain("Mutants [--list | --applies | --only NAME…]"),
+        };
+    }
+
+    private static int List(Mutant[] mutants)
+    {
+        foreach (Mutant mutant in mutants)
+            Console.WriteLine($"{mutant.Name}: {mutant.What} ({mutant.Check})");
+        return 0;
+    }
+
+    private static string Applies(Mutant mutant) => Tree.WhyNot(Root, mutant) is { } file ? $"DOES NOT APPLY to {file}" : "applies";
+
+    private static int RunAll(Mutant[] mutants)
+    {
+        using Tree tree = Tree.Copy(Root);
+        string log = Path.Combine(tree.Path, "mutants.log");
+        Dictionary<Check, Outcome> clean = [];
+        return Report(mutants.Select(mutant => (mutant, Run(mutant, tree, log, clean))));
+    }
+
+    private static string Run(Mutant mutant, Tree tree, string log, Dictionary<Check, Outcome> clean)
+    {
+        if (Tree.WhyNot(tree.Path, mutant) is { } file)
+            return $"DOES NOT APPLY to {file}";
+
+        // Otherwise it would be the check that is caught.
+        if (!clean.TryGetValue(mutant.Check, out Outcome without))
+            clean[mutant.Check] = without = mutant.Check.Run(tree.Path, log);
+        if (without != Outcome.Passed)
+            return $"ITS CHECK FAILS WITHOUT IT\n{Tail(log)}";
+        File.Delete(log);
+        using (tree.Plant(mutant))
+        {
+            return mutant.Check.Run(tree.Path, log) switch
+            {
+                Outcome.Failed => "caught",
+                Outcome.Passed => $"SURVIVED {mutant.Check}",
+                _ => $"DOES NOT BUILD\n{Tail(log)}",
+            };
+        }
+    }
+
+    private static int Report(IEnumerable<(Mutant Mutant, string Verdict)> verdicts)
+    {
+        int wrong = 0, all = 0;
+        long begun = Stopwatch.GetTimestamp();
+        foreach ((Mutant mutant, string verdict) in verdicts)
+        {
+            Console.WriteLine($"{Stopwatch.GetElapsedTime(begun).TotalSeconds,5:0} s  {mutant.Name}: {verdict}");
+            all++;
+            if (verdict is not ("caught" or "applies"))
+                wrong++;
+            begun = Stopwatch.GetTimestamp();
+        }
+
+        Console.WriteLine($"{all} planted bugs, {wrong} not as they should be");
+        return wrong == 0 ? 0 : 1;
+    }
+
+    private static string Tail(string log) => string.Join('\n', File.ReadLines(log).TakeLast(20));
+
+    private static int Complain(string what)
+    {
+        Console.Error.WriteLine(what);
+        return 2;
+    }
+}
