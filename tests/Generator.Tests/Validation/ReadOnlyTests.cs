@@ -35,7 +35,7 @@ public class ReadOnlyTests
     [InlineData("{|CS0200:shared.View.Inner|} = default;")]
     [InlineData("{|CS8331:shared.View.Inner.X|} = 1;")]
     [InlineData("{|CS8331:shared.View.Array[0]|} = 1;")]
-    [InlineData("{|CS8332:shared.View.Inners[0].X|} = 1;")]
+    [InlineData("{|CS8331:shared.View.Inners[0].X|} = 1;")]
     [InlineData("{|CS8331:shared.View.Buffer[0]|} = 1;")]
     [InlineData("shared.View.Text.{|CS1061:Set|}(\"x\");")]
     [InlineData("shared.View.Atomic.{|CS1061:Write|}(1);")]
