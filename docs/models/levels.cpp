@@ -56,11 +56,11 @@ struct Levels : rl::test_suite<Levels, 3>
             // step: table.publish
             volatile_write(versions[element], change);
 
-            // table.level. Before the change is announced, which is a release.
+            // step: table.level. Before the change is announced, which is a release.
             if (!weak("block-left-out"))
                 plain_write(blocks[element / Block], change);
 
-            // table.announce
+            // step: table.announce
             if (weak("announced-plainly"))
                 plain_write(announced, change);
             else if (!weak("announced-before-the-blocks"))
@@ -76,11 +76,11 @@ struct Levels : rl::test_suite<Levels, 3>
         bool found[Changes + 1] = {};
         for (int i = 0; i < 2; i++)
         {
-            // table.changes. Loaded before the elements are looked at: what changes meanwhile is found the next time.
+            // step: table.changes. Loaded before the elements are looked at: what changes meanwhile is found the next time.
             unsigned now = weak("changes-loaded-plainly") ? plain_read(announced) : volatile_read(announced);
             for (unsigned element = 0; element < Elements; )
             {
-                // table.skip
+                // step: table.skip
                 unsigned block = volatile_read(blocks[element / Block]);
                 if (element % Block == 0 && block <= since)
                 {
@@ -88,7 +88,7 @@ struct Levels : rl::test_suite<Levels, 3>
                     continue;
                 }
 
-                // table.version
+                // step: table.version
                 unsigned version = volatile_read(versions[element]);
                 if (version > since)
                     mark(found, element, version);
