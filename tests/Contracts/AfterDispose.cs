@@ -39,9 +39,9 @@ internal static class AfterDispose
         {
             // As it should be.
         }
-        catch (System.Threading.Channels.ChannelClosedException) when (!mustThrow)
+        catch (Exception error) when (!mustThrow && error is System.Threading.Channels.ChannelClosedException or NotSupportedException)
         {
-            // What an adapter to the channels of .NET says.
+            // What an adapter to the channels of .NET says, or does not know whether disposed or not.
         }
         catch (Exception error)
         {

@@ -147,7 +147,15 @@ internal sealed class Member
         }
         else if (type.IsByRefLike)
         {
-            code.Emit(OpCodes.Pop);
+            // A claim or a lease that was got is over at once.
+            LocalBuilder result = code.DeclareLocal(type);
+            code.Emit(OpCodes.Stloc, result);
+            if (type.GetMethod(nameof(IDisposable.Dispose), []) is { } dispose)
+            {
+                code.Emit(OpCodes.Ldloca, result);
+                code.Emit(OpCodes.Call, dispose);
+            }
+
             code.Emit(OpCodes.Ldnull);
         }
         else if (type.IsValueType)
