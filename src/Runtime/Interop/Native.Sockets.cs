@@ -179,16 +179,20 @@ internal static unsafe partial class Native
         const int ControlLength = ControlHeader + 16;
         socket.SetRawSocketOption(LibC.SOL_SOCKET, SoPassCredentials, BitConverter.GetBytes(1));
         byte* control = stackalloc byte[ControlLength];
+
+        // One byte of each: a message without a vector is nothing that QEMU receives.
+        byte first;
+        iovec vector = new() { iov_base = &first, iov_len = 1 };
         while (true)
         {
-            msghdr message = new() { msg_control = control, msg_controllen = ControlLength };
+            msghdr message = new() { msg_iov = &vector, msg_iovlen = 1, msg_control = control, msg_controllen = ControlLength };
             if (TryReceive(socket.SafeHandle, &message, LibC.MSG_PEEK) < 0)
                 return true;
             if ((message.msg_flags & LibC.MSG_CTRUNC) != 0)
                 return false;
             if (message.msg_controllen == 0)
                 return true;
-            message = default;
+            message = new() { msg_iov = &vector, msg_iovlen = 1 };
             TryReceive(socket.SafeHandle, &message, 0);
         }
     }
