@@ -32,8 +32,8 @@ public abstract record ChannelOptions
     /// </summary>
     public bool ExactThreadCheck { get; init; }
 
-    /// <summary>How the other end of a pair is opened.</summary>
-    internal OpenOptions ToOpenOptions() => new() { Wait = Wait, Fence = Fence, AllowSparsePayloads = true, ExactThreadCheck = ExactThreadCheck };
+    /// <summary>How the other end of a pair is opened: whatever this end may allocate, it may too.</summary>
+    internal OpenOptions ToOpenOptions() => new() { Wait = Wait, Fence = Fence, AllowSparsePayloads = true, MaxMemory = long.MaxValue, ExactThreadCheck = ExactThreadCheck };
 
     internal virtual void Validate()
     {

@@ -65,7 +65,7 @@ internal readonly record struct MessageShape(int Capacity, int PayloadCapacity, 
     {
         // Of sparse payloads only the pages that this side writes are allocated.
         if (!IsSparse)
-            options.CheckMemory($"The creator of the channel asks this side for a lane of {Capacity:N0} slots", Slots<T>().Stride * Capacity);
+            options.CheckMemory($"The creator of the channel asks this side for a lane ({Capacity:N0} slots)", Slots<T>().Stride * Capacity);
     }
 
     /// <summary>The slots of a channel of <typeparamref name="T"/>.</summary>

@@ -45,8 +45,8 @@ internal sealed unsafe class RingReader<T>
     private bool? _answer;
     private int _attention;
 
-    // How many messages may be read after the end of the connection. Whoever hangs up has written at most a ring of messages that were not read: a
-    // writer that hangs up and goes on writing is not read for ever.
+    // How many messages may be read after the end of the connection, so that a writer that hangs up and goes on writing is not read for ever.
+    // Whoever hangs up leaves at most a ring of messages, besides the one that was being read: it may have been overwritten since.
     private ulong _remaining;
 
     /// <param name="ring">The memory.</param>
@@ -60,7 +60,7 @@ internal sealed unsafe class RingReader<T>
         _slots = new SlotAccess<T>(ring.Region, ring.Capacity);
         _next = start;
         Start = start;
-        _remaining = ring.Capacity;
+        _remaining = ring.Capacity + 1;
 
         // Where to go on after a lap: at the oldest message one would be lapped again at once.
         _kept = ring.Capacity - (ring.Capacity / 2);

@@ -102,7 +102,8 @@ public sealed class MemoryBudgetTests(ITestOutputHelper output) : SharingTest(ou
             return;
         }
 
-        Peer peer = StartPeer();
+        // Killed before the group is taken away, whatever fails.
+        using Peer peer = StartPeer();
         group.Add(peer.Id);
         string message = peer.AskInVain($"queue {1 << 30}");
         Assert.StartsWith("MemoryLimitException", message, StringComparison.Ordinal);
