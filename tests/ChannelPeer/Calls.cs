@@ -4,8 +4,8 @@ using System.Globalization;
 using System.Threading.Tasks.Sources;
 using TypedShm.Channels;
 using TypedShm.Ends;
-using TypedShm.Rings;
 using TypedShm.Layout;
+using TypedShm.Rings;
 using TypedShm.TestMessages;
 
 namespace TypedShm.ChannelPeer;

@@ -1,5 +1,5 @@
-using TypedShm.Rings;
 using TypedShm.Memory;
+using TypedShm.Rings;
 using TypedShm.TestMessages;
 using TypedShm.Transport;
 using TypedShm.Waiting;

@@ -1,6 +1,6 @@
-using TypedShm.Rings;
 using TypedShm.Interop;
 using TypedShm.Memory;
+using TypedShm.Rings;
 using TypedShm.TestMessages;
 using TypedShm.Transport;
 using TypedShm.Waiting;

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using TypedShm.Rings;
 using TypedShm.Interop;
 using TypedShm.Memory;
+using TypedShm.Rings;
 using TypedShm.TestMessages;
 using Xunit;
 

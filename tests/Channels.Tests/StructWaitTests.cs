@@ -1,5 +1,5 @@
-using TypedShm.Transport;
 using TypedShm.TestMessages;
+using TypedShm.Transport;
 using Xunit;
 
 namespace TypedShm.Channels.Tests;

@@ -1,13 +1,12 @@
 extern alias New;
 extern alias Old;
-
 using System.Globalization;
 using System.Text;
 using TypedShm.Channels;
 using TypedShm.Ends;
-using TypedShm.Rings;
 using TypedShm.Layout;
 using TypedShm.Memory;
+using TypedShm.Rings;
 using TypedShm.Transport;
 using NewTelemetry = New::TypedShm.GrowthPeer.Telemetry;
 using OldTelemetry = Old::TypedShm.GrowthPeer.Telemetry;

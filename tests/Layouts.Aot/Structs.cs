@@ -66,8 +66,8 @@ public partial struct S3
 [SharedLayout]
 public partial struct S4
 {
-    [FieldOffset(16)] [Atomic] public Level F0;
-    [FieldOffset(32)] [Atomic] public uint F1;
+    [FieldOffset(16)][Atomic] public Level F0;
+    [FieldOffset(32)][Atomic] public uint F1;
     [FieldOffset(40)] public byte F2;
     [FieldOffset(48)] public S1 F3;
 }
@@ -158,8 +158,8 @@ public unsafe partial struct S10
     [FieldOffset(4)] public fixed bool F0[3];
     [FieldOffset(10)] public S10Array1 F1;
     [FieldOffset(39)] public Range F2;
-    [FieldOffset(56)] [Atomic] public float F3;
-    [FieldOffset(72)] [Atomic] public short F4;
+    [FieldOffset(56)][Atomic] public float F3;
+    [FieldOffset(72)][Atomic] public short F4;
 }
 
 [SharedLayout]
@@ -186,8 +186,8 @@ public partial struct S12
 {
     [FieldOffset(3)] public float F0;
     [FieldOffset(13)] public ushort F1;
-    [FieldOffset(24)] [Atomic] public double F2;
-    [FieldOffset(32)] [Text] public S12Text3 F3;
+    [FieldOffset(24)][Atomic] public double F2;
+    [FieldOffset(32)][Text] public S12Text3 F3;
     [FieldOffset(64)] public DateOnly F4;
 }
 
@@ -351,9 +351,9 @@ public partial struct S24
     [FieldOffset(8)] public S1 F0;
     [FieldOffset(608)] public S24Array1 F1;
     [FieldOffset(705)] public Vector3 F2;
-    [FieldOffset(720)] [Atomic] public bool F3;
+    [FieldOffset(720)][Atomic] public bool F3;
     [FieldOffset(736)] public double F4;
-    [FieldOffset(752)] [Atomic] public uint F5;
+    [FieldOffset(752)][Atomic] public uint F5;
     [FieldOffset(768)] public Level F6;
 }
 
@@ -556,7 +556,7 @@ public unsafe partial struct S38
     [FieldOffset(1112)] public S38Array3 F3;
     [FieldOffset(1216)] public ulong F4;
     [FieldOffset(1232)] public fixed ulong F5[4];
-    [FieldOffset(1272)] [Text] public S38Text6 F6;
+    [FieldOffset(1272)][Text] public S38Text6 F6;
 }
 
 [InlineArray(5)]
@@ -671,7 +671,7 @@ public unsafe partial struct S46
     [FieldOffset(127)] public fixed short F1[1];
     [FieldOffset(134)] public S46Array2 F2;
     [FieldOffset(154)] public fixed double F3[1];
-    [FieldOffset(163)] [Text] public S46Text4 F4;
+    [FieldOffset(163)][Text] public S46Text4 F4;
 }
 
 [StructLayout(LayoutKind.Sequential, Size = 192)]
@@ -862,7 +862,7 @@ public struct S60Array2
 public partial struct S60
 {
     [FieldOffset(2)] public Rune F0;
-    [FieldOffset(10)] [Text] public S60Text1 F1;
+    [FieldOffset(10)][Text] public S60Text1 F1;
     [FieldOffset(115)] public S60Array2 F2;
     [FieldOffset(166)] public Half F3;
     [FieldOffset(174)] public S5 F4;
@@ -1022,7 +1022,7 @@ public partial struct S72
 public partial struct S73
 {
     [FieldOffset(7)] public short F0;
-    [FieldOffset(16)] [Atomic] public int F1;
+    [FieldOffset(16)][Atomic] public int F1;
 }
 
 [StructLayout(LayoutKind.Sequential, Pack = 2)]
@@ -1366,7 +1366,7 @@ public struct S97Array3
 public unsafe partial struct S97
 {
     [FieldOffset(9)] public int F0;
-    [FieldOffset(16)] [Atomic] public int F1;
+    [FieldOffset(16)][Atomic] public int F1;
     [FieldOffset(32)] public S97Array2 F2;
     [FieldOffset(928)] public S97Array3 F3;
     [FieldOffset(2136)] public S21 F4;
@@ -1384,13 +1384,13 @@ public partial struct S98
 [SharedLayout]
 public unsafe partial struct S99
 {
-    [FieldOffset(8)] [Atomic] public short F0;
+    [FieldOffset(8)][Atomic] public short F0;
     [FieldOffset(24)] public Complex F1;
     [FieldOffset(48)] public int F2;
-    [FieldOffset(64)] [Atomic] public double F3;
+    [FieldOffset(64)][Atomic] public double F3;
     [FieldOffset(80)] public fixed ulong F4[3];
     [FieldOffset(112)] public short F5;
-    [FieldOffset(120)] [Atomic] public float F6;
+    [FieldOffset(120)][Atomic] public float F6;
 }
 
 [SharedLayout]
@@ -1410,7 +1410,7 @@ public struct S101Array2
 [SharedLayout]
 public partial struct S101
 {
-    [FieldOffset(8)] [Atomic] public float F0;
+    [FieldOffset(8)][Atomic] public float F0;
     [FieldOffset(32)] public Text16 F1;
     [FieldOffset(56)] public S101Array2 F2;
     [FieldOffset(112)] public Level F3;
@@ -1516,9 +1516,9 @@ public struct S110Text2
 [SharedLayout]
 public partial struct S110
 {
-    [FieldOffset(4)] [Text] public S110Text0 F0;
+    [FieldOffset(4)][Text] public S110Text0 F0;
     [FieldOffset(16)] public Guid F1;
-    [FieldOffset(40)] [Text] public S110Text2 F2;
+    [FieldOffset(40)][Text] public S110Text2 F2;
 }
 
 [SharedLayout]
@@ -1579,7 +1579,7 @@ public unsafe partial struct S114
 [SharedLayout]
 public partial struct S115
 {
-    [FieldOffset(16)] [Atomic] public Level F0;
+    [FieldOffset(16)][Atomic] public Level F0;
     [FieldOffset(32)] public UInt128 F1;
     [FieldOffset(56)] public Level F2;
 }

@@ -57,7 +57,8 @@ internal static unsafe class Lingering
                 Send(client, [1, 2, 3], isLingering: true);
                 Send(client, [1, 2, 3], isLingering: true);
             }
-        }) { IsBackground = true }.Start();
+        })
+        { IsBackground = true }.Start();
         return "listens";
     }
 

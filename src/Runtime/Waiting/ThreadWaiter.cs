@@ -11,13 +11,13 @@ internal sealed unsafe class ThreadWaiter : Waiter
     private const long NanosecondsPerMillisecond = 1_000_000;
 
     [ThreadStatic]
-    private static ThreadWaiter? t_ofThisThread;
+    private static ThreadWaiter? s_ofThisThread;
 
     private Native.Futex[]? _futexes;
     private nint _asleepOn;
     private uint _seen;
 
-    public static ThreadWaiter OfThisThread => t_ofThisThread ??= new ThreadWaiter();
+    public static ThreadWaiter OfThisThread => s_ofThisThread ??= new ThreadWaiter();
 
     /// <summary>Whether the only thing to sleep on is a bell, so that interrupts have to ring it.</summary>
     private bool SleepsOnOneBell => LinkCount == 1 && !OnSocket;
@@ -37,7 +37,7 @@ internal sealed unsafe class ThreadWaiter : Waiter
     {
         // A thread that interrupts itself, by what it has found in its own poll, is not asleep: it finds the interrupt counted when
         // its poll is done.
-        if (t_ofThisThread == this)
+        if (s_ofThisThread == this)
             return;
 
         // step: interrupt.wake. A wake that comes between a thread's last poll and its sleep is lost, so it is repeated until the thread has

@@ -10,7 +10,7 @@ internal sealed class WaitSource
 {
     // Of the thread that interrupts, so that it allocates nothing.
     [ThreadStatic]
-    private static List<(Waiter Waiter, uint Interrupt)>? t_asleep;
+    private static List<(Waiter Waiter, uint Interrupt)>? s_asleep;
 
     private readonly Lock _gate = new();
     private readonly List<Waiter> _waiters = [];
@@ -50,7 +50,7 @@ internal sealed class WaitSource
     /// <summary>Lets every waiter poll again. When it returns, none of them sleeps on a word that was there before.</summary>
     public void Interrupt()
     {
-        List<(Waiter Waiter, uint Interrupt)> asleep = t_asleep ??= [];
+        List<(Waiter Waiter, uint Interrupt)> asleep = s_asleep ??= [];
         lock (_gate)
         {
             foreach (Waiter waiter in _waiters)

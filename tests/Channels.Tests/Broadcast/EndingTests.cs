@@ -1,6 +1,6 @@
 using System.Threading.Channels;
-using TypedShm.Rings;
 using TypedShm.Memory;
+using TypedShm.Rings;
 using TypedShm.TestMessages;
 using Xunit;
 

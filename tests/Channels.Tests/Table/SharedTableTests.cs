@@ -1,6 +1,6 @@
 using TypedShm.Ends;
-using TypedShm.Rings;
 using TypedShm.Memory;
+using TypedShm.Rings;
 using TypedShm.TestMessages;
 using TypedShm.Transport;
 using Xunit;

@@ -55,8 +55,8 @@ public class ArrayTests
         [SharedLayout]
         public partial struct Arrays { public byte First; public Maker.Three Three; public Maker.Record Record; }
         """, static project => project with
-        {
-            References =
+    {
+        References =
             [
                 new TestProject("""
                     using System.Runtime.CompilerServices;
@@ -67,7 +67,7 @@ public class ArrayTests
                     [InlineArray(12)] public struct Letters { private byte _first; }
                     """) { Name = "Maker" }.ToReference(),
             ],
-        });
+    });
 
     [Fact]
     public Task Fixed_buffers() => Snapshot.Verify("""

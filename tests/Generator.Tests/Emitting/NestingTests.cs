@@ -22,8 +22,8 @@ public class NestingTests
         [SharedLayout]
         public partial struct Order { public byte Side; public Maker.Price Price; public Maker.Packed Packed; public Maker.Placed Placed; }
         """, static project => project with
-        {
-            References =
+    {
+        References =
             [
                 new TestProject("""
                     using System.Runtime.InteropServices;
@@ -35,7 +35,7 @@ public class NestingTests
                     [SharedLayout, StructLayout(LayoutKind.Explicit)] public partial struct Placed { [FieldOffset(8)] public int A; [FieldOffset(1)] public byte B; }
                     """) { Name = "Maker" }.ToReference(),
             ],
-        });
+    });
 
     [Fact]
     public Task Internal_struct_of_a_friend() => Snapshot.Verify("""
@@ -45,8 +45,8 @@ public class NestingTests
         [SharedLayout]
         internal partial struct Order { public Maker.Price Price; internal Maker.Price Old; }
         """, static project => project with
-        {
-            References =
+    {
+        References =
             [
                 new TestProject("""
                     using TypedShm;
@@ -55,7 +55,7 @@ public class NestingTests
                     [SharedLayout] internal partial struct Price { public byte Scale; internal long Mantissa; }
                     """) { Name = "Maker" }.ToReference(),
             ],
-        });
+    });
 
     [Fact]
     public Task Same_name_in_both_assemblies() => Snapshot.Verify("""
@@ -65,7 +65,7 @@ public class NestingTests
         [SharedLayout]
         public partial struct Order { public int Id; }
         """, static project => project with
-        {
-            References = [new TestProject("namespace Acme; [TypedShm.SharedLayout] internal partial struct Order { public long Id; }") { Name = "Maker" }.ToReference()],
-        });
+    {
+        References = [new TestProject("namespace Acme; [TypedShm.SharedLayout] internal partial struct Order { public long Id; }") { Name = "Maker" }.ToReference()],
+    });
 }

@@ -161,8 +161,8 @@ public class FieldValidityTests
         [SharedLayout] public partial struct Bad { public Maker.Hand {|TSHM0021:Hand|}; public Maker.Stale {|TSHM0021:Stale|}; }
         [SharedLayout] public partial struct Good { public Maker.Fine Fine; }
         """, static project => project with
-        {
-            References =
+    {
+        References =
             [
                 new TestProject("""
                     using TypedShm;
@@ -172,5 +172,5 @@ public class FieldValidityTests
                     [SharedLayout] public partial struct Fine { public int X; }
                     """) { Name = "Maker" }.ToReference(),
             ],
-        });
+    });
 }

@@ -16,7 +16,7 @@ internal static partial class Outer1
 }
 
 /// <summary>Around structs of one name.</summary>
-internal sealed partial record Outer2
+internal abstract partial record Outer2
 {
     /// <summary>Around structs of one name.</summary>
     internal partial interface IInner
@@ -39,5 +39,5 @@ internal partial struct Place
     [FieldOffset(40)] public Point Point;
     [FieldOffset(8)] public Outer.Hidden Hidden;
     [FieldOffset(48)] public Outer2.IInner.Place Inner;
-    [FieldOffset(64)] [Atomic] public ulong Mask;
+    [FieldOffset(64)][Atomic] public ulong Mask;
 }

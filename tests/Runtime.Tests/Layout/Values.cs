@@ -139,7 +139,7 @@ public sealed partial class Values
         public long Large;
         public double Ratio;
         public Text16 Name;
-        private int _hidden;
+        private readonly int _hidden;
     }
 
     [SharedLayout]

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
-using TypedShm.Tests.Memory;
 using Tmds.Linux;
+using TypedShm.Tests.Memory;
 
 namespace TypedShm.Tests.Transport;
 

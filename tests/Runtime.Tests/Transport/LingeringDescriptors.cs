@@ -130,7 +130,8 @@ public sealed class LingeringDescriptors(ITestOutputHelper output) : SharingTest
         {
             copy.Dispose();
             lingering.Dispose();
-        }) { IsBackground = true }.Start();
+        })
+        { IsBackground = true }.Start();
         return receiver;
     }
 
