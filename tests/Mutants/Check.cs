@@ -1,6 +1,9 @@
-using System.Diagnostics;
-
 namespace TypedShm.Mutants;
+
+/// <summary>What a check has said.</summary>
+/// <param name="Outcome">How it has ended.</param>
+/// <param name="By">What it was in it that noticed, if it failed.</param>
+internal readonly record struct Answer(Outcome Outcome, string By = "");
 
 /// <summary>How a check has ended.</summary>
 internal enum Outcome
@@ -12,13 +15,28 @@ internal enum Outcome
 
 /// <summary>
 /// What has to catch a bug: <c>test PROJECT FILTER</c>, tests whose full names contain one of the words of the filter, which are separated
-/// by <c>|</c>; <c>soak ARGUMENTS</c>, a run of tests/Soak;
-/// <c>script PATH</c>, a program of the repository.
+/// by <c>|</c>; <c>soak ARGUMENTS</c>, a run of tests/Soak; <c>script PATH ARGUMENTS</c>, a program of the repository.
 /// </summary>
 internal sealed record Check(string Kind, string Arguments)
 {
     // A check that hangs has noticed the bug. Without it the longest takes a fraction of this.
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(8);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(6);
+
+    // Bugs may make the compiler or an analyzer complain, which is not what is asked here.
+    private static readonly string[] s_build =
+        ["-v", "q", "-nologo", "-p:RunAnalyzers=false", "-p:TreatWarningsAsErrors=false", "-p:GenerateDocumentationFile=false"];
+
+    private string[] Words => Arguments.Split(' ');
+
+    /// <summary>The project that has the check; null if it builds what it needs itself.</summary>
+    public string? Project => Kind switch
+    {
+        "test" => Words[0],
+        "soak" => "tests/Soak",
+        _ => null,
+    };
+
+    private string Configuration => Kind == "soak" ? "Release" : "Debug";
 
     public static Check Parse(string text)
     {
@@ -28,68 +46,47 @@ internal sealed record Check(string Kind, string Arguments)
             : throw new FormatException($"There is no check '{text}'.");
     }
 
+    /// <summary>
+    /// Several at once: the tests of a project in one run, whatever else there is once.
+    /// </summary>
+    public static IEnumerable<Check> Together(IEnumerable<Check> checks) => checks.GroupBy(check => check.Kind == "test"
+        ? new Check("test", check.Words[0] + " ")
+        : check).Select(group => group.Key.Kind == "test"
+            ? new Check("test", group.Key.Arguments + string.Join('|', group.SelectMany(check => check.Words[1].Split('|')).Distinct()))
+            : group.Key);
+
     public override string ToString() => $"{Kind} {Arguments}";
 
     /// <summary>Builds what the check needs, and runs it.</summary>
     /// <param name="tree">The sources.</param>
     /// <param name="log">Where the output goes.</param>
-    public Outcome Run(string tree, string log)
+    public Answer Run(string tree, string log)
     {
-        string[] words = Arguments.Split(' ');
-        string? project = Kind switch
-        {
-            "test" => words[0],
-            "soak" => "tests/Soak",
-            _ => null,
-        };
-        string configuration = Kind == "soak" ? "Release" : "Debug";
-        if (project is not null && Execute(tree, log, "dotnet", "build", project, "-c", configuration, "-v", "q", "-nologo") != 0)
-            return Outcome.DoesNotBuild;
+        Command command = new(tree, log, s_patience);
+        if (Project is not null && command.Run(["dotnet", "build", Project, "-c", Configuration, .. s_build]) != 0)
+            return new Answer(Outcome.DoesNotBuild);
         int code = Kind switch
         {
-            "test" => Execute(tree, log, "dotnet", "test", project!, "--no-build", "--filter", FilterOf(words[1])),
-            "soak" => Execute(tree, log, ["dotnet", "run", "-c", "Release", "--no-build", "--project", project!, "--", .. words]),
-            _ => Execute(tree, log, [Path.Combine(tree, words[0]), .. words[1..]]),
+            "test" => command.Run(
+                ["dotnet", "test", Project!, "--no-build", "--filter", FilterOf(Words[1]), "--", "xUnit.StopOnFail=true"]),
+            "soak" => command.Run(["dotnet", "run", "-c", Configuration, "--no-build", "--project", Project!, "--", .. Words]),
+            _ => command.Run([Path.Combine(tree, Words[0]), .. Words[1..]]),
         };
-        return code == 0 ? Outcome.Passed : Outcome.Failed;
+
+        // Of a filter that finds nothing, it is what is tested here that fails.
+        if (Kind == "test" && code == 0 && !command.Output.Any(line => line.StartsWith("Passed!", StringComparison.Ordinal)))
+            throw new InvalidOperationException($"There is no test for '{this}'.");
+        return code == 0 ? new Answer(Outcome.Passed) : new Answer(Outcome.Failed, command.HasEnded ? ByOf(command.Output) : "a hang");
     }
 
     private static string FilterOf(string words) => string.Join('|', words.Split('|').Select(word => $"FullyQualifiedName~{word}"));
 
-    private static int Execute(string tree, string log, params string[] command)
+    private static string ByOf(IEnumerable<string> output)
     {
-        ProcessStartInfo start = new(command[0], command[1..])
-        {
-            WorkingDirectory = tree,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-
-        // What this run itself was started with is not meant for the builds.
-        string[] inherited = [.. start.Environment.Keys.Where(name => name.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase))];
-        Array.ForEach(inherited, name => start.Environment.Remove(name));
-        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        start.Environment["TYPEDSHM_TEST_PATIENCE"] = "60";
-        using Process process = Process.Start(start)!;
-        using StreamWriter writer = new(log, append: true);
-        process.OutputDataReceived += (_, line) => Write(line.Data);
-        process.ErrorDataReceived += (_, line) => Write(line.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        bool ended = process.WaitForExit(s_patience);
-        if (!ended)
-        {
-            Write($"It had not ended after {s_patience.TotalMinutes} minutes.");
-            process.Kill(entireProcessTree: true);
-        }
-
-        process.WaitForExit();
-        return ended ? process.ExitCode : -1;
-
-        void Write(string? line)
-        {
-            lock (writer)
-                writer.WriteLine(line);
-        }
+        string? line = output.FirstOrDefault(line => line.StartsWith("  Failed ", StringComparison.Ordinal))
+            ?? output.FirstOrDefault(line => line.StartsWith("FAIL ", StringComparison.Ordinal))
+            ?? output.FirstOrDefault(line => line.Contains("crashed", StringComparison.OrdinalIgnoreCase))
+            ?? output.LastOrDefault(line => line.Length > 0);
+        return (line ?? "").Trim();
     }
 }

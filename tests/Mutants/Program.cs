@@ -4,12 +4,14 @@ using System.Reflection;
 namespace TypedShm.Mutants;
 
 /// <summary>
-/// Plants the bugs of tests/Mutants/bugs, one at a time, and runs the check that has to catch each. It fails if one survives, no longer
-/// applies, or is caught by a check that fails without it too.
+/// Plants the bugs of tests/Mutants/bugs, one at a time, in a copy of the sources, and runs the check that has to catch each. It fails if
+/// one survives or no longer applies, or if a check fails without any.
 /// <c>--list</c> names them, <c>--applies</c> looks only whether each could be planted, <c>--only NAME…</c> takes some of them.
 /// </summary>
 internal static class Program
 {
+    private const string Caught = "caught";
+
     private static string Root { get; } = typeof(Program).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data =>
         data.Key == "Root").Value!;
 
@@ -47,29 +49,35 @@ internal static class Program
     private static int RunAll(Mutant[] mutants)
     {
         using Tree tree = Tree.Copy(Root);
-        string log = Path.Combine(tree.Path, "mutants.log");
-        Dictionary<Check, Outcome> clean = [];
-        return Report(mutants.Select(mutant => (mutant, Run(mutant, tree, log, clean))));
+        string log = Path.Combine(Root, "tests/Mutants/obj/mutants.log");
+        File.Delete(log);
+
+        // A check that fails without the bug catches nothing.
+        foreach (Check check in Check.Together(mutants.Select(mutant => mutant.Check)))
+        {
+            long begun = Stopwatch.GetTimestamp();
+            Answer answer = check.Run(tree.Path, log);
+            if (answer.Outcome != Outcome.Passed)
+                return Complain($"Without any bug {check} has the outcome {answer.Outcome} {answer.By}; see {log}.");
+            Console.WriteLine($"{Stopwatch.GetElapsedTime(begun).TotalSeconds,5:0} s  without a bug: {check} passes");
+        }
+
+        return Report(mutants.Select(mutant => (mutant, Run(mutant, tree, log))));
     }
 
-    private static string Run(Mutant mutant, Tree tree, string log, Dictionary<Check, Outcome> clean)
+    private static string Run(Mutant mutant, Tree tree, string log)
     {
         if (Tree.WhyNot(tree.Path, mutant) is { } file)
             return $"DOES NOT APPLY to {file}";
-
-        // Otherwise it would be the check that is caught.
-        if (!clean.TryGetValue(mutant.Check, out Outcome without))
-            clean[mutant.Check] = without = mutant.Check.Run(tree.Path, log);
-        if (without != Outcome.Passed)
-            return $"ITS CHECK FAILS WITHOUT IT\n{Tail(log)}";
-        File.Delete(log);
+        File.AppendAllLines(log, [$"== {mutant.Name}"]);
         using (tree.Plant(mutant))
         {
-            return mutant.Check.Run(tree.Path, log) switch
+            Answer answer = mutant.Check.Run(tree.Path, log);
+            return answer.Outcome switch
             {
-                Outcome.Failed => "caught",
+                Outcome.Failed => $"{Caught} by {answer.By}",
                 Outcome.Passed => $"SURVIVED {mutant.Check}",
-                _ => $"DOES NOT BUILD\n{Tail(log)}",
+                _ => $"DOES NOT BUILD, see {log}",
             };
         }
     }
@@ -82,7 +90,7 @@ internal static class Program
         {
             Console.WriteLine($"{Stopwatch.GetElapsedTime(begun).TotalSeconds,5:0} s  {mutant.Name}: {verdict}");
             all++;
-            if (verdict is not ("caught" or "applies"))
+            if (verdict != "applies" && !verdict.StartsWith(Caught, StringComparison.Ordinal))
                 wrong++;
             begun = Stopwatch.GetTimestamp();
         }
@@ -90,8 +98,6 @@ internal static class Program
         Console.WriteLine($"{all} planted bugs, {wrong} not as they should be");
         return wrong == 0 ? 0 : 1;
     }
-
-    private static string Tail(string log) => string.Join('\n', File.ReadLines(log).TakeLast(20));
 
     private static int Complain(string what)
     {

@@ -138,17 +138,11 @@ public sealed class Relay : IDisposable
         await Task.WhenAny(HungUp(client), HungUp(creator)).ConfigureAwait(false);
     }
 
-    // What is sent meanwhile stays unread, which is no hang-up.
+    // What is sent meanwhile stays unread.
     private async Task HungUp(Socket socket)
     {
-        while (!socket.Poll(0, SelectMode.SelectError) && !(socket.Poll(0, SelectMode.SelectRead) && Peek(socket) == 0))
+        while (!SystemCalls.HasHungUp((int)socket.Handle))
             await Task.Delay(5, _stop.Token).ConfigureAwait(false);
-    }
-
-    private static int Peek(Socket socket)
-    {
-        byte[] one = new byte[1];
-        return socket.Receive(one, SocketFlags.Peek);
     }
 
     private async Task PassAll(Socket from, Socket to)

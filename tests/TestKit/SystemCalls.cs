@@ -23,6 +23,27 @@ internal static unsafe partial class SystemCalls
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint recvmsg(int socket, MessageHeader* message, int flags);
 
+    /// <summary>Whether the other end of a socket was closed, whatever it has sent before.</summary>
+    public static bool HasHungUp(int socket)
+    {
+        const short HangUp = 0x10;
+        const short ReadHangUp = 0x2000;
+        PollEntry entry = new() { Descriptor = socket, Events = ReadHangUp };
+        return poll(&entry, 1, 0) > 0 && (entry.Returned & (HangUp | ReadHangUp)) != 0;
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int poll(PollEntry* entries, nint count, int timeout);
+
+    /// <summary>struct pollfd.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollEntry
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
+
     /// <summary>struct msghdr of 64-bit Linux.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct MessageHeader

@@ -1,9 +1,14 @@
+using System.Runtime.CompilerServices;
+
 namespace TypedShm.Contracts.Channels;
 
 /// <summary>Calls: a request is what is sent, a server receives it.</summary>
 public sealed class CallChannel : Channel
 {
     private static readonly SharedCallOptions s_options = new() { Capacity = 16, PayloadCapacity = 32 };
+
+    // A server has no wait of its own but to serve, and a set of waits says only that it has something to say.
+    private readonly ConditionalWeakTable<IDisposable, Queue<long>> _served = [];
 
     public override bool OwnerWrites => false;
 
@@ -26,18 +31,28 @@ public sealed class CallChannel : Channel
 
     public override long Receive(IDisposable reader)
     {
-        long number = 0;
-        ((SharedCallServer<Note, Note>)reader).TryServe(call =>
-        {
-            number = call.Request.Number;
-            call.Response = Note.Of(number);
-        });
-        return number;
+        Queue<long> served = _served.GetOrCreateValue(reader);
+        Serve((SharedCallServer<Note, Note>)reader, served);
+        return served.TryDequeue(out long number) ? number : 0;
     }
 
-    public override async Task WaitAsync(IDisposable reader, CancellationToken cancellationToken = default) =>
-        await new SharedWaitSet((SharedCallServer<Note, Note>)reader).WaitAnyAsync(cancellationToken);
+    public override async Task WaitAsync(IDisposable reader, CancellationToken cancellationToken = default)
+    {
+        SharedCallServer<Note, Note> server = (SharedCallServer<Note, Note>)reader;
+        await new SharedWaitSet(server).WaitAnyAsync(cancellationToken);
+        Serve(server, _served.GetOrCreateValue(reader));
+    }
 
-    public override void Wait(IDisposable reader, CancellationToken cancellationToken = default) =>
-        new SharedWaitSet((SharedCallServer<Note, Note>)reader).WaitAny(cancellationToken);
+    public override void Wait(IDisposable reader, CancellationToken cancellationToken = default)
+    {
+        SharedCallServer<Note, Note> server = (SharedCallServer<Note, Note>)reader;
+        new SharedWaitSet(server).WaitAny(cancellationToken);
+        Serve(server, _served.GetOrCreateValue(reader));
+    }
+
+    private static void Serve(SharedCallServer<Note, Note> server, Queue<long> served) => server.TryServe(call =>
+    {
+        served.Enqueue(call.Request.Number);
+        call.Response = Note.Of(call.Request.Number);
+    });
 }

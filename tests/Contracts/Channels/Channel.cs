@@ -18,8 +18,11 @@ public sealed record Limits(int MaxPeers = 64, TimeSpan? HandshakeTimeout = null
 /// </summary>
 public abstract class Channel
 {
-    /// <summary>How many clients can be connected at once, whatever <see cref="Limits.MaxPeers"/> says.</summary>
-    public virtual int MostClients => int.MaxValue;
+    /// <summary>Whether the channel takes one client in its life, whatever <see cref="Limits.MaxPeers"/> says.</summary>
+    public virtual bool TakesOneClient => false;
+
+    /// <summary>How many descriptors a connection costs its client.</summary>
+    public virtual int ClientDescriptors => 1;
 
     /// <summary>Whether the end that created the channel writes, and those that opened it read.</summary>
     public virtual bool OwnerWrites => true;

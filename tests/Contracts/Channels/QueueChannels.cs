@@ -41,7 +41,7 @@ public sealed class ReaderQueueChannel : QueueChannel
 /// <summary>A queue whose writer owns the name: it has one reader.</summary>
 public sealed class WriterQueueChannel : QueueChannel
 {
-    public override int MostClients => 1;
+    public override bool TakesOneClient => true;
 
     public override IDisposable Create(string name, Limits limits) => SharedQueue.CreateWriter<Note>(name, limits.In(Options));
 

@@ -2,6 +2,9 @@ namespace TypedShm.Contracts.Channels;
 
 public sealed class StructChannel : Channel
 {
+    // SharedStructReader.Region has one, for native code.
+    public override int ClientDescriptors => 2;
+
     public override IDisposable Create(string name, Limits limits) => SharedStruct.Create<Note>(name, limits.In(new SharedStructOptions()));
 
     public override IDisposable Open(string name, OpenOptions options, CancellationToken cancellationToken = default) =>

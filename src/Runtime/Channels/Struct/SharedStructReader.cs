@@ -79,6 +79,7 @@ public sealed class SharedStructReader<T> : IReadOnlySharedReference<T>, IShared
     /// </summary>
     /// <param name="field">The field's name, best as <c>nameof(Telemetry.Faults)</c>; for a field of a nested struct the names joined by dots.</param>
     /// <exception cref="ArgumentException"><typeparamref name="T"/> has no such field.</exception>
+    /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
     /// <example>
     /// <code>
     /// Telemetry now = shared.Read();
@@ -88,6 +89,7 @@ public sealed class SharedStructReader<T> : IReadOnlySharedReference<T>, IShared
     public bool Has(string field)
     {
         ArgumentNullException.ThrowIfNull(field);
+        _client.ThrowIfDisposed();
         return _current.Memory.Compatibility.Has(field);
     }
 

@@ -6,21 +6,19 @@ namespace TypedShm.Transport;
 /// <summary>One client between its connect and Ready.</summary>
 internal sealed class HalfOpenHandshake(Socket socket, DescriptorSender sender)
 {
-    private bool _hasAttached;
+    private const int Waiting = 0;
+    private const int Attached = 1;
+    private const int Ended = 2;
+    private const int Evicted = 3;
+
+    private int _state = Waiting;
 
     public Socket Socket => socket;
 
     public DescriptorSender Sender => sender;
 
     /// <summary>Whether it was ended to make room for others.</summary>
-    public bool WasEvicted { get; private set; }
-
-    /// <summary>Whether it has sent all that it has to send; from then on the server has the next word.</summary>
-    public bool HasAttached
-    {
-        get => Volatile.Read(ref _hasAttached);
-        set => Volatile.Write(ref _hasAttached, value);
-    }
+    public bool WasEvicted => Volatile.Read(ref _state) == Evicted;
 
     /// <summary>Whether the server waits for it: nothing that it sent is unread.</summary>
     public bool IsSilent
@@ -29,7 +27,7 @@ internal sealed class HalfOpenHandshake(Socket socket, DescriptorSender sender)
         {
             try
             {
-                return !HasAttached && Native.Poll(socket.SafeHandle, Native.PollIn, 0) == 0;
+                return Volatile.Read(ref _state) == Waiting && Native.Poll(socket.SafeHandle, Native.PollIn, 0) == 0;
             }
             catch (ObjectDisposedException)
             {
@@ -38,10 +36,19 @@ internal sealed class HalfOpenHandshake(Socket socket, DescriptorSender sender)
         }
     }
 
-    /// <summary>Hangs up, so that the thread of the handshake finds the end of the connection.</summary>
+    /// <summary>
+    /// The client has sent all that it has to send: the server has the next word, and nobody else ends the connection any more. It is
+    /// about to become the host's, which closes it with a word; a hang-up without one would be taken for the death of this process.
+    /// </summary>
+    /// <returns>False if it was ended before.</returns>
+    public bool TryAttach() => Interlocked.CompareExchange(ref _state, Attached, Waiting) == Waiting;
+
+    /// <summary>Hangs up, so that the thread of the handshake finds the end of the connection, unless the client has attached.</summary>
     public void End(bool evict)
     {
-        WasEvicted = evict;
+        // Against TryAttach: one of the two finds it waiting, and the other does nothing.
+        if (Interlocked.CompareExchange(ref _state, evict ? Evicted : Ended, Waiting) != Waiting)
+            return;
         try
         {
             socket.Shutdown(SocketShutdown.Both);
@@ -96,7 +103,10 @@ internal sealed class HalfOpenHandshakes
         }
     }
 
-    /// <summary>Ends all, and all that come after this.</summary>
+    /// <summary>
+    /// Ends all that still wait for their clients, and all that come after this. Those that do not wait any more find the host disposed when
+    /// they join it, or have joined it, and it closes them.
+    /// </summary>
     public void Close()
     {
         lock (_gate)

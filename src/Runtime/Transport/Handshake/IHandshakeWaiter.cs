@@ -66,6 +66,10 @@ internal readonly struct AsyncWaiter : IHandshakeWaiter
         {
             throw new TimeoutException();
         }
+        catch (SocketException error) when (error.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            // The peer hung up with something of ours unread. That is told once, and was told here; a receive now finds the end.
+        }
     }
 
     public ValueTask<T> WaitFor<T>(Task<T> task, CancellationToken cancellationToken) => new(task.WaitAsync(cancellationToken));

@@ -98,7 +98,8 @@ internal sealed class ServerHandshake(HalfOpenHandshake client, PeerIdentity pee
             RegionOffer[] offers = [.. admission.Offers, new RegionOffer(own.Region, IsWritable: false)];
             Send(new WelcomeMessage(host.Abilities, admission.Parameters, host.Layouts, InfoOf(offers)), offers);
             theirs = ReceiveAttach(admission);
-            client.HasAttached = true;
+            if (!client.TryAttach())
+                throw new PeerGoneException("The handshake was ended.", wasClosed: false);
             Native.AcceptDescriptors(client.Socket, accept: false);
 
             // From here a connection costs this side one descriptor, its socket.
