@@ -83,8 +83,9 @@ public class OrderTests
 
         void Fill(ulong number)
         {
-            *(Quote*)memory.Fill(number) = Quote.Of((long)number);
-            memory.Close(number);
+            byte* value = memory.Fill(number);
+            *(Quote*)value = Quote.Of((long)number);
+            memory.Close(value, number);
         }
     }
 

@@ -14,7 +14,7 @@ namespace TypedShm.Rings;
 /// Bounded SPSC queue with per-slot sequences, after D. Vyukov's bounded MPMC queue, and with the reader's position
 /// cached as in E. Rigtorp's SPSCQueue: it is loaded only when the cache says that the lane is full.
 /// </remarks>
-internal sealed unsafe class LaneWriter<T>
+internal sealed unsafe partial class LaneWriter<T>
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly Lane _lane;
@@ -58,14 +58,6 @@ internal sealed unsafe class LaneWriter<T>
     /// <inheritdoc cref="SlotWriter{T}.OpenClaim"/>
     public ulong OpenClaim => _writer.OpenClaim;
 
-    /// <summary>The reader is there: from now on its position counts.</summary>
-    public void Connect(Link link)
-    {
-        if (link.IsOfAnotherUser)
-            ScrubPayloads();
-        Volatile.Write(ref _link, link);
-    }
-
     /// <inheritdoc cref="SlotWriter{T}.ScrubPayloads"/>
     public void ScrubPayloads() => _writer.ScrubPayloads();
 
@@ -78,29 +70,6 @@ internal sealed unsafe class LaneWriter<T>
         bool isFirst = _closed.TrySet(reason);
         Volatile.Write(ref _limit, 0);
         return isFirst;
-    }
-
-    /// <summary>The reader is gone, but another may come, with a new lane: nothing more is written here, but for a claim that is open.</summary>
-    public void Suspend()
-    {
-        Volatile.Write(ref _suspended, true);
-
-        // See Close.
-        Interlocked.MemoryBarrier();
-        Volatile.Write(ref _limit, 0);
-    }
-
-    /// <summary>
-    /// The reader is gone: the last look at its position, while its words are still there. After this a claim that is still open may be committed however
-    /// late, without a look at whether anybody has parked.
-    /// </summary>
-    public void Disconnect()
-    {
-        if (Volatile.Read(ref _link) is not { } link)
-            return;
-        if (Volatile.Read(ref *link.Peer.Head) is ulong head && head >= _head && head <= Written)
-            Volatile.Write(ref _head, head);
-        _publisher.Remove(link);
     }
 
     /// <summary>Gives the memory up, after an open claim, if there is one. The lane was closed or suspended before. Any thread.</summary>
@@ -175,7 +144,11 @@ internal sealed unsafe class LaneWriter<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong BeginClaim() => _writer.BeginClaim();
 
+    /// <inheritdoc cref="SlotWriter{T}.ClaimedValue"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref T ClaimedValue(ulong claim) => ref _writer.ClaimedValue(claim);
+
+    /// <summary>One of the values of a batch.</summary>
     public ref T ClaimedValue(ulong claim, int index)
     {
         _writer.CheckOpen(claim);
@@ -192,7 +165,7 @@ internal sealed unsafe class LaneWriter<T>
         _writer.Reserve(payloadLength);
         _closed.ThrowIfClosed();
         _writer.EndClaim();
-        Commit(_writer.Slots.SlotOf(_writer.Next), payloadLength);
+        Commit(_writer.OpenSlot, payloadLength);
     }
 
     public void CommitClaims(ulong claim, int count)
@@ -206,30 +179,17 @@ internal sealed unsafe class LaneWriter<T>
     /// <summary>Publishes the open claim as the request or response of a call. If the lane was closed meanwhile, nobody sees it.</summary>
     public void CommitCall(ulong call, CallOutcome outcome, int payloadLength)
     {
-        byte* slot = _writer.Slots.SlotOf(_writer.Next);
-        _writer.Slots.SetCall(slot, call, outcome);
+        _writer.Slots.SetCall(_writer.OpenSlot, call, outcome);
         _writer.EndClaim();
-        Commit(slot, payloadLength);
+        Commit(_writer.OpenSlot, payloadLength);
     }
 
     /// <summary>Gives an open claim up; nothing of it was or will be seen.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AbortClaim(ulong claim)
     {
-        if (_writer.TryAbort(claim))
-            Exit();
-    }
-
-    /// <summary>Whether there is room, or will never be.</summary>
-    public PollResult PollSpace(int count)
-    {
-        // The position first: once the link has ended its words are zeros, and the lane was closed before that.
-        // Where it had ended before, they are not there for ever.
-        ulong head = Volatile.Read(ref _link) is not { } link ? 0 : link.HasEnded ? _head : Volatile.Read(ref *link.Peer.Head);
-        if (IsClosed)
-            return PollResult.Completed;
-        if (Volatile.Read(ref _suspended))
-            return PollResult.Pending;
-        return _writer.Next + (ulong)count - head <= _lane.Capacity ? PollResult.Ready : PollResult.Pending;
+        if (claim == _writer.OpenClaim)
+            Abort();
     }
 
     /// <summary>Says that this was all.</summary>
@@ -289,6 +249,14 @@ internal sealed unsafe class LaneWriter<T>
         Exit();
     }
 
+    // Apart, so that the check is all there is of it in a finally block, of which the JIT then makes no call.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Abort()
+    {
+        _writer.EndClaim();
+        Exit();
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Exit()
     {
@@ -306,56 +274,5 @@ internal sealed unsafe class LaneWriter<T>
             _writer.ThrowIfInUse();
         _closed.ThrowIfFailed();
         return false;
-    }
-
-    /// <summary>Whether there is room after all; otherwise the claim is over.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool RefreshLimit(int count)
-    {
-        bool hasRoom = false;
-        try
-        {
-            return hasRoom = TryRefreshLimit(count);
-        }
-        finally
-        {
-            if (!hasRoom)
-                Exit();
-        }
-    }
-
-    private bool TryRefreshLimit(int count)
-    {
-        if (count < 1 || (ulong)count > _lane.Capacity)
-            throw new ArgumentOutOfRangeException(nameof(count), count, $"A batch has 1 to {_lane.Capacity} messages, as many as the queue has room for.");
-        ulong head = _head;
-
-        // step: slot.space. Acquire: pairs with slot.release, so that a slot is written only after it was read.
-        // Where the link has ended, the words are not there for ever.
-        if (Volatile.Read(ref _link) is { HasEnded: false } link)
-            head = Volatile.Read(ref *link.Peer.Head);
-        _closed.ThrowIfFailed();
-        if (IsClosed || Volatile.Read(ref _suspended))
-            return false;
-
-        // Nothing but growth up to what was written is possible. (Zeros of a link that has ended mean a lane that was closed.)
-        if (head < _head || head > _writer.Next)
-            throw Faulted(new ProtocolException($"The reader says that it has read up to message {head}, but it had read {_head} before and {_writer.Next} are written. It was disconnected."));
-
-        _head = head;
-        Volatile.Write(ref _limit, head + _lane.Capacity);
-
-        // See Close.
-        Interlocked.MemoryBarrier();
-        if (IsClosed || Volatile.Read(ref _suspended))
-            Volatile.Write(ref _limit, 0);
-        return _writer.Next + (ulong)count <= _limit;
-    }
-
-    private ProtocolException Faulted(ProtocolException fault)
-    {
-        Close(fault);
-        _link!.Dispose();
-        return fault;
     }
 }

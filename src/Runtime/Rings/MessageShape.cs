@@ -18,10 +18,10 @@ internal readonly record struct MessageShape(int Capacity, int PayloadCapacity, 
     private const int MaxPayloadAlignment = 4096;
 
     /// <summary>What stands in a slot besides sequence, time and length.</summary>
-    public SlotMarks Marks { get; init; }
+    public SlotFields Fields { get; init; }
 
     /// <summary>The kind of a lane of such messages.</summary>
-    public RegionKind Kind => (Marks & SlotMarks.Call) != 0 ? RegionKind.CallLane : RegionKind.QueueLane;
+    public RegionKind Kind => (Fields & SlotFields.Call) != 0 ? RegionKind.CallLane : RegionKind.QueueLane;
 
     /// <summary>As parameters of a Welcome.</summary>
     public long[] ToParameters() => [Capacity, PayloadCapacity, PayloadAlignment, (PublishTimes ? Times : 0) | (IsSparse ? Sparse : 0)];
@@ -75,6 +75,6 @@ internal readonly record struct MessageShape(int Capacity, int PayloadCapacity, 
     {
         if (T.Size > MaxMessage)
             throw new ArgumentException($"{typeof(T)} has {T.Size} bytes, but a message may have {MaxMessage}. Put the bulk of it into the payload (MessageOptions.PayloadCapacity), or share it as a SharedStruct.");
-        return SlotLayout.Of(Marks | SlotMarks.Sequence | (PublishTimes ? SlotMarks.Time : 0), T.Size, T.Alignment, PayloadCapacity, PayloadAlignment, IsSparse);
+        return SlotLayout.Of(Fields | SlotFields.Sequence | (PublishTimes ? SlotFields.Time : 0), T.Size, T.Alignment, PayloadCapacity, PayloadAlignment, IsSparse);
     }
 }

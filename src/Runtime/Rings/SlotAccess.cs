@@ -60,7 +60,7 @@ internal readonly unsafe struct SlotAccess<T>
 
     /// <summary>When a message was published, in nanoseconds of CLOCK_MONOTONIC.</summary>
     /// <exception cref="InvalidOperationException">The messages carry no times.</exception>
-    public long TimeOf(ulong position) => (Layout.Marks & SlotMarks.Time) != 0
+    public long TimeOf(ulong position) => (Layout.Fields & SlotFields.Time) != 0
         ? Volatile.Read(ref *(long*)(SlotOf(position) + Layout.TimeOffset))
         : throw new InvalidOperationException("These messages carry no publish times. Create the channel with MessageOptions.PublishTimes.");
 
@@ -74,7 +74,7 @@ internal readonly unsafe struct SlotAccess<T>
     public void SetCall(byte* slot, ulong call, CallOutcome outcome)
     {
         *(ulong*)(slot + Layout.CallOffset) = call;
-        if ((Layout.Marks & SlotMarks.Outcome) != 0)
+        if ((Layout.Fields & SlotFields.Outcome) != 0)
             *(ulong*)(slot + Layout.OutcomeOffset) = (ulong)outcome;
     }
 }

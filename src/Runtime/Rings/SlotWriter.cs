@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using TypedShm.Layout;
 using TypedShm.Memory;
@@ -24,10 +23,7 @@ internal unsafe struct SlotWriter<T>
     private PayloadScrubber? _scrubber;
     private ExclusiveUse _use;
     private ulong _next;
-
-    // How many claims were given up: with it each claim has a number of its own, although the next one gets the same slot.
-    private ulong _aborted;
-    private ulong _openClaim;
+    private OpenClaim _claim;
 
     /// <param name="region">The region with the slots.</param>
     /// <param name="capacity">How many there are.</param>
@@ -37,7 +33,7 @@ internal unsafe struct SlotWriter<T>
     {
         Slots = new SlotAccess<T>(region, capacity);
         _region = region;
-        _hasFields = Slots.Layout.Marks != SlotMarks.Sequence;
+        _hasFields = Slots.Layout.Fields != SlotFields.Sequence;
         _sparse = region.IsSparse ? new SparseSlots(region) : null;
         _preallocatedPayload = _sparse?.PreallocatedPayload ?? PayloadCapacity;
         _oneWriter = oneWriter;
@@ -55,7 +51,14 @@ internal unsafe struct SlotWriter<T>
     public readonly ulong Written => Volatile.Read(in _next);
 
     /// <summary>The number of the open claim; 0 if there is none.</summary>
-    public readonly ulong OpenClaim => _openClaim;
+    public readonly ulong OpenClaim => _claim.Number;
+
+    /// <summary>Its slot; of a batch the first.</summary>
+    public readonly byte* OpenSlot
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _claim.Place;
+    }
 
     public readonly int PayloadCapacity => Slots.Layout.PayloadCapacity;
 
@@ -87,30 +90,24 @@ internal unsafe struct SlotWriter<T>
     /// <summary>What was entered is a claim, and goes on until it is ended or aborted.</summary>
     /// <returns>Its number, which no other claim ever has.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong BeginClaim() => _openClaim = _next + _aborted + 1;
+    public ulong BeginClaim() => _claim.Begin(Slots.SlotOf(_next));
 
     /// <summary>The open claim is over; <see cref="Exit"/> follows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void EndClaim() => _openClaim = 0;
+    public void EndClaim() => _claim.End();
+
+    /// <summary>The value in the slot of the open claim.</summary>
+    /// <exception cref="InvalidOperationException">The claim is not the open one.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly ref T ClaimedValue(ulong claim)
+    {
+        CheckOpen(claim);
+        return ref Slots.ValueIn(_claim.Place);
+    }
 
     /// <exception cref="InvalidOperationException">The claim is not the open one.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void CheckOpen(ulong claim)
-    {
-        if (claim != _openClaim)
-            ThrowNotOpen();
-    }
-
-    /// <summary>Gives a claim up, unless it is over.</summary>
-    /// <returns>False if it is; otherwise <see cref="Exit"/> follows.</returns>
-    public bool TryAbort(ulong claim)
-    {
-        if (claim != _openClaim)
-            return false;
-        _aborted++;
-        EndClaim();
-        return true;
-    }
+    public readonly void CheckOpen(ulong claim) => _claim.Check(claim);
 
     /// <summary>The room for the payload of the open claim, at most so many bytes.</summary>
     public readonly Span<byte> ClaimedPayload(ulong claim, int most)
@@ -155,7 +152,7 @@ internal unsafe struct SlotWriter<T>
 
     private readonly void WriteFields(byte* slot, int payloadLength)
     {
-        if ((Slots.Layout.Marks & SlotMarks.Time) != 0)
+        if ((Slots.Layout.Fields & SlotFields.Time) != 0)
             *(long*)(slot + Slots.Layout.TimeOffset) = Stopwatch.GetTimestamp();
         if (PayloadCapacity == 0)
             return;
@@ -173,7 +170,4 @@ internal unsafe struct SlotWriter<T>
             throw new ArgumentException($"The payload has {length} bytes, but a message of this channel has room for {PayloadCapacity} (MessageOptions.PayloadCapacity of its creator).");
         _sparse!.Reserve(Slots.IndexOf(_next), length);
     }
-
-    [DoesNotReturn]
-    private static void ThrowNotOpen() => throw new InvalidOperationException("The claim is not open any more: it was committed, or disposed. Claim again.");
 }

@@ -41,7 +41,7 @@ internal sealed unsafe class StateMemory<T> : IVersionedMemory
     {
         Region = region;
         Epoch = (long)region.Header.Epoch;
-        HasTimes = (region.Header.Slot.Marks & SlotMarks.Time) != 0;
+        HasTimes = (region.Header.Slot.Fields & SlotFields.Time) != 0;
         _cells = (byte*)region.Address + region.Header.DataOffset;
         _stride = (nint)region.Header.Stride;
         _valueOffset = region.Header.Slot.ValueOffset;
@@ -95,23 +95,27 @@ internal sealed unsafe class StateMemory<T> : IVersionedMemory
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* Fill(ulong version)
     {
+        byte* cell = CellOf(version);
+
         // step: state.odd. From here on no reader takes what stands there for the value that it was.
-        *(ulong*)CellOf(version) = InProgress(version);
+        *(ulong*)cell = InProgress(version);
 
         // step: state.barrier. The mark is stored before anything that is filled in. Pairs with state.order: who sees any of the new
         // bytes sees the mark too. Release does not order later stores.
         Volatile.WriteBarrier();
 
         // step: state.fill
-        return ValueOf(version);
+        return cell + _valueOffset;
     }
 
     /// <summary>Closes it again: the value is whole. It counts once the version is published.</summary>
+    /// <param name="value">Where it stands.</param>
+    /// <param name="version">Its version.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Close(ulong version)
+    public void Close(byte* value, ulong version)
     {
         // step: state.even. Release: pairs with state.look, so that what was filled in is seen.
-        Volatile.Write(ref *(ulong*)CellOf(version), Committed(version));
+        Volatile.Write(ref *(ulong*)(value - _valueOffset), Committed(version));
     }
 
     /// <summary>Finds a value that is as new as the one that was published last, or newer.</summary>
@@ -159,7 +163,7 @@ internal sealed unsafe class StateMemory<T> : IVersionedMemory
     // Each cell on lines of its own: the writer fills one while readers copy another.
     private static (SlotLayout Layout, long Stride) Layout(bool times)
     {
-        (SlotLayout layout, long stride) = SlotLayout.Of(SlotMarks.Sequence | (times ? SlotMarks.Time : 0), T.Size, T.Alignment, 0, 1);
+        (SlotLayout layout, long stride) = SlotLayout.Of(SlotFields.Sequence | (times ? SlotFields.Time : 0), T.Size, T.Alignment, 0, 1);
         return (layout, Align.Up(stride, 64));
     }
 

@@ -204,8 +204,8 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
 
     private static (SlotLayout Layout, long Stride) Layout(bool isLive)
     {
-        SlotLayout one = SlotLayout.Of(SlotMarks.Sequence, T.Size, T.Alignment, 0, 1).Layout;
-        long stride = SlotLayout.Of(SlotMarks.Sequence, isLive ? T.Size : checked((int)CellSize + T.Size), T.Alignment, 0, 1).Stride;
+        SlotLayout one = SlotLayout.Of(SlotFields.Sequence, T.Size, T.Alignment, 0, 1).Layout;
+        long stride = SlotLayout.Of(SlotFields.Sequence, isLive ? T.Size : checked((int)CellSize + T.Size), T.Alignment, 0, 1).Stride;
         return (one, stride);
     }
 

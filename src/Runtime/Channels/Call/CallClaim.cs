@@ -34,7 +34,7 @@ public readonly ref struct CallClaim<TRequest, TResponse> : ISharedReference<TRe
 
     /// <summary>The request, in shared memory.</summary>
     /// <exception cref="InvalidOperationException">The claim was called or disposed.</exception>
-    public ref TRequest Value => ref Lane.ClaimedValue(_call.Position, 0);
+    public ref TRequest Value => ref Lane.ClaimedValue(_call.Position);
 
     /// <summary>The room for the request's payload, in shared memory: <see cref="MessageOptions.PayloadCapacity"/> bytes.</summary>
     /// <exception cref="InvalidOperationException">The claim was called or disposed.</exception>

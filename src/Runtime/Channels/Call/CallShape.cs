@@ -10,9 +10,9 @@ internal readonly record struct CallShape(MessageShape Shape, int ErrorCapacity)
 {
     public const int MaxError = 1024;
 
-    public MessageShape Requests => Shape with { Marks = SlotMarks.Call };
+    public MessageShape Requests => Shape with { Fields = SlotFields.Call };
 
-    public MessageShape Responses => Shape with { Marks = SlotMarks.Call | SlotMarks.Outcome, PayloadCapacity = Math.Max(Shape.PayloadCapacity, ErrorCapacity) };
+    public MessageShape Responses => Shape with { Fields = SlotFields.Call | SlotFields.Outcome, PayloadCapacity = Math.Max(Shape.PayloadCapacity, ErrorCapacity) };
 
     public long[] ToParameters() => [.. Shape.ToParameters(), ErrorCapacity];
 

@@ -136,7 +136,7 @@ internal sealed unsafe class ClientConnection<TRequest, TResponse> : LaneReader<
 
         CallOutcome outcome = CallOutcome.Failed;
         int responseLength = 0;
-        ref TResponse response = ref _responses.ClaimedValue(_responses.OpenClaim, 0);
+        ref TResponse response = ref _responses.ClaimedValue(_responses.OpenClaim);
 
         // What an earlier response left there is not this one's.
         response = default;
@@ -202,7 +202,7 @@ internal sealed unsafe class ClientConnection<TRequest, TResponse> : LaneReader<
             _running![running.Number & _mask] = null;
             if (isThere && TryBeginResponse())
             {
-                _responses.ClaimedValue(_responses.OpenClaim, 0) = response;
+                _responses.ClaimedValue(_responses.OpenClaim) = response;
                 _responses.CommitCall(running.Number, error is null ? CallOutcome.Answered : CallOutcome.Failed, error is null ? 0 : WriteError(error));
             }
         }
@@ -220,7 +220,7 @@ internal sealed unsafe class ClientConnection<TRequest, TResponse> : LaneReader<
     // The lane has room for the text of an exception too.
     public Span<byte> ResponsePayload() => _responses.ClaimedPayload(_responses.OpenClaim)[..PayloadCapacity];
 
-    public ref TResponse Response() => ref _responses.ClaimedValue(_responses.OpenClaim, 0);
+    public ref TResponse Response() => ref _responses.ClaimedValue(_responses.OpenClaim);
 
     private void DisposeLanes()
     {

@@ -75,7 +75,7 @@ internal sealed unsafe class OpenCalls<TRequest, TResponse>
     {
         if (!TryClaim(call))
             return false;
-        _requests.ClaimedValue(call.Position, 0) = request;
+        _requests.ClaimedValue(call.Position) = request;
         Commit(call, 0);
         return true;
     }

@@ -30,7 +30,7 @@ public readonly ref struct Claim<T> : ISharedReference<T>
 
     /// <summary>The message, in shared memory.</summary>
     /// <exception cref="InvalidOperationException">The claim was committed or disposed.</exception>
-    public ref T Value => ref _writer.ClaimedValue(_claim, 0);
+    public ref T Value => ref _writer.ClaimedValue(_claim);
 
     /// <summary>
     /// The room for the message's payload, in shared memory: as many bytes as were claimed, else <see cref="MessageOptions.PayloadCapacity"/>. Where payloads

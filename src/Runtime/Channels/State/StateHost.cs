@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using TypedShm.Ends;
 using TypedShm.Layout;
 using TypedShm.Rings;
@@ -16,9 +17,7 @@ internal sealed unsafe class StateHost<T> : ChannelHost
     private readonly StateMemory<T> _memory;
     private ulong _version;
     private ExclusiveUse _use;
-
-    // How many claims were given up: with it each claim has a number of its own, although the next one is for the same version.
-    private ulong _aborted;
+    private OpenClaim _claim;
 
     public StateHost(EndpointName endpoint, SharedStateOptions options)
         : base(endpoint, ChannelKind.State, [LayoutAdvertisement.Of<T>()], options)
@@ -36,11 +35,14 @@ internal sealed unsafe class StateHost<T> : ChannelHost
 
     public override Admission Admit(HelloMessage hello) => new HostAdmission(this, hello, [new RegionOffer(Region, IsWritable: false)], _times ? 1 : 0);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write(in T value)
     {
-        StateMemory<T> memory = Begin();
-        *(T*)memory.Fill(_version + 1) = value;
-        Commit(memory);
+        Enter();
+        ulong next = _version + 1;
+        byte* filled = _memory.Fill(next);
+        *(T*)filled = value;
+        Commit(filled, next);
     }
 
     /// <summary>Opens the next cell.</summary>
@@ -48,33 +50,33 @@ internal sealed unsafe class StateHost<T> : ChannelHost
     /// <returns>The number of the claim.</returns>
     public ulong BeginClaim(bool copy)
     {
-        StateMemory<T> memory = Begin();
-        byte* value = memory.Fill(_version + 1);
+        Enter();
+        byte* value = _memory.Fill(_version + 1);
         if (copy)
-            *(T*)value = *(T*)memory.ValueOf(_version);
-        return OpenClaim;
+            *(T*)value = *(T*)_memory.ValueOf(_version);
+        return _claim.Begin(value);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref T ClaimedValue(ulong claim)
     {
-        CheckOpen(claim);
-        ThrowIfDisposed();
-        return ref *(T*)_memory.ValueOf(_version + 1);
+        _claim.Check(claim);
+        return ref *(T*)_claim.Place;
     }
 
     public void CommitClaim(ulong claim)
     {
-        CheckOpen(claim);
+        _claim.Check(claim);
         ThrowIfDisposed();
-        Commit(_memory);
+        _claim.End();
+        Commit(_claim.Place, _version + 1);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AbortClaim(ulong claim)
     {
-        if (claim != OpenClaim || !_use.IsInUse)
-            return;
-        _aborted++;
-        Exit();
+        if (claim == _claim.Number)
+            Abort();
     }
 
     /// <summary>A copy of what was published last. As the writes, for one thread at a time; a claim may be open.</summary>
@@ -91,8 +93,6 @@ internal sealed unsafe class StateHost<T> : ChannelHost
             return value;
         }
     }
-
-    private ulong OpenClaim => _version + 1 + _aborted;
 
     protected override RefuseMessage? ConsiderRole(PeerRole role) => role switch
     {
@@ -111,23 +111,26 @@ internal sealed unsafe class StateHost<T> : ChannelHost
             _memory.Dispose();
     }
 
-    private void CheckOpen(ulong claim)
+    // Apart, see LaneWriter.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Abort()
     {
-        if (claim != OpenClaim || !_use.IsInUse)
-            ThrowNotOpen();
+        _claim.End();
+        Exit();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Enter()
+    {
+        if (!_use.TryEnter())
+            ThrowCannotEnter();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Exit()
     {
         if (_use.Exit())
             _memory.Dispose();
-    }
-
-    private StateMemory<T> Begin()
-    {
-        if (!_use.TryEnter())
-            ThrowCannotEnter();
-        return _memory;
     }
 
     [DoesNotReturn]
@@ -139,23 +142,16 @@ internal sealed unsafe class StateHost<T> : ChannelHost
         throw new InvalidOperationException("A claim of this state is still open, or another thread is writing it. Commit or dispose the claim first; a state has one writer.");
     }
 
-    [DoesNotReturn]
-    private void ThrowNotOpen()
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Commit(byte* value, ulong next)
     {
-        ThrowIfDisposed();
-        throw new InvalidOperationException("The claim is not open any more: it was committed, or disposed. Claim again.");
-    }
-
-    private void Commit(StateMemory<T> memory)
-    {
-        ulong next = _version + 1;
-        Padding<T>.Clear(memory.ValueOf(next));
+        Padding<T>.Clear(value);
         if (_times)
-            memory.TimeOf(next) = Stopwatch.GetTimestamp();
-        memory.Close(next);
+            _memory.TimeOf(next) = Stopwatch.GetTimestamp();
+        _memory.Close(value, next);
 
         // step: state.publish
-        Publisher.Publish(ref memory.Version, next);
+        Publisher.Publish(ref _memory.Version, next);
         Volatile.Write(ref _version, next);
         Exit();
     }

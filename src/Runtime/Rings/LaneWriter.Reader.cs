@@ -1,0 +1,104 @@
+using System.Runtime.CompilerServices;
+using TypedShm.Transport;
+using TypedShm.Waiting;
+
+namespace TypedShm.Rings;
+
+/// <content>The reader of the lane: how it comes and goes, and how far it has read.</content>
+internal sealed unsafe partial class LaneWriter<T>
+{
+    /// <summary>The reader is there: from now on its position counts.</summary>
+    public void Connect(Link link)
+    {
+        if (link.IsOfAnotherUser)
+            ScrubPayloads();
+        Volatile.Write(ref _link, link);
+    }
+
+    /// <summary>The reader is gone, but another may come, with a new lane: nothing more is written here, but for a claim that is open.</summary>
+    public void Suspend()
+    {
+        Volatile.Write(ref _suspended, true);
+
+        // See Close.
+        Interlocked.MemoryBarrier();
+        Volatile.Write(ref _limit, 0);
+    }
+
+    /// <summary>
+    /// The reader is gone: the last look at its position, while its words are still there. After this a claim that is still open may be committed however
+    /// late, without a look at whether anybody has parked.
+    /// </summary>
+    public void Disconnect()
+    {
+        if (Volatile.Read(ref _link) is not { } link)
+            return;
+        if (Volatile.Read(ref *link.Peer.Head) is ulong head && head >= _head && head <= Written)
+            Volatile.Write(ref _head, head);
+        _publisher.Remove(link);
+    }
+
+    /// <summary>Whether there is room, or will never be.</summary>
+    public PollResult PollSpace(int count)
+    {
+        // The position first: once the link has ended its words are zeros, and the lane was closed before that.
+        // Where it had ended before, they are not there for ever.
+        ulong head = Volatile.Read(ref _link) is not { } link ? 0 : link.HasEnded ? _head : Volatile.Read(ref *link.Peer.Head);
+        if (IsClosed)
+            return PollResult.Completed;
+        if (Volatile.Read(ref _suspended))
+            return PollResult.Pending;
+        return _writer.Next + (ulong)count - head <= _lane.Capacity ? PollResult.Ready : PollResult.Pending;
+    }
+
+    /// <summary>Whether there is room after all; otherwise the claim is over.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool RefreshLimit(int count)
+    {
+        bool hasRoom = false;
+        try
+        {
+            return hasRoom = TryRefreshLimit(count);
+        }
+        finally
+        {
+            if (!hasRoom)
+                Exit();
+        }
+    }
+
+    private bool TryRefreshLimit(int count)
+    {
+        if (count < 1 || (ulong)count > _lane.Capacity)
+            throw new ArgumentOutOfRangeException(nameof(count), count, $"A batch has 1 to {_lane.Capacity} messages, as many as the queue has room for.");
+        ulong head = _head;
+
+        // step: slot.space. Acquire: pairs with slot.release, so that a slot is written only after it was read.
+        // Where the link has ended, the words are not there for ever.
+        if (Volatile.Read(ref _link) is { HasEnded: false } link)
+            head = Volatile.Read(ref *link.Peer.Head);
+        _closed.ThrowIfFailed();
+        if (IsClosed || Volatile.Read(ref _suspended))
+            return false;
+
+        // Nothing but growth up to what was written is possible. (Zeros of a link that has ended mean a lane that was closed.)
+        if (head < _head || head > _writer.Next)
+            throw Faulted(new ProtocolException($"The reader says that it has read up to message {head}, but it had read {_head} before and {_writer.Next} are written. It was disconnected."));
+
+        _head = head;
+        Volatile.Write(ref _limit, head + _lane.Capacity);
+
+        // See Close.
+        Interlocked.MemoryBarrier();
+        if (IsClosed || Volatile.Read(ref _suspended))
+            Volatile.Write(ref _limit, 0);
+        return _writer.Next + (ulong)count <= _limit;
+    }
+
+    private ProtocolException Faulted(ProtocolException fault)
+    {
+        Close(fault);
+        _link!.Dispose();
+        return fault;
+    }
+}
