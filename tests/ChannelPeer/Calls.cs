@@ -73,6 +73,7 @@ internal static class Calls
                     {
                         if (!requests.TryBegin(1))
                             continue;
+                        requests.BeginClaim();
                         requests.CommitCall(++number, CallOutcome.Answered, 0);
                     }
                 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using TypedShm.TestMessages;
 using Xunit;
@@ -176,8 +177,13 @@ public class ProcessTests
             using SharedCallClient<Quote, Answer> client = SharedCall.Open<Quote, Answer>(_name);
             using Peer peer = ChannelPeer.Start("call-flood", _name);
             int i = 0;
+            Stopwatch waited = Stopwatch.StartNew();
             while (!refused.Task.IsCompleted)
+            {
                 Assert.True(client.Call(Quote.Of(++i), s_patience).IsTo(i));
+                Assert.True(waited.Elapsed < s_patience, peer.Errors);
+            }
+
             Assert.IsType<ProtocolException>(await refused.Task);
             peer.Expect("cut off");
             for (int k = 0; k < 100; k++)
