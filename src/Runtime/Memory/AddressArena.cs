@@ -59,17 +59,11 @@ internal sealed class AddressArena
     public Place Map(SafeDescriptor file, long size)
     {
         Place place = Take(Align.UpToPage(size));
-        try
-        {
-            Native.MapAt(file, place.Address, place.Size, _writable);
-            return place;
-        }
-        catch
-        {
-            lock (_gate)
-                place.Owner.Cancel(place);
-            throw;
-        }
+
+        // If this fails the place stays taken for good. A MAP_FIXED that fails may have unmapped the range, and a stranger may have mapped
+        // something there since: it must neither be handed out again nor be replaced by zeros.
+        Native.MapAt(file, place.Address, place.Size, _writable);
+        return place;
     }
 
     /// <summary>

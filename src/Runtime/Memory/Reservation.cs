@@ -84,16 +84,6 @@ internal sealed class Reservation
         }
     }
 
-    /// <summary>Gives addresses back that no mapping was made at. Nobody has seen them.</summary>
-    public void Cancel(Place place)
-    {
-        Remove(place);
-        if (AddressOf(_head - place.Size) == place.Address)
-            _head -= place.End - place.Start;
-        else
-            Native.TryReplaceByZeros(place.Start, place.End - place.Start, _writable);
-    }
-
     /// <summary>Says that zero pages have taken the place of a mapping.</summary>
     public void Retire(Place place)
     {
