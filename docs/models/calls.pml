@@ -3,15 +3,15 @@
  *
  * One caller at a time waits for responses on behalf of all: the receiver. That is the thread of a call, if it finds the
  * place free; when it has its own response it hands the place on to another thread that waits, else to the pump, a loop without a
- * thread, as long as somebody waits. A call for which there is no room is queued, and whoever makes room sends it. A call
- * that is given up stays open until its response comes, for which nobody waits any more.
+ * thread, as long as somebody waits; a thread that comes takes it from the pump. A call for which there is no room is queued, and
+ * whoever makes room sends it. A call that is given up stays open until its response comes, for which nobody waits any more.
  *
  * Two threads call, the server answers in any order. What has to come out: every call gets its own response, or was given up;
  * nobody waits while what he waits for is there; the server has room for each response.
  *
  * What is done under the lock of PendingCalls is one step here. Without it a thread looks whether it has become the receiver, or has
- * its response, before it waits for its event; so does the pump before it rests. How a receiver sleeps until there is a
- * response is the matter of wait.pml and tasks.pml: here it just waits.
+ * its response, before it waits for its event; so does the pump before it rests. A receiver looks whether its call is over, then
+ * whether there is a response, and sleeps until another one is published or it is interrupted (how: wait.pml and tasks.pml).
  *
  * Set-ups:  ASYNC     the second caller is no thread but a task
  *           CANCEL    calls may be given up: 1, by the first caller; 2, by both
@@ -38,6 +38,7 @@
  *   fails -DASYNC -DWEAK_PUMP_NOT_STARTED
  *   fails -DASYNC -DWEAK_PUMP_LOOKS_BEFORE_IT_IS_ARMED
  *   fails -DASYNC -DWEAK_PUMP_LEAVES_AT_ONCE
+ *   fails -DASYNC -DWEAK_PUMP_RECEIVES_WITHOUT_THE_PLACE
  *   fails -DCANCEL=1 -DWEAK_ANSWER_BY_PLACE_ALONE
  *   fails -DCANCEL=1 -DWEAK_ROOM_NOT_COUNTED
  */
@@ -81,6 +82,8 @@ chan queue = [CALLERS] of { byte };
 chan requests = [4] of { byte, byte };      /* number, which call it is */
 chan responses = [PLACES] of { byte, byte };
 
+byte published;                    /* responses, all in all: what a receiver sleeps on */
+byte interrupts;
 bool pump_exists, pump_armed, pump_called;
 byte finished;
 
@@ -131,7 +134,7 @@ inline FINISH() {
 }
 
 proctype Thread(byte c) {
-    byte round, place, head, n, what;
+    byte round, place, head, n, what, bell;
     bool gives_up, ends, start_pump;
 
     do
@@ -145,8 +148,14 @@ proctype Thread(byte c) {
             gives_up = false;
             if
             :: is_receiver[c] ->
+                bell = published;
                 if
-                :: len(responses) > 0 || state[c] == DONE
+                :: state[c] == DONE
+                :: else ->
+                    if
+                    :: len(responses) > 0
+                    :: published != bell
+                    fi
 #ifdef CANCEL
                 :: c < CANCEL -> gives_up = true
 #endif
@@ -224,7 +233,8 @@ proctype Task(byte c) {
         if
         :: state[c] == DONE
 #ifdef CANCEL
-        :: atomic { c < CANCEL && state[c] != DONE -> ABANDON(c) }   /* call.expire */
+        :: atomic { c < CANCEL && state[c] != DONE -> ABANDON(c) };   /* call.expire */
+            interrupts++
 #endif
         fi
     :: else -> break
@@ -233,7 +243,7 @@ proctype Task(byte c) {
 }
 
 active proctype Pump() {
-    byte place, head, n, what;
+    byte place, head, n, what, bell, before;
 
 endless:
     do
@@ -256,15 +266,31 @@ end_rest:
         fi;
         do
         :: receiver == PUMP ->
-            waiting == 0 || len(responses) > 0;
+            bell = published;
+            before = interrupts;
+            if
+            :: waiting == 0 || receiver != PUMP
+            :: else ->
+                if
+                :: len(responses) > 0
+                :: published != bell || interrupts != before
+                fi
+            fi;
             atomic {
-                RECEIVE();
-                SEND_QUEUED();
+                if
+#ifdef WEAK_PUMP_RECEIVES_WITHOUT_THE_PLACE
+                :: true -> RECEIVE(); SEND_QUEUED()
+#else
+                :: receiver == PUMP -> RECEIVE(); SEND_QUEUED()   /* call.pump-receive */
+                :: else
+#endif
+                fi;
                 if
 #ifdef WEAK_PUMP_LEAVES_AT_ONCE
-                :: true -> receiver = NOBODY
+                :: receiver == PUMP -> receiver = NOBODY
+                :: else
 #else
-                :: waiting == 0 -> receiver = NOBODY   /* call.rest */
+                :: receiver == PUMP && waiting == 0 -> receiver = NOBODY   /* call.rest */
                 :: else
 #endif
                 fi
@@ -283,7 +309,7 @@ endless:
     do
     :: requests?n, what ->
         assert(nfull(responses));
-        responses!n, what;
+        atomic { responses!n, what; published++ };
         n = 0;
         what = 0
     od

@@ -132,9 +132,14 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
                 DeferredActions after = default;
                 lock (_gate)
                 {
-                    Receive(ref after);
-                    if (_waiting == 0 && _receiver == Receiver.Pump)
-                        _receiver = Receiver.Nobody;
+                    // Not after a thread has taken the role: it may have looked for the end of its call before, and look for a response after this took
+                    // it. Nothing would wake it then, since a receiver is woken by responses alone.
+                    if (_receiver == Receiver.Pump)
+                    {
+                        Receive(ref after);
+                        if (_waiting == 0)
+                            _receiver = Receiver.Nobody;
+                    }
                 }
 
                 Finish(after);
