@@ -1,6 +1,9 @@
 using System.CommandLine;
 using TypedShm.Soak;
+using TypedShm.Soak.Hot;
+using TypedShm.Soak.Opens;
 using TypedShm.Soak.Runs;
+using TypedShm.TestKit;
 
 // The processes of a run.
 switch (args)
@@ -8,6 +11,9 @@ switch (args)
     case ["filtered", .. string[] rest]:
         MembarrierFilter.Exec(Environment.ProcessPath!, rest);
         return 1;
+    case ["own", var kind, var name]:
+        await Owner.Run(kind, name).ConfigureAwait(false);
+        return 0;
     case ["write" or "read", ..]:
     {
         Side.EndWithDriver();
@@ -59,4 +65,34 @@ command.SetAction(async (parsed, _) =>
     T[] Given<T>(Option<T[]> option)
         where T : struct, Enum => parsed.GetValue(option) is { Length: > 0 } chosen ? chosen : Enum.GetValues<T>();
 });
+
+Option<int> opens = new("--count") { Description = "How often each channel is opened.", DefaultValueFactory = _ => 20_000 };
+Option<Kind[]> kinds = new("--channel") { Description = "Only these channels.", AllowMultipleArgumentsPerToken = true };
+Command cancelled = new("opens", "Opens each channel of another process, cancelled after 0 to 5 ms, and looks what is left.") { opens, kinds };
+cancelled.SetAction(async (parsed, _) =>
+{
+    NamesDirectory.Use();
+    CancelledOpens run = new(parsed.GetValue(opens), Console.Out);
+    foreach (Kind kind in parsed.GetValue(kinds) is { Length: > 0 } chosen ? chosen : Enum.GetValues<Kind>())
+        await run.Run(kind).ConfigureAwait(false);
+    return 0;
+});
+command.Add(cancelled);
+
+Option<int> runs = new("--runs") { Description = "Runs of each size.", DefaultValueFactory = _ => 20 };
+Option<double> seconds = new("--seconds") { Description = "How long each run is.", DefaultValueFactory = _ => 2 };
+Option<int[]> sizes = new("--size") { Description = "Only these sizes, in bytes.", AllowMultipleArgumentsPerToken = true };
+Command hot = new("hot", "Reads states whose writers never rest: no read may fail.") { runs, seconds, sizes };
+hot.SetAction(parsed =>
+{
+    HotState states = new(parsed.GetValue(runs), TimeSpan.FromSeconds(parsed.GetValue(seconds)), Console.Out);
+    foreach (int size in parsed.GetValue(sizes) is { Length: > 0 } chosen ? chosen : HotState.Sizes)
+    {
+        states.Run(size, readers: 1);
+        states.Run(size, readers: 4);
+    }
+
+    return states.Failed ? 1 : 0;
+});
+command.Add(hot);
 return await command.Parse(args).InvokeAsync().ConfigureAwait(false);

@@ -48,6 +48,26 @@ public static class Until
     /// <inheritdoc cref="Soon{T}"/>
     public static Task Soon(Task task) => task.WaitAsync(Patience);
 
+    /// <summary>
+    /// Waits until this process has let a second pass and used next to no processor time: one in which a thread polls in vain never does.
+    /// </summary>
+    /// <returns>The processor time of that second.</returns>
+    public static async Task<TimeSpan> Idle()
+    {
+        long begun = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            TimeSpan before = Environment.CpuUsage.TotalTime;
+            long second = Stopwatch.GetTimestamp();
+            await Task.Delay(TimeSpan.FromSeconds(1)).ConfigureAwait(false);
+            TimeSpan used = Environment.CpuUsage.TotalTime - before;
+            if (used < Stopwatch.GetElapsedTime(second) / 20)
+                return used;
+            if (Stopwatch.GetElapsedTime(begun) > Patience)
+                throw new TimeoutException($"This process is never idle: {used.TotalMilliseconds:0} ms of the last second.");
+        }
+    }
+
     /// <summary>Waits until a thread of this process sleeps in the kernel.</summary>
     /// <param name="thread">Its number, see <see cref="ThreadNumber"/>.</param>
     /// <param name="what">What it sleeps in, for the exception.</param>
