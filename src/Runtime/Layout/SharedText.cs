@@ -31,6 +31,9 @@ public readonly ref struct SharedText(Span<byte> bytes)
 
     /// <summary>The same text, to be read only.</summary>
     public static implicit operator ReadOnlySharedText(SharedText text) => new(text._bytes);
+
+    /// <inheritdoc cref="ReadOnlySharedText.op_Implicit(ReadOnlySharedText)"/>
+    public static implicit operator ReadOnlySpan<char>(SharedText text) => text.ToString();
 }
 
 /// <summary>UTF-8 text in a field of a peer. See <see cref="SharedText"/>.</summary>
@@ -47,6 +50,9 @@ public readonly ref struct ReadOnlySharedText(ReadOnlySpan<byte> bytes)
 
     /// <summary>Returns a copy of the text; bytes that are not UTF-8 become U+FFFD.</summary>
     public override string ToString() => Utf8Text.ToString(_bytes);
+
+    /// <summary>As <see cref="ToString"/>, so that a text can stand in an interpolated string: <c>$"{view.Unit}"</c>.</summary>
+    public static implicit operator ReadOnlySpan<char>(ReadOnlySharedText text) => text.ToString();
 }
 
 internal static class Utf8Text

@@ -57,6 +57,16 @@ public sealed class Texts
         Assert.DoesNotContain(field[1..], b => b != 0);
     }
 
+    [Fact]
+    public void A_text_stands_in_an_interpolated_string()
+    {
+        Text16 field = default;
+        SharedText text = new(System.Runtime.InteropServices.MemoryMarshal.AsBytes(new Span<Text16>(ref field)));
+        text.Set("é");
+        ReadOnlySharedText readOnly = text;
+        Assert.Equal("é, é", $"{text}, {readOnly}");
+    }
+
     [Theory]
     [InlineData("fits", true, "fits")]
     [InlineData("", true, "")]
