@@ -45,6 +45,7 @@ internal sealed class Commands
         ["mappings"] => $"{File.ReadLines("/proc/self/maps").Count(line => line.Contains("/memfd:typedshm", StringComparison.Ordinal))}",
         ["dispose"] => Dispose(),
 
+        ["become", var user] => Limits.Become((uint)Number(user)),
         ["send-lingering", var path, .. var packets] => Lingering.Send(path, packets),
         ["serve-lingering", var path] => Lingering.Serve(path),
         ["block-pool"] => BlockPool(),

@@ -27,6 +27,9 @@ internal static partial class Limits
         return "ready";
     }
 
+    /// <summary>Goes on as another user.</summary>
+    public static string Become(uint user) => setuid(user) == 0 ? "ready" : throw new InvalidOperationException("setuid failed");
+
     // Zero pages that may be written count as private data.
     private static string RetireWithoutData()
     {
@@ -94,6 +97,9 @@ internal static partial class Limits
         ResourceLimit after = before with { Current = limit };
         return setrlimit(resource, &after) == 0 ? before.Current : throw new InvalidOperationException("setrlimit failed");
     }
+
+    [LibraryImport("libc")]
+    private static partial int setuid(uint user);
 
     [LibraryImport("libc")]
     private static unsafe partial int getrlimit(int resource, ResourceLimit* limit);

@@ -18,14 +18,14 @@ internal static unsafe class Lingering
     private static readonly List<object> s_kept = [];
 
     /// <summary>
-    /// Connects to a path, and sends packets, of which the last one brings such a socket. Before each but the first it waits
+    /// Connects to a path, or to an abstract name that begins with '@', and sends packets, of which the last one brings such a socket. Before each but the first it waits
     /// for an answer.
     /// </summary>
     /// <returns>"sent", or the error of the last one.</returns>
     public static string Send(string path, string[] packets)
     {
         Socket client = new(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
-        client.Connect(new UnixDomainSocketEndPoint(path));
+        client.Connect(new UnixDomainSocketEndPoint(path[0] == '@' ? $"\0{path[1..]}" : path));
         s_kept.Add(client);
         for (int i = 0; i < packets.Length; i++)
         {

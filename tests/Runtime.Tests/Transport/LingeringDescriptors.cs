@@ -18,20 +18,44 @@ public sealed class LingeringDescriptors(ITestOutputHelper output) : SharingTest
     }
 
     /// <summary>With the kernel's own refusal (SO_PASSRIGHTS), where it has it, and without, as on older ones.</summary>
+    public static TheoryData<bool, bool> Attackers
+    {
+        get
+        {
+            TheoryData<bool, bool> attackers = [];
+            foreach (bool hasPassRights in (bool[])[true, false])
+            {
+                attackers.Add(hasPassRights, false);
+
+                // Root alone can become somebody else.
+                if (Native.UserId == 0)
+                    attackers.Add(hasPassRights, true);
+            }
+
+            return attackers;
+        }
+    }
+
+    /// <summary>The other user is one whom the policy refuses, at a name that everybody can connect to.</summary>
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_hello_that_brings_one_keeps_nobody_out(bool hasPassRights)
+    [MemberData(nameof(Attackers))]
+    public async Task A_hello_that_brings_one_keeps_nobody_out(bool hasPassRights, bool isOfAnotherUser)
     {
         Native.HasPassRights = hasPassRights;
-        string name = NewName();
+        string name = isOfAnotherUser ? $"@lingering-{Environment.ProcessId}" : NewName();
         using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
         Peer hostile = StartPeer();
+        string attack = $"send-lingering {EndpointName.Parse(name).Path ?? name} {Convert.ToBase64String(RawEnd.Hello())}";
+
+        // The first one also loads what the other user may have no right to read.
+        Output.WriteLine(hostile.Ask(attack));
+        if (isOfAnotherUser)
+            hostile.Ask("become 12345");
 
         for (int i = 0; i < Honest; i++)
         {
             if (i < 30)
-                Output.WriteLine(hostile.Ask($"send-lingering {PathOf(name)} {Convert.ToBase64String(RawEnd.Hello())}"));
+                Output.WriteLine(hostile.Ask(attack));
             using SharedStructReader<Telemetry> reader = SharedStruct.Open<Telemetry>(name);
         }
 
@@ -79,6 +103,8 @@ public sealed class LingeringDescriptors(ITestOutputHelper output) : SharingTest
             hostile.Push(SendLingering(client));
         }
 
+        for (int i = 0; i < Honest; i++)
+            SharedStruct.Open<Telemetry>(name).Dispose();
         Peer honest = StartPeer();
         honest.Ask($"open {name}");
         await Until(() => shared.Peers.Count == 1, "the hostile connections have ended");
