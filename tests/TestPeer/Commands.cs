@@ -42,6 +42,7 @@ internal sealed class Commands
         ["await-peers", var count] => Await(() => _writer!.Peers.Count == Number(count)),
         ["await-left"] => Await(() => _left is not null) + (_left!.WasClosed ? " closed" : " lost"),
         ["region"] => $"{Region.Inode} {Region.Size} {Region.IsWritable}",
+        ["descriptors"] => $"{Directory.GetFiles("/proc/self/fd").Length}",
         ["mappings"] => $"{File.ReadLines("/proc/self/maps").Count(line => line.Contains("/memfd:typedshm", StringComparison.Ordinal))}",
         ["dispose"] => Dispose(),
 
@@ -49,7 +50,8 @@ internal sealed class Commands
         ["send-lingering", var path, .. var packets] => Lingering.Send(path, packets),
         ["serve-lingering", var path] => Lingering.Serve(path),
         ["block-pool"] => BlockPool(),
-        ["exhaust-descriptors"] => ExhaustDescriptors(),
+        ["exhaust-descriptors"] => ExhaustDescriptors(0),
+        ["exhaust-descriptors", var but] => ExhaustDescriptors((int)Number(but)),
         ["release-descriptors"] => ReleaseDescriptors(),
         ["attack", var attack] => Attacks.OnRegion(attack, Region),
         ["attack-unsealed", var attack] => Attacks.OnUnsealedMemory(attack),
@@ -168,7 +170,7 @@ internal sealed class Commands
     }
 
     /// <summary>Takes every descriptor that the limit leaves.</summary>
-    private string ExhaustDescriptors()
+    private string ExhaustDescriptors(int but)
     {
         // The runtime ends the process when it cannot start a thread of the pool, for which it needs a descriptor.
         const int Threads = 8;
@@ -179,12 +181,19 @@ internal sealed class Commands
         int next;
         while ((next = LibC.dup(0)) >= 0)
             _descriptors.Add(next);
+        for (; but > 0; but--)
+        {
+            _ = LibC.close(_descriptors[^1]);
+            _descriptors.RemoveAt(_descriptors.Count - 1);
+        }
+
         return $"{_descriptors.Count} used up";
     }
 
     private string ReleaseDescriptors()
     {
         _descriptors.ForEach(descriptor => _ = LibC.close(descriptor));
+        _descriptors.Clear();
         return "released";
     }
 

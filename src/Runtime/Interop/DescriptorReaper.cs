@@ -27,6 +27,9 @@ internal static class DescriptorReaper
     // One entry for each thread that runs: what it is to close, in order, the first being closed at the moment.
     private static readonly Dictionary<(uint User, int Thread), Queue<(SafeHandle Handle, DescriptorSender Sender)>> s_waiting = [];
 
+    // Entries whose threads could not be started yet.
+    private static readonly Queue<(uint User, int Thread)> s_unstarted = [];
+
     /// <summary>True while so much that the sender sent waits for its close that no further connection of it should be let in.</summary>
     public static bool IsOverloadedBy(DescriptorSender sender)
     {
@@ -47,7 +50,15 @@ internal static class DescriptorReaper
         }
     }
 
-    public static void Close(SafeDescriptor descriptor) => Close(descriptor, descriptor.Sender);
+    /// <summary>Closes what was received: at once if it is memory, as honest peers send, of which no close waits for anybody.</summary>
+    public static void Close(SafeDescriptor descriptor)
+    {
+        // Only memory has seals, and the kernel looks for them without asking whoever is behind a file.
+        if (Native.GetSeals(descriptor) >= 0)
+            descriptor.Dispose();
+        else
+            Close(descriptor, descriptor.Sender);
+    }
 
     /// <summary>Closes a handle for which a sender is to blame if that takes long.</summary>
     public static void Close(SafeHandle handle, DescriptorSender sender)
@@ -57,11 +68,37 @@ internal static class DescriptorReaper
         {
             ref Queue<(SafeHandle Handle, DescriptorSender Sender)>? waiting = ref CollectionsMarshal.GetValueRefOrAddDefault(s_waiting, key, out bool isRunning);
             (waiting ??= []).Enqueue((handle, sender));
-            if (isRunning)
-                return;
+            if (!isRunning)
+                s_unstarted.Enqueue(key);
         }
 
-        new Thread(static key => Run(((uint, int))key!)) { IsBackground = true, Name = "TypedShm descriptor reaper" }.UnsafeStart(key);
+        StartThreads();
+    }
+
+    private static void StartThreads()
+    {
+        while (TakeUnstarted() is { } key)
+        {
+            Thread thread = new(static key => Run(((uint, int))key!)) { IsBackground = true, Name = "TypedShm descriptor reaper" };
+            try
+            {
+                thread.UnsafeStart(key);
+            }
+            catch (Exception error) when (error is OutOfMemoryException or ThreadStartException)
+            {
+                // For want of memory, or of a descriptor (the runtime takes one for each thread). What waits is counted, and the next
+                // close tries again.
+                lock (s_gate)
+                    s_unstarted.Enqueue(key);
+                return;
+            }
+        }
+    }
+
+    private static (uint User, int Thread)? TakeUnstarted()
+    {
+        lock (s_gate)
+            return s_unstarted.TryDequeue(out (uint User, int Thread) key) ? key : null;
     }
 
     // A handle is closed by whoever is the last to use it, and that may be another thread that was just sending on it, which would hang

@@ -36,6 +36,8 @@ public sealed class SystemCallException : SharedMemoryException
         (_, Interop.Errno.ENFILE) => "The whole machine has used up its file descriptors: raise fs.file-max.",
         ("fallocate" or "memfd_create" or "ftruncate", Interop.Errno.ENOSPC or Interop.Errno.ENOMEM) => "There is not enough memory for the region: make it smaller, or raise the memory limit of the container.",
         ("mmap", Interop.Errno.ENOMEM) => "The process has no room for the mapping: check ulimit -v, vm.max_map_count and the number of regions that were never disposed.",
+        ("pthread_create", _) => "The process has no memory, no thread or no file descriptor left "
+            + $"({Interop.Native.DescriptorUse()} descriptors are in use): raise its limits (ulimit -u, ulimit -n, pids.max).",
         ("memfd_create", Interop.Errno.ENOSYS) => "The kernel or a seccomp filter does not offer memfd_create; Linux 5.5 or newer is needed.",
         ("memfd_create", Interop.Errno.EPERM or Interop.Errno.EACCES) => "A seccomp filter or vm.memfd_noexec forbids it: allow memfd_create for this process.",
         (_, Interop.Errno.EACCES or Interop.Errno.EPERM) => "The user of this process may not do that: check the owner and the mode of what is named above.",

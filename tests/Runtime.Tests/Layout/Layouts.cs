@@ -144,6 +144,25 @@ public sealed class Layouts
         Assert.Throws<FormatException>(() => Parse(json));
 
     [Fact]
+    public void Paths_that_are_long_together_are_a_FormatException()
+    {
+        // Each of 30 fields has the paths of those around it before its own name.
+        Assert.Equal(2, Parse(Nested(2)).Fields.Count);
+        Assert.Contains("524288 characters together", Assert.Throws<FormatException>(() => Parse(Nested(3))).Message, StringComparison.Ordinal);
+
+        static string Nested(int count)
+        {
+            string name = new('a', 500);
+            string field = """{"name":"A","kind":"int64","offset":0,"size":8}""";
+            for (int i = 1; i < 30; i++)
+                field = $$"""{"name":"{{name}}","kind":"struct","offset":0,"size":8,"fields":[{{field}}]}""";
+            IEnumerable<string> fields = Enumerable.Range(0, count)
+                .Select(i => $$"""{"name":"F{{i}}","kind":"struct","offset":{{8 * i}},"size":8,"fields":[{{field}}]}""");
+            return $$"""{"name":"T","size":{{8 * count}},"alignment":8,"fields":[{{string.Join(',', fields)}}]}""";
+        }
+    }
+
+    [Fact]
     public void Bytes_that_are_no_UTF8_are_a_FormatException()
     {
         byte[] json = Encoding.UTF8.GetBytes(Minimal("{\"name\":\"X\",\"kind\":\"int32\",\"offset\":0,\"size\":4}"));

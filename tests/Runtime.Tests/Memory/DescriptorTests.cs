@@ -82,4 +82,39 @@ public sealed class DescriptorTests(ITestOutputHelper output) : SharingTest(outp
         Assert.Matches(@"This process has used up its file descriptors \([\d,]+ of [\d,]+\)", message);
         Assert.Equal("ready", peer.Ask("queue 65536"));
     }
+
+    /// <summary>A connection needs several while it is made: whichever is missing, the one who opens is told so.</summary>
+    [Fact]
+    public async Task Who_has_too_few_descriptors_to_open_a_channel_is_told_and_keeps_none()
+    {
+        string name = NewName();
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
+
+        // The runtime ends a process in which it cannot start the thread that compiles in the background.
+        Peer peer = StartPeer(("DOTNET_TieredCompilation", "0"));
+        peer.Ask($"create {name}-other");
+        peer.Ask($"open {name}");
+        peer.Ask("dispose");
+        peer.Ask($"create {name}-other");
+        string before = peer.Ask("descriptors");
+        int refused = 0;
+        while (true)
+        {
+            peer.Ask($"exhaust-descriptors {refused}");
+            peer.Tell($"open {name}");
+            string answer = (await peer.ReadAsync())!;
+            peer.Ask("release-descriptors");
+            if (answer == "= ready")
+                break;
+
+            refused++;
+            Output.WriteLine(answer);
+            Assert.StartsWith("! SystemCallException", answer, StringComparison.Ordinal);
+            Assert.Matches(@"has used up its file descriptors", answer);
+            Assert.Equal(before, peer.Ask("descriptors"));
+        }
+
+        Assert.InRange(refused, 1, 9);
+        await Until(() => shared.Peers.Count == 1, "nobody but the last one is there");
+    }
 }

@@ -132,8 +132,44 @@ public sealed class LingeringDescriptors(ITestOutputHelper output) : SharingTest
         hostile.Kill();
     }
 
+    /// <summary>Whoever is the last to use a handle closes it, and would hang, if the reaper had not a copy of its own.</summary>
+    [Fact]
+    public async Task Who_still_uses_what_is_to_be_closed_does_not_hang_either()
+    {
+        (Socket lingering, Socket receiver) = NewLingering();
+        SafeDescriptor handle = new(LibC.dup((int)lingering.Handle));
+        bool isUsed = false;
+        handle.DangerousAddRef(ref isUsed);
+        lingering.SafeHandle.SetHandleAsInvalid();
+        _ = LibC.close((int)lingering.Handle);
+
+        string file = new FileInfo($"/proc/self/fd/{handle.DangerousGetHandle()}").LinkTarget!;
+        DescriptorReaper.Close(handle, new DescriptorSender(Environment.ProcessId, Native.UserId));
+        await Until(
+            () => Directory.GetFiles("/proc/self/fd").Count(path => new FileInfo(path).LinkTarget == file) == 2,
+            "the reaper has its copy");
+        await Soon(Task.Run(handle.DangerousRelease));
+
+        receiver.Dispose();
+    }
+
     /// <returns>What the lingering socket sends to: once it is closed, so is that one.</returns>
     private static Socket SendLingering(RawEnd client)
+    {
+        (Socket lingering, Socket receiver) = NewLingering();
+        SafeDescriptor copy = new(LibC.dup((int)lingering.Handle));
+        client.Send([(byte)LinkMessage.Wake], copy);
+
+        // The other side may be quicker with its close, so that this one is the one that hangs.
+        new Thread(() =>
+        {
+            copy.Dispose();
+            lingering.Dispose();
+        }) { IsBackground = true }.Start();
+        return receiver;
+    }
+
+    private static (Socket Lingering, Socket Receiver) NewLingering()
     {
         using Socket listener = new(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
         listener.Bind(new IPEndPoint(IPAddress.IPv6Loopback, 0));
@@ -148,17 +184,7 @@ public sealed class LingeringDescriptors(ITestOutputHelper output) : SharingTest
         }
 
         lingering.LingerState = new LingerOption(true, 600);
-        SafeDescriptor copy = new(LibC.dup((int)lingering.Handle));
-        client.Send([(byte)LinkMessage.Wake], copy);
-
-        // The other side may be quicker with its close, so that this one is the one that hangs.
-        new Thread(() =>
-        {
-            copy.Dispose();
-            lingering.Dispose();
-        })
-        { IsBackground = true }.Start();
-        return receiver;
+        return (lingering, receiver);
     }
 
     private static string PathOf(string name) => EndpointName.Parse(name).Path!;

@@ -41,4 +41,35 @@ public sealed class MemoryRefusals(ITestOutputHelper output) : SharingTest(outpu
         MemoryBudget.Process = _budget;
         using SharedCallClient<Telemetry, Telemetry> next = SharedCall.Open<Telemetry, Telemetry>(name);
     }
+
+    [Fact]
+    public async Task Clients_in_the_middle_of_a_handshake_cost_a_server_no_lane()
+    {
+        string name = NewName();
+        SharedCallOptions options = new() { MaxPeers = 1, Capacity = 1024, PayloadCapacity = 4096 };
+        using SharedCallServer<Telemetry, Telemetry> server = SharedCall.Create<Telemetry, Telemetry>(name, options);
+        LayoutAdvertisement layout = LayoutAdvertisement.Of<Telemetry>();
+        byte[] hello = HandshakeCodec.Encode(new HelloMessage(ChannelKind.Call, PeerRole.Writer, 0, [layout, layout]));
+        List<RawEnd> clients = [];
+        for (int i = 0; i < HalfOpenHandshakes.MaxPerProcess; i++)
+        {
+            clients.Add(RawEnd.Connect(name));
+            clients[i].Send(hello);
+            (byte[] welcome, SafeDescriptor[] descriptors) = await clients[i].Receive();
+            Array.ForEach(descriptors, descriptor => descriptor.Dispose());
+            WelcomeMessage.Decode(welcome);
+        }
+
+        Assert.Equal(0, Lanes());
+        using (SharedCall.Open<Telemetry, Telemetry>(name))
+        {
+            // Two of this one, each mapped by both sides.
+            Assert.Equal(4, Lanes());
+        }
+
+        clients.ForEach(client => client.Dispose());
+
+        int Lanes() => File.ReadLines("/proc/self/maps")
+            .Count(line => line.Contains($"/memfd:typedshm:{name}:lane", StringComparison.Ordinal));
+    }
 }

@@ -19,6 +19,9 @@ internal sealed class RawEnd : IDisposable
         _handshake = new HandshakeSocket<AsyncWaiter>(socket, Deadline.After(Peer.Patience), CancellationToken.None);
     }
 
+    /// <summary>Whether something has come that was not received, or the other side has hung up.</summary>
+    public bool HasUnread => _socket.Poll(0, SelectMode.SelectRead);
+
     public static RawEnd Connect(string endpoint)
     {
         Socket socket = NewSocket();

@@ -74,16 +74,12 @@ internal sealed class SocketPoller
     }
 
     /// <summary>Keeps the thread running for <see cref="Post"/>, until the result is given to <see cref="Release"/>.</summary>
+    /// <inheritdoc cref="Watch" path="/exception"/>
     public static SocketPoller Hold()
     {
         lock (s_gate)
         {
-            if (s_current is null)
-            {
-                s_current = new SocketPoller();
-                new Thread(s_current.Run) { IsBackground = true, Name = "TypedShm sockets" }.UnsafeStart();
-            }
-
+            s_current ??= Start();
             s_current._holds++;
             return s_current;
         }
@@ -134,6 +130,23 @@ internal sealed class SocketPoller
         }
 
         Release();
+    }
+
+    // Under the lock, which the thread takes before it looks who holds the poller.
+    private static SocketPoller Start()
+    {
+        SocketPoller poller = new();
+        try
+        {
+            new Thread(poller.Run) { IsBackground = true, Name = "TypedShm sockets" }.UnsafeStart();
+            return poller;
+        }
+        catch (Exception error) when (error is OutOfMemoryException or ThreadStartException)
+        {
+            poller._epoll.Dispose();
+            poller._wake.Dispose();
+            throw SystemCallException.Create("pthread_create", Errno.EAGAIN, "starting the thread that watches sockets");
+        }
     }
 
     private void Run()

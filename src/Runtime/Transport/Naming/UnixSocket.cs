@@ -15,7 +15,9 @@ internal static class UnixSocket
         }
         catch (SocketException error)
         {
-            throw SystemCallException.Create("socket", error.NativeErrorCode, "making a socket for an endpoint");
+            // .NET makes ENFILE of EMFILE, which is the far commoner one.
+            int errno = error.SocketErrorCode == SocketError.TooManyOpenSockets ? Errno.EMFILE : error.NativeErrorCode;
+            throw SystemCallException.Create("socket", errno, "making a socket for an endpoint");
         }
     }
 }
