@@ -12,7 +12,10 @@ public abstract record ChannelOptions
     /// <summary>Who may connect; processes of the same user unless set.</summary>
     public PeerPolicy AllowedPeers { get; init; } = PeerPolicy.SameUser;
 
-    /// <summary>How many peers may be connected at once; 64 unless set. Each costs one descriptor and two pages.</summary>
+    /// <summary>
+    /// How many peers may be connected at once; 64 unless set. Each costs one descriptor and two pages, and its lanes, where the channel has
+    /// such. A writer of a queue that has left counts until what it wrote is read.
+    /// </summary>
     public int MaxPeers { get; init; } = 64;
 
     /// <summary>How long a client may take for its handshake before it is turned away; 5 seconds unless set.</summary>
