@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using System.Reflection.Emit;
 
@@ -13,6 +14,8 @@ internal sealed class Member
     private delegate object? Caller(object end, object?[] values);
 
     private static readonly MethodInfo s_first = typeof(Member).GetMethod(nameof(First), BindingFlags.Static | BindingFlags.NonPublic)!;
+
+    private static readonly ConcurrentDictionary<Type, Member[]> s_members = new();
 
     private readonly MethodInfo _method;
     private readonly Caller _call;
@@ -34,12 +37,7 @@ internal sealed class Member
     public bool TakesToken => _method.GetParameters().Any(parameter => parameter.ParameterType == typeof(CancellationToken));
 
     /// <summary>Every public member but Dispose, what accompanies events, and what object has.</summary>
-    public static IEnumerable<Member> Of(Type type) => type.GetMethods(BindingFlags.Public | BindingFlags.Instance)
-        .Where(method => method.DeclaringType != typeof(object) && !method.IsGenericMethodDefinition)
-        .Where(method => method.GetBaseDefinition().DeclaringType != typeof(object))
-        .Where(method => method.Name is not (nameof(IDisposable.Dispose) or nameof(IAsyncDisposable.DisposeAsync)))
-        .Where(method => !method.IsSpecialName || method.Name.StartsWith("get_", StringComparison.Ordinal))
-        .Select(method => new Member(method));
+    public static IReadOnlyList<Member> Of(Type type) => s_members.GetOrAdd(type, static type => [.. Find(type)]);
 
     /// <summary>Calls it, and waits for what it returns if that is a task or a sequence.</summary>
     /// <returns>What it returned or what its task did; null if that cannot leave the stack.</returns>
@@ -62,6 +60,13 @@ internal sealed class Member
         await Until.Soon(running).ConfigureAwait(false);
         return running.GetType().GetProperty("Result")?.GetValue(running);
     }
+
+    private static IEnumerable<Member> Find(Type type) => type.GetMethods(BindingFlags.Public | BindingFlags.Instance)
+        .Where(method => method.DeclaringType != typeof(object) && !method.IsGenericMethodDefinition)
+        .Where(method => method.GetBaseDefinition().DeclaringType != typeof(object))
+        .Where(method => method.Name is not (nameof(IDisposable.Dispose) or nameof(IAsyncDisposable.DisposeAsync)))
+        .Where(method => !method.IsSpecialName || method.Name.StartsWith("get_", StringComparison.Ordinal))
+        .Select(method => new Member(method));
 
     private static Type[] ParametersOf(MethodInfo method) => [.. method.GetParameters().Select(parameter => parameter.ParameterType)];
 

@@ -10,7 +10,6 @@ internal enum Outcome
 {
     Passed,
     Failed,
-    DoesNotBuild,
 }
 
 /// <summary>
@@ -22,10 +21,6 @@ internal sealed record Check(string Kind, string Arguments)
     // A check that hangs has noticed the bug. Without it the longest takes a fraction of this.
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(6);
 
-    // Bugs may make the compiler or an analyzer complain, which is not what is asked here.
-    private static readonly string[] s_build =
-        ["-v", "q", "-nologo", "-p:RunAnalyzers=false", "-p:TreatWarningsAsErrors=false", "-p:GenerateDocumentationFile=false"];
-
     private string[] Words => Arguments.Split(' ');
 
     /// <summary>The project that has the check; null if it builds what it needs itself.</summary>
@@ -36,8 +31,6 @@ internal sealed record Check(string Kind, string Arguments)
         _ => null,
     };
 
-    private string Configuration => Kind == "soak" ? "Release" : "Debug";
-
     public static Check Parse(string text)
     {
         string[] parts = text.Split(' ', 2);
@@ -46,32 +39,30 @@ internal sealed record Check(string Kind, string Arguments)
             : throw new FormatException($"There is no check '{text}'.");
     }
 
-    /// <summary>
-    /// Several at once: the tests of a project in one run, whatever else there is once.
-    /// </summary>
-    public static IEnumerable<Check> Together(IEnumerable<Check> checks) => checks.GroupBy(check => check.Kind == "test"
-        ? new Check("test", check.Words[0] + " ")
-        : check).Select(group => group.Key.Kind == "test"
-            ? new Check("test", group.Key.Arguments + string.Join('|', group.SelectMany(check => check.Words[1].Split('|')).Distinct()))
-            : group.Key);
+    /// <summary>The tests of a project in one run; whatever else there is once.</summary>
+    public static IEnumerable<Check> Together(IEnumerable<Check> checks) => checks.Distinct()
+        .GroupBy(check => check.Kind == "test" ? check.Project : check.ToString())
+        .Select(group => group.First() with
+        {
+            Arguments = group.First().Kind == "test"
+                ? $"{group.Key} {string.Join('|', group.SelectMany(check => check.Words[1].Split('|')).Distinct())}"
+                : group.First().Arguments,
+        });
 
     public override string ToString() => $"{Kind} {Arguments}";
 
-    /// <summary>Builds what the check needs, and runs it.</summary>
+    /// <summary>Runs it, on what is built.</summary>
     /// <param name="tree">The sources.</param>
     /// <param name="log">Where the output goes.</param>
-    public Answer Run(string tree, string log)
+    public Answer Run(Tree tree, string log)
     {
-        Command command = new(tree, log, s_patience);
-        if (Project is not null && command.Run(["dotnet", "build", Project, "-c", Configuration, .. s_build]) != 0)
-            return new Answer(Outcome.DoesNotBuild);
-        int code = Kind switch
+        Command command = new(tree.Path, log, s_patience);
+        int code = command.Run(Kind switch
         {
-            "test" => command.Run(
-                ["dotnet", "test", Project!, "--no-build", "--filter", FilterOf(Words[1]), "--", "xUnit.StopOnFail=true"]),
-            "soak" => command.Run(["dotnet", "run", "-c", Configuration, "--no-build", "--project", Project!, "--", .. Words]),
-            _ => command.Run([Path.Combine(tree, Words[0]), .. Words[1..]]),
-        };
+            "test" => ["dotnet", "test", tree.AssemblyOf(Project!, log), "--filter", FilterOf(Words[1]), "--", "xUnit.StopOnFail=true"],
+            "soak" => ["dotnet", tree.AssemblyOf(Project!, log), .. Words],
+            _ => [Path.Combine(tree.Path, Words[0]), .. Words[1..]],
+        });
 
         // Of a filter that finds nothing, it is what is tested here that fails.
         if (Kind == "test" && code == 0 && !command.Output.Any(line => line.StartsWith("Passed!", StringComparison.Ordinal)))

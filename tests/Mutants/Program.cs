@@ -51,18 +51,30 @@ internal static class Program
         using Tree tree = Tree.Copy(Root);
         string log = Path.Combine(Root, "tests/Mutants/obj/mutants.log");
         File.Delete(log);
+        return Report(mutants.GroupBy(mutant => mutant.Check.Project).SelectMany(group => RunGroup([.. group], tree, log)));
+    }
 
-        // A check that fails without the bug catches nothing.
+    // Those whose checks are in one project, which is built once.
+    private static IEnumerable<(Mutant Mutant, string Verdict)> RunGroup(Mutant[] mutants, Tree tree, string log)
+    {
+        string? fault = WhyNotReady(mutants, tree, log);
+        foreach (Mutant mutant in mutants)
+            yield return (mutant, fault ?? Run(mutant, tree, log));
+    }
+
+    // A check that fails without the bug catches nothing.
+    private static string? WhyNotReady(Mutant[] mutants, Tree tree, string log)
+    {
+        if (mutants[0].Check.Project is { } project && !tree.Build(project, log))
+            return $"ITS CHECK DOES NOT BUILD WITHOUT IT, see {log}";
         foreach (Check check in Check.Together(mutants.Select(mutant => mutant.Check)))
         {
-            long begun = Stopwatch.GetTimestamp();
-            Answer answer = check.Run(tree.Path, log);
+            Answer answer = check.Run(tree, log);
             if (answer.Outcome != Outcome.Passed)
-                return Complain($"Without any bug {check} has the outcome {answer.Outcome} {answer.By}; see {log}.");
-            Console.WriteLine($"{Stopwatch.GetElapsedTime(begun).TotalSeconds,5:0} s  without a bug: {check} passes");
+                return $"ITS CHECK FAILS WITHOUT IT: {answer.By}";
         }
 
-        return Report(mutants.Select(mutant => (mutant, Run(mutant, tree, log))));
+        return null;
     }
 
     private static string Run(Mutant mutant, Tree tree, string log)
@@ -70,16 +82,11 @@ internal static class Program
         if (Tree.WhyNot(tree.Path, mutant) is { } file)
             return $"DOES NOT APPLY to {file}";
         File.AppendAllLines(log, [$"== {mutant.Name}"]);
-        using (tree.Plant(mutant))
-        {
-            Answer answer = mutant.Check.Run(tree.Path, log);
-            return answer.Outcome switch
-            {
-                Outcome.Failed => $"{Caught} by {answer.By}",
-                Outcome.Passed => $"SURVIVED {mutant.Check}",
-                _ => $"DOES NOT BUILD, see {log}",
-            };
-        }
+        using IDisposable? planted = tree.Plant(mutant, log);
+        if (planted is null)
+            return $"DOES NOT BUILD, see {log}";
+        Answer answer = mutant.Check.Run(tree, log);
+        return answer.Outcome == Outcome.Failed ? $"{Caught} by {answer.By}" : $"SURVIVED {mutant.Check}";
     }
 
     private static int Report(IEnumerable<(Mutant Mutant, string Verdict)> verdicts)

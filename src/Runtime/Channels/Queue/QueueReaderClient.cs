@@ -33,9 +33,16 @@ internal sealed class QueueReaderClient<T> : ChannelClient<Lane>
 
     protected override void SwitchTo(Session<Lane> session) => Inbox.Add(new LaneReader<T>(session.Memory, session.Link, session.Start));
 
+    // An empty lane goes at once. A reader that always finds something in a lane after it would never come to look.
+    protected override void OnEnded(Session<Lane> session)
+    {
+        if (!IsDisposed)
+            Inbox.RemoveCompletedLanes();
+    }
+
     protected override void OnRevoked() => Inbox.Stop();
 
-    // The lane stays until it has been read to its end: the inbox gives it up.
+    // Another lane stays until it has been read to its end: the inbox gives it up.
     protected override void Release(Session<Lane> session)
     {
     }
