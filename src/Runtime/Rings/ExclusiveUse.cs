@@ -114,7 +114,7 @@ internal struct ExclusiveUse
     {
         Volatile.Write(ref _inUse, false);
         if ((Volatile.Read(ref _attention) & Exact) != 0)
-            Interlocked.Exchange(ref _users, 0);
+            Volatile.Write(ref _users, 0);
         return IsFinished;
     }
 }
