@@ -3,20 +3,21 @@ using System.Runtime.CompilerServices;
 namespace TypedShm.Rings;
 
 /// <summary>
-/// Lets one user at a time into an end: a read or a write that is going on, or a claim or a lease that is open. Closed from any thread, it lets in
-/// nobody any more, and says when the last one has left: only then may the memory go that is used.
+/// Lets one user at a time into an end: a read or a write that is going on, or a claim or a lease that is open. Closed from any thread,
+/// it lets in nobody any more, and says when the last one has left: only then may the memory go that is used.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Users are of one thread at a time, so what they say to each other needs no interlocked instruction. Two threads that break the rule are noticed
-/// unless the second one looks before the store of the first has left its store buffer: nearly always, not always. An exact check costs an
-/// interlocked instruction for each use, which waits until all stores before it, of messages among others, have found their cache lines:
-/// <see cref="ChannelOptions.ExactThreadCheck"/>.
+/// Users are of one thread at a time, so what they say to each other needs no interlocked instruction. Two threads that break the rule
+/// are noticed unless the second one looks before the store of the first has left its store buffer: nearly always, not always. An exact
+/// check costs an interlocked instruction for each use, which waits until all stores before it, of messages among others, have found
+/// their cache lines: <see cref="ChannelOptions.ExactThreadCheck"/>.
 /// </para>
 /// <para>
-/// The user stores <c>_inUse</c>, then loads <c>_attention</c>; whoever closes stores <c>_attention</c>, then loads <c>_inUse</c>. Each needs a
-/// store-load fence in between; then at least one of them sees the other. The barrier in <see cref="Close"/> is a fence for all threads of the
-/// process, so the user needs none, but that the JIT keeps its two accesses in order, which it does with volatile ones.
+/// The user stores <c>_inUse</c> (or, where the check is exact, <c>_users</c>), then loads <c>_attention</c>; whoever closes stores
+/// <c>_attention</c>, then loads the other. Each needs a store-load fence in between; then at least one of them sees the other. The
+/// barrier in <see cref="Close"/> is a fence for all threads of the process, so the user needs none, but that the JIT keeps its two
+/// accesses in order, which it does with volatile ones.
 /// </para>
 /// </remarks>
 internal struct ExclusiveUse
@@ -58,9 +59,10 @@ internal struct ExclusiveUse
         if (_inUse)
             return TryEnterInUse();
 
+        // step: exclusive.enter
         Volatile.Write(ref _inUse, true);
 
-        // After the store, see the remarks.
+        // step: exclusive.look. After the store, see the remarks.
         return Volatile.Read(ref _attention) == 0 || TryEnterChecked();
     }
 
@@ -69,10 +71,10 @@ internal struct ExclusiveUse
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Exit()
     {
-        // Release: what was done with the memory is done before it can go.
+        // step: exclusive.leave. Release: what was done with the memory is done before it can go.
         Volatile.Write(ref _inUse, false);
 
-        // After the store, as in TryEnter.
+        // step: exclusive.last. After the store, as in TryEnter.
         return Volatile.Read(ref _attention) != 0 && ExitChecked();
     }
 
@@ -80,9 +82,10 @@ internal struct ExclusiveUse
     /// <returns>Whether nobody is in, so that it is for the caller to give the memory up.</returns>
     public bool Close()
     {
+        // step: exclusive.close
         Interlocked.Or(ref _attention, Closed);
 
-        // Pairs with the order of the two accesses in TryEnter and Exit.
+        // step: exclusive.barrier. Pairs with the order of the two accesses in TryEnter and Exit.
         Interlocked.MemoryBarrierProcessWide();
         return IsFinished;
     }
@@ -97,6 +100,7 @@ internal struct ExclusiveUse
         int attention = Volatile.Read(ref _attention);
         if ((attention & Exact) != 0)
         {
+            // step: exclusive.exact
             if (Interlocked.CompareExchange(ref _users, 1, 0) != 0)
                 return false;
             Volatile.Write(ref _inUse, true);
