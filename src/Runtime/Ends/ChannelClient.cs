@@ -103,9 +103,8 @@ internal abstract class ChannelClient<TMemory> : ChannelEnd, ILinkHandler
         // Nobody sleeps on the bell of a peer that is gone: its memory is about to be given up.
         Source.Change(removed: session.Parking, added: null);
 
-        // Without whatever context this thread has, which would be kept for as long as it goes on.
         if (reconnects)
-            new Thread(ConnectAgain) { IsBackground = true, Name = "TypedShm reconnect" }.UnsafeStart();
+            StartConnecting();
     }
 
     /// <summary>The session is the current one from now on. Called for each session, the first one by the constructor of the derived class, the others under the
@@ -227,6 +226,26 @@ internal abstract class ChannelClient<TMemory> : ChannelEnd, ILinkHandler
     {
         Link link = Current.Link;
         return new PeerGoneException($"{link.Identity}, which created '{Name}', {(link.WasClosed ? "has closed it" : "is gone")}, so nothing new will come. What it wrote last can still be read; OpenOptions.Reconnect waits for a successor.", link.WasClosed);
+    }
+
+    // Without whatever context this thread has, which would be kept for as long as it goes on. Where no thread can be started, for want of
+    // memory or of a descriptor (the runtime takes one for each), that passes.
+    private void StartConnecting()
+    {
+        try
+        {
+            new Thread(ConnectAgain) { IsBackground = true, Name = "TypedShm reconnect" }.UnsafeStart();
+        }
+        catch (Exception error) when (error is OutOfMemoryException or ThreadStartException)
+        {
+            SocketPoller poller = SocketPoller.Hold();
+            poller.PostAfter(s_retry, () =>
+            {
+                poller.Release();
+                if (!_stop.IsCancellationRequested)
+                    StartConnecting();
+            });
+        }
     }
 
     // On a thread of its own: it asks functions of the program, and needs no healthy pool.

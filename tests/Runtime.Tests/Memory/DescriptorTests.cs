@@ -117,4 +117,20 @@ public sealed class DescriptorTests(ITestOutputHelper output) : SharingTest(outp
         Assert.InRange(refused, 1, 9);
         await Until(() => shared.Peers.Count == 1, "nobody but the last one is there");
     }
+
+    [Fact]
+    public void Who_has_no_descriptor_left_connects_again_when_there_are_some()
+    {
+        string name = NewName();
+        SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
+        Peer peer = StartPeer(("DOTNET_TieredCompilation", "0"));
+        peer.Ask($"open-reconnecting {name}");
+        peer.Ask("exhaust-descriptors");
+
+        shared.Dispose();
+        peer.Ask("await-state Closed");
+        using SharedStructWriter<Telemetry> next = SharedStruct.Create<Telemetry>(name);
+        peer.Ask("release-descriptors");
+        peer.Ask("await-state Connected");
+    }
 }

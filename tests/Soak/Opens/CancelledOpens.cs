@@ -29,7 +29,7 @@ internal sealed class CancelledOpens(int count, TextWriter output)
         long begun = Stopwatch.GetTimestamp();
         await Open(subject, name, WarmUp, null).ConfigureAwait(false);
         TimeSpan usual = Stopwatch.GetElapsedTime(begun) * Workers / WarmUp;
-        TimeSpan longest = usual * 4 > s_longest ? usual * 4 : s_longest;
+        TimeSpan longest = TimeSpan.FromTicks(Math.Clamp(usual.Ticks * 4, s_longest.Ticks, s_longest.Ticks * 10));
         owner.Ask("how are you");
         ResourceCount before = ResourceCount.Now();
 
