@@ -165,7 +165,8 @@ public sealed class LingeringDescriptors(ITestOutputHelper output) : SharingTest
         {
             copy.Dispose();
             lingering.Dispose();
-        }) { IsBackground = true }.Start();
+        })
+        { IsBackground = true }.Start();
         return receiver;
     }
 
