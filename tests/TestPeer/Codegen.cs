@@ -18,8 +18,13 @@ internal static unsafe class Codegen
         double sum = ReadThroughView(new Telemetry.ReadOnlySharedView(in value)) + ReadThroughPointer(pointer);
         long last = LoopThroughView(new Telemetry.SharedView(ref value), 10) + LoopThroughPointer(pointer, 10);
         float level = NestedThroughView(new Telemetry.SharedView(ref value), 3) + NestedThroughPointer(pointer, 3);
-        Console.WriteLine($"{sum} {last} {level}");
+        Stock stock = default;
+        IncrementThroughView(new Stock.SharedView(ref stock));
+        Console.WriteLine($"{sum} {last} {level} {stock.Items[3].Hits}");
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void IncrementThroughView(Stock.SharedView view) => view.Items[3].Hits.Increment();
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void WriteThroughView(Telemetry.SharedView view, long number)
@@ -89,4 +94,26 @@ internal static unsafe class Codegen
         pointer->Sensor.Level += level;
         return pointer->Sensor.Level + pointer->Sensor.Id;
     }
+}
+
+/// <summary>A struct with an array of structs that have an atomic field.</summary>
+[SharedLayout]
+internal partial struct Stock
+{
+    public Items Items;
+
+    /// <summary>An element.</summary>
+    [SharedLayout]
+    internal partial struct Item
+    {
+        public long Count;
+        [Atomic] public int Hits;
+    }
+}
+
+/// <summary>Four elements.</summary>
+[InlineArray(4)]
+internal struct Items
+{
+    private Stock.Item _first;
 }

@@ -3,20 +3,14 @@ namespace TypedShm.Generator;
 /// <summary>Writes what the runtime asks of a struct, explicitly, so that no field's name can be in the way.</summary>
 internal static class ContractEmitter
 {
-    private const string Unsafe = "global::System.Runtime.CompilerServices.Unsafe";
+    private const int MostOnALine = 120;
 
     public static void Emit(SourceWriter writer, LayoutSpec layout, string contract)
     {
         writer.Line($"static int {contract}.Size => {Literal.Of(layout.Size)};");
-        writer.Line();
         writer.Line($"static int {contract}.Alignment => {Literal.Of(layout.Alignment)};");
-        writer.Line();
         writer.Line($"static ulong {contract}.Fingerprint => {Literal.Of(layout.Fingerprint)};");
-        writer.Line();
-        writer.Line($"static global::System.ReadOnlySpan<byte> {contract}.LayoutJson =>");
-        using (writer.Indent())
-            writer.Line($"\"\"\"{LayoutText.Json(layout)}\"\"\"u8;");
-        writer.Line();
+        writer.Line($"static global::System.ReadOnlySpan<byte> {contract}.LayoutJson => \"\"\"{LayoutText.Json(layout)}\"\"\"u8;");
         EmitHidden(writer, layout, contract);
         EmitVerify(writer, layout, contract);
     }
@@ -29,7 +23,6 @@ internal static class ContractEmitter
         if (hidden.Count == 0)
             return;
         writer.Line($"static global::System.ReadOnlySpan<int> {contract}.HiddenFields => [{string.Join(", ", hidden.Select(Literal.Of))}];");
-        writer.Line();
     }
 
     private static void AddHidden(EquatableArray<FieldSpec> fields, List<int> hidden, ref int next)
@@ -43,36 +36,35 @@ internal static class ContractEmitter
         }
     }
 
-    // The place of a field is that of a reference to it. No value of the struct is needed for that, which may be larger than the stack.
     private static void EmitVerify(SourceWriter writer, LayoutSpec layout, string contract)
     {
-        bool isUnsafe = layout.Fields.Any(static field => field.IsFixedBuffer);
-        if (layout.Fields.Any(static field => field.Attributes.Count > 0))
-            writer.Line("[global::System.Obsolete]");
-        using (writer.Open($"static {(isUnsafe ? "unsafe " : "")}bool {contract}.Verify()"))
+        string isUnsafe = layout.Fields.Any(static field => field.IsFixedBuffer) ? "unsafe " : "";
+        string obsolete = layout.Fields.Any(static field => field.Attributes.Count > 0) ? "[global::System.Obsolete] " : "";
+        string head = $"{obsolete}static {isUnsafe}bool {contract}.Verify(ref readonly {layout.Identifier} value, global::TypedShm.FieldProbe probe) =>";
+        if (layout.Fields.Count == 0)
         {
-            if (layout.Fields.Count == 0)
-            {
-                writer.Line($"return {Unsafe}.SizeOf<{layout.Identifier}>() == {Literal.Of(layout.Size)};");
-                return;
-            }
+            writer.Line($"{head} true;");
+            return;
+        }
 
-            writer.Line("byte start = 0;");
-            writer.Line($"ref readonly {layout.Identifier} value = ref {Unsafe}.As<byte, {layout.Identifier}>(ref start);");
-            writer.Line($"return {Unsafe}.SizeOf<{layout.Identifier}>() == {Literal.Of(layout.Size)}");
-            using (writer.Indent())
+        writer.Line(head);
+        using (writer.Indent())
+        {
+            string line = "";
+            for (int i = 0; i < layout.Fields.Count; i++)
             {
-                for (int i = 0; i < layout.Fields.Count; i++)
+                FieldSpec field = layout.Fields[i];
+                string check = $"probe.Finds(in value.{field.Identifier}{(field.IsFixedBuffer ? "[0]" : "")}, {Literal.Of(field.Offset)})";
+                if (line.Length + check.Length > MostOnALine)
                 {
-                    FieldSpec field = layout.Fields[i];
-                    writer.Line($"&& Is(ref start, in value.{field.Identifier}{(field.IsFixedBuffer ? "[0]" : "")}, {Literal.Of(field.Offset)}){(i == layout.Fields.Count - 1 ? ";" : "")}");
+                    writer.Line(line);
+                    line = "";
                 }
+
+                line += i == 0 ? check : line.Length == 0 ? $"&& {check}" : $" && {check}";
             }
 
-            writer.Line();
-            writer.Line("static bool Is<TField>(ref byte start, ref readonly TField field, nint offset) =>");
-            using (writer.Indent())
-                writer.Line($"{Unsafe}.ByteOffset(ref start, ref {Unsafe}.As<TField, byte>(ref {Unsafe}.AsRef(in field))) == offset;");
+            writer.Line($"{line};");
         }
     }
 }

@@ -19,23 +19,17 @@ internal static class ExtensionEmitter
 
     private static void EmitClass(SourceWriter writer, LayoutSpec layout, string name, params (string Contract, string View, string Value, bool IsReadOnly)[] views)
     {
-        writer.Line("[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]");
-        MemberNames.EmitAttributes(writer, layout.Attributes);
+        string attributes = MemberNames.Attributes(layout.Attributes);
+        writer.Line($"[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)] {attributes}".TrimEnd());
         using (writer.Open($"{(layout.IsPublic ? "public" : "internal")} static class {name}"))
         {
             foreach ((string contract, string view, string value, bool isReadOnly) in views)
             {
-                if (view != views[0].View)
-                    writer.Line();
                 using (writer.Open($"extension<TEnd>(TEnd end) where TEnd : global::TypedShm.I{contract}<{layout.TypeName}>, allows ref struct"))
                 {
-                    writer.Line("/// <summary>The fields of the struct in shared memory.</summary>");
-                    using (writer.Open($"public {layout.TypeName}.{(isReadOnly ? "ReadOnlySharedView" : "SharedView")} {view}"))
-                    {
-                        // Without the attribute the JIT calls it for ref structs.
-                        writer.Line("[global::System.Runtime.CompilerServices.MethodImpl(256)] // AggressiveInlining");
-                        writer.Line($"get => new({(isReadOnly ? "in" : "ref")} end.{value});");
-                    }
+                    // Aggressive inlining, without which the JIT calls the property for ref structs.
+                    const string Inlined = "[global::System.Runtime.CompilerServices.MethodImpl(256)]";
+                    writer.Line($"public {layout.TypeName}.{(isReadOnly ? "ReadOnlySharedView" : "SharedView")} {view} {{ {Inlined} get => new({(isReadOnly ? "in" : "ref")} end.{value}); }}");
                 }
             }
         }

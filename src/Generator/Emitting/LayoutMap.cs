@@ -20,17 +20,15 @@ internal static class LayoutMap
         {
             padding += Gap(rows, end, field.Offset, ref line);
             Boundary(rows, field.Offset, ref line);
-            string kind = field.Length is int length ? $"{field.Kind}[{Literal.Of(length)}]" : field.Kind;
-            Row(rows, field.Offset, field.TotalSize, $"{field.Name}: {kind}{(field.IsAtomic ? ", atomic" : "")}");
+            Row(rows, field.Offset, field.TotalSize, field.Name);
             end = field.End;
         }
 
         padding += Gap(rows, end, layout.Size, ref line);
 
         writer.Line("/// <remarks>");
-        writer.Line($"/// In shared memory: {Literal.Of(layout.Size)} {(layout.Size == 1 ? "byte" : "bytes")}, {(padding > 0 ? $"{Literal.Of(padding)} of padding, " : "")}alignment {Literal.Of(layout.Alignment)}.");
+        writer.Line($"/// In shared memory: {Literal.Of(layout.Size)} {(layout.Size == 1 ? "byte" : "bytes")}, {(padding > 0 ? $"{Literal.Of(padding)} of padding, " : "")}alignment {Literal.Of(layout.Alignment)}. Offset and size of each field:");
         writer.Line("/// <code>");
-        writer.Line("/// offset   size  field");
         foreach (string row in rows)
             writer.Line(row);
         writer.Line("/// </code>");
@@ -52,13 +50,13 @@ internal static class LayoutMap
         if (offset / CacheLine == line)
             return;
         line = offset / CacheLine;
-        rows.Add($"/// ------ cache line {Literal.Of(line)}, from {Literal.Of(line * CacheLine)}");
+        rows.Add($"/// --- cache line {Literal.Of(line)}, from {Literal.Of(line * CacheLine)}");
     }
 
     private static void Row(List<string> rows, int offset, int size, string text)
     {
         StringBuilder row = new("/// ");
-        row.Append(Literal.Of(offset).PadLeft(6)).Append(' ').Append(Literal.Of(size).PadLeft(6)).Append("  ").Append(text);
+        row.Append(Literal.Of(offset).PadLeft(4)).Append(' ').Append(Literal.Of(size).PadLeft(4)).Append(' ').Append(text);
         rows.Add(row.ToString());
     }
 }

@@ -5,10 +5,9 @@ internal static class MemberNames
 {
     private static readonly string[] s_inherited = ["Equals", "GetHashCode", "GetType", "ToString", "MemberwiseClone", "ReferenceEquals"];
 
-    /// <summary><c>new </c> if a member of that name hides one of <see cref="object"/>'s, as the field itself does.</summary>
-    public static string HidingModifier(FieldSpec field) => s_inherited.Contains(field.Name) ? "new " : "";
-
-    public static string Modifier(FieldSpec field) => field.Access == FieldAccess.Internal ? "internal" : "public";
+    /// <summary>Attributes and modifiers of a member that is named after a field: <c>new </c> if it hides one of <see cref="object"/>'s, as the field itself does.</summary>
+    public static string Modifiers(FieldSpec field) =>
+        $"{Attributes(field.Attributes)}{(field.Access == FieldAccess.Internal ? "internal" : "public")} {(s_inherited.Contains(field.Name) ? "new " : "")}";
 
     /// <summary>A name that no field has.</summary>
     public static string Unused(string name, LayoutSpec layout)
@@ -22,9 +21,5 @@ internal static class MemberNames
     public static bool IsFree(string name, LayoutSpec layout) => !layout.Fields.Any(field => field.Name == name);
 
     /// <summary>What is obsolete or experimental in the source is so in what is generated for it; and only obsolete code may use what is obsolete as an error.</summary>
-    public static void EmitAttributes(SourceWriter writer, EquatableArray<string> attributes)
-    {
-        foreach (string attribute in attributes)
-            writer.Line($"[{attribute}]");
-    }
+    public static string Attributes(EquatableArray<string> attributes) => string.Concat(attributes.Select(static attribute => $"[{attribute}] "));
 }

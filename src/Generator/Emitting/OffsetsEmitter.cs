@@ -1,27 +1,43 @@
 namespace TypedShm.Generator;
 
-/// <summary>Writes <c>SharedOffsets</c>: where each field stands.</summary>
+/// <summary>Writes <c>SharedOffsets</c>: where each field stands, as many to a line as fit.</summary>
 internal static class OffsetsEmitter
 {
+    private const int MostOnALine = 120;
+
     public static void Emit(SourceWriter writer, LayoutSpec layout)
     {
-        writer.Line("/// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment, unless a field has that name.</summary>");
+        writer.Line("/// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment.</summary>");
         using (writer.Open("public static class SharedOffsets"))
         {
-            foreach (FieldSpec field in layout.Fields.Where(static field => field.Access != FieldAccess.Private))
+            string line = "";
+            string declaration = "";
+            foreach ((string modifiers, string constant) in Constants(layout))
             {
-                MemberNames.EmitAttributes(writer, field.Attributes);
-                writer.Line($"{MemberNames.Modifier(field)} {MemberNames.HidingModifier(field)}const int {field.Identifier} = {Literal.Of(field.Offset)};");
+                if (modifiers == declaration && line.Length + constant.Length <= MostOnALine)
+                {
+                    line += $", {constant}";
+                    continue;
+                }
+
+                if (line.Length > 0)
+                    writer.Line($"{line};");
+                declaration = modifiers;
+                line = $"{modifiers}const int {constant}";
             }
 
-            EmitOwn(writer, layout, "Size", layout.Size);
-            EmitOwn(writer, layout, "Alignment", layout.Alignment);
+            if (line.Length > 0)
+                writer.Line($"{line};");
         }
     }
 
-    private static void EmitOwn(SourceWriter writer, LayoutSpec layout, string name, int value)
+    private static IEnumerable<(string Modifiers, string Constant)> Constants(LayoutSpec layout)
     {
-        if (MemberNames.IsFree(name, layout))
-            writer.Line($"public const int {name} = {Literal.Of(value)};");
+        foreach (FieldSpec field in layout.Fields.Where(static field => field.Access != FieldAccess.Private))
+            yield return (MemberNames.Modifiers(field), $"{field.Identifier} = {Literal.Of(field.Offset)}");
+        if (MemberNames.IsFree("Size", layout))
+            yield return ("public ", $"Size = {Literal.Of(layout.Size)}");
+        if (MemberNames.IsFree("Alignment", layout))
+            yield return ("public ", $"Alignment = {Literal.Of(layout.Alignment)}");
     }
 }

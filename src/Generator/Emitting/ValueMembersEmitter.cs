@@ -15,30 +15,22 @@ internal static class ValueMembersEmitter
         {
             writer.Line("/// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>");
             writer.Line($"public readonly bool Equals({self} other) => {Fields}.AreEqual(in this, in other);");
-            writer.Line();
             writer.Line($"public readonly override int GetHashCode() => {Fields}.GetHashCode(in this);");
-            writer.Line();
         }
 
         if (members.HasFlag(GeneratedMembers.Operators))
         {
-            writer.Line($"public readonly override bool Equals(object? other) => other is {self} same && {Fields}.AreEqual(in this, in same);");
-            writer.Line();
+            writer.Line($"public readonly override bool Equals(object? other) => other is {self} same && Equals(same);");
             writer.Line($"public static bool operator ==(in {self} left, in {self} right) => {Fields}.AreEqual(in left, in right);");
-            writer.Line();
-            writer.Line($"public static bool operator !=(in {self} left, in {self} right) => !{Fields}.AreEqual(in left, in right);");
-            writer.Line();
+            writer.Line($"public static bool operator !=(in {self} left, in {self} right) => !(left == right);");
         }
 
         if (members.HasFlag(GeneratedMembers.Text))
-        {
-            writer.Line("/// <summary>The public fields as text, in invariant culture.</summary>");
             writer.Line($"public readonly override string ToString() => {Fields}.Format(in this);");
-            writer.Line();
-        }
-
         if (members.HasFlag(GeneratedMembers.Deconstruction))
             EmitDeconstruct(writer, layout);
+        if (members != GeneratedMembers.None)
+            writer.Line();
     }
 
     private static void EmitDeconstruct(SourceWriter writer, LayoutSpec layout)
@@ -53,7 +45,5 @@ internal static class ValueMembersEmitter
             for (int i = 0; i < names.Length; i++)
                 writer.Line($"{names[i]} = this.{layout.Fields[i].Identifier};");
         }
-
-        writer.Line();
     }
 }

@@ -5,16 +5,13 @@ internal static class ViewEmitter
 {
     private const string Marshal = "global::System.Runtime.InteropServices.MemoryMarshal";
 
-    public static void Emit(SourceWriter writer, LayoutSpec layout, bool isReadOnly)
+    public static void Emit(SourceWriter writer, LayoutSpec layout, GeneratedMembers members, bool isReadOnly)
     {
         string name = isReadOnly ? "ReadOnlySharedView" : "SharedView";
         string reference = isReadOnly ? "ref readonly" : "ref";
         string value = MemberNames.Unused("_value", layout);
         string contract = $"global::TypedShm.I{(isReadOnly ? "ReadOnly" : "")}SharedView<{layout.Identifier}.{name}, {layout.Identifier}>";
-        writer.Line(isReadOnly
-            ? "/// <summary>A view that cannot write: each property reads the memory itself, as it is now.</summary>"
-            : "/// <summary>A view: each property reads and writes the memory itself.</summary>");
-        writer.Line("/// <param name=\"value\">The struct, in shared memory or anywhere else.</param>");
+        writer.Line($"/// <summary>Each property reads {(isReadOnly ? "" : "and writes ")}the memory itself.</summary>");
         if (MemberNames.IsFree("ToString", layout))
             writer.Line("[global::System.Diagnostics.DebuggerDisplay(\"{ToString(),nq}\")]");
         using (writer.Open($"public readonly ref struct {name}({reference} {layout.Identifier} value) : {contract}"))
@@ -22,19 +19,15 @@ internal static class ViewEmitter
             writer.Line($"private readonly {reference} {layout.Identifier} {value} = ref value;");
             writer.Line();
             foreach (FieldSpec field in layout.Fields.Where(static field => field.Access != FieldAccess.Private))
-            {
-                MemberNames.EmitAttributes(writer, field.Attributes);
-                writer.Line($"{MemberNames.Modifier(field)} {MemberNames.HidingModifier(field)}{Property(field, $"{value}.{field.Identifier}", isReadOnly)}");
-            }
-
-            EmitWhole(writer, layout, value, isReadOnly);
-            EmitConversions(writer, layout, name, value, isReadOnly);
+                writer.Line(MemberNames.Modifiers(field) + Property(field, $"{value}.{field.Identifier}", isReadOnly));
+            EmitWhole(writer, layout, members, value, isReadOnly);
+            EmitConversions(writer, layout, members, value, isReadOnly);
             writer.Line($"static {name} {contract}.Of({reference} {layout.Identifier} value) => new({(isReadOnly ? "in" : "ref")} value);");
         }
     }
 
     // Members for the struct as a whole, as far as no field has their name.
-    private static void EmitWhole(SourceWriter writer, LayoutSpec layout, string value, bool isReadOnly)
+    private static void EmitWhole(SourceWriter writer, LayoutSpec layout, GeneratedMembers members, string value, bool isReadOnly)
     {
         string self = layout.Identifier;
         if (MemberNames.IsFree("Read", layout))
@@ -44,18 +37,22 @@ internal static class ViewEmitter
         if (MemberNames.IsFree("CopyTo", layout) && MemberNames.IsFree("Write", layout))
             writer.Line($"public void CopyTo(SharedView destination) => destination.Write(in {value});");
         if (MemberNames.IsFree("ToString", layout))
-            writer.Line($"public override string ToString() => global::TypedShm.SharedFields.Format(in {value});");
+            writer.Line($"public override string ToString() => {Text(members, value)};");
     }
 
     // An interpolated string takes a ref struct only as characters. The last name is the one of operators in metadata, should a field have it.
-    private static void EmitConversions(SourceWriter writer, LayoutSpec layout, string name, string value, bool isReadOnly)
+    private static void EmitConversions(SourceWriter writer, LayoutSpec layout, GeneratedMembers members, string value, bool isReadOnly)
     {
         if (!MemberNames.IsFree("op_Implicit", layout))
             return;
-        writer.Line($"public static implicit operator global::System.ReadOnlySpan<char>({name} view) => global::TypedShm.SharedFields.Format(in view.{value});");
+        string name = isReadOnly ? "ReadOnlySharedView" : "SharedView";
+        writer.Line($"public static implicit operator global::System.ReadOnlySpan<char>({name} view) => {Text(members, $"view.{value}")};");
         if (!isReadOnly)
             writer.Line($"public static implicit operator ReadOnlySharedView(SharedView view) => new(in view.{value});");
     }
+
+    private static string Text(GeneratedMembers members, string value) =>
+        members.HasFlag(GeneratedMembers.Text) ? $"{value}.ToString()" : $"global::TypedShm.SharedFields.Format(in {value})";
 
     private static string Property(FieldSpec field, string storage, bool viewIsReadOnly)
     {

@@ -33,10 +33,9 @@ public interface ISharedLayout<TSelf>
     /// </summary>
     static virtual ReadOnlySpan<int> HiddenFields => default;
 
-    /// <summary>
-    /// Compares the layout that the generator computed with the one that the running runtime chose; the comparison is
-    /// folded to a constant when the method is compiled.
-    /// </summary>
-    /// <returns><see langword="true"/> if size and all offsets agree.</returns>
-    static abstract bool Verify();
+    /// <summary>Compares the offsets that the generator computed with those that the running runtime chose.</summary>
+    /// <param name="value">Where a struct would be. No field is read: there may be less memory than the struct takes.</param>
+    /// <param name="probe">Knows where that is.</param>
+    /// <returns><see langword="true"/> if all offsets agree.</returns>
+    static abstract bool Verify(ref readonly TSelf value, FieldProbe probe);
 }

@@ -82,7 +82,7 @@ public sealed class Layouts
             Assert.Equal(T.Fingerprint, LayoutDescriptor.Of<T>().Fingerprint);
             Assert.Equal((T.Size, T.Alignment), (LayoutDescriptor.Of<T>().Size, LayoutDescriptor.Of<T>().Alignment));
             Assert.Equal(T.Size, sizeof(T));
-            Assert.True(T.Verify());
+            Assert.True(CheckedLayout.Agrees<T>());
         }
     }
 

@@ -128,7 +128,7 @@ public sealed partial class Values
     }
 
     private static bool IsVerified<T>()
-        where T : unmanaged, ISharedLayout<T> => T.Verify();
+        where T : unmanaged, ISharedLayout<T> => CheckedLayout.Agrees<T>();
 
     private static Span<byte> Bytes(ref Padded value) => System.Runtime.InteropServices.MemoryMarshal.AsBytes(new Span<Padded>(ref value));
 

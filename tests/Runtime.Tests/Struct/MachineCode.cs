@@ -50,6 +50,17 @@ public sealed partial class MachineCode(ITestOutputHelper output) : SharingTest(
         Assert.NotEqual(Folded(listings["WriteThroughPointer"]), view);
     }
 
+    /// <summary>An element of an array of views, and an atomic in it: no check, no call, one instruction that is locked.</summary>
+    [Fact]
+    public void An_atomic_of_an_element_is_incremented_by_one_locked_instruction()
+    {
+        string[] listing = Disassemble()["IncrementThroughView"];
+
+        Output.WriteLine(string.Join('\n', listing));
+        string[] work = [.. listing.Where(static line => line.Contains('[', StringComparison.Ordinal) || line.StartsWith("call", StringComparison.Ordinal) || line.StartsWith("bl", StringComparison.Ordinal))];
+        Assert.Matches(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "^ldadd" : @"^lock (inc|add|xadd) ", Assert.Single(work));
+    }
+
     /// <summary>Lets the other process compile the methods of <c>Codegen</c>, and reads the listings.</summary>
     private static Dictionary<string, string[]> Disassemble()
     {

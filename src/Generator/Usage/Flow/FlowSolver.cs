@@ -8,7 +8,7 @@ namespace TypedShm.Generator;
 /// Carries states through a control-flow graph until nothing changes, then once more to report. A <c>finally</c> is solved anew for each branch that
 /// leaves through it, so that paths stay apart; exceptions reach handlers with what was true before each operation that may throw.
 /// </summary>
-internal sealed class FlowSolver(Interpreter interpreter, ControlFlowGraph graph, int first, int last)
+internal sealed class FlowSolver(IFlowTransfer transfer, ControlFlowGraph graph, int first, int last)
 {
     private const int MostVisitsOfABlock = 60;
 
@@ -25,29 +25,29 @@ internal sealed class FlowSolver(Interpreter interpreter, ControlFlowGraph graph
     /// <summary>What the function returns.</summary>
     public Value Result { get; private set; } = Value.Nothing;
 
-    public static FlowSolver Run(Interpreter interpreter, ControlFlowGraph graph, FlowState entry)
+    public static FlowSolver Run(IFlowTransfer transfer, ControlFlowGraph graph, FlowState entry)
     {
-        FlowSolver solver = new(interpreter, graph, 0, graph.Blocks.Length - 1);
+        FlowSolver solver = new(transfer, graph, 0, graph.Blocks.Length - 1);
         solver.Solve(entry);
         return solver;
     }
 
     private void Solve(FlowState entry)
     {
-        bool isReporting = interpreter.IsReporting;
-        interpreter.IsReporting = false;
+        bool isReporting = transfer.IsReporting;
+        transfer.IsReporting = false;
         Arrive(first, first, Branch.Entry, entry.Clone());
         while (_waiting.Count > 0)
         {
             int block = _waiting.Min;
             _waiting.Remove(block);
-            interpreter.GivesUp |= ++_visits[block - first] > MostVisitsOfABlock;
-            if (interpreter.GivesUp)
+            transfer.GivesUp |= ++_visits[block - first] > MostVisitsOfABlock;
+            if (transfer.GivesUp)
                 return;
             Execute(graph.Blocks[block], StateAt(block));
         }
 
-        interpreter.IsReporting = isReporting;
+        transfer.IsReporting = isReporting;
         if (!isReporting)
             return;
         (End, Result) = (null, Value.Nothing);
@@ -82,22 +82,22 @@ internal sealed class FlowSolver(Interpreter interpreter, ControlFlowGraph graph
 
     private void Execute(BasicBlock block, FlowState state)
     {
-        interpreter.State = state;
+        transfer.State = state;
         FlowState? thrown = null;
         void BeforeThrowing(IOperation operation)
         {
             if (!MayThrow(operation))
                 return;
             if (thrown is null)
-                thrown = interpreter.State.Clone();
+                thrown = transfer.State.Clone();
             else
-                thrown.Join(interpreter.State);
+                thrown.Join(transfer.State);
         }
 
         foreach (IOperation operation in block.Operations)
         {
             BeforeThrowing(operation);
-            interpreter.Execute(operation);
+            transfer.Execute(operation);
         }
 
         Value test = Value.Nothing;
@@ -105,22 +105,22 @@ internal sealed class FlowSolver(Interpreter interpreter, ControlFlowGraph graph
         {
             BeforeThrowing(value);
             if (block.ConditionKind != ControlFlowConditionKind.None)
-                test = interpreter.Test(value);
+                test = transfer.Test(value);
             else if (block.FallThroughSuccessor?.Semantics == ControlFlowBranchSemantics.Return)
-                Result = Result.Or(interpreter.Return(value));
+                Result = Result.Or(transfer.Return(value));
             else
-                interpreter.Execute(value);
+                transfer.Execute(value);
         }
 
-        FlowState after = interpreter.State;
+        FlowState after = transfer.State;
         if (thrown is not null)
             Throw(block.Ordinal, block.EnclosingRegion, thrown);
         bool whenTrue = block.ConditionKind == ControlFlowConditionKind.WhenTrue;
         bool? constant = Operations.Constant(block);
         if (block.ConditionalSuccessor is { } conditional && constant != !whenTrue)
-            Follow(block, conditional, Branch.Conditional, Interpreter.Assume(after.Clone(), block.BranchValue!, test, whenTrue));
+            Follow(block, conditional, Branch.Conditional, transfer.Assume(after.Clone(), block.BranchValue!, test, whenTrue));
         if (block.FallThroughSuccessor is { } next && (block.ConditionalSuccessor is null || constant != whenTrue))
-            Follow(block, next, Branch.FallThrough, block.ConditionalSuccessor is null ? after : Interpreter.Assume(after.Clone(), block.BranchValue!, test, !whenTrue));
+            Follow(block, next, Branch.FallThrough, block.ConditionalSuccessor is null ? after : transfer.Assume(after.Clone(), block.BranchValue!, test, !whenTrue));
     }
 
     private void Follow(BasicBlock block, ControlFlowBranch branch, Branch kind, FlowState state)
@@ -146,7 +146,7 @@ internal sealed class FlowSolver(Interpreter interpreter, ControlFlowGraph graph
     private void ReachEnd(FlowState state, BasicBlock end)
     {
         if (end.Kind == BasicBlockKind.Exit)
-            interpreter.Exit(state);
+            transfer.Exit(state);
         else if (first == 0)
             return;
         if (End is null)
@@ -157,7 +157,7 @@ internal sealed class FlowSolver(Interpreter interpreter, ControlFlowGraph graph
 
     private FlowState? Through(ControlFlowRegion region, FlowState state)
     {
-        FlowSolver solver = new(interpreter, graph, region.FirstBlockOrdinal, region.LastBlockOrdinal);
+        FlowSolver solver = new(transfer, graph, region.FirstBlockOrdinal, region.LastBlockOrdinal);
         solver.Solve(state);
         return solver.End;
     }
@@ -179,10 +179,10 @@ internal sealed class FlowSolver(Interpreter interpreter, ControlFlowGraph graph
                             return;
                         break;
                     case ControlFlowRegionKind.Finally:
-                        bool isReporting = interpreter.IsReporting;
-                        interpreter.IsReporting = false;
+                        bool isReporting = transfer.IsReporting;
+                        transfer.IsReporting = false;
                         FlowState? ended = Through(handler, state);
-                        interpreter.IsReporting = isReporting;
+                        transfer.IsReporting = isReporting;
                         if (ended is null)
                             return;
                         state = ended;

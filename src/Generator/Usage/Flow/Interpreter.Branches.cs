@@ -11,7 +11,7 @@ internal sealed partial class Interpreter
     public Value Test(IOperation condition) => Load(condition, Visit(condition));
 
     /// <summary>What is known where a condition has come out one way.</summary>
-    public static FlowState Assume(FlowState state, IOperation condition, Value answer, bool isTrue)
+    public FlowState Assume(FlowState state, IOperation condition, Value answer, bool isTrue)
     {
         foreach (KeyValuePair<Origin, Link> pair in answer.Links)
         {

@@ -9,7 +9,7 @@ namespace TypedShm.Generator;
 /// Carries out the operations of a method on what is known of its variables. It knows what the runtime's methods do to ends, claims and leases; what goes to
 /// code that it cannot see has escaped, and is not spoken of. Local functions, and lambdas that are called where they can be seen, are carried out in place.
 /// </summary>
-internal sealed partial class Interpreter(Compilation compilation, ImmutableArray<FlowRule> rules)
+internal sealed partial class Interpreter(Compilation compilation, ImmutableArray<FlowRule> rules) : IFollowedMethod, IFlowTransfer
 {
     private readonly Dictionary<(IOperation Site, int Index), Origin> _made = [];
     private readonly Dictionary<CaptureId, IOperation> _captured = [];

@@ -9,7 +9,7 @@ namespace TypedShm.Generator;
 /// <param name="loop">The loop.</param>
 /// <param name="method">Knows the local functions.</param>
 /// <param name="loaded">The places in shared memory that are read.</param>
-internal sealed class WaitingLoop(ControlFlowGraph graph, Loop loop, Interpreter method, HashSet<IOperation> loaded)
+internal sealed class WaitingLoop(ControlFlowGraph graph, Loop loop, IFollowedMethod method, HashSet<IOperation> loaded)
 {
     private readonly List<IOperation> _operations = [.. loop.Operations(graph).SelectMany(operation => Expand(operation, method, depth: 0))];
 
@@ -102,7 +102,7 @@ internal sealed class WaitingLoop(ControlFlowGraph graph, Loop loop, Interpreter
     };
 
     // What is carried out, with the bodies of local functions and known lambdas in the places of their calls.
-    private static IEnumerable<IOperation> Expand(IOperation operation, Interpreter method, int depth)
+    private static IEnumerable<IOperation> Expand(IOperation operation, IFollowedMethod method, int depth)
     {
         foreach (IOperation inner in operation.DescendantsAndSelf())
         {
@@ -122,7 +122,7 @@ internal sealed class WaitingLoop(ControlFlowGraph graph, Loop loop, Interpreter
     }
 
     // The variable that holds the lambda which is called.
-    private static bool IsDelegateOf(IOperation operation, Interpreter method) => operation.Parent is IInvocationOperation call && call.Instance == operation && method.BodyOf(call) is not null;
+    private static bool IsDelegateOf(IOperation operation, IFollowedMethod method) => operation.Parent is IInvocationOperation call && call.Instance == operation && method.BodyOf(call) is not null;
 
     /// <summary>Whether the operation can end the loop by itself, or makes the compiler read memory again: a call can do anything.</summary>
     private static bool IsBarrier(IOperation operation) => operation switch

@@ -25,7 +25,7 @@ internal sealed class EndlessLoopRule(Action<Diagnostic> report) : FlowRule(repo
             _loaded.Add(place);
     }
 
-    public override void Completed(Interpreter method)
+    public override void Completed(IFollowedMethod method)
     {
         if (_loaded.Count == 0 && !method.MakesCopies)
             return;

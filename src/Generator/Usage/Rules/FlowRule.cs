@@ -48,7 +48,7 @@ internal abstract class FlowRule(Action<Diagnostic> report)
     }
 
     /// <summary>All is told.</summary>
-    public virtual void Completed(Interpreter method)
+    public virtual void Completed(IFollowedMethod method)
     {
     }
 

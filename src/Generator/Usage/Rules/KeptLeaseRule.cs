@@ -15,7 +15,7 @@ internal sealed class KeptLeaseRule(Action<Diagnostic> report) : FlowRule(report
         description: "A message that is read in place stays taken until its lease is disposed, a held one until it is disposed itself. The writer waits for the oldest.",
         helpLinkUri: RuleCategories.HelpLink + "TSHM0116.md");
 
-    public override void Completed(Interpreter method)
+    public override void Completed(IFollowedMethod method)
     {
         foreach (Origin lease in method.Made)
         {

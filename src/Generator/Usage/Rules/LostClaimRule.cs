@@ -21,7 +21,7 @@ internal sealed class LostClaimRule(Action<Diagnostic> report) : FlowRule(report
     public override void Exited(FlowState state) =>
         _leftOpen.UnionWith(state.Origins.Where(origin => origin.IsMadeHere && SharedTypes.IsClaim(origin.Type) && state[origin].IsSurelyOpen()));
 
-    public override void Completed(Interpreter method)
+    public override void Completed(IFollowedMethod method)
     {
         foreach (Origin claim in method.Made.Where(static origin => SharedTypes.IsClaim(origin.Type) && !origin.HasEscaped))
         {

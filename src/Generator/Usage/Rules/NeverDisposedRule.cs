@@ -16,7 +16,7 @@ internal sealed class NeverDisposedRule(Action<Diagnostic> report) : FlowRule(re
         description: "No finalizer gives shared memory back, since a view could still be in use.",
         helpLinkUri: RuleCategories.HelpLink + "TSHM0108.md");
 
-    public override void Completed(Interpreter method)
+    public override void Completed(IFollowedMethod method)
     {
         foreach (Origin end in method.Made.Where(static origin => SharedTypes.IsChannel(origin.Type) && origin is { IsDisposed: false, HasEscaped: false }))
             Report(Descriptor, end.Location, end.Holder is { } local ? $"'{local.Name}'" : $"What '{MadeBy(end)}' returns");

@@ -25,7 +25,7 @@ internal sealed class UncheckedLeaseRule(Action<Diagnostic> report) : FlowRule(r
             _spent.Add(origin);
     }
 
-    public override void Completed(Interpreter method)
+    public override void Completed(IFollowedMethod method)
     {
         foreach (Origin lease in method.Made.Where(static origin => SharedTypes.IsOverwritableLease(origin.Type) && !origin.HasEscaped))
         {

@@ -20,7 +20,7 @@ internal sealed class WrittenCopyRule(Action<Diagnostic> report) : FlowRule(repo
 
     public override void CopyWritten(ILocalSymbol local, Origin origin, IOperation place, ControlFlowGraph graph) => _written.Add((local, origin, place, graph));
 
-    public override void Completed(Interpreter method)
+    public override void Completed(IFollowedMethod method)
     {
         foreach ((ILocalSymbol local, Origin origin, IOperation place, ControlFlowGraph graph) in _written)
         {
