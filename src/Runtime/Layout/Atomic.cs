@@ -116,15 +116,31 @@ public static class AtomicArithmetic
 {
     /// <summary>Adds <paramref name="value"/> in one step; overflow wraps around.</summary>
     /// <returns>The new value, as <see cref="Interlocked.Add(ref int, int)"/> does.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Add<T>(this Atomic<T> atomic, T value)
+        where T : unmanaged, IBinaryInteger<T> => Unsafe.SizeOf<T>() switch
+        {
+            4 => Unsafe.BitCast<uint, T>(Interlocked.Add(ref Unsafe.As<T, uint>(ref atomic.Field), Unsafe.BitCast<T, uint>(value))),
+            8 => Unsafe.BitCast<ulong, T>(Interlocked.Add(ref Unsafe.As<T, ulong>(ref atomic.Field), Unsafe.BitCast<T, ulong>(value))),
+            _ => AddByExchange(atomic, value),
+        };
+
+    /// <summary>Adds one in one step; overflow wraps around.</summary>
+    /// <returns>The new value.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Increment<T>(this Atomic<T> atomic)
+        where T : unmanaged, IBinaryInteger<T> => atomic.Add(T.One);
+
+    /// <summary>Subtracts one in one step; overflow wraps around.</summary>
+    /// <returns>The new value.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Decrement<T>(this Atomic<T> atomic)
+        where T : unmanaged, IBinaryInteger<T> => atomic.Add(unchecked(T.Zero - T.One));
+
+    // Interlocked.Add takes 4 and 8 bytes only.
+    private static T AddByExchange<T>(Atomic<T> atomic, T value)
         where T : unmanaged, IBinaryInteger<T>
     {
-        switch (Unsafe.SizeOf<T>())
-        {
-            case 4: return Unsafe.BitCast<uint, T>(Interlocked.Add(ref Unsafe.As<T, uint>(ref atomic.Field), Unsafe.BitCast<T, uint>(value)));
-            case 8: return Unsafe.BitCast<ulong, T>(Interlocked.Add(ref Unsafe.As<T, ulong>(ref atomic.Field), Unsafe.BitCast<T, ulong>(value)));
-        }
-
         T seen = atomic.Read();
         while (true)
         {
@@ -135,16 +151,6 @@ public static class AtomicArithmetic
             seen = found;
         }
     }
-
-    /// <summary>Adds one in one step; overflow wraps around.</summary>
-    /// <returns>The new value.</returns>
-    public static T Increment<T>(this Atomic<T> atomic)
-        where T : unmanaged, IBinaryInteger<T> => atomic.Add(T.One);
-
-    /// <summary>Subtracts one in one step; overflow wraps around.</summary>
-    /// <returns>The new value.</returns>
-    public static T Decrement<T>(this Atomic<T> atomic)
-        where T : unmanaged, IBinaryInteger<T> => atomic.Add(unchecked(T.Zero - T.One));
 }
 
 internal static class AtomicOperations
