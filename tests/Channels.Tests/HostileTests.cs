@@ -54,6 +54,7 @@ public sealed unsafe class HostileTests : IDisposable
     {
         LaneReader<Quote> reader = new(_lane, _reader, 0);
         reader.Slots.SequenceOf(0) = sequence;
+        Assert.False(reader.HasMessage);
         Assert.False(reader.TryTake(out _));
         Assert.False(reader.IsOver(out _, out _));
         reader.Slots.SequenceOf(0) = 1;

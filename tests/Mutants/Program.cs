@@ -49,8 +49,7 @@ internal static class Program
     private static int RunAll(Mutant[] mutants)
     {
         using Tree tree = Tree.Copy(Root);
-        string log = Path.Combine(Root, "tests/Mutants/obj/mutants.log");
-        File.Delete(log);
+        string log = $"{tree.Path}.log";
         return Report(mutants.GroupBy(mutant => mutant.Check.Project).SelectMany(group => RunGroup([.. group], tree, log)));
     }
 
