@@ -6,7 +6,7 @@ namespace TypedShm.Channels.Tests.Calls;
 /// <summary>Calls, both ends in this process: the memory, the checks and the waits are the real ones.</summary>
 public class SharedCallTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_patience = Until.Patience;
 
     [Theory]
     [InlineData(WaitMode.SpinThenPark, WaitFence.Auto)]
@@ -73,7 +73,7 @@ public class SharedCallTests
     public async Task Threads_that_spin_share_a_client()
     {
         // Each of them burns a core while it waits, and there may be no more than two.
-        const int Rounds = 300;
+        const int Rounds = 50;
         (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = Pair(new() { Capacity = 2, Wait = WaitMode.Spin });
         using (Serving.Echo(server))
         using (client)
