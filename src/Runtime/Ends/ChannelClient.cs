@@ -7,8 +7,9 @@ namespace TypedShm.Ends;
 /// <summary>The end that opens a channel: knows whether its creator is there, waits for it, connects again.</summary>
 /// <typeparam name="TMemory">The memory of the channel.</typeparam>
 /// <remarks>
-/// Locks, outermost first: the gate of this end, those of what the channel keeps for a session (merger, calls), WaitSource, Parking; and below all of them
-/// ChannelEvent, EventQueue. Links are disposed and started outside of all of them, since their end comes back to take the gate.
+/// Locks, outermost first: the gate of this end, those of what the channel keeps for a session (merger, calls), WaitSource, Parking; and
+/// below all of them ChannelEvent, EventQueue. Links are disposed and started outside of all of them, since their end comes back to take
+/// the gate.
 /// </remarks>
 internal abstract class ChannelClient<TMemory> : ChannelEnd, ILinkHandler
     where TMemory : class, IDisposable
@@ -107,8 +108,10 @@ internal abstract class ChannelClient<TMemory> : ChannelEnd, ILinkHandler
             StartConnecting();
     }
 
-    /// <summary>The session is the current one from now on. Called for each session, the first one by the constructor of the derived class, the others under the
-    /// gate, which keeps them from being disposed.</summary>
+    /// <summary>The session is the current one from now on. Called for each session, the first one by the constructor of the derived
+    /// class, the others under the
+    /// gate, which keeps them from being disposed.
+    /// </summary>
     protected abstract void SwitchTo(Session<TMemory> session);
 
     /// <summary>Another session has become the current one: what is to be done outside the gate.</summary>
@@ -140,7 +143,9 @@ internal abstract class ChannelClient<TMemory> : ChannelEnd, ILinkHandler
     }
 
     /// <summary>Sends this end's final message: it connects to no successor after that.</summary>
-    /// <param name="send">Sends it over the current connection, which is not replaced meanwhile; false if there was nothing to say any more.</param>
+    /// <param name="send">
+    /// Sends it over the current connection, which is not replaced meanwhile; false if there was nothing to say any more.
+    /// </param>
     /// <returns>What <paramref name="send"/> returned.</returns>
     protected bool Finish(Func<bool> send)
     {
@@ -155,7 +160,10 @@ internal abstract class ChannelClient<TMemory> : ChannelEnd, ILinkHandler
         return true;
     }
 
-    /// <summary>Connects once more to the same endpoint, waiting on this thread: for another end like this one, which is not this one's to dispose.</summary>
+    /// <summary>
+    /// Connects once more to the same endpoint, waiting on this thread: for another end like this one, which is not this one's to
+    /// dispose.
+    /// </summary>
     /// <exception cref="ObjectDisposedException">This end was disposed, perhaps meanwhile.</exception>
     protected Opened ConnectAnother(CancellationToken cancellationToken)
     {

@@ -7,14 +7,12 @@ internal readonly record struct DescriptorSender(int ProcessId, uint UserId);
 
 /// <summary>
 /// Closes what a peer sent and nobody wants, and sockets in which such things may still be queued, on threads that may hang: closing a
-/// TCP socket with SO_LINGER or a file on a
-/// hostile FUSE mount takes as long as its sender likes.
+/// TCP socket with SO_LINGER or a file on a hostile FUSE mount takes as long as its sender likes.
 /// </summary>
 /// <remarks>
 /// What hangs here is bounded per sender, so that nobody can make the closes of others wait for theirs: a user's senders share
-/// <see cref="ThreadsPerUser"/> threads, chosen
-/// by process id, and a sender with <see cref="MaxPerProcess"/> closes outstanding (a user with <see cref="MaxPerUser"/>) is let in no
-/// more, see <see cref="IsOverloadedBy"/>.
+/// <see cref="ThreadsPerUser"/> threads, chosen by process id, and a sender with <see cref="MaxPerProcess"/> closes outstanding (a user
+/// with <see cref="MaxPerUser"/>) is let in no more, see <see cref="IsOverloadedBy"/>.
 /// </remarks>
 internal static class DescriptorReaper
 {

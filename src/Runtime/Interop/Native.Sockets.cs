@@ -75,11 +75,10 @@ internal static unsafe partial class Native
 
     /// <summary>Looks at the next packet without taking it, so without becoming the owner of anything that was sent along.</summary>
     /// <remarks>
-    /// Whoever takes a packet out of a socket closes the descriptors in it that find no place, and such a close can block for as long
-    /// as the sender likes (a TCP socket
-    /// with SO_LINGER, a file on a FUSE mount). A look without a control buffer puts none of them into this process's table, and leaves
-    /// the queue's references
-    /// to them alone, so nothing is closed; MSG_CTRUNC then says that there are some.
+    /// Whoever takes a packet out of a socket closes the descriptors in it that find no place, and such a close can block for as long as
+    /// the sender likes (a TCP socket with SO_LINGER, a file on a FUSE mount). A look without a control buffer puts none of them into
+    /// this process's table, and leaves the queue's references to them alone, so nothing is closed; MSG_CTRUNC then says that there are
+    /// some.
     /// </remarks>
     /// <returns>False if nothing is there yet.</returns>
     public static bool TryPeek(SafeHandle socket, Span<byte> buffer, out PeekedPacket packet)
@@ -96,9 +95,8 @@ internal static unsafe partial class Native
 
     /// <summary>Receives one packet without blocking. Every descriptor that comes with it is in the result, owned.</summary>
     /// <remarks>
-    /// The control buffer has room for as many descriptors as the kernel lets anyone send, whatever is expected: those without room
-    /// would be closed by the
-    /// kernel on this thread, see <see cref="TryPeek"/>. (It still does so when this process has no descriptor left.)
+    /// The control buffer has room for as many descriptors as the kernel lets anyone send, whatever is expected: those without room would
+    /// be closed by the kernel on this thread, see <see cref="TryPeek"/>. (It still does so when this process has no descriptor left.)
     /// </remarks>
     /// <param name="socket">A SOCK_SEQPACKET socket.</param>
     /// <param name="buffer">Room for the packet.</param>
@@ -148,8 +146,7 @@ internal static unsafe partial class Native
 
     /// <summary>
     /// Lets peers send descriptors to a socket, or makes their sendmsg fail with EPERM: SO_PASSRIGHTS, of Linux 6.16. What is connected
-    /// to a listening socket has its setting from
-    /// the start. What was sent while it was on stays in the queue.
+    /// to a listening socket has its setting from the start. What was sent while it was on stays in the queue.
     /// </summary>
     public static void AcceptDescriptors(Socket socket, bool accept)
     {
@@ -168,10 +165,9 @@ internal static unsafe partial class Native
 
     /// <summary>Takes all packets that wait in a socket that was shut down, up to the first one that has descriptors.</summary>
     /// <remarks>
-    /// With SO_PASSCRED each packet brings the credentials of its sender, and the end of the connection none: this tells an empty
-    /// packet from the end, which reads as 0 bytes
-    /// too. The control buffer has room for the credentials alone, so descriptors are announced (MSG_CTRUNC) but not taken, as in
-    /// <see cref="TryPeek"/>.
+    /// With SO_PASSCRED each packet brings the credentials of its sender, and the end of the connection none: this tells an empty packet
+    /// from the end, which reads as 0 bytes too. The control buffer has room for the credentials alone, so descriptors are announced
+    /// (MSG_CTRUNC) but not taken, as in <see cref="TryPeek"/>.
     /// </remarks>
     /// <returns>False if it stopped at a packet that has descriptors; true if nothing is left.</returns>
     public static bool TryDiscardQueue(Socket socket)

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace TypedShm;
 
 /// <summary>
-/// Finds out where the fields of a struct stand, by references to them alone: no value of the struct is needed for that, which may be larger
-/// than the stack. For generated code.
+/// Finds out where the fields of a struct stand, by references to them alone: no value of the struct is needed for that, which may be
+/// larger than the stack. For generated code.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public readonly ref struct FieldProbe

@@ -19,7 +19,9 @@ public readonly ref struct SharedText(Span<byte> bytes)
     public ReadOnlySpan<byte> Utf8 => Utf8Text.UpToNul(_bytes);
 
     /// <summary>Replaces the text.</summary>
-    /// <exception cref="ArgumentException">The text needs more than <see cref="Capacity"/> bytes or contains a NUL; the field is unchanged.</exception>
+    /// <exception cref="ArgumentException">
+    /// The text needs more than <see cref="Capacity"/> bytes or contains a NUL; the field is unchanged.
+    /// </exception>
     public void Set(ReadOnlySpan<char> text) => Utf8Text.Set(_bytes, text);
 
     /// <summary>Replaces the text by as much of <paramref name="text"/> as fits, cut between two runes, before the first NUL.</summary>

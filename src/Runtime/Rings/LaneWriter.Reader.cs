@@ -15,7 +15,9 @@ internal sealed unsafe partial class LaneWriter<T>
         Volatile.Write(ref _link, link);
     }
 
-    /// <summary>The reader is gone, but another may come, with a new lane: nothing more is written here, but for a claim that is open.</summary>
+    /// <summary>
+    /// The reader is gone, but another may come, with a new lane: nothing more is written here, but for a claim that is open.
+    /// </summary>
     public void Suspend()
     {
         Volatile.Write(ref _suspended, true);
@@ -26,8 +28,8 @@ internal sealed unsafe partial class LaneWriter<T>
     }
 
     /// <summary>
-    /// The reader is gone: the last look at its position, while its words are still there. After this a claim that is still open may be committed however
-    /// late, without a look at whether anybody has parked.
+    /// The reader is gone: the last look at its position, while its words are still there. After this a claim that is still open may be
+    /// committed however late, without a look at whether anybody has parked.
     /// </summary>
     public void Disconnect()
     {

@@ -61,7 +61,9 @@ internal sealed unsafe partial class LaneWriter<T>
     /// <inheritdoc cref="SlotWriter{T}.ScrubPayloads"/>
     public void ScrubPayloads() => _writer.ScrubPayloads();
 
-    /// <summary>Lets no later claim succeed: it throws, unless the lane was completed. The first reason stays, unless this end is disposed.</summary>
+    /// <summary>
+    /// Lets no later claim succeed: it throws, unless the lane was completed. The first reason stays, unless this end is disposed.
+    /// </summary>
     /// <returns>Whether this is the reason now.</returns>
     public bool Close(Exception reason)
     {

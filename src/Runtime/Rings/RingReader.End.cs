@@ -51,8 +51,8 @@ internal sealed unsafe partial class RingReader<T>
         Interlocked.Or(ref _attention, Ended);
     }
 
-    // What was kept before the word was given up, if it was: the word is not there for ever. It may be given up just when it is read here, which is
-    // when its memory is zeros; then what it said has been kept by now.
+    // What was kept before the word was given up, if it was: the word is not there for ever. It may be given up just when it is read
+    // here, which is when its memory is zeros; then what it said has been kept by now.
     private bool WasCut => Volatile.Read(ref _cut) == Unknown
         ? Volatile.Read(ref _link.Peer.Cut) != 0 || Volatile.Read(ref _cut) == Cut
         : Volatile.Read(ref _cut) == Cut;

@@ -45,8 +45,8 @@ internal sealed unsafe partial class RingReader<T>
     private bool? _answer;
     private int _attention;
 
-    // How many messages may be read after the end of the connection, so that a writer that hangs up and goes on writing is not read for ever.
-    // Whoever hangs up leaves at most a ring of messages, besides the one that was being read: it may have been overwritten since.
+    // How many messages may be read after the end of the connection, so that a writer that hangs up and goes on writing is not read for
+    // ever. Whoever hangs up leaves at most a ring of messages, besides the one that was being read: it may have been overwritten since.
     private ulong _remaining;
 
     /// <param name="ring">The memory.</param>
@@ -172,7 +172,8 @@ internal sealed unsafe partial class RingReader<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsIntact(byte* slot, ulong message)
     {
-        // step: lossy.order, lossless.order. What was loaded before is loaded before the sequence is loaded again. Pairs with lossy.barrier.
+        // step: lossy.order, lossless.order. What was loaded before is loaded before the sequence is loaded again. Pairs with
+        // lossy.barrier.
         Volatile.ReadBarrier();
 
         // step: lossy.check, lossless.check
@@ -192,8 +193,8 @@ internal sealed unsafe partial class RingReader<T>
     }
 
     /// <summary>
-    /// Goes on after a message that was read in place. Whether it was lost is what its reader was told last: what happens to it after that is no
-    /// loss. Who never asked is taken to have read until now.
+    /// Goes on after a message that was read in place. Whether it was lost is what its reader was told last: what happens to it after
+    /// that is no loss. Who never asked is taken to have read until now.
     /// </summary>
     public void PassLease(ulong message)
     {
@@ -249,8 +250,8 @@ internal sealed unsafe partial class RingReader<T>
         return true;
     }
 
-    // Rarely called, even in a process that reads all the time: without the attribute it would run as it was first compiled, and one try would
-    // take longer than the writer takes for many messages.
+    // Rarely called, even in a process that reads all the time: without the attribute it would run as it was first compiled, and one try
+    // would take longer than the writer takes for many messages.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private bool TryTakeSlowly(out T value)
     {

@@ -28,8 +28,8 @@ internal sealed unsafe partial class RingWriter<T>
         Interlocked.MemoryBarrier();
         Volatile.Write(ref _limit, 0);
 
-        // step: lossless.barrier. From here on whatever the writer begins heeds the gate. One message, the one that the tail stands at when it is
-        // loaded next, or one before it, may have been begun without.
+        // step: lossless.barrier. From here on whatever the writer begins heeds the gate. One message, the one that the tail stands at
+        // when it is loaded next, or one before it, may have been begun without.
         Interlocked.MemoryBarrierProcessWide();
 
         // step: lossless.start. That message overwrites the one a whole ring before it.

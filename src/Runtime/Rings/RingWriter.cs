@@ -66,7 +66,9 @@ internal sealed unsafe partial class RingWriter<T>
     /// <summary>The first message that a reader of a broadcast that may lose some gets.</summary>
     public ulong Start(ulong history) => Back(Volatile.Read(ref _ring.Tail), history);
 
-    /// <summary>Lets no later claim succeed: it throws, unless the broadcast was completed. The first reason stays, unless this end is disposed.</summary>
+    /// <summary>
+    /// Lets no later claim succeed: it throws, unless the broadcast was completed. The first reason stays, unless this end is disposed.
+    /// </summary>
     public void Close(Exception reason)
     {
         // A full fence between the reason and the limit; its partner is the one in TryFindSpace. Whichever of the two sets the

@@ -142,7 +142,8 @@ internal unsafe struct SlotWriter<T>
     }
 
     /// <summary>
-    /// A process of another user maps the slots, see <see cref="PayloadScrubber"/>. Called by one thread at a time, while the writer may go on writing.
+    /// A process of another user maps the slots, see <see cref="PayloadScrubber"/>. Called by one thread at a time, while the writer may
+    /// go on writing.
     /// </summary>
     public void ScrubPayloads()
     {

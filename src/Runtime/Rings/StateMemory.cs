@@ -20,8 +20,9 @@ internal sealed unsafe class StateMemory<T> : IVersionedMemory
     where T : unmanaged, ISharedLayout<T>
 {
     /// <summary>
-    /// So many that a copy takes less time than the writer takes to come round. Of copies under a writer that never rests, with values of 64 bytes to 1 KiB, up to 454
-    /// in a row failed with 4 cells, up to 51 with 8, up to 16 with 16; and the writer, whose next cell is then in nobody's cache, became four times as fast.
+    /// So many that a copy takes less time than the writer takes to come round. Of copies under a writer that never rests, with values of
+    /// 64 bytes to 1 KiB, up to 454 in a row failed with 4 cells, up to 51 with 8, up to 16 with 16; and the writer, whose next cell is
+    /// then in nobody's cache, became four times as fast.
     /// </summary>
     public const int CellsIfSmall = 16;
 
@@ -57,8 +58,8 @@ internal sealed unsafe class StateMemory<T> : IVersionedMemory
     public long Epoch { get; }
 
     /// <summary>
-    /// The last version that was read at this end; -1 for none. Kept with the memory, which has an epoch: the first version of a successor is another one than
-    /// that of its predecessor. Any thread.
+    /// The last version that was read at this end; -1 for none. Kept with the memory, which has an epoch: the first version of a
+    /// successor is another one than that of its predecessor. Any thread.
     /// </summary>
     public long ReadVersion
     {

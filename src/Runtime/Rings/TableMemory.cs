@@ -28,9 +28,9 @@ internal readonly record struct TableShape(int Count, bool IsLive)
 /// </summary>
 /// <remarks>
 /// Changes are numbered from 1 throughout the table; an element's version is the number of its last change. In a table whose elements are
-/// never torn each has two cells, and the lowest bit of its word says which one holds the value: the
-/// writer fills in the other one. Each element is written far less often than all of them together, so readers hardly ever have to begin
-/// again, and what a writer leaves that is killed is the last good value, which one cell with a lock of any kind could not promise.
+/// never torn each has two cells, and the lowest bit of its word says which one holds the value: the writer fills in the other one. Each
+/// element is written far less often than all of them together, so readers hardly ever have to begin again, and what a writer leaves that
+/// is killed is the last good value, which one cell with a lock of any kind could not promise.
 /// </remarks>
 internal sealed unsafe class TableMemory<T> : IVersionedMemory
     where T : unmanaged, ISharedLayout<T>
@@ -147,7 +147,9 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
         return ValueOf(index, WordOf(index) ^ 1);
     }
 
-    /// <summary>Makes what was filled in, or changed in place, the value of an element, as change number <paramref name="change"/>.</summary>
+    /// <summary>
+    /// Makes what was filled in, or changed in place, the value of an element, as change number <paramref name="change"/>.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Change(int index, ulong change)
     {
@@ -167,7 +169,10 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
         }
     }
 
-    /// <summary>The first element, from <paramref name="index"/> on, whose version is greater than <paramref name="since"/>; the number of elements if there is none.</summary>
+    /// <summary>
+    /// The first element, from <paramref name="index"/> on, whose version is greater than <paramref name="since"/>; the number of
+    /// elements if there is none.
+    /// </summary>
     public int NextChanged(int index, long since)
     {
         while (index < Shape.Count)
@@ -185,7 +190,9 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
 
     private static nint CellSize => (nint)Align.Up(sizeof(T), T.Alignment);
 
-    /// <summary>The levels of blocks, the smallest first: where their words stand, and how many there are. The largest level has at most 64.</summary>
+    /// <summary>
+    /// The levels of blocks, the smallest first: where their words stand, and how many there are. The largest level has at most 64.
+    /// </summary>
     private static List<(int Offset, int Length)> Levels(int count)
     {
         List<(int Offset, int Length)> levels = [];

@@ -40,8 +40,8 @@ internal sealed unsafe class ThreadWaiter : Waiter
         if (s_ofThisThread == this)
             return;
 
-        // step: interrupt.wake. A wake that comes between a thread's last poll and its sleep is lost, so it is repeated until the thread has
-        // left; the end of its slice brings it back in any case.
+        // step: interrupt.wake. A wake that comes between a thread's last poll and its sleep is lost, so it is repeated until the thread
+        // has left; the end of its slice brings it back in any case.
         long limit = Environment.TickCount64 + (2 * SliceMilliseconds);
         while (Volatile.Read(ref _asleepOn) is not 0 and nint bell && (int)(Volatile.Read(ref _seen) - interrupt) < 0 && Environment.TickCount64 < limit)
         {
@@ -50,7 +50,9 @@ internal sealed unsafe class ThreadWaiter : Waiter
         }
     }
 
-    /// <summary>Parks, and sleeps until there is reason to look again, or looks at the connections. Returns what the last look found.</summary>
+    /// <summary>
+    /// Parks, and sleeps until there is reason to look again, or looks at the connections. Returns what the last look found.
+    /// </summary>
     /// <param name="condition">What is waited for.</param>
     /// <param name="nextLook">When to look at the connections, in nanoseconds of the monotonic clock. 0 to begin with.</param>
     /// <param name="deadline">Until when.</param>
@@ -71,8 +73,8 @@ internal sealed unsafe class ThreadWaiter : Waiter
                 nextLook = now + (SliceMilliseconds * NanosecondsPerMillisecond);
             if (now >= nextLook)
             {
-                // In place of a sleep. What it finds may come back as an interrupt of this very thread, or of others, who may be waiting for
-                // this one in turn: it must not be taken for asleep.
+                // In place of a sleep. What it finds may come back as an interrupt of this very thread, or of others, who may be waiting
+                // for this one in turn: it must not be taken for asleep.
                 nextLook = now + (SliceMilliseconds * NanosecondsPerMillisecond);
                 Volatile.Write(ref _asleepOn, 0);
                 CheckPeersAlive();

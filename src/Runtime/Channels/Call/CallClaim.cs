@@ -6,10 +6,13 @@ using TypedShm.Transport;
 namespace TypedShm;
 
 /// <summary>
-/// The slot of a request that is the caller's to fill in, in place. <see cref="Call(int, CancellationToken)"/> sends it; disposing it without that gives it up. Other calls of
-/// the same client are not sent meanwhile.
+/// The slot of a request that is the caller's to fill in, in place. <see cref="Call(int, CancellationToken)"/> sends it; disposing it
+/// without that gives it up. Other calls of the same client are not sent meanwhile.
 /// </summary>
-/// <remarks>The slot holds what an earlier request left there: set every field that matters. The server can, if it wants, look at a slot before it is sent.</remarks>
+/// <remarks>
+/// The slot holds what an earlier request left there: set every field that matters. The server can, if it wants, look at a slot before it
+/// is sent.
+/// </remarks>
 /// <example>
 /// <code>
 /// using CallClaim&lt;Query, Found&gt; claim = client.Claim();
@@ -50,11 +53,15 @@ public readonly ref struct CallClaim<TRequest, TResponse> : ISharedReference<TRe
     }
 
     /// <summary>The room for the payload as elements of a type.</summary>
-    /// <exception cref="InvalidOperationException">The claim was called or disposed, or the payload is not aligned for the type.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The claim was called or disposed, or the payload is not aligned for the type.
+    /// </exception>
     public Span<TElement> PayloadAs<TElement>()
         where TElement : unmanaged => Channels.Payload.As<TElement>(Payload);
 
-    /// <summary>Sends the request with the first <paramref name="payloadLength"/> bytes of its payload, and waits for the response on this thread.</summary>
+    /// <summary>
+    /// Sends the request with the first <paramref name="payloadLength"/> bytes of its payload, and waits for the response on this thread.
+    /// </summary>
     /// <returns>The response, in place; dispose it.</returns>
     /// <inheritdoc cref="SharedCallClient{TRequest, TResponse}.Call(in TRequest, CancellationToken)" path="/exception"/>
     /// <exception cref="InvalidOperationException">The claim was called or disposed.</exception>
@@ -77,10 +84,13 @@ public readonly ref struct CallClaim<TRequest, TResponse> : ISharedReference<TRe
 }
 
 /// <summary>
-/// The answer to a call, read in place. The server does not reuse its slot before this is disposed; until then it counts as an open call, and its memory stays
-/// there, even if the server is gone.
+/// The answer to a call, read in place. The server does not reuse its slot before this is disposed; until then it counts as an open call,
+/// and its memory stays there, even if the server is gone.
 /// </summary>
-/// <remarks>What comes from a peer is not trusted: the server's process can change the bytes meanwhile if it wants to. Copy a value once, then check it.</remarks>
+/// <remarks>
+/// What comes from a peer is not trusted: the server's process can change the bytes meanwhile if it wants to. Copy a value once, then
+/// check it.
+/// </remarks>
 public readonly ref struct CallReply<TRequest, TResponse> : IReadOnlySharedReference<TResponse>
     where TRequest : unmanaged, ISharedLayout<TRequest>
     where TResponse : unmanaged, ISharedLayout<TResponse>
@@ -103,7 +113,9 @@ public readonly ref struct CallReply<TRequest, TResponse> : IReadOnlySharedRefer
     public unsafe ReadOnlySpan<byte> Payload => new(Lane.Slots.PayloadOf(_call.Position), _call.PayloadLength);
 
     /// <summary>When the response was published, by <see cref="Stopwatch.GetTimestamp"/>, whose clock all processes share.</summary>
-    /// <exception cref="InvalidOperationException">This was disposed, or the channel was created without <see cref="MessageOptions.PublishTimes"/>.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// This was disposed, or the channel was created without <see cref="MessageOptions.PublishTimes"/>.
+    /// </exception>
     public long PublishedAt => Lane.Slots.TimeOf(_call.Position);
 
     private LaneReader<TResponse> Lane => _call.Generation == _generation

@@ -6,18 +6,19 @@ using TypedShm.Waiting;
 namespace TypedShm.Channels;
 
 /// <summary>
-/// A client, as the server sees it: the lane of its requests, the lane of the responses, and which of its calls are being carried out. Requests are
-/// taken by one thread at a time; all else is for any thread.
+/// A client, as the server sees it: the lane of its requests, the lane of the responses, and which of its calls are being carried out.
+/// Requests are taken by one thread at a time; all else is for any thread.
 /// </summary>
 /// <remarks>
 /// <para>
-/// The server never waits for a client. There is room for a response whenever the client keeps the protocol: of <c>capacity</c> calls it has at most
-/// open, this one has not been answered, and it counts one as open until it has given the slot of its response back, which the server sees
-/// before it sees the next request. A client without room is cut off.
+/// The server never waits for a client. There is room for a response whenever the client keeps the protocol: of <c>capacity</c> calls it
+/// has at most open, this one has not been answered, and it counts one as open until it has given the slot of its response back, which
+/// the server sees before it sees the next request. A client without room is cut off.
 /// </para>
 /// <para>
-/// A handler may outlive its client. Both lanes stay for as long as anybody is at work in them: whoever touches them enters first (<see cref="TryEnter"/>), and the last to
-/// exit, once the client has left, gives them back. What such a handler answers stands in a lane that nobody reads.
+/// A handler may outlive its client. Both lanes stay for as long as anybody is at work in them: whoever touches them enters first
+/// (<see cref="TryEnter"/>), and the last to exit, once the client has left, gives them back. What such a handler answers stands in a
+/// lane that nobody reads.
 /// </para>
 /// </remarks>
 internal sealed unsafe class ClientConnection<TRequest, TResponse> : LaneReader<TRequest>
@@ -55,7 +56,9 @@ internal sealed unsafe class ClientConnection<TRequest, TResponse> : LaneReader<
 
     public int PayloadCapacity => _shape.Shape.PayloadCapacity;
 
-    /// <summary>Whether the client was cut off because it broke the protocol, in either lane: that of the responses ends the link itself.</summary>
+    /// <summary>
+    /// Whether the client was cut off because it broke the protocol, in either lane: that of the responses ends the link itself.
+    /// </summary>
     public bool HasFault()
     {
         if (Fault is null && _responses.Fault is { } fault)
@@ -98,8 +101,8 @@ internal sealed unsafe class ClientConnection<TRequest, TResponse> : LaneReader<
     }
 
     /// <summary>
-    /// The client is gone: its handlers are told, and what they answer goes nowhere. The control words are still there. The lanes are given back now, or by the
-    /// last who is at work in them.
+    /// The client is gone: its handlers are told, and what they answer goes nowhere. The control words are still there. The lanes are
+    /// given back now, or by the last who is at work in them.
     /// </summary>
     public void Leave(Exception reason)
     {
@@ -121,7 +124,9 @@ internal sealed unsafe class ClientConnection<TRequest, TResponse> : LaneReader<
             _ = stop.CancelAsync();
     }
 
-    /// <summary>Lets a handler work on the next call in place, and answers it. Between <see cref="TryEnter"/> and <see cref="Exit"/>.</summary>
+    /// <summary>
+    /// Lets a handler work on the next call in place, and answers it. Between <see cref="TryEnter"/> and <see cref="Exit"/>.
+    /// </summary>
     public void Serve(CallHandler<TRequest, TResponse> handler)
     {
         ulong position = Next;

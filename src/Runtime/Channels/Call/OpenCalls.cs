@@ -7,11 +7,14 @@ using TypedShm.Waiting;
 
 namespace TypedShm.Channels;
 
-/// <summary>One connection of a client: its lane of requests, the server's lane of responses, and which calls are open. Used under the lock of <see cref="PendingCalls{TRequest, TResponse}"/>.</summary>
+/// <summary>
+/// One connection of a client: its lane of requests, the server's lane of responses, and which calls are open. Used under the lock of
+/// <see cref="PendingCalls{TRequest, TResponse}"/>.
+/// </summary>
 /// <remarks>
 /// The number of a call is its place in a table of <c>capacity</c> open calls, in the low bits, and the count of all calls, above. A
-/// response is for the call that has exactly its number; whatever else comes is ignored. The count begins at a random number: no two clients share the number of a call, so
-/// a response that were to stray into another client's lane would be for none of its calls.
+/// response is for the call that has exactly its number; whatever else comes is ignored. The count begins at a random number: no two
+/// clients share the number of a call, so a response that were to stray into another client's lane would be for none of its calls.
 /// </remarks>
 internal sealed unsafe class OpenCalls<TRequest, TResponse>
     where TRequest : unmanaged, ISharedLayout<TRequest>
@@ -54,7 +57,10 @@ internal sealed unsafe class OpenCalls<TRequest, TResponse>
 
     public LaneReader<TResponse> Responses => _responses;
 
-    /// <summary>What the server did that the protocol does not allow. The connection is to be ended; by the time that it is, its lane of requests knows a fault of its own.</summary>
+    /// <summary>
+    /// What the server did that the protocol does not allow. The connection is to be ended; by the time that it is, its lane of requests
+    /// knows a fault of its own.
+    /// </summary>
     public ProtocolException? Fault
     {
         get => field ?? _requests.Fault;
@@ -65,8 +71,9 @@ internal sealed unsafe class OpenCalls<TRequest, TResponse>
     public long Ignored { get; private set; }
 
     /// <summary>
-    /// Whether another call may be begun. As long as the slot of its response is in use, a call counts as open, even if its place in the table is free, so that the
-    /// server always has room for the responses that it owes. (A hostile one may have given more than it owes.)
+    /// Whether another call may be begun. As long as the slot of its response is in use, a call counts as open, even if its place in the
+    /// table is free, so that the server always has room for the responses that it owes. (A hostile one may have given more than it
+    /// owes.)
     /// </summary>
     public bool HasRoom => Fault is null && _free != None && (long)(_requests.Written - _responses.ReleasedCount) < _open.Length;
 

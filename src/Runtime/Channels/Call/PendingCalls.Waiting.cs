@@ -119,8 +119,8 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
                 await _idle.Sleep(Timeout.Infinite).ConfigureAwait(false);
             while (_receiver == Receiver.Pump)
             {
-                // Threads that call come and go, and each receives for all as long as it waits. Not in step with them: to park again in every gap would cost them a
-                // wake-up each. What comes in the last gap waits that long.
+                // Threads that call come and go, and each receives for all as long as it waits. Not in step with them: to park again in
+                // every gap would cost them a wake-up each. What comes in the last gap waits that long.
                 if (_wasPreempted)
                 {
                     _wasPreempted = false;
@@ -132,8 +132,8 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
                 DeferredActions after = default;
                 lock (_gate)
                 {
-                    // Not after a thread has taken the role: it may have looked for the end of its call before, and look for a response after this took
-                    // it. Nothing would wake it then, since a receiver is woken by responses alone.
+                    // Not after a thread has taken the role: it may have looked for the end of its call before, and look for a response
+                    // after this took it. Nothing would wake it then, since a receiver is woken by responses alone.
                     if (_receiver == Receiver.Pump)
                     {
                         Receive(ref after);

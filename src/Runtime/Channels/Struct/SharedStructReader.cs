@@ -29,11 +29,12 @@ public sealed class SharedStructReader<T> : IReadOnlySharedReference<T>, IShared
     }
 
     /// <summary>
-    /// <see cref="State"/> has changed, or a try to connect again has failed. The first handler is told too of what has happened before it was added (the last 64).
+    /// <see cref="State"/> has changed, or a try to connect again has failed. The first handler is told too of what has happened before
+    /// it was added (the last 64).
     /// </summary>
     /// <remarks>
-    /// Handlers of one end run one after the other, in the order in which things happened, on a thread of the pool. An exception that a handler throws is unhandled,
-    /// and ends the process.
+    /// Handlers of one end run one after the other, in the order in which things happened, on a thread of the pool. An exception that a
+    /// handler throws is unhandled, and ends the process.
     /// </remarks>
     public event EventHandler<ConnectionStateChangedEventArgs>? StateChanged
     {
@@ -47,9 +48,9 @@ public sealed class SharedStructReader<T> : IReadOnlySharedReference<T>, IShared
     public unsafe ref readonly T Value => ref *(T*)_current.Address;
 
     /// <summary>
-    /// Whether <see cref="Value"/> and <c>View</c> refer to shared memory. False only if the creator was compiled with an
-    /// older layout of <typeparamref name="T"/> that ends before the fields that were appended since: then use
-    /// <see cref="Read"/>, which sets the absent fields to zero, and <see cref="Has"/>. A reconnect may change it.
+    /// Whether <see cref="Value"/> and <c>View</c> refer to shared memory. False only if the creator was compiled with an older layout of
+    /// <typeparamref name="T"/> that ends before the fields that were appended since: then use <see cref="Read"/>, which sets the absent
+    /// fields to zero, and <see cref="Has"/>. A reconnect may change it.
     /// </summary>
     public bool IsByReference => _current.Memory.Compatibility.IsByReference;
 
@@ -77,7 +78,9 @@ public sealed class SharedStructReader<T> : IReadOnlySharedReference<T>, IShared
     /// Whether the creator has a field, or was compiled before it was appended. Of a nested struct: all of its fields.
     /// A reconnect may change it.
     /// </summary>
-    /// <param name="field">The field's name, best as <c>nameof(Telemetry.Faults)</c>; for a field of a nested struct the names joined by dots.</param>
+    /// <param name="field">
+    /// The field's name, best as <c>nameof(Telemetry.Faults)</c>; for a field of a nested struct the names joined by dots.
+    /// </param>
     /// <exception cref="ArgumentException"><typeparamref name="T"/> has no such field.</exception>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
     /// <example>

@@ -61,9 +61,8 @@ internal sealed class HalfOpenHandshake(Socket socket, DescriptorSender sender)
 }
 
 /// <summary>
-/// The clients that are in the middle of a handshake, and how many there may be: of one process, of one user, at all. Where there are
-/// too many, the one that has been silent for longest
-/// makes room, so that connections on which nothing is said keep nobody out. Thread-safe.
+/// The clients that are in the middle of a handshake, and how many there may be: of one process, of one user, at all. Where there are too
+/// many, the one that has been silent for longest makes room, so that connections on which nothing is said keep nobody out. Thread-safe.
 /// </summary>
 internal sealed class HalfOpenHandshakes
 {
@@ -104,8 +103,8 @@ internal sealed class HalfOpenHandshakes
     }
 
     /// <summary>
-    /// Ends all that still wait for their clients, and all that come after this. Those that do not wait any more find the host disposed when
-    /// they join it, or have joined it, and it closes them.
+    /// Ends all that still wait for their clients, and all that come after this. Those that do not wait any more find the host disposed
+    /// when they join it, or have joined it, and it closes them.
     /// </summary>
     public void Close()
     {

@@ -4,8 +4,8 @@ using TypedShm.Interop;
 namespace TypedShm.Transport;
 
 /// <summary>
-/// How a handshake waits, so that it is written once: on the calling thread, or without one. With
-/// <see cref="BlockingWaiter"/> every returned task is already complete.
+/// How a handshake waits, so that it is written once: on the calling thread, or without one. With <see cref="BlockingWaiter"/> every
+/// returned task is already complete.
 /// </summary>
 internal interface IHandshakeWaiter
 {

@@ -11,8 +11,10 @@ namespace TypedShm.Transport;
 /// <param name="host">The channel.</param>
 /// <param name="endpoint">Its name.</param>
 /// <param name="deadline">Until when the client has to be ready.</param>
-/// <param name="joining">Held from the last look whether there is room for the client until it has joined, so that nothing is made for
-/// more clients than there is room for.</param>
+/// <param name="joining">
+/// Held from the last look whether there is room for the client until it has joined, so that nothing is made for more clients than there
+/// is room for.
+/// </param>
 internal sealed class ServerHandshake(HalfOpenHandshake client, PeerIdentity peer, IEndpointHost host, EndpointName endpoint, Deadline deadline, Lock joining)
 {
     private readonly HandshakeSocket<BlockingWaiter> _socket = new(client.Socket, deadline, CancellationToken.None);

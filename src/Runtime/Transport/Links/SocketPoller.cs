@@ -16,8 +16,7 @@ internal interface ISocketWatcher
 /// </summary>
 /// <remarks>
 /// What it does for each socket is bounded and does not block: it accepts, takes short messages, wakes waiters, ends links. Handlers of
-/// events run on the pool,
-/// handshakes on threads of their own, closes that may hang with <see cref="DescriptorReaper"/>.
+/// events run on the pool, handshakes on threads of their own, closes that may hang with <see cref="DescriptorReaper"/>.
 /// </remarks>
 internal sealed class SocketPoller
 {
