@@ -38,6 +38,7 @@ internal abstract class Inbox<T, TCondition>(ChannelEnd end, WaitSource source, 
 
     /// <summary>Reads a message that came while the caller waited, or returns false if it takes longer than that or the channel is complete.</summary>
     /// <exception cref="SharedMemoryException">The channel ended with an error.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public bool TryReadLater(out T message, Deadline deadline, CancellationToken cancellationToken)
     {
         do
@@ -54,6 +55,7 @@ internal abstract class Inbox<T, TCondition>(ChannelEnd end, WaitSource source, 
 
     /// <summary>Reads a message that came while the caller waited.</summary>
     /// <exception cref="ChannelClosedException">The channel is complete.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public T ReadLater(CancellationToken cancellationToken)
     {
         T message;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using TypedShm.Interop;
 using TypedShm.Memory;
@@ -81,6 +82,8 @@ public sealed unsafe partial class SharedRegion
     /// <summary>Whether payloads are allocated only as messages need them, see <see cref="SparseSlots"/>.</summary>
     internal bool IsSparse { get; private init; }
 
+    // Apart: uses of an end lead here once in its life, and what is inlined into them, is so into the loops of users.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal void Dispose()
     {
         _mapping.Dispose();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TypedShm.Ends;
 using TypedShm.Rings;
 using TypedShm.Transport;
@@ -30,6 +31,7 @@ internal sealed class BroadcastHost<T> : ChannelHost
 
     /// <summary>Waits on this thread until there is room or a reader can be cut off; throws what the broadcast was closed for.</summary>
     /// <returns>False if the deadline had passed before; otherwise try again.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public bool WaitForRoom(Deadline deadline, CancellationToken cancellationToken)
     {
         Writer.ThrowIfClosed();

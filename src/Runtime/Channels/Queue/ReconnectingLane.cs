@@ -65,6 +65,7 @@ internal sealed class ReconnectingLane<T>(ChannelEnd end, WaitSource source, Wai
 
     /// <summary>Writes a message, waiting for room on this thread.</summary>
     /// <returns>False if the deadline has passed.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public bool WriteLater(in T message, Deadline deadline, CancellationToken cancellationToken)
     {
         do
@@ -90,6 +91,7 @@ internal sealed class ReconnectingLane<T>(ChannelEnd end, WaitSource source, Wai
 
     /// <summary>Waits on this thread; throws what has ended the queue.</summary>
     /// <returns>False if the deadline has passed; otherwise try again.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public bool WaitForSpace(int count, Deadline deadline, CancellationToken cancellationToken)
     {
         WaitOutcome outcome = WaitFor(count, deadline, cancellationToken);
