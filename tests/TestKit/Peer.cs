@@ -35,6 +35,9 @@ public sealed class Peer : IDisposable
     /// <summary>The number of the process.</summary>
     public int Id => _process.Id;
 
+    /// <summary>Whether it has ended, by itself or not.</summary>
+    public bool HasEnded => _process.HasExited;
+
     /// <summary>What it has written to its standard error.</summary>
     public string Errors
     {

@@ -38,31 +38,41 @@ internal sealed class AddressArena
     private readonly List<Place> _stuck = [];
     private readonly bool _writable;
     private readonly Func<long> _left;
+    private readonly long _guard;
     private long _reserved;
 
     /// <param name="writable">Whether the mappings may be written.</param>
     /// <param name="left">How many bytes of addresses the process may still use.</param>
-    internal AddressArena(bool writable, Func<long> left)
+    /// <param name="guard">How many bytes, whole pages, stay reserved behind each mapping: an access behind its end is a crash.</param>
+    internal AddressArena(bool writable, Func<long> left, long guard = 0)
     {
         _writable = writable;
         _left = left;
+        _guard = guard;
     }
 
     /// <summary>For regions that this process may write.</summary>
-    public static AddressArena Writable { get; } = new(writable: true, Native.AddressSpaceLeft);
+    public static AddressArena Writable { get; private set; } = new(writable: true, Native.AddressSpaceLeft);
 
     /// <summary>For regions that it may only read.</summary>
-    public static AddressArena ReadOnly { get; } = new(writable: false, Native.AddressSpaceLeft);
+    public static AddressArena ReadOnly { get; private set; } = new(writable: false, Native.AddressSpaceLeft);
+
+    /// <summary>
+    /// Keeps all regions of this process apart by pages that cannot be accessed, so that a byte out of range is a crash. For processes
+    /// that are under test, before they map anything.
+    /// </summary>
+    internal static void UseGuards(long bytes) =>
+        (Writable, ReadOnly) = (new(writable: true, Native.AddressSpaceLeft, bytes), new(writable: false, Native.AddressSpaceLeft, bytes));
 
     /// <summary>Maps a file, from its start.</summary>
     /// <exception cref="SystemCallException">The kernel refuses.</exception>
     public Place Map(SafeDescriptor file, long size)
     {
-        Place place = Take(Align.UpToPage(size));
+        Place place = Take(Align.UpToPage(size) + _guard);
 
         // If this fails the place stays taken for good. A MAP_FIXED that fails may have unmapped the range, and a stranger may have mapped
         // something there since: it must neither be handed out again nor be replaced by zeros.
-        Native.MapAt(file, place.Address, place.Size, _writable);
+        Native.MapAt(file, place.Address, place.Size - _guard, _writable);
         return place;
     }
 
@@ -172,5 +182,5 @@ internal sealed class AddressArena
     }
 
     // With the padding before it, which would keep it apart from its neighbour.
-    private bool TryReplace(Place place) => Native.TryReplaceByZeros(place.Start, place.End - place.Start, _writable);
+    private bool TryReplace(Place place) => Native.TryReplaceByZeros(place.Start, place.End - place.Start - _guard, _writable);
 }

@@ -64,6 +64,33 @@ public sealed class AddressArenaTests(ITestOutputHelper output) : SharingTest(ou
     }
 
     [Fact]
+    public unsafe void Guards_stay_out_of_reach_between_regions_that_are_used_and_that_are_retired()
+    {
+        using SafeDescriptor file = NewFile(3 << 20);
+        AddressArena arena = new(writable: true, static () => long.MaxValue, guard: Native.PageSize);
+        Place first = arena.Map(file, 4096);
+        Place second = arena.Map(file, 3 << 20);
+        Place third = arena.Map(file, 4096);
+        Assert.Equal(3 << 20, second.Size - Native.PageSize);
+        CheckGuards();
+
+        arena.Retire(second);
+        CheckGuards();
+        arena.Retire(first);
+        arena.Retire(third);
+
+        void CheckGuards()
+        {
+            foreach (Place place in (Place[])[first, second, third])
+            {
+                ((byte*)place.Address)[place.Size - Native.PageSize - 1] = 1;
+                Action read = () => Native.PopulateByReading((byte*)place.End - Native.PageSize, Native.PageSize);
+                Assert.Equal(Errno.EFAULT, Assert.Throws<SystemCallException>(read).Errno);
+            }
+        }
+    }
+
+    [Fact]
     public unsafe void A_region_larger_than_what_is_left_gets_another_reservation()
     {
         const long Limit = 128L << 20; // An eighth is for the arena, a quarter of that a reservation: 4 MiB.

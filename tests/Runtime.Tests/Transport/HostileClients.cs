@@ -149,6 +149,7 @@ public sealed class HostileClients(ITestOutputHelper output) : SharingTest(outpu
     [
         "no descriptor", "no region", "two regions", "more descriptors than regions", "fewer descriptors than regions", "sixteen descriptors", "another kind",
         "another size", "a pipe", "/dev/null", "no seals", "half the seals", "a lie about its kind", "a lie about its words", "a Hello", "nine regions", "cut",
+        "another version",
     ];
 
     [Theory]
@@ -186,6 +187,7 @@ public sealed class HostileClients(ITestOutputHelper output) : SharingTest(outpu
             case "a Hello": client.Send(RawEnd.Hello(), control); break;
             case "nine regions": client.Send(With(RawEnd.Attach(size), 16, 9), control); break;
             case "cut": client.Send(With(RawEnd.Attach(size)[..30], 8, 30), control); break;
+            case "another version": client.Send(With(RawEnd.Attach(size), 4, 0x0002_0004), control); break;
             default: client.Send(RawEnd.Attach(size), control); break;
         }
 

@@ -67,9 +67,13 @@ internal static class HandshakeCodec
     /// <exception cref="ProtocolException">It is another message.</exception>
     public static PacketReader ReadBody(ReadOnlySpan<byte> packet, MessageType expected)
     {
-        (MessageType type, _) = ReadHeader(packet);
+        (MessageType type, ushort version) = ReadHeader(packet);
         if (type != expected)
             throw new ProtocolException($"The peer sent message {(ushort)type} where {expected} ({(ushort)expected}) was expected.");
+
+        // A refusal is for peers of every version; of what else the two have not agreed on the reader knows nothing.
+        if (version != Version && type != MessageType.Refuse)
+            throw new ProtocolException($"The peer sent {type} in version {version} of the protocol, but version {Version} was agreed on.");
         return new PacketReader(packet[HeaderLength..]);
     }
 
