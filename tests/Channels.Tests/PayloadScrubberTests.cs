@@ -128,15 +128,6 @@ public unsafe class PayloadScrubberTests
         return new ReadOnlySpan<byte>((byte*)region.Address + header.DataOffset + (slot * header.Stride) + header.Slot.PayloadOffset, Payload).Count(Secret);
     }
 
-    private sealed class RootTheoryAttribute : TheoryAttribute
-    {
-        public RootTheoryAttribute()
-        {
-            if (Interop.Native.UserId != 0)
-                Skip = "Only root can start a process of another user.";
-        }
-    }
-
     private sealed class PairLinks : IDisposable
     {
         public PairLinks() => (Reader, Writer) = Transport.PairLink.Create("tails", Transport.PeerRole.Writer, Transport.WaitAbilities.Parks, Transport.WaitAbilities.Parks);

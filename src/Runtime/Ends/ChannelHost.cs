@@ -196,6 +196,17 @@ internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
         return new RefuseMessage(RefusalReason.Full, $"{limit} {(counts ? "peers" : "observers")} are connected{left}, as many as allowed. {remedy}", []);
     }
 
+    /// <summary>Why a client of its user cannot be let in; null if it can. Known when it joins, under the gate.</summary>
+    private RefuseMessage? WhyNot(Link link)
+    {
+        uint user = link.Identity.UserId;
+        if (_options.MaxPeersPerUser is not { } limit || !IsCountedRole(link.Role)
+            || Members.Count(member => member.IsCounted && member.Link.Identity.UserId == user) < limit)
+            return null;
+        string remedy = $"Close one, or raise {_options.GetType().Name}.MaxPeersPerUser.";
+        return new RefuseMessage(RefusalReason.Full, $"{limit} peers of user {user} are connected, as many as allowed. {remedy}", []);
+    }
+
     private ulong Join(Link link, object? state)
     {
         Member member = new(link) { State = state };
@@ -205,7 +216,7 @@ internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
             ThrowIfDisposed();
 
             // Several may have been considered while there was room for one.
-            if (WhyNot(link.Role) is { } refusal)
+            if ((WhyNot(link.Role) ?? WhyNot(link)) is { } refusal)
                 throw new PeerRefusedException(refusal.Reason, refusal.Text);
             try
             {

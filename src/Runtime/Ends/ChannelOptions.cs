@@ -18,6 +18,12 @@ public abstract record ChannelOptions
     /// </summary>
     public int MaxPeers { get; init; } = 64;
 
+    /// <summary>
+    /// How many of the peers that are connected may be of one user; as many as <see cref="MaxPeers"/> unless set. For channels that admit
+    /// several users (<see cref="AllowedPeers"/>), so that none of them can take the places of the others.
+    /// </summary>
+    public int? MaxPeersPerUser { get; init; }
+
     /// <summary>How long a client may take for its handshake before it is turned away; 5 seconds unless set.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -42,6 +48,8 @@ public abstract record ChannelOptions
     {
         ArgumentNullException.ThrowIfNull(AllowedPeers);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxPeers, 1);
+        if (MaxPeersPerUser is { } ofUser)
+            ArgumentOutOfRangeException.ThrowIfLessThan(ofUser, 1, nameof(MaxPeersPerUser));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HandshakeTimeout, TimeSpan.Zero);
     }
 }
