@@ -26,12 +26,14 @@ Option<int> seed = new("--seed") { Description = "Decides about every input.", D
 Option<long> from = new("--from") { Description = "The number of the first input: with --inputs 1 the one that did it." };
 Option<string[]> only = new("--only") { Description = "Only these kinds of input.", AllowMultipleArgumentsPerToken = true };
 only.AcceptOnlyFromAmong([.. Attack.All.Select(attack => attack.Name)]);
+Option<string> kernel = new("--kernel") { Description = "Only with SO_PASSRIGHTS, or only without; half each unless given." };
+kernel.AcceptOnlyFromAmong(Driver.WithPassRights, Driver.WithoutPassRights);
 Option<bool> list = new("--list") { Description = "Says which kinds there are." };
 
 const string What = "Attacks live servers and clients of every channel with raw system calls, beside an ordinary peer.";
 RootCommand command = new(What)
 {
-    inputs, seed, from, only, list,
+    inputs, seed, from, only, kernel, list,
 };
 command.SetAction(async (parsed, _) =>
 {
@@ -42,8 +44,9 @@ command.SetAction(async (parsed, _) =>
         return 0;
     }
 
-    Driver driver = new(parsed.GetValue(inputs), parsed.GetValue(from), parsed.GetValue(seed), parsed.GetValue(only) ?? [], Console.Out);
-    return await driver.Run().ConfigureAwait(false);
+    string[] kernels = parsed.GetValue(kernel) is { } one ? [one] : [Driver.WithPassRights, Driver.WithoutPassRights];
+    Driver driver = new(parsed.GetValue(from), parsed.GetValue(seed), parsed.GetValue(only) ?? [], Console.Out);
+    return await driver.Run(parsed.GetValue(inputs), kernels).ConfigureAwait(false);
 });
 return await command.Parse(args).InvokeAsync().ConfigureAwait(false);
 

@@ -71,7 +71,7 @@ internal sealed class FloodAttack : Attack
 /// <summary>Descriptors that are in flight when the connection ends, and sockets within sockets.</summary>
 internal sealed unsafe class InFlightAttack : Attack
 {
-    public override string Name => "in flight";
+    public override string Name => "in-flight";
 
     public override string What => "to servers: descriptors that nobody takes out, sockets that hold others, sockets that linger";
 

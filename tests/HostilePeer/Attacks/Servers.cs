@@ -132,7 +132,7 @@ internal sealed class RefuseAttack : ServerAttack
 /// <summary>Regions that no client may map.</summary>
 internal sealed class ServerRegionAttack : ServerAttack
 {
-    public override string Name => "client regions";
+    public override string Name => "client-regions";
 
     public override string What => "to clients: headers that lie, seals missing, sizes, holes, layouts, and descriptors of everything else";
 
@@ -161,7 +161,7 @@ internal sealed class ServerRegionAttack : ServerAttack
 /// <summary>Headers that change while a client checks them.</summary>
 internal sealed class FlippingServerAttack : ServerAttack
 {
-    public override string Name => "client flipping";
+    public override string Name => "client-flipping";
 
     public override string What => "to clients: headers that change while they are checked";
 
@@ -225,7 +225,7 @@ internal sealed class ParametersAttack : ServerAttack
 /// <summary>Servers that go at each step, or say nothing.</summary>
 internal sealed unsafe class LeavingServerAttack : ServerAttack
 {
-    public override string Name => "client leaving";
+    public override string Name => "client-leaving";
 
     public override string What => "servers that go at each step, or say nothing until the client has had enough";
 
@@ -260,7 +260,7 @@ internal sealed unsafe class LeavingServerAttack : ServerAttack
 /// <summary>Every word that a server owns, as it likes, while the client is at work.</summary>
 internal sealed unsafe class ServerWordsAttack : ServerAttack
 {
-    public override string Name => "client words";
+    public override string Name => "client-words";
 
     public override string What => "all words of a server's regions (versions, sequences, lengths, ends), changed under a client";
 

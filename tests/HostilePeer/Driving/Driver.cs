@@ -8,7 +8,7 @@ namespace TypedShm.HostilePeer.Driving;
 /// One run: half of the inputs go to processes that use what the newest kernels have against unwanted descriptors, the other half to some
 /// that do without, as on older ones. After each batch it looks whether all is as before.
 /// </summary>
-internal sealed class Driver(long inputs, long from, int seed, string[] only, TextWriter output)
+internal sealed class Driver(long from, int seed, string[] only, TextWriter output)
 {
     public const string WithPassRights = "new";
     public const string WithoutPassRights = "old";
@@ -24,23 +24,25 @@ internal sealed class Driver(long inputs, long from, int seed, string[] only, Te
     private int _leaks;
     private long _done;
 
-    public async Task<int> Run()
+    /// <returns>The exit code.</returns>
+    public async Task<int> Run(long inputs, string[] kernels)
     {
         if (!Scene.CanBecomeAnother)
             output.WriteLine("skipped: attacks by another user, which only root can start");
         string? fault = null;
-        long half = inputs - (inputs / 2);
-        long[] shares = inputs < 2 * Scene.AttackersOf(1) ? [inputs] : [half, inputs / 2];
         long begun = Stopwatch.GetTimestamp();
-        for (int i = 0; i < shares.Length && fault is null; i++)
-            fault = await Round(i == 0 ? WithPassRights : WithoutPassRights, from + (i * half), shares[i]).ConfigureAwait(false);
+        for (int i = 0; i < kernels.Length && fault is null && _done < inputs; i++)
+        {
+            int rounds = kernels.Length - i;
+            fault = await Round(kernels[i], from + _done, (inputs - _done + rounds - 1) / rounds).ConfigureAwait(false);
+        }
 
         Report.Write(output, _tally, _met);
         output.WriteLine($"honest peer, last seen: {_honest}");
         if (fault is not null)
             output.WriteLine(fault);
         if (_tally.Violations.Count > 0)
-            output.WriteLine($"{_tally.Violations.Count} against the rules, with --seed {seed}:");
+            output.WriteLine($"{_tally.Violations.Count} against the rules:");
         foreach (string violation in _tally.Violations.Take(20))
             output.WriteLine($"  {violation}");
         double share = Report.PastHello(_tally);
@@ -65,14 +67,14 @@ internal sealed class Driver(long inputs, long from, int seed, string[] only, Te
                 long batch = Math.Min(count - at, MostInBatch * scene.Attackers);
                 _tally.Add(await scene.Attack(first + at, batch).ConfigureAwait(false));
                 at += batch;
-                _done += batch;
+                _done = _tally.Inputs.Values.Sum();
                 double seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
                 _honest = await scene.Check().ConfigureAwait(false);
                 double check = Stopwatch.GetElapsedTime(begun).TotalSeconds - seconds;
                 string past = $"past Hello {Report.PastHello(_tally):P0}";
                 output.WriteLine($"{_done,9:N0} inputs ({rights} kernel), {past}, this batch {seconds:0.0} s, its check {check:0.0} s");
                 if (_tally.Violations.Count > 0)
-                    return "Stopped: the other side has done what it must not.";
+                    return $"Stopped: the other side has done what it must not. Again: {Again(rights)} --from NUMBER --inputs 1";
             }
 
             foreach ((string what, long times) in await scene.Met().ConfigureAwait(false))
@@ -89,9 +91,11 @@ internal sealed class Driver(long inputs, long from, int seed, string[] only, Te
             }
 
             string message = error.Message.Replace("\\n", "\n", StringComparison.Ordinal);
-            return $"{error.GetType().Name}: {message}\n{scene.LastInputs()}\nseed {seed}";
+            return $"{error.GetType().Name}: {message}\n{scene.LastInputs()}\nAgain: {Again(rights)} --from NUMBER --inputs 1";
         }
     }
+
+    private string Again(string rights) => $"--seed {seed} --kernel {rights}";
 }
 
 /// <summary>Something is held that was not before the attacks.</summary>

@@ -88,7 +88,7 @@ internal sealed class HonestPeer : IDisposable
         long[] versions = new long[Run.TableCount];
         Begin("table", last =>
         {
-            Thread.Sleep(1);
+            Thread.Sleep(5);
             int index = (int)(last % Run.TableCount);
             if (!table.TryRead(index, out Probe probe, out long version))
                 return last;
@@ -120,7 +120,7 @@ internal sealed class HonestPeer : IDisposable
         SharedCallClient<Probe, Probe> calls = SharedCall.Open<Probe, Probe>(Run.PathOf("call"), options);
         Begin("call", last =>
         {
-            Thread.Sleep(1);
+            Thread.Sleep(5);
             Probe answer = calls.Call(Probe.Of(last), TimeSpan.FromSeconds(60));
             if (!answer.IsHonest || !answer.IsWhole || answer.Number != last + 1 || answer.Sender != 0)
                 Fault($"call {last} was answered {answer.Number} from {answer.Sender}");
@@ -132,7 +132,7 @@ internal sealed class HonestPeer : IDisposable
         Array.Fill(ones, (byte)1);
         Begin("queue-in", last =>
         {
-            Thread.Sleep(1);
+            Thread.Sleep(5);
             writer.Write(Probe.Of(last), ones.AsSpan(0, (int)(last % Run.PayloadCapacity)));
             Volatile.Write(ref _sent, last + 1);
             return last + 1;

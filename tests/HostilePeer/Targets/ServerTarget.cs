@@ -106,7 +106,7 @@ internal sealed class ServerTarget : IDisposable
                     inQueue++;
             }
 
-            Thread.Sleep(2);
+            Thread.Sleep(5);
         });
         Begin("reads", () => Read(queue));
         Begin("serves", () => calls.Serve(Answer, _stop.Token));
