@@ -23,7 +23,7 @@ internal sealed class Writer : IDisposable
         _lossless = SharedBroadcast.Create<Sample>($"{name}.all", new() { Capacity = 1024, Lossless = true, CutOffAfter = TimeSpan.FromSeconds(5) });
     }
 
-    public long Samples => _lossless.Written;
+    public long Samples => _lossless.Position;
 
     public long Switches { get; private set; }
 

@@ -34,7 +34,7 @@ internal sealed class Server : IDisposable
         };
         _serving = Task.WhenAll(
             Task.Factory.StartNew(() => _lookUps.Serve(LookUp, _stop.Token), TaskCreationOptions.LongRunning),
-            _searches.ServeAsync(Search, _stop.Token));
+            _searches.ServeAsync((call, cancelled) => Search(call.Request, cancelled), _stop.Token));
     }
 
     /// <summary>How many look-ups were answered.</summary>

@@ -24,7 +24,7 @@ internal static class Writer
         TimeSpan drawing = TimeSpan.Zero;
         while (Stopwatch.GetElapsedTime(start) is var now && now < duration)
         {
-            if (frames.Written > now.TotalSeconds * FramesPerSecond)
+            if (frames.Position > now.TotalSeconds * FramesPerSecond)
             {
                 Thread.Sleep(1);
                 continue;
@@ -32,18 +32,18 @@ internal static class Writer
 
             // The picture is drawn in the memory where its readers see it.
             using BroadcastClaim<Frame> claim = frames.Claim();
-            claim.View.Number = frames.Written;
+            claim.View.Number = frames.Position;
             claim.View.Width = Frame.FullWidth;
             claim.View.Height = Frame.FullHeight;
-            Draw(claim.Payload, frames.Written);
+            Draw(claim.Payload, frames.Position);
             claim.Commit(Frame.FullWidth * Frame.FullHeight);
             drawing += Stopwatch.GetElapsedTime(start) - now;
         }
 
         frames.Complete();
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        Console.WriteLine($"writer, process {Environment.ProcessId}: {frames.Written} frames, {frames.Written / seconds:F0} a second, {frames.Written / seconds * frames.PayloadCapacity / 1e6:F0} MB/s; drawing one takes {drawing.TotalMicroseconds / frames.Written:F0} µs");
-        return frames.Written;
+        Console.WriteLine($"writer, process {Environment.ProcessId}: {frames.Position} frames, {frames.Position / seconds:F0} a second, {frames.Position / seconds * frames.PayloadCapacity / 1e6:F0} MB/s; drawing one takes {drawing.TotalMicroseconds / frames.Position:F0} µs");
+        return frames.Position;
     }
 
     private static void Draw(Span<byte> pixels, long number)

@@ -33,7 +33,7 @@ internal sealed class Observer(SharedStructReader<MachineCounters> shared)
     /// <summary>Sleeps until the writer signals, but not longer than a given time.</summary>
     public void Wait(TimeSpan most, CancellationToken cancellationToken)
     {
-        if (!shared.Wait(most, cancellationToken))
+        if (!shared.TryWait(most, cancellationToken))
             return;
 
         MachineCounters.ReadOnlySharedView view = shared.View;

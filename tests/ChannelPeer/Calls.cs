@@ -38,8 +38,9 @@ internal static class Calls
             {
                 using SharedCallServer<Quote, Answer> server = SharedCall.Create<Quote, Answer>(name, new() { Capacity = 8 });
                 Output.Say("open");
-                Task serving = server.ServeAsync(async (quote, cancelled) =>
+                Task serving = server.ServeAsync(async (call, cancelled) =>
                 {
+                    Quote quote = call.Request;
                     Output.Say($"begun {quote.Number}");
                     await Never(cancelled);
                     return default;
@@ -65,7 +66,7 @@ internal static class Calls
             case "call-flood":
             {
                 using SharedCallClient<Quote, Answer> client = SharedCall.Open<Quote, Answer>(name);
-                LaneWriter<Quote> requests = client.Client.Connection.Requests;
+                LaneWriter<Quote> requests = client.Client.Connection!.Requests;
                 ulong number = 0;
                 try
                 {
@@ -150,7 +151,7 @@ internal static class Calls
         Suspension[] suspensions = [.. Enumerable.Range(0, 64).Select(_ => new Suspension())];
         Task serving = kind == "sync"
             ? Task.Factory.StartNew(() => server.Serve(static call => call.Response = Answer.To(call.Request), stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
-            : server.ServeAsync((quote, _) => kind == "async" ? new ValueTask<Answer>(Answer.To(quote)) : suspensions[quote.Number % 64].Answer(quote), stop.Token);
+            : server.ServeAsync((call, _) => kind == "async" ? new ValueTask<Answer>(Answer.To(call.Request)) : suspensions[call.Request.Number % 64].Answer(call.Request), stop.Token);
         long suspended = Round(count / 4);
         long before = GC.GetTotalAllocatedBytes(precise: true);
         suspended = Round(count);
@@ -165,7 +166,7 @@ internal static class Calls
                 return Ask(calls).GetAwaiter().GetResult();
             for (int i = 0; i < calls; i++)
             {
-                if (!client.Call(Quote.Of(i), TimeSpan.FromSeconds(60), stop.Token).IsTo(i))
+                if (!client.TryCall(Quote.Of(i), out Answer asked, TimeSpan.FromSeconds(60), stop.Token) || !asked.IsTo(i))
                     throw new InvalidOperationException("A wrong answer.");
                 using CallClaim<Quote, Answer> claim = client.Claim();
                 claim.Value = Quote.Of(i);
@@ -182,17 +183,17 @@ internal static class Calls
         async Task<long> Ask(int calls)
         {
             long suspended = 0;
-            ValueTask<Answer>[] open = new ValueTask<Answer>[8];
+            ValueTask<Answer?>[] open = new ValueTask<Answer?>[8];
             for (int i = 0; i < calls; i += open.Length)
             {
                 for (int k = 0; k < open.Length; k++)
-                    open[k] = client.CallAsync(Quote.Of(i + k), TimeSpan.FromSeconds(60), stop.Token);
+                    open[k] = client.TryCallAsync(Quote.Of(i + k), TimeSpan.FromSeconds(60), stop.Token);
                 for (int k = 0; k < open.Length; k++)
                 {
                     if (!open[k].IsCompleted)
                         suspended++;
-                    Answer answer = await open[k];
-                    if (!answer.IsTo(i + k))
+                    Answer? answer = await open[k];
+                    if (answer?.IsTo(i + k) != true)
                         throw new InvalidOperationException("A wrong answer.");
                 }
             }

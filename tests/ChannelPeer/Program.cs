@@ -19,7 +19,7 @@ switch (args[0])
         {
             for (int k = 0; k < 3; k++)
                 batch[k] = Quote.Of(i + k);
-            writer.Write(batch);
+            writer.WriteBatch(batch);
         }
     }
 

@@ -80,7 +80,7 @@ public class CrashTests
             writer.Write(Quote.Of(i));
 
         // A stopped process is alive: it holds the writer up, and nothing more.
-        Assert.False(writer.Write(Quote.Of(11), TimeSpan.FromMilliseconds(300)));
+        Assert.False(writer.TryWrite(Quote.Of(11), TimeSpan.FromMilliseconds(300)));
         Assert.Single(writer.Peers);
         peer.Kill();
         PeerGoneException gone = Assert.Throws<PeerGoneException>(() => writer.Write(Quote.Of(11)));
@@ -113,7 +113,7 @@ public class CrashTests
 
         // The other one comes back, and nobody has completed the successor's queue.
         using SharedQueueReader<Quote> reader = SharedQueue.CreateReader<Quote>(name);
-        other.Write(Quote.Of(7), s_patience);
+        Assert.True(other.TryWrite(Quote.Of(7), s_patience));
         Assert.True(reader.TryRead(out Quote quote, s_patience));
         Assert.Equal(7, quote.Number);
         Assert.Single(reader.Peers);

@@ -76,7 +76,7 @@ public class DisposeTests
         Assert.Throws<ObjectDisposedException>(() => reader.TryRead(out _));
         Assert.Throws<ObjectDisposedException>(() => reader.TryRead(out _, out SharedPeer? _));
         Assert.Throws<ObjectDisposedException>(() => reader.TryLease(out _));
-        Assert.Throws<ObjectDisposedException>(() => reader.TryReadBatch(8, out _));
+        Assert.Throws<ObjectDisposedException>(() => reader.TryLeaseBatch(8, out _));
         Assert.Throws<ObjectDisposedException>(() => reader.Read());
         writer.Dispose();
     }

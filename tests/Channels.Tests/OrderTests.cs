@@ -17,12 +17,12 @@ public class OrderTests
         Task writing = Task.Run(() =>
         {
             for (int round = 0; round < Rounds; round++)
-                writer.Write(batch);
+                writer.WriteBatch(batch);
         });
         for (int round = 0; round < Rounds; round++)
         {
             MessageBatch<Quote> read;
-            while (!reader.TryReadBatch(Size, out read))
+            while (!reader.TryLeaseBatch(Size, out read))
                 Thread.Yield();
             using (read)
                 Assert.Equal(Size, read.Count);

@@ -48,7 +48,7 @@ public unsafe class PayloadScrubberTests
         Assert.Equal(99, Left(lane, 1));
 
         ReleaseRange(4);
-        Assert.True(writer.TryWrite([Quote.Of(4), Quote.Of(5)]));
+        Assert.True(writer.TryWriteBatch([Quote.Of(4), Quote.Of(5)]));
         Assert.Equal(0, Left(lane, 0));
         Assert.Equal(0, Left(lane, 1));
         ReleaseRange(6);

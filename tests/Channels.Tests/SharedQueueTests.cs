@@ -38,7 +38,7 @@ public class SharedQueueTests
         for (int i = 0; i < 4; i++)
             Assert.True(writer.TryWrite(Quote.Of(i)));
         Assert.False(writer.TryWrite(Quote.Of(4)));
-        Assert.False(writer.Write(Quote.Of(4), TimeSpan.FromMilliseconds(20)));
+        Assert.False(writer.TryWrite(Quote.Of(4), TimeSpan.FromMilliseconds(20)));
         Assert.True(reader.TryRead(out _));
         Assert.True(writer.TryWrite(Quote.Of(4)));
         Assert.False(writer.TryWrite(Quote.Of(5)));
@@ -151,15 +151,15 @@ public class SharedQueueTests
     public void A_batch_appears_as_a_whole()
     {
         (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) = Pair(new() { Capacity = 8 });
-        Assert.True(writer.TryWrite([Quote.Of(0), Quote.Of(1), Quote.Of(2)]));
+        Assert.True(writer.TryWriteBatch([Quote.Of(0), Quote.Of(1), Quote.Of(2)]));
         Assert.True(writer.TryClaimBatch(4, out BatchClaim<Quote> claim));
         for (int i = 0; i < claim.Count; i++)
             claim[i] = Quote.Of(3 + i);
         claim.Commit();
-        Assert.False(writer.TryWrite([Quote.Of(7), Quote.Of(8)]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => writer.TryWrite(new Quote[9]));
+        Assert.False(writer.TryWriteBatch([Quote.Of(7), Quote.Of(8)]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => writer.TryWriteBatch(new Quote[9]));
 
-        Assert.True(reader.TryReadBatch(5, out MessageBatch<Quote> batch));
+        Assert.True(reader.TryLeaseBatch(5, out MessageBatch<Quote> batch));
         Assert.Equal(5, batch.Count);
         Quote[] copy = new Quote[5];
         batch.CopyTo(copy);
@@ -167,9 +167,9 @@ public class SharedQueueTests
         foreach (ref readonly Quote quote in batch)
             Assert.Equal(next++, quote.Number);
         Assert.Equal([0, 1, 2, 3, 4], copy.Select(quote => (int)quote.Number));
-        Assert.False(writer.TryWrite([Quote.Of(7), Quote.Of(8)]));
+        Assert.False(writer.TryWriteBatch([Quote.Of(7), Quote.Of(8)]));
         batch.Dispose();
-        Assert.True(writer.TryWrite([Quote.Of(7), Quote.Of(8)]));
+        Assert.True(writer.TryWriteBatch([Quote.Of(7), Quote.Of(8)]));
         foreach (int expected in (int[])[5, 6, 7, 8])
             Assert.Equal(expected, reader.Read().Number);
         Close(writer, reader);
@@ -241,7 +241,7 @@ public class SharedQueueTests
             Assert.Equal([0], first.Payload.ToArray());
             Assert.Throws<ObjectDisposedException>(() => second.Value);
             first.Dispose();
-            Assert.True(writer.TryWrite([Quote.Of(4), Quote.Of(5), Quote.Of(6)]));
+            Assert.True(writer.TryWriteBatch([Quote.Of(4), Quote.Of(5), Quote.Of(6)]));
             Assert.False(writer.TryWrite(Quote.Of(9)));
             Assert.Equal(3, fourth.Value.Number);
             Assert.Equal(4, reader.Read().Number);
@@ -289,7 +289,7 @@ public class SharedQueueTests
         handed.Writer.Complete();
         await giving;
         await writing;
-        Assert.True(writer.TryWrite(new Quote[64]));
+        Assert.True(writer.TryWriteBatch(new Quote[64]));
         Close(writer, reader);
 
         HeldMessage<Quote> Next(int expected)
@@ -375,14 +375,14 @@ public class SharedQueueTests
         writer.Complete();
         Assert.False(writer.TryWrite(Quote.Of(5)));
         Assert.False(writer.TryWrite(Quote.Of(5), [1]));
-        Assert.False(writer.TryWrite([Quote.Of(5), Quote.Of(6)]));
-        Assert.False(writer.TryWrite([]));
+        Assert.False(writer.TryWriteBatch([Quote.Of(5), Quote.Of(6)]));
+        Assert.False(writer.TryWriteBatch([]));
         Assert.False(writer.TryClaim(out _));
         Assert.False(writer.TryClaimBatch(2, out _));
         Assert.Throws<ChannelClosedException>(() => writer.Write(Quote.Of(5)));
-        Assert.Throws<ChannelClosedException>(() => writer.Write(Quote.Of(5), TimeSpan.Zero));
+        Assert.Throws<ChannelClosedException>(() => writer.TryWrite(Quote.Of(5), TimeSpan.Zero));
         Assert.Throws<ChannelClosedException>(() => writer.Write(Quote.Of(5), [1]));
-        Assert.Throws<ChannelClosedException>(() => writer.Write([Quote.Of(5), Quote.Of(6)]));
+        Assert.Throws<ChannelClosedException>(() => writer.WriteBatch([Quote.Of(5), Quote.Of(6)]));
         Assert.Throws<ChannelClosedException>(() => writer.Claim());
         await Assert.ThrowsAsync<ChannelClosedException>(() => writer.WriteAsync(Quote.Of(5)).AsTask());
         for (int i = 0; i < written; i++)
@@ -437,34 +437,34 @@ public class SharedQueueTests
     {
         TimeSpan moment = TimeSpan.FromMilliseconds(10);
         (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) = Pair(new() { Capacity = 1 });
-        Assert.False(reader.WaitToRead(moment));
+        Assert.False(reader.TryWaitToRead(moment));
         Assert.False(reader.TryLease(out _, moment));
-        Assert.True(writer.WaitToWrite(TimeSpan.Zero));
+        Assert.True(writer.TryWaitToWrite(TimeSpan.Zero));
         writer.Write(Quote.Of(1));
-        Assert.False(writer.WaitToWrite(moment));
-        Assert.True(reader.WaitToRead(TimeSpan.Zero));
+        Assert.False(writer.TryWaitToWrite(moment));
+        Assert.True(reader.TryWaitToRead(TimeSpan.Zero));
         Assert.True(reader.TryLease(out Lease<Quote> lease, moment));
         Assert.Equal(1, lease.Value.Number);
         lease.Dispose();
         Assert.True(writer.WaitToWrite());
 
         CancellationToken cancelled = new(canceled: true);
-        Assert.Throws<OperationCanceledException>(() => reader.WaitToRead(s_patience, cancelled));
+        Assert.Throws<OperationCanceledException>(() => reader.TryWaitToRead(s_patience, cancelled));
         Assert.Throws<OperationCanceledException>(() => reader.TryLease(out _, s_patience, cancelled));
-        Assert.Throws<OperationCanceledException>(() => writer.WaitToWrite(s_patience, cancelled));
+        Assert.Throws<OperationCanceledException>(() => writer.TryWaitToWrite(s_patience, cancelled));
 
         using SharedQueueWriter<Quote> other = writer.AddLane();
         writer.Complete();
-        Assert.False(writer.WaitToWrite(s_patience));
+        Assert.False(writer.TryWaitToWrite(s_patience));
         Assert.False(writer.WaitToWrite());
         other.Complete(new InvalidDataException("the feed is broken"));
-        Assert.Throws<InvalidDataException>(() => other.WaitToWrite(s_patience));
-        Assert.Throws<SharedMemoryException>(() => reader.WaitToRead(s_patience));
+        Assert.Throws<InvalidDataException>(() => other.TryWaitToWrite(s_patience));
+        Assert.Throws<SharedMemoryException>(() => reader.TryWaitToRead(s_patience));
         Assert.Throws<SharedMemoryException>(() => reader.TryLease(out _, s_patience));
         reader.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => reader.WaitToRead(s_patience));
+        Assert.Throws<ObjectDisposedException>(() => reader.TryWaitToRead(s_patience));
         writer.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => writer.WaitToWrite(s_patience));
+        Assert.Throws<ObjectDisposedException>(() => writer.TryWaitToWrite(s_patience));
     }
 
     [Fact]
@@ -473,10 +473,10 @@ public class SharedQueueTests
         (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) = Pair(new() { Capacity = 1, Wait = WaitMode.Park });
         for (int i = 0; i < 100; i++)
         {
-            Task<bool> read = Task.Run(() => reader.WaitToRead(s_patience));
+            Task<bool> read = Task.Run(() => reader.TryWaitToRead(s_patience));
             writer.Write(Quote.Of(i));
             Assert.True(await read);
-            Task<bool> room = Task.Run(() => writer.WaitToWrite(s_patience));
+            Task<bool> room = Task.Run(() => writer.TryWaitToWrite(s_patience));
             Assert.Equal(i, reader.Read().Number);
             Assert.True(await room);
         }
@@ -490,13 +490,13 @@ public class SharedQueueTests
         (SharedQueueWriter<Quote> first, SharedQueueReader<Quote> reader) = Pair(new() { Capacity = 4, Writers = 3 });
         SharedQueueWriter<Quote> second = first.AddLane();
         first.Complete();
-        Assert.False(reader.WaitToRead(TimeSpan.FromMilliseconds(10)));
+        Assert.False(reader.TryWaitToRead(TimeSpan.FromMilliseconds(10)));
         first.Dispose();
 
         // One that leaves without a word may have a successor.
         second.Dispose();
         await Until.Holds(() => reader.Peers.Count == 0);
-        Assert.False(reader.WaitToRead(TimeSpan.FromMilliseconds(10)));
+        Assert.False(reader.TryWaitToRead(TimeSpan.FromMilliseconds(10)));
         Assert.False(reader.Completion.IsCompleted);
         reader.Dispose();
 
@@ -509,7 +509,7 @@ public class SharedQueueTests
         Assert.Equal(2, reader.Read().Number);
 
         // One more than had to come is not cut short.
-        Assert.False(reader.WaitToRead(TimeSpan.FromMilliseconds(10)));
+        Assert.False(reader.TryWaitToRead(TimeSpan.FromMilliseconds(10)));
         third.Write(Quote.Of(3));
         third.Complete();
         Assert.Equal(3, reader.Read().Number);
@@ -545,7 +545,7 @@ public class SharedQueueTests
         Assert.Throws<ObjectDisposedException>(() => reader.TryRead(out _));
         writer.Dispose();
         Assert.Throws<ObjectDisposedException>(() => writer.TryWrite(Quote.Of(1)));
-        Assert.Throws<ObjectDisposedException>(() => writer.TryWrite([]));
+        Assert.Throws<ObjectDisposedException>(() => writer.TryWriteBatch([]));
         Assert.Throws<ObjectDisposedException>(() => writer.TryClaim(out _));
 
         static Task Run(Action action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -568,8 +568,8 @@ public class SharedQueueTests
             {
                 writer.Write(Quote.Of(i), [1, 2, 3]);
                 reader.TryRead(out _);
-                writer.Write(batch);
-                if (reader.TryReadBatch(3, out MessageBatch<Quote> read))
+                writer.WriteBatch(batch);
+                if (reader.TryLeaseBatch(3, out MessageBatch<Quote> read))
                     read.Dispose();
                 using (Claim<Quote> claim = writer.Claim())
                     claim.Commit(3);

@@ -163,7 +163,7 @@ public class SharedStateTests
     {
         (SharedStateWriter<Quote> writer, SharedStateReader<Quote> reader) = SharedState.CreatePair<Quote>();
         reader.Read(out StateGeneration generation);
-        Assert.False(reader.Wait(generation, TimeSpan.FromMilliseconds(10)));
+        Assert.False(reader.TryWait(generation, TimeSpan.FromMilliseconds(10)));
         Task wait = reader.WaitAsync(generation).AsTask();
         await Task.Delay(10);
         writer.Dispose();

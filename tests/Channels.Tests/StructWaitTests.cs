@@ -57,8 +57,8 @@ public class StructWaitTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => onThread.WaitAsync(s_patience));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => onTask.WaitAsync(s_patience));
 
-        Assert.False(reader.Wait(TimeSpan.FromMilliseconds(20)));
-        Assert.False(await reader.WaitAsync(TimeSpan.FromMilliseconds(20)));
+        Assert.False(reader.TryWait(TimeSpan.FromMilliseconds(20)));
+        Assert.False(await reader.TryWaitAsync(TimeSpan.FromMilliseconds(20)));
 
         Task[] left = [Task.Run(() => reader.Wait()), reader.WaitAsync().AsTask()];
         await Task.Delay(20);
@@ -112,7 +112,7 @@ public class StructWaitTests
         {
             long begun = Environment.TickCount64;
             ping.Signal();
-            Assert.True(ponged.Wait(s_patience));
+            Assert.True(ponged.TryWait(s_patience));
             slow += mode != WaitMode.Spin && Environment.TickCount64 - begun >= 90 ? 1 : 0;
         }
 

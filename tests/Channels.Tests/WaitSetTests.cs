@@ -15,16 +15,16 @@ public class WaitSetTests
     [InlineData(130)]
     public async Task Any_of_several_channels_ends_a_wait(int count)
     {
-        (SharedStructWriter<Quote> Owner, SharedStructReader<Quote> Reader)[] pairs = [.. Enumerable.Range(0, count).Select(_ => SharedStruct.CreatePair<Quote>())];
+        (SharedStructWriter<Quote> Writer, SharedStructReader<Quote> Reader)[] pairs = [.. Enumerable.Range(0, count).Select(_ => SharedStruct.CreatePair<Quote>())];
         SharedWaitSet all = new([.. pairs.Select(pair => pair.Reader)]);
-        Assert.Equal(-1, all.WaitAny(TimeSpan.FromMilliseconds(10)));
-        Assert.Equal(-1, await all.WaitAnyAsync(TimeSpan.FromMilliseconds(10)));
+        Assert.False(all.TryWaitAny(out _, TimeSpan.FromMilliseconds(10)));
+        Assert.Null(await all.TryWaitAnyAsync(TimeSpan.FromMilliseconds(10)));
         foreach (int chosen in (int[])[0, count - 1, count / 2])
         {
-            Task<int> onThread = Task.Factory.StartNew(() => all.WaitAny(s_patience), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            Task<int> onTask = all.WaitAnyAsync(s_patience).AsTask();
+            Task<int> onThread = Task.Factory.StartNew(() => all.WaitAny(), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            Task<int> onTask = all.WaitAnyAsync().AsTask();
             await Task.Delay(20);
-            pairs[chosen].Owner.Signal();
+            pairs[chosen].Writer.Signal();
             Assert.Equal(chosen, await onThread);
             Assert.Equal(chosen, await onTask);
             pairs[chosen].Reader.Wait();

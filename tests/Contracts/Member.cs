@@ -110,32 +110,45 @@ internal sealed class Member
         ILGenerator code = method.GetILGenerator();
         code.Emit(OpCodes.Ldarg_0);
         code.Emit(OpCodes.Castclass, target.DeclaringType!);
-        foreach (ParameterInfo parameter in target.GetParameters())
-            Push(code, parameter);
+        List<LocalBuilder> results = [.. target.GetParameters().Select(parameter => Push(code, parameter)).OfType<LocalBuilder>()];
         code.Emit(OpCodes.Callvirt, target);
+        foreach (LocalBuilder result in results.Where(result => result.LocalType.IsByRefLike))
+            DisposeOf(code, result);
         Return(code, target.ReturnType);
         return method.CreateDelegate<Caller>();
     }
 
-    private static void Push(ILGenerator code, ParameterInfo parameter)
+    /// <returns>Where it stands, if it is passed by reference.</returns>
+    private static LocalBuilder? Push(ILGenerator code, ParameterInfo parameter)
     {
         Type type = parameter.ParameterType;
         if (type.IsByRef)
         {
-            code.Emit(OpCodes.Ldloca, code.DeclareLocal(type.GetElementType()!));
-            return;
+            LocalBuilder local = code.DeclareLocal(type.GetElementType()!);
+            code.Emit(OpCodes.Ldloca, local);
+            return local;
         }
 
         if (type.IsValueType && ValueOf(parameter, default) is null)
         {
             code.Emit(OpCodes.Ldloc, code.DeclareLocal(type));
-            return;
+            return null;
         }
 
         code.Emit(OpCodes.Ldarg_1);
         code.Emit(OpCodes.Ldc_I4, parameter.Position);
         code.Emit(OpCodes.Ldelem_Ref);
         code.Emit(OpCodes.Unbox_Any, type);
+        return null;
+    }
+
+    // A claim or a lease that was got is over at once.
+    private static void DisposeOf(ILGenerator code, LocalBuilder local)
+    {
+        if (local.LocalType.GetMethod(nameof(IDisposable.Dispose), []) is not { } dispose)
+            return;
+        code.Emit(OpCodes.Ldloca, local);
+        code.Emit(OpCodes.Call, dispose);
     }
 
     private static void Return(ILGenerator code, Type type)
@@ -152,15 +165,9 @@ internal sealed class Member
         }
         else if (type.IsByRefLike)
         {
-            // A claim or a lease that was got is over at once.
             LocalBuilder result = code.DeclareLocal(type);
             code.Emit(OpCodes.Stloc, result);
-            if (type.GetMethod(nameof(IDisposable.Dispose), []) is { } dispose)
-            {
-                code.Emit(OpCodes.Ldloca, result);
-                code.Emit(OpCodes.Call, dispose);
-            }
-
+            DisposeOf(code, result);
             code.Emit(OpCodes.Ldnull);
         }
         else if (type.IsValueType)

@@ -116,7 +116,7 @@ internal static class Checks
             for (int round = 0; round < 100; round++)
             {
                 Message[] batch = [.. Enumerable.Range(5 * round, 5).Select(i => Message.Of(i))];
-                Expect(writer.TryWrite(batch), "room for the batch");
+                Expect(writer.TryWriteBatch(batch), "room for the batch");
                 for (int i = 0; i < batch.Length; i++)
                     Expect(reader.TryRead(out Message message) && message.IsWhole && message.Number == batch[i].Number, "each message of the batch");
             }

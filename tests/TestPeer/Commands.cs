@@ -31,8 +31,8 @@ internal sealed class Commands
         ["read"] => _writer is null ? _reader!.Read().Describe() : _writer.Read().Describe(),
         ["signal"] => Signal(1),
         ["signal", var count] => Signal(Number(count)),
-        ["wait"] => Waited(_writer?.Wait(s_patience) ?? _reader!.Wait(s_patience)),
-        ["wait-async"] => Waited((_writer is null ? _reader!.WaitAsync(s_patience).AsTask() : _writer.WaitAsync(s_patience).AsTask()).GetAwaiter().GetResult()),
+        ["wait"] => Waited(_writer?.TryWait(s_patience) ?? _reader!.TryWait(s_patience)),
+        ["wait-async"] => Waited((_writer is null ? _reader!.TryWaitAsync(s_patience).AsTask() : _writer.TryWaitAsync(s_patience).AsTask()).GetAwaiter().GetResult()),
         ["wait-for", var number] => WaitFor(Number(number)),
         ["echo", var from, var to, var rounds] => Echo(from, to, Number(rounds), asynchronous: false),
         ["echo-async", var from, var to, var rounds] => Echo(from, to, Number(rounds), asynchronous: true),
@@ -127,7 +127,7 @@ internal sealed class Commands
     {
         while (Volatile.Read(in _reader!.Value.Tick) != number)
         {
-            if (!_reader.Wait(s_patience))
+            if (!_reader.TryWait(s_patience))
                 throw new TimeoutException($"the struct shows {_reader.Value.Tick}, and no signal came");
         }
 
@@ -143,7 +143,7 @@ internal sealed class Commands
         {
             while (Volatile.Read(in question.Value.Tick) < i)
             {
-                if (!(asynchronous ? question.WaitAsync(s_patience).AsTask().GetAwaiter().GetResult() : question.Wait(s_patience)))
+                if (!(asynchronous ? question.TryWaitAsync(s_patience).AsTask().GetAwaiter().GetResult() : question.TryWait(s_patience)))
                     throw new TimeoutException($"question {i} did not come");
             }
 
@@ -155,7 +155,7 @@ internal sealed class Commands
         try
         {
             // A question is stored before it is signalled, so the last signal may come after its question was answered.
-            while (question.Wait(s_patience))
+            while (question.TryWait(s_patience))
             {
                 if (Volatile.Read(in question.Value.Tick) != rounds)
                     return "one question too many";

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using TypedShm.Transport;
 using TypedShm.Waiting;
@@ -37,6 +38,7 @@ public interface ISharedWaitable
 /// }
 /// </code>
 /// </example>
+[DebuggerDisplay("{_channels.Length} channels")]
 public sealed class SharedWaitSet
 {
     private readonly ISharedWaitable[] _channels;
@@ -48,6 +50,8 @@ public sealed class SharedWaitSet
     {
         if (channels.IsEmpty)
             throw new ArgumentException("There is nothing to wait for: a wait set needs at least one channel.", nameof(channels));
+        foreach (ISharedWaitable channel in channels)
+            ArgumentNullException.ThrowIfNull(channel, nameof(channels));
         _channels = [.. channels];
         _sources = [.. _channels.Select(channel => channel.WaitSource)];
 
@@ -60,30 +64,46 @@ public sealed class SharedWaitSet
     /// <summary>Waits on this thread until a channel has something to read, or has come to its end, or was disposed.</summary>
     /// <returns>The index of the first such channel, in the order in which they were given.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public int WaitAny(CancellationToken cancellationToken = default) => WaitAny(Timeout.InfiniteTimeSpan, cancellationToken);
+    public int WaitAny(CancellationToken cancellationToken = default) => FirstReady(WaitFor(Deadline.Never, cancellationToken))!.Value;
 
-    /// <summary>As <see cref="WaitAny(CancellationToken)"/>, but not longer than a given time.</summary>
-    /// <returns>The index, or -1 if the time passed.</returns>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public int WaitAny(TimeSpan timeout, CancellationToken cancellationToken = default)
+    /// <summary>As <see cref="WaitAny"/>, but not longer than a given time.</summary>
+    /// <param name="index">The index of the first such channel, in the order in which they were given; -1 if the time passed.</param>
+    /// <param name="timeout">How long to wait.</param>
+    /// <param name="cancellationToken">Ends the wait early.</param>
+    /// <returns><see langword="false"/> if the time passed.</returns>
+    /// <inheritdoc cref="WaitAny" path="/exception"/>
+    public bool TryWaitAny(out int index, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        AnyCondition condition = new(_channels);
-        return FirstReady(Wait.For(ref condition, _sources, _mode, Deadline.After(timeout), cancellationToken));
+        int? ready = FirstReady(WaitFor(Deadline.After(timeout), cancellationToken));
+        index = ready ?? -1;
+        return ready is not null;
     }
 
-    /// <summary>As <see cref="WaitAny(CancellationToken)"/>, but occupies no thread.</summary>
-    /// <inheritdoc cref="WaitAny(CancellationToken)" path="/exception"/>
-    public ValueTask<int> WaitAnyAsync(CancellationToken cancellationToken = default) => WaitAnyAsync(Timeout.InfiniteTimeSpan, cancellationToken);
-
-    /// <summary>As <see cref="WaitAny(TimeSpan, CancellationToken)"/>, but occupies no thread.</summary>
-    /// <inheritdoc cref="WaitAny(CancellationToken)" path="/exception"/>
+    /// <summary>As <see cref="WaitAny"/>, but occupies no thread.</summary>
+    /// <inheritdoc cref="WaitAny"/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<int> WaitAnyAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        FirstReady(await Wait.ForAsync(new AnyCondition(_channels), _sources, _mode, Deadline.After(timeout), cancellationToken).ConfigureAwait(false));
+    public async ValueTask<int> WaitAnyAsync(CancellationToken cancellationToken = default) =>
+        FirstReady(await WaitForAsync(Deadline.Never, cancellationToken).ConfigureAwait(false))!.Value;
+
+    /// <summary>As <see cref="TryWaitAny"/>, but occupies no thread.</summary>
+    /// <returns>The index; <see langword="null"/> if the time passed.</returns>
+    /// <inheritdoc cref="WaitAny" path="/exception"/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<int?> TryWaitAnyAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        FirstReady(await WaitForAsync(Deadline.After(timeout), cancellationToken).ConfigureAwait(false));
+
+    private WaitOutcome WaitFor(Deadline deadline, CancellationToken cancellationToken)
+    {
+        AnyCondition condition = new(_channels);
+        return Wait.For(ref condition, _sources, _mode, deadline, cancellationToken);
+    }
+
+    private ValueTask<WaitOutcome> WaitForAsync(Deadline deadline, CancellationToken cancellationToken) =>
+        Wait.ForAsync(new AnyCondition(_channels), _sources, _mode, deadline, cancellationToken);
 
     // What was ready may have been read meanwhile by somebody else; then the first index tells as much as any.
-    private int FirstReady(WaitOutcome outcome) =>
-        outcome == WaitOutcome.TimedOut ? -1 : Math.Max(0, Array.FindIndex(_channels, static channel => channel.Poll() != PollResult.Pending));
+    private int? FirstReady(WaitOutcome outcome) =>
+        outcome == WaitOutcome.TimedOut ? null : Math.Max(0, Array.FindIndex(_channels, static channel => channel.Poll() != PollResult.Pending));
 
     private readonly struct AnyCondition(ISharedWaitable[] channels) : ICondition
     {

@@ -18,12 +18,11 @@ internal abstract class ChannelClient<TMemory> : ChannelEnd, ILinkHandler
 
     private readonly EndpointName _endpoint;
     private readonly ConnectRequest _request;
-    private readonly Func<CancellationToken, ConnectResult> _connectAnother;
+    private readonly Func<bool, CancellationToken, ValueTask<ConnectResult>> _connectAnother;
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
-    private readonly ChannelEvent<ConnectionStateChangedEventArgs> _stateChanged;
     private Session<TMemory> _session;
-    private ConnectionState _state = ConnectionState.Connected;
+    private ConnectionState _state;
     private bool _hasFinished;
 
     protected ChannelClient(Opened opened)
@@ -32,27 +31,33 @@ internal abstract class ChannelClient<TMemory> : ChannelEnd, ILinkHandler
         _endpoint = opened.Endpoint;
         _request = opened.Request;
         _connectAnother = opened.Again;
-        _stateChanged = new(this);
-        _session = new Session<TMemory>(opened.Result);
+        _session = new Session<TMemory>(opened.Result, opened.IsPlaceholder);
+        _state = opened.IsPlaceholder ? ConnectionState.Connecting : ConnectionState.Connected;
         Source.Change(removed: null, added: _session.Parking);
     }
 
-    public event EventHandler<ConnectionStateChangedEventArgs>? StateChanged
+    public sealed override event EventHandler<PeerJoinedEventArgs>? PeerJoined
     {
-        add => _stateChanged.Add(value);
-        remove => _stateChanged.Remove(value);
+        add
+        {
+            // Whether the creator comes or goes meanwhile is told before or after.
+            lock (_gate)
+                Joined.Add(value, PeersLocked.Select(peer => new PeerJoinedEventArgs(peer)));
+        }
+        remove => Joined.Remove(value);
     }
 
-    public IReadOnlyList<SharedPeer> Peers
+    /// <summary>The creator, while it is connected.</summary>
+    public sealed override IReadOnlyList<SharedPeer> Peers
     {
         get
         {
             lock (_gate)
-                return _state == ConnectionState.Connected ? [new SharedPeer(_session.Link)] : [];
+                return PeersLocked;
         }
     }
 
-    public ConnectionState State
+    public sealed override ConnectionState State
     {
         get
         {
@@ -73,11 +78,15 @@ internal abstract class ChannelClient<TMemory> : ChannelEnd, ILinkHandler
     /// <summary>How this end waits.</summary>
     public WaitMode WaitMode => _request.Options.Wait;
 
-    /// <summary>Begins to listen to the connection; after this, handlers may be called.</summary>
-    public void Start(object owner)
+    private SharedPeer[] PeersLocked => _state == ConnectionState.Connected ? [_session.Peer] : [];
+
+    /// <summary>Begins to listen to the connection, or to seek one; after this, handlers may be called.</summary>
+    public void Start()
     {
-        Owner = owner;
-        Current.Link.Start(this);
+        if (Current is { IsPlaceholder: false } session)
+            session.Link.Start(this);
+        else
+            StartConnecting();
     }
 
     public virtual void Received(Link link, LinkMessage message, ulong argument)
@@ -96,6 +105,8 @@ internal abstract class ChannelClient<TMemory> : ChannelEnd, ILinkHandler
         {
             if (!IsDisposed)
             {
+                Joined.Keep(new PeerJoinedEventArgs(session.Peer));
+                Left.Raise(new PeerLeftEventArgs(session.Peer, link.WasClosed));
                 SetState(link.WasClosed ? ConnectionState.Closed : ConnectionState.Lost, null);
                 reconnects = Reconnects && !_hasFinished;
             }
@@ -161,17 +172,18 @@ internal abstract class ChannelClient<TMemory> : ChannelEnd, ILinkHandler
     }
 
     /// <summary>
-    /// Connects once more to the same endpoint, waiting on this thread: for another end like this one, which is not this one's to
-    /// dispose.
+    /// Connects once more to the same endpoint: for another end like this one, which is not this one's to dispose.
     /// </summary>
+    /// <param name="onThisThread">Whether to wait on this thread, so that the task is complete.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ObjectDisposedException">This end was disposed, perhaps meanwhile.</exception>
-    protected Opened ConnectAnother(CancellationToken cancellationToken)
+    protected async ValueTask<Opened> ConnectAnother(bool onThisThread, CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
         try
         {
-            return new Opened(_endpoint, _request, _connectAnother(either.Token), _connectAnother);
+            return new Opened(_endpoint, _request, await _connectAnother(onThisThread, either.Token).ConfigureAwait(false), _connectAnother);
         }
         catch (OperationCanceledException)
         {
@@ -301,6 +313,7 @@ internal abstract class ChannelClient<TMemory> : ChannelEnd, ILinkHandler
                 last = _session;
                 Volatile.Write(ref _session, next);
                 SetState(ConnectionState.Connected, null);
+                Joined.Tell(new PeerJoinedEventArgs(next.Peer));
             }
         }
 
@@ -310,8 +323,11 @@ internal abstract class ChannelClient<TMemory> : ChannelEnd, ILinkHandler
             return;
         }
 
+        // That of a connection was removed when it ended; a placeholder has no end of its own.
+        Source.Change(removed: last.IsPlaceholder ? last.Parking : null, added: next.Parking);
+        if (last.IsPlaceholder)
+            last.Link.Dispose();
         Release(last);
-        Source.Change(removed: null, added: next.Parking);
         AfterSwitch();
 
         // If it has ended by now, this comes to Ended before it returns.
@@ -321,6 +337,6 @@ internal abstract class ChannelClient<TMemory> : ChannelEnd, ILinkHandler
     private void SetState(ConnectionState state, Exception? error)
     {
         _state = state;
-        _stateChanged.Raise(new ConnectionStateChangedEventArgs(state, error));
+        States.Raise(new ConnectionStateChangedEventArgs(state, error));
     }
 }

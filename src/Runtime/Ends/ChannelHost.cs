@@ -24,9 +24,6 @@ internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
 
     private readonly ChannelOptions _options;
     private readonly Task<WaitAbilities> _abilities;
-    private readonly ChannelEvent<PeerJoinedEventArgs> _peerJoined;
-    private readonly ChannelEvent<PeerLeftEventArgs> _peerLeft;
-    private readonly ChannelEvent<PeerRefusedEventArgs> _peerRefused;
     private Listener? _listener;
     private int _fencesWanted;
 
@@ -39,33 +36,17 @@ internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
 
         // Found out while the channel's memory is made and its name is taken.
         _abilities = WaitAbility.Of(options.Wait, options.Fence);
-        _peerJoined = new(this);
-        _peerLeft = new(this);
-        _peerRefused = new(this);
     }
 
-    /// <summary>A handler that is added is told of everyone who is there, and the first one of those too who have left before.</summary>
-    public event EventHandler<PeerJoinedEventArgs>? PeerJoined
+    public sealed override event EventHandler<PeerJoinedEventArgs>? PeerJoined
     {
         add
         {
             // Whoever joins or leaves meanwhile does so before or after.
             lock (Gate)
-                _peerJoined.Add(value, Members.Where(member => member.IsCounted).Select(member => new PeerJoinedEventArgs(member.Peer)));
+                Joined.Add(value, Members.Where(member => member.IsCounted).Select(member => new PeerJoinedEventArgs(member.Peer)));
         }
-        remove => _peerJoined.Remove(value);
-    }
-
-    public event EventHandler<PeerLeftEventArgs>? PeerLeft
-    {
-        add => _peerLeft.Add(value);
-        remove => _peerLeft.Remove(value);
-    }
-
-    public event EventHandler<PeerRefusedEventArgs>? PeerRefused
-    {
-        add => _peerRefused.Add(value);
-        remove => _peerRefused.Remove(value);
+        remove => Joined.Remove(value);
     }
 
     public ChannelKind Kind { get; }
@@ -74,7 +55,10 @@ internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
 
     public WaitAbilities Abilities => _abilities.GetAwaiter().GetResult();
 
-    public IReadOnlyList<SharedPeer> Peers => [.. Members.Where(member => member.IsCounted).Select(member => member.Peer)];
+    /// <summary>The creator itself is always connected, until it is disposed.</summary>
+    public sealed override ConnectionState State => IsDisposed ? ConnectionState.Disposed : ConnectionState.Connected;
+
+    public sealed override IReadOnlyList<SharedPeer> Peers => IsDisposed ? [] : [.. Members.Where(member => member.IsCounted).Select(member => member.Peer)];
 
     public WaitMode WaitMode => _options.Wait;
 
@@ -105,7 +89,7 @@ internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
 
     public abstract Admission Admit(HelloMessage hello);
 
-    public void Refused(PeerIdentity peer, SharedMemoryException reason) => _peerRefused.Raise(new PeerRefusedEventArgs(peer, reason));
+    public void Refused(PeerIdentity peer, SharedMemoryException reason) => Refusals.Raise(new PeerRefusedEventArgs(peer, reason));
 
     public void Ended(Link link)
     {
@@ -118,8 +102,8 @@ internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
             Remove(member);
             if (member.IsCounted && !IsDisposed)
             {
-                _peerJoined.Keep(new PeerJoinedEventArgs(member.Peer));
-                _peerLeft.Raise(new PeerLeftEventArgs(member.Peer, link.WasClosed));
+                Joined.Keep(new PeerJoinedEventArgs(member.Peer));
+                Left.Raise(new PeerLeftEventArgs(member.Peer, link.WasClosed));
             }
         }
 
@@ -174,6 +158,7 @@ internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
             foreach (Member member in members)
                 member.Link.Dispose();
             Source.Interrupt();
+            States.Raise(new ConnectionStateChangedEventArgs(ConnectionState.Disposed, null));
             DisposeMemory();
         }
     }
@@ -234,7 +219,7 @@ internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
             }
 
             if (member.IsCounted)
-                _peerJoined.Tell(new PeerJoinedEventArgs(member.Peer));
+                Joined.Tell(new PeerJoinedEventArgs(member.Peer));
         }
 
         if (WaitsFor(member))

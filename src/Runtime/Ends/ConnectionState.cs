@@ -5,6 +5,9 @@ namespace TypedShm;
 /// <summary>Whether the process that created a channel is there.</summary>
 public enum ConnectionState
 {
+    /// <summary>Not yet: the channel was opened with <see cref="OpenOptions.Lazy"/>, and its creator has not been there so far.</summary>
+    Connecting,
+
     /// <summary>It is.</summary>
     Connected,
 

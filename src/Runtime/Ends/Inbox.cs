@@ -19,7 +19,7 @@ namespace TypedShm.Ends;
 /// <param name="isExact">Whether two threads at once are always noticed.</param>
 /// <param name="channel">What the channel is called in exceptions.</param>
 /// <param name="oneReader">What to do about two threads, as the end of a sentence.</param>
-internal abstract class Inbox<T, TCondition>(ChannelEnd end, WaitSource source, WaitMode mode, bool isExact, string channel, string oneReader)
+internal abstract class Inbox<T, TCondition>(ChannelEnd end, WaitSource source, WaitMode mode, bool isExact, string channel, string oneReader) : IInbox<T>
     where T : unmanaged, ISharedLayout<T>
     where TCondition : struct, ICondition
 {
@@ -36,8 +36,13 @@ internal abstract class Inbox<T, TCondition>(ChannelEnd end, WaitSource source, 
     /// <summary>The end that it belongs to.</summary>
     protected ChannelEnd End => end;
 
-    /// <summary>Reads a message that came while the caller waited, or returns false if it takes longer than that or the channel is complete.</summary>
-    /// <exception cref="SharedMemoryException">The channel ended with an error.</exception>
+    public abstract int Count { get; }
+
+    public abstract bool TryPeek(out T message);
+
+    public abstract bool TryRead(out T message, Span<byte> payload, out int length);
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public bool TryReadLater(out T message, Deadline deadline, CancellationToken cancellationToken)
     {
@@ -79,40 +84,25 @@ internal abstract class Inbox<T, TCondition>(ChannelEnd end, WaitSource source, 
         }
     }
 
-    /// <summary>Waits for a message on this thread.</summary>
-    /// <returns>False if the time passed, or the channel is complete.</returns>
-    /// <exception cref="SharedMemoryException">The channel ended with an error.</exception>
-    public bool WaitForMessage(Deadline deadline, CancellationToken cancellationToken) => WaitFor(deadline, cancellationToken) switch
-    {
-        WaitOutcome.Ready => true,
-        WaitOutcome.Completed => ThrowIfFaulted(),
-        _ => false,
-    };
+    public bool WaitForMessage(Deadline deadline, CancellationToken cancellationToken) => IsReady(WaitFor(deadline, cancellationToken));
 
-    /// <summary>Waits on this thread until there is something to read.</summary>
-    /// <exception cref="ChannelClosedException">The channel is complete.</exception>
     public void WaitOrThrow(CancellationToken cancellationToken)
     {
         if (WaitFor(Deadline.Never, cancellationToken) == WaitOutcome.Completed)
             ThrowEnd();
     }
 
-    /// <summary>As <see cref="WaitForMessage"/>, but occupies no thread.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken) =>
-        await Wait.ForAsync(Condition(), source.Alone, mode, Deadline.Never, cancellationToken).ConfigureAwait(false) == WaitOutcome.Ready || ThrowIfFaulted();
+    public async ValueTask<bool> WaitForMessageAsync(Deadline deadline, CancellationToken cancellationToken) =>
+        IsReady(await Wait.ForAsync(Condition(), source.Alone, mode, deadline, cancellationToken).ConfigureAwait(false));
 
-    /// <summary>All messages, as they come, until the channel is complete.</summary>
-    public async IAsyncEnumerable<T> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask WaitOrThrowAsync(CancellationToken cancellationToken)
     {
-        while (await WaitToReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            while (TryReadNext(out T message))
-                yield return message;
-        }
+        if (await Wait.ForAsync(Condition(), source.Alone, mode, Deadline.Never, cancellationToken).ConfigureAwait(false) == WaitOutcome.Completed)
+            ThrowEnd();
     }
 
-    /// <summary>Whether a read would find a message, or the end.</summary>
     public PollResult Poll() => Condition().Poll();
 
     /// <summary>Lets nobody read any more, and gives the memory up once a lease that is open is over, and each message that is held was given back.</summary>
@@ -162,6 +152,13 @@ internal abstract class Inbox<T, TCondition>(ChannelEnd end, WaitSource source, 
         TCondition condition = Condition();
         return Wait.For(ref condition, source.Alone, mode, deadline, cancellationToken);
     }
+
+    private bool IsReady(WaitOutcome outcome) => outcome switch
+    {
+        WaitOutcome.Ready => true,
+        WaitOutcome.Completed => ThrowIfFaulted(),
+        _ => false,
+    };
 
     /// <summary>What a wait that found the end means: throws what the channel ended with.</summary>
     /// <returns>False: it is complete.</returns>

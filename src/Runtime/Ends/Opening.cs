@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TypedShm.Interop;
 using TypedShm.Transport;
 
@@ -7,8 +8,12 @@ namespace TypedShm.Ends;
 /// <param name="Endpoint">Where.</param>
 /// <param name="Request">What was asked for.</param>
 /// <param name="Result">What it has come to.</param>
-/// <param name="Again">Makes another one like it, waiting on this thread.</param>
-internal sealed record Opened(EndpointName Endpoint, ConnectRequest Request, ConnectResult Result, Func<CancellationToken, ConnectResult> Again);
+/// <param name="Again">Makes another one like it: on this thread, so that it is complete when it returns, or without one.</param>
+internal sealed record Opened(EndpointName Endpoint, ConnectRequest Request, ConnectResult Result, Func<bool, CancellationToken, ValueTask<ConnectResult>> Again)
+{
+    /// <summary>Whether there is no connection yet, but memory as of a creator that has published nothing, see <see cref="OpenOptions.Lazy"/>.</summary>
+    public bool IsPlaceholder { get; init; }
+}
 
 /// <summary>How every channel is created and opened: its own are only its host, its request and its ends.</summary>
 internal static class Opening
@@ -42,12 +47,18 @@ internal static class Opening
 
     /// <summary>Makes both ends of a channel in this process.</summary>
     /// <param name="options">The options; the defaults if null.</param>
+    /// <param name="openOptions">Those of the other end; as the end that creates if null.</param>
     /// <param name="host">Makes the channel.</param>
     /// <param name="end">Makes the public object of the end that creates.</param>
     /// <param name="request">What the other end asks for.</param>
     /// <param name="other">Makes the public object of the other end.</param>
     public static (TEnd End, TOther Other) Pair<TOptions, THost, TEnd, TOther>(
-        TOptions? options, Func<EndpointName, TOptions, THost> host, Func<THost, TEnd> end, Func<EndpointName, OpenOptions, ConnectRequest> request, Func<Opened, TOther> other)
+        TOptions? options,
+        OpenOptions? openOptions,
+        Func<EndpointName, TOptions, THost> host,
+        Func<THost, TEnd> end,
+        Func<EndpointName, OpenOptions, ConnectRequest> request,
+        Func<Opened, TOther> other)
         where TOptions : ChannelOptions, new()
         where THost : ChannelHost
     {
@@ -56,7 +67,7 @@ internal static class Opening
         try
         {
             TEnd made = end(created);
-            return (made, Join(created, chosen.ToOpenOptions(), request, other));
+            return (made, Join(created, openOptions ?? chosen.ToOpenOptions(), request, other));
         }
         catch
         {
@@ -69,7 +80,7 @@ internal static class Opening
     public static TOther Join<TOther>(ChannelHost host, OpenOptions options, Func<EndpointName, OpenOptions, ConnectRequest> request, Func<Opened, TOther> other)
     {
         ConnectRequest asked = request(s_pair, options);
-        return Finish(s_pair, asked, host.Pair(asked), _ => host.Pair(asked), other);
+        return Finish(s_pair, asked, host.Pair(asked), (_, _) => new ValueTask<ConnectResult>(host.Pair(asked)), other);
     }
 
     /// <summary>Opens a channel, waiting on this thread until it is created.</summary>
@@ -87,6 +98,24 @@ internal static class Opening
     public static ValueTask<TEnd> OpenAsync<TEnd>(string name, OpenOptions? options, Func<EndpointName, OpenOptions, ConnectRequest> request, Func<Opened, TEnd> end, CancellationToken cancellationToken) =>
         Open<AsyncWaiter, TEnd>(name, options, request, end, cancellationToken);
 
+    /// <summary>Opens a channel if its creator is there.</summary>
+    /// <returns>False if it is not, or does not answer.</returns>
+    public static bool TryOpen<TEnd>(
+        string name, OpenOptions? options, Func<EndpointName, OpenOptions, ConnectRequest> request, Func<Opened, TEnd> end, [NotNullWhen(true)] out TEnd? opened)
+        where TEnd : class
+    {
+        try
+        {
+            opened = Open(name, (options ?? new OpenOptions()) with { Timeout = TimeSpan.Zero, Lazy = false }, request, end, CancellationToken.None);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            opened = null;
+            return false;
+        }
+    }
+
     private static async ValueTask<TEnd> Open<TWaiter, TEnd>(string name, OpenOptions? options, Func<EndpointName, OpenOptions, ConnectRequest> request, Func<Opened, TEnd> end, CancellationToken cancellationToken)
         where TWaiter : struct, IHandshakeWaiter
     {
@@ -94,19 +123,42 @@ internal static class Opening
         options ??= new OpenOptions();
         EndpointName endpoint = EndpointName.Parse(name);
         ConnectRequest asked = request(endpoint, options);
-        ConnectResult result = await Connect<TWaiter>(endpoint, asked, cancellationToken).ConfigureAwait(false);
-        return Finish(endpoint, asked, result, token => Connect<BlockingWaiter>(endpoint, asked, token).AsTask().GetAwaiter().GetResult(), end);
+        ConnectResult result = options.Lazy ? Placeholder(asked) : await Connect<TWaiter>(endpoint, asked, cancellationToken).ConfigureAwait(false);
+        return Finish(endpoint, asked, result, Again, end, options.Lazy);
+
+        ValueTask<ConnectResult> Again(bool onThisThread, CancellationToken token) =>
+            onThisThread ? Connect<BlockingWaiter>(endpoint, asked, token) : Connect<AsyncWaiter>(endpoint, asked, token);
     }
 
     private static ValueTask<ConnectResult> Connect<TWaiter>(EndpointName endpoint, ConnectRequest request, CancellationToken cancellationToken)
         where TWaiter : struct, IHandshakeWaiter =>
         Connector.Connect<TWaiter>(endpoint, request, Deadline.After(request.Options.Timeout), cancellationToken);
 
-    private static TEnd Finish<TEnd>(EndpointName endpoint, ConnectRequest request, ConnectResult result, Func<CancellationToken, ConnectResult> again, Func<Opened, TEnd> end)
+    private static ConnectResult Placeholder(ConnectRequest request)
+    {
+        IDisposable memory = request.MakePlaceholder();
+        try
+        {
+            return new ConnectResult(new NobodyLink(request.Role), memory, 0);
+        }
+        catch
+        {
+            memory.Dispose();
+            throw;
+        }
+    }
+
+    private static TEnd Finish<TEnd>(
+        EndpointName endpoint,
+        ConnectRequest request,
+        ConnectResult result,
+        Func<bool, CancellationToken, ValueTask<ConnectResult>> again,
+        Func<Opened, TEnd> end,
+        bool isPlaceholder = false)
     {
         try
         {
-            return end(new Opened(endpoint, request, result, again));
+            return end(new Opened(endpoint, request, result, again) { IsPlaceholder = isPlaceholder });
         }
         catch
         {

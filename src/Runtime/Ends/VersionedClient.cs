@@ -39,7 +39,7 @@ internal abstract class VersionedClient<TMemory> : ChannelClient<TMemory>
         while (true)
         {
             TMemory memory = Memory;
-            bool changed = memory.PublishedVersion != version || memory.Epoch != epoch;
+            bool changed = IsAnother(memory, epoch, version);
 
             // Zero pages have a version too.
             Volatile.ReadBarrier();
@@ -65,6 +65,10 @@ internal abstract class VersionedClient<TMemory> : ChannelClient<TMemory>
 
     protected override void OnRevoked() => _memory.Revoke();
 
+    // Epoch 0 is nobody's: whoever names it knows of no creator, and waits for what the first one publishes first.
+    private static bool IsAnother(TMemory memory, long epoch, long version) =>
+        memory.PublishedVersion != version || (memory.Epoch != epoch && epoch != 0);
+
     private readonly struct ChangeCondition(VersionedClient<TMemory> client, long epoch, long version) : ICondition
     {
         public PollResult Poll()
@@ -76,11 +80,11 @@ internal abstract class VersionedClient<TMemory> : ChannelClient<TMemory>
             bool ended = client.Current.Link.HasEnded;
             if (client._memory.GetOrNull() is not { } memory)
                 return PollResult.Completed;
-            if (memory.PublishedVersion != version || memory.Epoch != epoch)
+            if (IsAnother(memory, epoch, version))
                 return PollResult.Ready;
             return ended && !client.Reconnects ? PollResult.Completed : PollResult.Pending;
         }
 
-        public bool MayBeReady() => client._memory.GetOrNull() is not { } memory || memory.PublishedVersion != version || memory.Epoch != epoch;
+        public bool MayBeReady() => client._memory.GetOrNull() is not { } memory || IsAnother(memory, epoch, version);
     }
 }

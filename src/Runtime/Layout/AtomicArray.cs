@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace TypedShm;
@@ -5,6 +6,7 @@ namespace TypedShm;
 /// <summary>An array of <see cref="AtomicAttribute">[Atomic]</see> elements in memory: <c>view.Hits[3].Increment()</c>.</summary>
 /// <typeparam name="T">An integer, enum, floating-point number, <see cref="bool"/> or <see cref="char"/> of 1, 2, 4 or 8 bytes.</typeparam>
 /// <param name="elements">The elements, at an address that is a multiple of their size.</param>
+[DebuggerDisplay("{Length} elements")]
 public readonly ref struct AtomicArray<T>(Span<T> elements)
     where T : unmanaged
 {
@@ -51,6 +53,7 @@ public readonly ref struct AtomicArray<T>(Span<T> elements)
 /// <summary>An array of <see cref="AtomicAttribute">[Atomic]</see> elements of a peer.</summary>
 /// <typeparam name="T">An integer, enum, floating-point number, <see cref="bool"/> or <see cref="char"/> of 1, 2, 4 or 8 bytes.</typeparam>
 /// <param name="elements">The elements, at an address that is a multiple of their size.</param>
+[DebuggerDisplay("{Length} elements")]
 public readonly ref struct ReadOnlyAtomicArray<T>(ReadOnlySpan<T> elements)
     where T : unmanaged
 {

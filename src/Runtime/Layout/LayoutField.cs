@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace TypedShm;
 
 /// <summary>One field of a <see cref="LayoutDescriptor"/>.</summary>
+[DebuggerDisplay("{Name}")]
 public sealed class LayoutField
 {
     internal LayoutField(string name, string kind, int offset, int size, int? length, bool isAtomic, IReadOnlyList<LayoutField> fields, IReadOnlyList<LayoutMember> members)

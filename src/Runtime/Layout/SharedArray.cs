@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
@@ -34,6 +35,7 @@ public interface IReadOnlySharedView<TSelf, T>
 /// <typeparam name="T">The struct.</typeparam>
 /// <typeparam name="TView">Its <c>SharedView</c>.</typeparam>
 /// <param name="elements">The elements in place.</param>
+[DebuggerDisplay("{Length} elements")]
 public readonly ref struct SharedArray<T, TView>(Span<T> elements)
     where TView : ISharedView<TView, T>, allows ref struct
 {
@@ -82,6 +84,7 @@ public readonly ref struct SharedArray<T, TView>(Span<T> elements)
 /// <typeparam name="T">The struct.</typeparam>
 /// <typeparam name="TView">Its <c>ReadOnlySharedView</c>.</typeparam>
 /// <param name="elements">The elements in place.</param>
+[DebuggerDisplay("{Length} elements")]
 public readonly ref struct ReadOnlySharedArray<T, TView>(ReadOnlySpan<T> elements)
     where TView : IReadOnlySharedView<TView, T>, allows ref struct
 {

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 namespace TypedShm;
 
 /// <summary>An array of texts in memory, each of the same size. See <see cref="SharedText"/>.</summary>
 /// <param name="bytes">The bytes of all elements.</param>
 /// <param name="size">Bytes of one element.</param>
+[DebuggerDisplay("{Length} texts")]
 public readonly ref struct SharedTextArray(Span<byte> bytes, int size)
 {
     private readonly Span<byte> _bytes = bytes;
@@ -45,6 +47,7 @@ public readonly ref struct SharedTextArray(Span<byte> bytes, int size)
 /// <summary>An array of texts of a peer. See <see cref="SharedText"/>.</summary>
 /// <param name="bytes">The bytes of all elements.</param>
 /// <param name="size">Bytes of one element.</param>
+[DebuggerDisplay("{Length} texts")]
 public readonly ref struct ReadOnlySharedTextArray(ReadOnlySpan<byte> bytes, int size)
 {
     private readonly ReadOnlySpan<byte> _bytes = bytes;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using TypedShm.Interop;
@@ -13,6 +14,7 @@ namespace TypedShm;
 /// The kernel, not this library, keeps a region's promises: its size is sealed, and unless it was created for several
 /// writers, no mapping that writes can be made of it any more, by any process, through any descriptor.
 /// </remarks>
+[DebuggerDisplay("{Name}, {Size} bytes")]
 public sealed unsafe partial class SharedRegion
 {
     private const int CommonSeals = Native.SealSeal | Native.SealShrink | Native.SealGrow;

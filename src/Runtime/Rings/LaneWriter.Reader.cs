@@ -40,6 +40,14 @@ internal sealed unsafe partial class LaneWriter<T>
         _publisher.Remove(link);
     }
 
+    /// <summary>How many messages were written that the reader has not given back; 0 once it is gone. Any thread.</summary>
+    public int Unread => Volatile.Read(ref _link) switch
+    {
+        null => (int)Written,
+        { HasEnded: true } => 0,
+        { } link => (int)Math.Min(Math.Max(0, (long)(Written - Volatile.Read(ref *link.Peer.Head))), (long)_lane.Capacity),
+    };
+
     /// <summary>Whether there is room, or will never be.</summary>
     public PollResult PollSpace(int count)
     {
@@ -71,8 +79,6 @@ internal sealed unsafe partial class LaneWriter<T>
 
     private bool TryRefreshLimit(int count)
     {
-        if (count < 1 || (ulong)count > _lane.Capacity)
-            throw new ArgumentOutOfRangeException(nameof(count), count, $"A batch has 1 to {_lane.Capacity} messages, as many as the queue has room for.");
         ulong head = _head;
 
         // step: slot.space. Acquire: pairs with slot.release, so that a slot is written only after it was read.
@@ -82,6 +88,8 @@ internal sealed unsafe partial class LaneWriter<T>
         _closed.ThrowIfFailed();
         if (IsClosed || Volatile.Read(ref _suspended))
             return false;
+        if (count < 1 || (ulong)count > _lane.Capacity)
+            throw new ArgumentOutOfRangeException(nameof(count), count, $"A batch has 1 to {_lane.Capacity} messages, as many as the queue has room for.");
 
         // Nothing but growth up to what was written is possible. (Zeros of a link that has ended mean a lane that was closed.)
         if (head < _head || head > _writer.Next)

@@ -105,7 +105,8 @@ internal sealed unsafe partial class LaneWriter<T>
         return true;
     }
 
-    public bool TryWrite(ReadOnlySpan<T> values)
+    /// <summary>Writes several messages, if there is room for all: the reader sees all or none.</summary>
+    public bool TryWriteBatch(ReadOnlySpan<T> values)
     {
         if (values.IsEmpty)
         {
@@ -138,7 +139,9 @@ internal sealed unsafe partial class LaneWriter<T>
     /// <exception cref="SystemCallException">There is no memory for it. No claim is open.</exception>
     public bool TryBegin(int count, int payloadLength)
     {
-        _writer.Reserve(payloadLength);
+        // How long payloads may be is up to the reader that is to come.
+        if (!Volatile.Read(ref _suspended))
+            _writer.Reserve(payloadLength);
         return TryBegin(count);
     }
 

@@ -17,6 +17,9 @@ internal readonly record struct MessageShape(int Capacity, int PayloadCapacity, 
 
     private const int MaxPayloadAlignment = 4096;
 
+    /// <summary>That of a placeholder, see <see cref="OpenOptions.Lazy"/>.</summary>
+    public static MessageShape Smallest => new(1, 0, 1, PublishTimes: false);
+
     /// <summary>What stands in a slot besides sequence, time and length.</summary>
     public SlotFields Fields { get; init; }
 

@@ -137,7 +137,7 @@ internal sealed unsafe partial class RingReader<T>
             if (!IsIntact(next))
                 continue;
             if (length > payload.Length)
-                throw new ArgumentException($"The payload has {length} bytes, but there is room for {payload.Length}. The message has not been read; call again with more room, up to {_ring.Layout.PayloadCapacity}.", nameof(payload));
+                throw _slots.PayloadTooLong(length, payload.Length);
             return TryAdvance(next);
         }
 
@@ -145,6 +145,23 @@ internal sealed unsafe partial class RingReader<T>
         length = 0;
         return false;
     }
+
+    /// <summary>Copies the next message, which stays the next.</summary>
+    public bool TryPeek(out T value)
+    {
+        for (int i = 0; i < MaxTries && Find(); i++)
+        {
+            value = _slots.ValueOf(_next);
+            if (IsIntact(_next))
+                return true;
+        }
+
+        value = default;
+        return false;
+    }
+
+    /// <summary>How many messages are there, at most a whole ring.</summary>
+    public int Available => Fault is null && Volatile.Read(ref _ring.Tail) is ulong tail && tail > _next ? (int)Math.Min(tail - _next, _ring.Capacity) : 0;
 
     /// <summary>Whether the next message is there. Goes past those that were overwritten, and counts them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

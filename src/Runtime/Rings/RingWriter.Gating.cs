@@ -43,21 +43,22 @@ internal sealed unsafe partial class RingWriter<T>
     public void Leave(GatingSequence gate) => Volatile.Write(ref _gates, [.. _gates.Where(other => other != gate)]);
 
     /// <summary>Whether there is room, or will never be.</summary>
-    public PollResult PollSpace()
+    /// <param name="count">For how many messages.</param>
+    public PollResult PollSpace(int count)
     {
         if (IsClosed)
             return PollResult.Completed;
         foreach (GatingSequence gate in Volatile.Read(ref _gates))
         {
             // One that moves where it must not is no reason to wait: it is dropped by the next try.
-            if (gate.TryLoad(out ulong head) && head >= gate.CachedPosition && Blocks(gate, head))
+            if (gate.TryLoad(out ulong head) && head >= gate.CachedPosition && Blocks(gate, head, count))
                 return PollResult.Pending;
         }
 
         return PollResult.Ready;
     }
 
-    private bool TryFindSpace()
+    private bool TryFindSpace(int count)
     {
         while (true)
         {
@@ -76,9 +77,9 @@ internal sealed unsafe partial class RingWriter<T>
 
             if (Volatile.Read(ref _gates) != gates)
                 continue;
-            if (_writer.Next < limit)
+            if (_writer.Next + (ulong)count <= limit)
                 return true;
-            if (!CutOff(gates))
+            if (!CutOff(gates, count))
                 return false;
         }
     }
@@ -106,7 +107,7 @@ internal sealed unsafe partial class RingWriter<T>
 
     /// <summary>Cuts those off who have held this message up for too long.</summary>
     /// <returns>False if it is not time yet.</returns>
-    private bool CutOff(GatingSequence[] gates)
+    private bool CutOff(GatingSequence[] gates, int count)
     {
         long now = Environment.TickCount64;
         if (_blockedAt != _writer.Next)
@@ -120,7 +121,7 @@ internal sealed unsafe partial class RingWriter<T>
 
         foreach (GatingSequence gate in gates)
         {
-            if (!gate.TryLoad(out ulong head) || !Blocks(gate, head))
+            if (!gate.TryLoad(out ulong head) || !Blocks(gate, head, count))
                 continue;
 
             // step: lossless.cut
@@ -142,5 +143,6 @@ internal sealed unsafe partial class RingWriter<T>
         Dropped(gate.Link.Identity, reason);
     }
 
-    private bool Blocks(GatingSequence gate, ulong head) => Math.Max(head, gate.StartPosition) + _ring.Capacity <= _writer.Next;
+    private bool Blocks(GatingSequence gate, ulong head, int count) =>
+        Math.Max(head, gate.StartPosition) + _ring.Capacity < _writer.Next + (ulong)count;
 }

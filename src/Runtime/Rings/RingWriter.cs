@@ -69,12 +69,14 @@ internal sealed unsafe partial class RingWriter<T>
     /// <summary>
     /// Lets no later claim succeed: it throws, unless the broadcast was completed. The first reason stays, unless this end is disposed.
     /// </summary>
-    public void Close(Exception reason)
+    /// <returns>Whether this is the reason now.</returns>
+    public bool Close(Exception reason)
     {
         // A full fence between the reason and the limit; its partner is the one in TryFindSpace. Whichever of the two sets the
         // limit last, it ends as 0, and the fast path leads to the exception.
-        _closed.TrySet(reason);
+        bool isFirst = _closed.TrySet(reason);
         Volatile.Write(ref _limit, 0);
+        return isFirst;
     }
 
     /// <summary>Gives the memory up, after an open claim, if there is one. The writer was closed before. Any thread.</summary>
@@ -105,6 +107,31 @@ internal sealed unsafe partial class RingWriter<T>
         return true;
     }
 
+    /// <summary>Writes several messages, if there is room for all: a reader sees all or none.</summary>
+    public bool TryWriteBatch(ReadOnlySpan<T> values)
+    {
+        if (values.IsEmpty)
+        {
+            _closed.ThrowIfFailed();
+            return !IsClosed;
+        }
+
+        if (values.Length > (int)_ring.Capacity)
+            throw new ArgumentOutOfRangeException(nameof(values), values.Length, $"A batch has at most {_ring.Capacity} messages, as many as the broadcast has room for.");
+        if (!TryEnter(values.Length))
+            return false;
+
+        // All slots are marked before any is filled in, see TryBegin.
+        ulong first = _writer.Next;
+        for (int i = 0; i < values.Length; i++)
+            _writer.Slots.SequenceOf(first + (ulong)i) = Ring.InProgress(first + (ulong)i);
+        Volatile.WriteBarrier();
+        for (int i = 0; i < values.Length; i++)
+            _writer.Slots.ValueOf(first + (ulong)i) = values[i];
+        CommitBatch(values.Length);
+        return true;
+    }
+
     /// <summary>Opens the next slot, the only one until it is committed or given up.</summary>
     /// <returns>False if readers that must not lose anything still need it, or the broadcast was completed.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -126,7 +153,7 @@ internal sealed unsafe partial class RingWriter<T>
             return CannotEnter();
         try
         {
-            return _writer.Next < Volatile.Read(ref _limit) || TryFindSpace();
+            return _writer.Next < Volatile.Read(ref _limit) || TryFindSpace(1);
         }
         finally
         {
@@ -160,22 +187,21 @@ internal sealed unsafe partial class RingWriter<T>
     }
 
     /// <summary>Says that this was all.</summary>
-    public void Complete(Exception? error)
+    /// <returns>False if the broadcast is closed already, for whatever reason.</returns>
+    public bool TryComplete(Exception? error)
     {
         if (!_writer.TryEnter())
-            CannotEnter();
-        else
+            return CannotEnter();
+        try
         {
-            try
-            {
-                _closed.ThrowIfClosed();
-                Close(new ChannelClosedException("The broadcast was completed by this writer.", error));
-                _ring.Completion.Complete(_writer.Next, error, _publisher);
-            }
-            finally
-            {
-                Exit();
-            }
+            if (!Close(new ChannelClosedException("The broadcast was completed by this writer.", error)))
+                return false;
+            _ring.Completion.Complete(_writer.Next, error, _publisher);
+            return true;
+        }
+        finally
+        {
+            Exit();
         }
     }
 
@@ -189,13 +215,11 @@ internal sealed unsafe partial class RingWriter<T>
     private bool TryBegin(out byte* slot)
     {
         slot = null;
-        if (!_writer.TryEnter())
-            return CannotEnter();
-        ulong next = _writer.Next;
-        if (next >= Volatile.Read(ref _limit) && !RefreshLimit())
+        if (!TryEnter(1))
             return false;
 
         // step: lossy.odd. From here on no reader takes what stands there for the message that it was.
+        ulong next = _writer.Next;
         slot = _writer.Slots.SlotOf(next);
         *(ulong*)slot = Ring.InProgress(next);
 
@@ -205,6 +229,16 @@ internal sealed unsafe partial class RingWriter<T>
 
         // step: lossy.fill, lossless.fill
         return true;
+    }
+
+    /// <summary>Begins a write or a claim of some messages.</summary>
+    /// <returns>False if there is no room for all, or the broadcast was completed.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryEnter(int count)
+    {
+        if (!_writer.TryEnter())
+            return CannotEnter();
+        return _writer.Next + (ulong)count <= Volatile.Read(ref _limit) || RefreshLimit(count);
     }
 
     private static ulong Back(ulong tail, ulong count) => tail - Math.Min(tail, count);
@@ -221,6 +255,27 @@ internal sealed unsafe partial class RingWriter<T>
         // step: lossy.tail. Release: who starts from it finds all messages before it.
         _writer.Advance(next + 1);
         Volatile.Write(ref *_tail, next + 1);
+        Exit();
+    }
+
+    // From the last to the first: readers wait for the first, which is stored with release semantics after all the others, so they find all
+    // or, if this process is killed in between, none. One that was lapped goes on from the tail, which is stored after all of them.
+    private void CommitBatch(int count)
+    {
+        ulong first = _writer.Next;
+        for (int i = count - 1; i >= 0; i--)
+        {
+            ulong message = first + (ulong)i;
+            byte* slot = _writer.Slots.SlotOf(message);
+            _writer.WriteSlotHeader(slot, 0);
+            if (i > 0)
+                Volatile.Write(ref *(ulong*)slot, Ring.Committed(message));
+            else
+                _publisher.Publish(ref *(ulong*)slot, Ring.Committed(message));
+        }
+
+        _writer.Advance(first + (ulong)count);
+        Volatile.Write(ref *_tail, first + (ulong)count);
         Exit();
     }
 
@@ -252,12 +307,12 @@ internal sealed unsafe partial class RingWriter<T>
 
     /// <summary>Whether there is room after all; otherwise the claim is over.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool RefreshLimit()
+    private bool RefreshLimit(int count)
     {
         bool hasRoom = false;
         try
         {
-            return hasRoom = TryFindSpace();
+            return hasRoom = TryFindSpace(count);
         }
         finally
         {

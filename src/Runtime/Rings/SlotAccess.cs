@@ -55,6 +55,10 @@ internal readonly unsafe struct SlotAccess<T>
 
     public byte* PayloadOf(ulong position) => PayloadIn(SlotOf(position));
 
+    /// <summary>What a reader is told who has no room for a payload.</summary>
+    public ArgumentException PayloadTooLong(int length, int room) => new(
+        $"The payload has {length} bytes, but there is room for {room}. The message has not been read; call again with more room, up to {Layout.PayloadCapacity}.");
+
     /// <summary>The length of a payload as the writer states it, who can change it at any time: to be loaded once.</summary>
     public uint LengthOf(ulong position) => Volatile.Read(ref *(uint*)(SlotOf(position) + Layout.LengthOffset));
 

@@ -44,7 +44,7 @@ public class EndingTests
         Assert.False(writer.TryClaim(out _));
         Assert.False(await writer.WaitToWriteAsync());
         Assert.Throws<ChannelClosedException>(() => writer.Write(Quote.Of(5)));
-        Assert.Throws<ChannelClosedException>(() => writer.Write(Quote.Of(5), TimeSpan.Zero));
+        Assert.Throws<ChannelClosedException>(() => writer.TryWrite(Quote.Of(5), TimeSpan.Zero));
         Assert.Throws<ChannelClosedException>(() => writer.Write(Quote.Of(5), [1]));
         Assert.Throws<ChannelClosedException>(() => writer.Claim());
         await Assert.ThrowsAsync<ChannelClosedException>(() => writer.WriteAsync(Quote.Of(5)).AsTask());
@@ -76,30 +76,30 @@ public class EndingTests
     {
         TimeSpan moment = TimeSpan.FromMilliseconds(10);
         (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 1, Lossless = true });
-        Assert.False(reader.WaitToRead(moment));
+        Assert.False(reader.TryWaitToRead(moment));
         Assert.False(reader.TryLease(out _, moment));
-        Assert.True(writer.WaitToWrite(TimeSpan.Zero));
+        Assert.True(writer.TryWaitToWrite(TimeSpan.Zero));
         writer.Write(Quote.Of(1));
-        Assert.False(writer.WaitToWrite(moment));
-        Assert.True(reader.WaitToRead(TimeSpan.Zero));
+        Assert.False(writer.TryWaitToWrite(moment));
+        Assert.True(reader.TryWaitToRead(TimeSpan.Zero));
         Assert.True(reader.TryLease(out BroadcastLease<Quote> lease, moment));
         Assert.Equal(0, lease.Number);
         lease.Dispose();
         Assert.True(writer.WaitToWrite());
 
         CancellationToken cancelled = new(canceled: true);
-        Assert.Throws<OperationCanceledException>(() => reader.WaitToRead(s_patience, cancelled));
+        Assert.Throws<OperationCanceledException>(() => reader.TryWaitToRead(s_patience, cancelled));
         Assert.Throws<OperationCanceledException>(() => reader.TryLease(out _, s_patience, cancelled));
-        Assert.Throws<OperationCanceledException>(() => writer.WaitToWrite(s_patience, cancelled));
+        Assert.Throws<OperationCanceledException>(() => writer.TryWaitToWrite(s_patience, cancelled));
 
         writer.Complete(new InvalidDataException("the feed is broken"));
-        Assert.Throws<InvalidDataException>(() => writer.WaitToWrite(s_patience));
-        Assert.Throws<SharedMemoryException>(() => reader.WaitToRead(s_patience));
+        Assert.Throws<InvalidDataException>(() => writer.TryWaitToWrite(s_patience));
+        Assert.Throws<SharedMemoryException>(() => reader.TryWaitToRead(s_patience));
         Assert.Throws<SharedMemoryException>(() => reader.TryLease(out _, s_patience));
         writer.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => writer.WaitToWrite(s_patience));
+        Assert.Throws<ObjectDisposedException>(() => writer.TryWaitToWrite(s_patience));
         reader.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => reader.WaitToRead(s_patience));
+        Assert.Throws<ObjectDisposedException>(() => reader.TryWaitToRead(s_patience));
     }
 
     [Fact]
@@ -150,12 +150,12 @@ public class EndingTests
         (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>();
         (SharedBroadcastWriter<Quote> other, SharedBroadcastReader<Quote> otherReader) = SharedBroadcast.CreatePair<Quote>();
         SharedWaitSet both = new(reader, otherReader);
-        Task<int> wait = both.WaitAnyAsync(s_patience).AsTask();
+        Task<int> wait = both.WaitAnyAsync().AsTask();
         other.Write(Quote.Of(1));
         Assert.Equal(1, await wait);
         otherReader.Read();
         writer.Complete();
-        Assert.Equal(0, both.WaitAny(s_patience));
+        Assert.Equal(0, both.WaitAny());
         Assert.False(reader.WaitToRead());
         foreach (IDisposable end in (IDisposable[])[writer, reader, other, otherReader])
             end.Dispose();

@@ -83,7 +83,7 @@ public class LosslessTests
 
         Assert.False(writer.TryWrite(Quote.Of(4)));
         Assert.False(writer.TryClaim(out _));
-        Assert.False(writer.Write(Quote.Of(4), TimeSpan.FromMilliseconds(20)));
+        Assert.False(writer.TryWrite(Quote.Of(4), TimeSpan.FromMilliseconds(20)));
         using (BroadcastLease<Quote> lease = slow.Lease())
         {
             Assert.False(writer.TryWrite(Quote.Of(4)));
@@ -93,7 +93,7 @@ public class LosslessTests
         Assert.True(writer.TryWrite(Quote.Of(4)));
         Assert.False(writer.TryWrite(Quote.Of(5)));
         slow.Dispose();
-        Assert.True(writer.Write(Quote.Of(5), s_patience));
+        Assert.True(writer.TryWrite(Quote.Of(5), s_patience));
         Assert.Equal(4, fast.Read().Number);
         Assert.Equal(5, fast.Read().Number);
         Close(writer, fast);
@@ -106,7 +106,7 @@ public class LosslessTests
         reader.Dispose();
         for (int i = 0; i < 1000; i++)
             writer.Write(Quote.Of(i));
-        Assert.Equal(1000, writer.Written);
+        Assert.Equal(1000, writer.Position);
         writer.Dispose();
     }
 
@@ -279,8 +279,8 @@ public class LosslessTests
 
         writing.Join();
         reading.Join();
-        Assert.Equal(writer.Written, received + constant.Lost);
-        Assert.Equal(writer.Written - last.Start, receivedLast + last.Lost);
+        Assert.Equal(writer.Position, received + constant.Lost);
+        Assert.Equal(writer.Position - last.Start, receivedLast + last.Lost);
         if (lossless)
             Assert.Equal(0, constant.Lost + last.Lost);
         Close(writer, constant);
@@ -310,7 +310,10 @@ public class LosslessTests
                 {
                     RingShape shape = RingShape.FromParameters(welcome.Parameters);
                     return new ClientRegions(Ring.From(Ring.Attach<Quote>(received.Take(0), welcome.Regions[0].Size, shape), shape));
-                });
+                })
+            {
+                MakePlaceholder = () => throw new NotSupportedException(),
+            };
             _attachment = host.Pair(terms);
         }
 

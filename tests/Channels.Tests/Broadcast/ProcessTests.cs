@@ -86,8 +86,8 @@ public class ProcessTests
         for (int i = 0; i < 8; i++)
             writer.Write(Quote.Of(i));
         peer.Expect("keeps 2");
-        Assert.True(writer.Write(Quote.Of(8), s_patience));
-        Assert.True(writer.Write(Quote.Of(9), s_patience));
+        Assert.True(writer.TryWrite(Quote.Of(8), s_patience));
+        Assert.True(writer.TryWrite(Quote.Of(9), s_patience));
         Assert.False(writer.TryWrite(Quote.Of(10)));
         Task waiting = Task.Factory.StartNew(() => writer.Write(Quote.Of(10)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         await Task.Delay(20);
@@ -107,11 +107,11 @@ public class ProcessTests
         await peer.Stop();
         for (int i = 0; i < 8; i++)
             Assert.True(writer.TryWrite(Quote.Of(i)));
-        Assert.False(writer.Write(Quote.Of(8), TimeSpan.FromMilliseconds(300)));
+        Assert.False(writer.TryWrite(Quote.Of(8), TimeSpan.FromMilliseconds(300)));
         Assert.Single(writer.Peers);
         peer.Continue();
         peer.Expect("keeps 2");
-        Assert.True(writer.Write(Quote.Of(8), s_patience));
+        Assert.True(writer.TryWrite(Quote.Of(8), s_patience));
         peer.Tell("go on");
         peer.Expect("intact");
         for (int i = 9; i < 30; i++)

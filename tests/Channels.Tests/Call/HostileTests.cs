@@ -161,7 +161,7 @@ public sealed class HostileTests
         }))
         {
             Assert.True(honest.Call(Quote.Of(1)).IsTo(1));
-            LaneWriter<Quote> requests = hostile.Client.Connection.Requests;
+            LaneWriter<Quote> requests = hostile.Client.Connection!.Requests;
             foreach (ulong number in numbers)
             {
                 await Until.Holds(() => requests.TryBegin(1));
@@ -173,7 +173,7 @@ public sealed class HostileTests
                 await cancelled.Task.WaitAsync(s_patience);
             await Until.Holds(() => hostile.State == ConnectionState.Closed);
             for (int i = 1; i < 100; i++)
-                Assert.True(honest.Call(Quote.Of(i), s_patience).IsTo(i));
+                Assert.True(honest.TryCall(Quote.Of(i), out Answer answer, s_patience) && answer.IsTo(i));
             Assert.Single(server.Peers);
         }
     }
@@ -189,7 +189,7 @@ public sealed class HostileTests
         using (Serving.Echo(server))
         using (client)
         {
-            LaneWriter<Quote> requests = client.Client.Connection.Requests;
+            LaneWriter<Quote> requests = client.Client.Connection!.Requests;
             ClientConnection<Quote, Answer> caller = Assert.Single(server.Host.Clients);
             for (ulong i = 1; i <= 4 + honest; i++)
             {
@@ -215,16 +215,16 @@ public sealed class HostileTests
         using (Serving.Async(server, static (quote, _) => new ValueTask<Answer>(Answer.To(quote))))
         using (hostile)
         {
-            Lane lane = hostile.Client.Connection.Requests.Lane;
+            Lane lane = hostile.Client.Connection!.Requests.Lane;
             lane.End = (ulong)CompletionState.Completed;
             for (ulong number = 0; number < 100; number++)
-                hostile.Client.Connection.Link.Send(Transport.LinkMessage.Cancel, number);
-            Assert.True(honest.Call(Quote.Of(1), s_patience).IsTo(1));
+                hostile.Client.Connection!.Link.Send(Transport.LinkMessage.Cancel, number);
+            Assert.True(honest.TryCall(Quote.Of(1), out Answer answer2, s_patience) && answer2.IsTo(1));
             hostile.Dispose();
             honest.Dispose();
             await Until.Holds(() => server.Peers.Count == 0);
             using SharedCallClient<Quote, Answer> third = Another(server);
-            Assert.True(third.Call(Quote.Of(2), s_patience).IsTo(2));
+            Assert.True(third.TryCall(Quote.Of(2), out Answer answer3, s_patience) && answer3.IsTo(2));
             Assert.False(server.Host.Inbox.IsCompleted);
         }
     }
@@ -232,7 +232,7 @@ public sealed class HostileTests
     private static SharedCallClient<Quote, Answer> Another(SharedCallServer<Quote, Answer> server) => Opening.Join(
         server.Host, new OpenOptions { Wait = WaitMode.Park }, CallClient<Quote, Answer>.Request, opened => new SharedCallClient<Quote, Answer>(new CallClient<Quote, Answer>(opened)));
 
-    private static void SetHead(SharedCallClient<Quote, Answer> client, ulong head) => SetHead(client.Client.Connection.Link, head);
+    private static void SetHead(SharedCallClient<Quote, Answer> client, ulong head) => SetHead(client.Client.Connection!.Link, head);
 
     private static unsafe void SetHead(Transport.Link link, ulong head) => *link.Own.Head = head;
 

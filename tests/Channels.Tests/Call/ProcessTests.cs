@@ -111,7 +111,7 @@ public class ProcessTests
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WaitAsync(s_patience));
         peer.Expect("cancelled");
-        Assert.Throws<TimeoutException>(() => client.Call(Quote.Of(2), TimeSpan.FromSeconds(1)));
+        Assert.False(client.TryCall(Quote.Of(2), out _, TimeSpan.FromSeconds(1)));
         peer.Expect("begun 2");
         peer.Expect("cancelled");
     }
@@ -180,7 +180,7 @@ public class ProcessTests
             Stopwatch waited = Stopwatch.StartNew();
             while (!refused.Task.IsCompleted)
             {
-                Assert.True(client.Call(Quote.Of(++i), s_patience).IsTo(i));
+                Assert.True(client.TryCall(Quote.Of(++i), out Answer answer, s_patience) && answer.IsTo(i));
                 Assert.True(waited.Elapsed < s_patience, peer.Errors);
             }
 
@@ -201,9 +201,9 @@ public class ProcessTests
         first.Expect("begun 1");
         first.Dispose();
         Assert.Contains("is unknown", (await Assert.ThrowsAsync<PeerGoneException>(() => lost.WaitAsync(s_patience))).Message, StringComparison.Ordinal);
-        Assert.Throws<TimeoutException>(() => client.Call(Quote.Of(2), TimeSpan.FromMilliseconds(20)));
-        Task<Answer> onTask = client.CallAsync(Quote.Of(3), s_patience).AsTask();
-        Task<Answer> onThread = Run(() => client.Call(Quote.Of(4), s_patience));
+        Assert.False(client.TryCall(Quote.Of(2), out _, TimeSpan.FromMilliseconds(20)));
+        Task<Answer> onTask = client.CallAsync(Quote.Of(3)).AsTask();
+        Task<Answer> onThread = Run(() => client.Call(Quote.Of(4)));
         using Peer second = ChannelPeer.Start("call-serve", _name, "Park", "Auto");
         Assert.True((await onTask.WaitAsync(s_patience)).IsTo(3));
         Assert.True((await onThread.WaitAsync(s_patience)).IsTo(4));

@@ -24,7 +24,7 @@ internal sealed class Serving : IDisposable
     public static Serving Echo(SharedCallServer<Quote, Answer> server) => InPlace(server, static call => call.Response = Answer.To(call.Request));
 
     public static Serving Async(SharedCallServer<Quote, Answer> server, Func<Quote, CancellationToken, ValueTask<Answer>> handler) =>
-        new(server, stop => server.ServeAsync(handler, stop));
+        new(server, stop => server.ServeAsync((call, cancelled) => handler(call.Request, cancelled), stop));
 
     public void Dispose()
     {

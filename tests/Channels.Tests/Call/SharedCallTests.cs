@@ -132,9 +132,9 @@ public class SharedCallTests
             Task<Answer>[] calls = [.. Enumerable.Range(0, 5).Select(i => client.CallAsync(Quote.Of(i)).AsTask())];
             Task<Answer> onThread = Run(() => client.Call(Quote.Of(5)));
             await Until.Holds(() => Volatile.Read(ref begun) == 2);
-            Assert.Throws<TimeoutException>(() => client.Call(Quote.Of(6), TimeSpan.FromMilliseconds(20)));
-            await Assert.ThrowsAsync<TimeoutException>(() => client.CallAsync(Quote.Of(6), TimeSpan.FromMilliseconds(20)).AsTask());
-            Assert.Throws<TimeoutException>(() => client.Claim(TimeSpan.FromMilliseconds(20)));
+            Assert.False(client.TryCall(Quote.Of(6), out _, TimeSpan.FromMilliseconds(20)));
+            Assert.Null(await client.TryCallAsync(Quote.Of(6), TimeSpan.FromMilliseconds(20)));
+            Assert.False(client.TryClaim(out _, TimeSpan.FromMilliseconds(20)));
             Assert.Equal(2, Volatile.Read(ref begun));
             gate.SetResult();
             for (int i = 0; i < 5; i++)
@@ -203,4 +203,46 @@ public class SharedCallTests
     private static Task<T> Run<T>(Func<T> action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static (SharedCallServer<Quote, Answer> Server, SharedCallClient<Quote, Answer> Client) Pair(SharedCallOptions options) => SharedCall.CreatePair<Quote, Answer>(options);
+
+    [Theory]
+    [InlineData(WaitMode.Spin)]
+    [InlineData(WaitMode.Park)]
+    public async Task Payloads_go_along_in_every_way(WaitMode mode)
+    {
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>(new() { PayloadCapacity = 8, Wait = mode });
+        using CancellationTokenSource stop = new();
+        using (server)
+        using (client)
+        {
+            // Doubled.
+            Task serving = Run(() => server.ServeAsync(
+                async (call, cancelled) =>
+                {
+                    await Task.Yield();
+                    Assert.Single(server.Peers, peer => peer.Identity.ProcessId == call.Peer.Identity.ProcessId);
+                    for (int i = 0; i < call.RequestPayload.Length; i++)
+                        call.ResponsePayload.Span[i] = (byte)(2 * call.RequestPayload.Span[i]);
+                    call.ResponseLength = call.RequestPayload.Length;
+                    return Answer.To(call.Request);
+                },
+                stop.Token).GetAwaiter().GetResult());
+            byte[] room = new byte[8];
+            Assert.True(client.Call(Quote.Of(1), [1], room, out int length).IsTo(1));
+            Assert.Equal([2], room[..length]);
+            Assert.True(client.TryCall(Quote.Of(2), [1, 2], out Answer answer, room, out length, s_patience) && answer.IsTo(2));
+            Assert.Equal([2, 4], room[..length]);
+            (answer, length) = await client.CallAsync(Quote.Of(3), new byte[] { 1, 2, 3 }, room);
+            Assert.True(answer.IsTo(3));
+            Assert.Equal([2, 4, 6], room[..length]);
+            Assert.Equal(0, (await client.TryCallAsync(Quote.Of(4), ReadOnlyMemory<byte>.Empty, room, s_patience))?.PayloadLength);
+
+            Assert.Contains("room for 8", Assert.Throws<ArgumentException>(() => client.Call(Quote.Of(5), new byte[9], room, out _)).Message, StringComparison.Ordinal);
+            Assert.Contains("room for 8", (await Assert.ThrowsAsync<ArgumentException>(() => client.CallAsync(Quote.Of(5), new byte[9], room).AsTask())).Message, StringComparison.Ordinal);
+            Assert.Contains("room for 1", Assert.Throws<ArgumentException>(() => client.Call(Quote.Of(6), new byte[2], new byte[1], out _)).Message, StringComparison.Ordinal);
+            Assert.Contains("room for 1", (await Assert.ThrowsAsync<ArgumentException>(() => client.CallAsync(Quote.Of(6), new byte[2], new byte[1]).AsTask())).Message, StringComparison.Ordinal);
+            Assert.True(client.Call(Quote.Of(7)).IsTo(7));
+            await stop.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => serving.WaitAsync(s_patience));
+        }
+    }
 }

@@ -226,7 +226,7 @@ public class SharedTableTests
         TableGeneration known = default;
         while (numbers.Any(number => number != last))
         {
-            Assert.True(reader.Wait(known, s_patience));
+            Assert.True(reader.TryWait(known, s_patience));
             foreach (int i in reader.TakeChanges(ref known))
             {
                 // A contended element is announced again: it is being written.
@@ -248,7 +248,7 @@ public class SharedTableTests
     {
         (SharedTableWriter<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(100);
         TableGeneration known = reader.Generation;
-        Task<bool> wait = reader.WaitAsync(known, s_patience).AsTask();
+        Task<bool> wait = reader.TryWaitAsync(known, s_patience).AsTask();
         WriteInBatch();
         Assert.True(await wait);
         Assert.Equal(101, reader.Generation.Changes);
@@ -274,8 +274,8 @@ public class SharedTableTests
         SharedTableReader<Quote> other = Opening.Join(
             table.Host, new OpenOptions { Wait = WaitMode.Park }, TableClient<Quote>.Request, opened => new SharedTableReader<Quote>(new TableClient<Quote>(opened)));
         TableGeneration known = reader.Generation;
-        Assert.False(reader.Wait(known, TimeSpan.FromMilliseconds(10)));
-        Assert.False(await reader.WaitAsync(known, TimeSpan.FromMilliseconds(10)));
+        Assert.False(reader.TryWait(known, TimeSpan.FromMilliseconds(10)));
+        Assert.False(await reader.TryWaitAsync(known, TimeSpan.FromMilliseconds(10)));
         using CancellationTokenSource stop = new();
         Task onThread = Run(() => reader.Wait(known, stop.Token));
         Task onTask = reader.WaitAsync(known, stop.Token).AsTask();
@@ -312,12 +312,12 @@ public class SharedTableTests
         TableGeneration known = default;
         reader.TakeChanges(ref known);
         SharedWaitSet set = new(reader);
-        Assert.Equal(-1, set.WaitAny(TimeSpan.FromMilliseconds(10)));
-        Task<int> wait = set.WaitAnyAsync(s_patience).AsTask();
+        Assert.False(set.TryWaitAny(out _, TimeSpan.FromMilliseconds(10)));
+        Task<int> wait = set.WaitAnyAsync().AsTask();
         table.Write(0, Quote.Of(1));
         Assert.Equal(0, await wait);
         reader.TakeChanges(ref known);
-        Assert.Equal(-1, set.WaitAny(TimeSpan.Zero));
+        Assert.False(set.TryWaitAny(out _, TimeSpan.Zero));
         Close(table, reader);
     }
 
@@ -408,7 +408,7 @@ public class SharedTableTests
         first.Write(1, Quote.Of(1));
         using SharedTableReader<Quote> reader = SharedTable.Open<Quote>(name, new OpenOptions { Reconnect = true });
         TableGeneration known = reader.Generation;
-        Task<bool> wait = reader.WaitAsync(known, s_patience).AsTask();
+        Task<bool> wait = reader.TryWaitAsync(known, s_patience).AsTask();
         first.Dispose();
         using SharedTableWriter<Quote> second = SharedTable.Create<Quote>(name, 5);
         Assert.True(await wait);

@@ -119,7 +119,7 @@ public sealed class Deaths(ITestOutputHelper output) : SharingTest(output)
         try
         {
             // Longer than several looks at the connection.
-            Assert.False(reader.Wait(TimeSpan.FromMilliseconds(400)));
+            Assert.False(reader.TryWait(TimeSpan.FromMilliseconds(400)));
             Assert.Equal(ConnectionState.Connected, reader.State);
             Assert.Equal("1", reader.Read().Describe());
             Assert.Equal("Connected", peer.Ask("state"));
@@ -132,7 +132,7 @@ public sealed class Deaths(ITestOutputHelper output) : SharingTest(output)
         Task<string> waiting = peer.Begin("wait");
         creator.Ask("signal");
         Assert.Equal("signalled", await Soon(waiting));
-        Assert.True(reader.Wait(Peer.Patience));
+        Assert.True(reader.TryWait(Peer.Patience));
     }
 
     [Fact]
@@ -187,8 +187,8 @@ public sealed class Deaths(ITestOutputHelper output) : SharingTest(output)
         ConnectionState gone = how == "kill" ? ConnectionState.Lost : ConnectionState.Closed;
         await Until(() => reader.State == gone, "the reader knows that the creator has gone");
         Assert.Equal("1", reader.Read().Describe());
-        Task<bool> waiting = reader.WaitAsync(Peer.Patience).AsTask();
-        Task<bool> blocking = Task.Run(() => reader.Wait(Peer.Patience));
+        Task<bool> waiting = reader.TryWaitAsync(Peer.Patience).AsTask();
+        Task<bool> blocking = Task.Run(() => reader.TryWait(Peer.Patience));
 
         Peer second = StartPeer();
         second.Ask($"create {name}");
@@ -201,7 +201,7 @@ public sealed class Deaths(ITestOutputHelper output) : SharingTest(output)
         Assert.NotEqual(inode, reader.Region.Inode);
         await Until(() => reader.Read().Describe() == "2", "the reader shows the successor's value");
         second.Ask("signal");
-        Assert.True(reader.Wait(Peer.Patience));
+        Assert.True(reader.TryWait(Peer.Patience));
         await Until(() => states.Count == 2, "both changes of state were told");
         Assert.Equal([gone, ConnectionState.Connected], states);
     }

@@ -37,14 +37,14 @@ public sealed class Lifetimes(ITestOutputHelper output) : SharingTest(output)
 
         Assert.Throws<ObjectDisposedException>(() => reader.Value.Tick);
         Assert.Throws<ObjectDisposedException>(() => reader.Read());
-        Assert.Throws<ObjectDisposedException>(() => reader.Wait(TimeSpan.Zero));
+        Assert.Throws<ObjectDisposedException>(() => reader.TryWait(TimeSpan.Zero));
         Assert.Throws<ObjectDisposedException>(() => reader.Region.Address);
         Assert.Throws<ObjectDisposedException>(() => reader.Region.Bytes.Length);
         Assert.Throws<ObjectDisposedException>(() => owner.Value.Tick);
         Assert.Throws<ObjectDisposedException>(() => owner.View.Tick);
         Assert.Throws<ObjectDisposedException>(() => owner.Read());
         Assert.Throws<ObjectDisposedException>(owner.Signal);
-        Assert.Throws<ObjectDisposedException>(() => owner.Wait(TimeSpan.Zero));
+        Assert.Throws<ObjectDisposedException>(() => owner.TryWait(TimeSpan.Zero));
         Assert.Equal(ConnectionState.Disposed, owner.State);
         Assert.Equal(ConnectionState.Disposed, reader.State);
         Assert.Empty(owner.Peers);

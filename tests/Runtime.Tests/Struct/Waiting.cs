@@ -35,8 +35,8 @@ public sealed class Waiting(ITestOutputHelper output) : SharingTest(output)
 
         creator.Ask("signal 3");
 
-        Assert.True(reader.Wait(Peer.Patience));
-        Assert.False(reader.Wait(s_moment));
+        Assert.True(reader.TryWait(Peer.Patience));
+        Assert.False(reader.TryWait(s_moment));
     }
 
     [Fact]
@@ -49,8 +49,8 @@ public sealed class Waiting(ITestOutputHelper output) : SharingTest(output)
 
         using SharedStructReader<Telemetry> reader = SharedStruct.Open<Telemetry>(name);
 
-        Assert.False(reader.Wait(s_moment));
-        Assert.False(reader.Wait(TimeSpan.Zero));
+        Assert.False(reader.TryWait(s_moment));
+        Assert.False(reader.TryWait(TimeSpan.Zero));
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class Waiting(ITestOutputHelper output) : SharingTest(output)
         writer.Ask($"open-writable {name}");
         reader.Ask($"open {name}");
         Task<string> elsewhere = reader.Begin("wait");
-        Task<bool> here = creator.WaitAsync(Peer.Patience).AsTask();
+        Task<bool> here = creator.TryWaitAsync(Peer.Patience).AsTask();
 
         // One that comes before a waiter has begun is news to it all the same.
         writer.Ask("signal");
@@ -72,7 +72,7 @@ public sealed class Waiting(ITestOutputHelper output) : SharingTest(output)
         Assert.True(await Soon(here));
         Assert.Equal("signalled", writer.Ask("wait"));
         writer.Ask("signal");
-        Assert.True(creator.Wait(Peer.Patience));
+        Assert.True(creator.TryWait(Peer.Patience));
     }
 
     [Fact]
@@ -84,12 +84,12 @@ public sealed class Waiting(ITestOutputHelper output) : SharingTest(output)
         using (reader)
         using (CountdownEvent ready = new(Threads))
         {
-            Task<bool>[] tasks = [.. Enumerable.Range(0, Threads).Select(_ => reader.WaitAsync(Peer.Patience).AsTask())];
+            Task<bool>[] tasks = [.. Enumerable.Range(0, Threads).Select(_ => reader.TryWaitAsync(Peer.Patience).AsTask())];
             Task<bool>[] threads = [.. Enumerable.Range(0, Threads).Select(_ => Task.Factory.StartNew(
                 () =>
                 {
                     ready.Signal();
-                    return reader.Wait(Peer.Patience);
+                    return reader.TryWait(Peer.Patience);
                 },
                 TaskCreationOptions.LongRunning))];
             ready.Wait();
@@ -161,7 +161,7 @@ public sealed class Waiting(ITestOutputHelper output) : SharingTest(output)
             Volatile.Write(ref ours.Value.Tick, i);
             ours.Signal();
             while (Volatile.Read(in theirs.Value.Tick) < i)
-                Assert.True(theirs.Wait(Peer.Patience));
+                Assert.True(theirs.TryWait(Peer.Patience));
         }
 
         ours.Dispose();
@@ -179,7 +179,7 @@ public sealed class Waiting(ITestOutputHelper output) : SharingTest(output)
             CancellationToken cancelled = new(canceled: true);
             Assert.ThrowsAny<OperationCanceledException>(() => reader.Wait(cancelled));
             await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await reader.WaitAsync(cancelled));
-            Assert.True(reader.Wait(TimeSpan.Zero));
+            Assert.True(reader.TryWait(TimeSpan.Zero));
         }
     }
 
@@ -199,7 +199,7 @@ public sealed class Waiting(ITestOutputHelper output) : SharingTest(output)
             {
                 while (Volatile.Read(in reader.Value.Tick) != 1)
                 {
-                    if (reader.Wait(Peer.Patience))
+                    if (reader.TryWait(Peer.Patience))
                         woken++;
                 }
             },

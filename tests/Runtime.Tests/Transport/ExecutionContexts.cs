@@ -82,7 +82,7 @@ public sealed class ExecutionContexts(ITestOutputHelper output) : SharingTest(ou
                 SharedStructReader<Telemetry> reader = asynchronous
                     ? SharedStruct.OpenAsync<Telemetry>(name, options).AsTask().GetAwaiter().GetResult()
                     : SharedStruct.Open<Telemetry>(name, options);
-                _ = asynchronous ? reader.WaitAsync(time).AsTask().GetAwaiter().GetResult() : reader.Wait(time);
+                _ = asynchronous ? reader.TryWaitAsync(time).AsTask().GetAwaiter().GetResult() : reader.TryWait(time);
                 return [writer, reader];
             }
 
@@ -93,7 +93,7 @@ public sealed class ExecutionContexts(ITestOutputHelper output) : SharingTest(ou
                     ? SharedState.OpenAsync<Telemetry>(name, options).AsTask().GetAwaiter().GetResult()
                     : SharedState.Open<Telemetry>(name, options);
                 reader.Read(out StateGeneration since);
-                _ = asynchronous ? reader.WaitAsync(since, time).AsTask().GetAwaiter().GetResult() : reader.Wait(since, time);
+                _ = asynchronous ? reader.TryWaitAsync(since, time).AsTask().GetAwaiter().GetResult() : reader.TryWait(since, time);
                 return [writer, reader];
             }
 
@@ -104,7 +104,7 @@ public sealed class ExecutionContexts(ITestOutputHelper output) : SharingTest(ou
                     ? SharedTable.OpenAsync<Telemetry>(name, options).AsTask().GetAwaiter().GetResult()
                     : SharedTable.Open<Telemetry>(name, options);
                 TableGeneration since = reader.Generation;
-                _ = asynchronous ? reader.WaitAsync(since, time).AsTask().GetAwaiter().GetResult() : reader.Wait(since, time);
+                _ = asynchronous ? reader.TryWaitAsync(since, time).AsTask().GetAwaiter().GetResult() : reader.TryWait(since, time);
                 return [writer, reader];
             }
 
@@ -134,9 +134,9 @@ public sealed class ExecutionContexts(ITestOutputHelper output) : SharingTest(ou
                 SharedCallClient<Telemetry, Telemetry> client = asynchronous
                     ? SharedCall.OpenAsync<Telemetry, Telemetry>(name, options).AsTask().GetAwaiter().GetResult()
                     : SharedCall.Open<Telemetry, Telemetry>(name, options);
-                Assert.Throws<TimeoutException>(() => asynchronous
-                    ? client.CallAsync(default, time).AsTask().GetAwaiter().GetResult()
-                    : client.Call(default, time));
+                Assert.False(asynchronous
+                    ? client.TryCallAsync(default, time).AsTask().GetAwaiter().GetResult() is not null
+                    : client.TryCall(default, out _, time));
                 return [server, client];
             }
 

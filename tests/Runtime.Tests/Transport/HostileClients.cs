@@ -316,7 +316,7 @@ public sealed class HostileClients(ITestOutputHelper output) : SharingTest(outpu
             client.Flood([message, .. new byte[sizeof(ulong)]], 500);
         }
 
-        Assert.False(_shared.Wait(TimeSpan.FromMilliseconds(50)));
+        Assert.False(_shared.TryWait(TimeSpan.FromMilliseconds(50)));
         Assert.Single(_shared.Peers);
         ServesTheNext();
     }

@@ -50,7 +50,7 @@ internal sealed class CallRun : Run
         {
             if (plan.IsAsync)
             {
-                await server.ServeAsync((request, _) => new ValueTask<Message>(Serve(in request)), stop.Token).ConfigureAwait(false);
+                await server.ServeAsync((call, _) => new ValueTask<Message>(Serve(call.Request)), stop.Token).ConfigureAwait(false);
             }
             else
             {

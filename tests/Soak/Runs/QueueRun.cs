@@ -26,7 +26,7 @@ internal sealed class QueueRun : Run
             {
                 for (int i = 0; i < Batch; i++)
                     batch[i].Fill(position + i);
-                writer.Write(batch);
+                writer.WriteBatch(batch);
                 position += Batch;
             }
             else if (way < 4 && plan.Fault == Fault.None)
@@ -82,7 +82,7 @@ internal sealed class QueueRun : Run
 
             case 1:
             {
-                if (!reader.TryReadBatch(Batch, out MessageBatch<Message> batch))
+                if (!reader.TryLeaseBatch(Batch, out MessageBatch<Message> batch))
                     return false;
                 using (batch)
                 {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using TypedShm.Rings;
 
 namespace TypedShm;
@@ -17,6 +18,7 @@ namespace TypedShm;
 /// claim.Commit();
 /// </code>
 /// </example>
+[DebuggerDisplay("{Value}")]
 public readonly ref struct BroadcastClaim<T> : ISharedReference<T>
     where T : unmanaged, ISharedLayout<T>
 {

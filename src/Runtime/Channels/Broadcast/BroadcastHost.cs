@@ -7,7 +7,7 @@ using TypedShm.Waiting;
 namespace TypedShm.Channels;
 
 /// <summary>The writer of a broadcast: lets readers in, and, if nothing may be lost, waits for them.</summary>
-internal sealed class BroadcastHost<T> : ChannelHost
+internal sealed class BroadcastHost<T> : ChannelHost, IOutbox<T>
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly RingShape _shape;
@@ -29,22 +29,68 @@ internal sealed class BroadcastHost<T> : ChannelHost
 
     public RingWriter<T> Writer { get; }
 
-    /// <summary>Waits on this thread until there is room or a reader can be cut off; throws what the broadcast was closed for.</summary>
-    /// <returns>False if the deadline had passed before; otherwise try again.</returns>
+    public bool TryWrite(in T message, ReadOnlySpan<byte> payload) => Writer.TryWrite(in message, payload);
+
+    public bool TryWriteBatch(ReadOnlySpan<T> messages) => Writer.TryWriteBatch(messages);
+
+    /// <inheritdoc/>
+    /// <remarks>Ends too when a reader can be cut off, which the next try does.</remarks>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public bool WaitForRoom(Deadline deadline, CancellationToken cancellationToken)
+    public bool WaitForSpace(int count, Deadline deadline, CancellationToken cancellationToken)
     {
         Writer.ThrowIfClosed();
         if (deadline.IsOver)
             return false;
-        RoomCondition condition = new(Writer);
+        SpaceCondition condition = new(Writer, count);
         Wait.For(ref condition, Source.Alone, WaitMode, deadline.Or(Writer.NextCut), cancellationToken);
         return true;
     }
 
-    /// <summary>Waits without a thread until there is room, a reader can be cut off, or the broadcast was closed: try again.</summary>
-    public ValueTask<WaitOutcome> WaitForRoomAsync(CancellationToken cancellationToken) =>
-        Wait.ForAsync(new RoomCondition(Writer), Source.Alone, WaitMode, Writer.NextCut, cancellationToken);
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<bool> WaitForSpaceAsync(int count, Deadline deadline, CancellationToken cancellationToken)
+    {
+        Writer.ThrowIfClosed();
+        if (deadline.IsOver)
+            return false;
+        await Wait.ForAsync(new SpaceCondition(Writer, count), Source.Alone, WaitMode, deadline.Or(Writer.NextCut), cancellationToken)
+            .ConfigureAwait(false);
+        return true;
+    }
+
+    public bool WaitToWrite(Deadline deadline, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        while (true)
+        {
+            // Where it is time to cut a reader off, that is done here: else there would be no room.
+            if (Writer.IsClosed)
+                return Writer.FalseIfCompleted();
+            if (Writer.TryMakeSpace())
+                return true;
+            if (!WaitForSpace(1, deadline, cancellationToken))
+                return false;
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<bool> WaitToWriteAsync(Deadline deadline, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        while (true)
+        {
+            // As in WaitToWrite.
+            if (Writer.IsClosed)
+                return Writer.FalseIfCompleted();
+            if (Writer.TryMakeSpace())
+                return true;
+            if (!await WaitForSpaceAsync(1, deadline, cancellationToken).ConfigureAwait(false))
+                return false;
+        }
+    }
+
+    public bool TryComplete(Exception? error) => Writer.TryComplete(error);
+
+    public void ThrowIfClosed() => Writer.ThrowIfClosed();
 
     public override Admission Admit(HelloMessage hello) =>
         new HostAdmission(this, hello, [new RegionOffer(_ring.Region, IsWritable: false)], _shape.ToParameters());
@@ -80,12 +126,12 @@ internal sealed class BroadcastHost<T> : ChannelHost
 
     protected override void DisposeMemory() => Writer.DisposeMemory();
 
-    private readonly struct RoomCondition(RingWriter<T> writer) : ICondition
+    private readonly struct SpaceCondition(RingWriter<T> writer, int count) : ICondition
     {
         // Readers have a whole ring of messages to read before anything is late.
         public static int SpinsPerPoll => 32;
 
-        public PollResult Poll() => writer.PollSpace();
+        public PollResult Poll() => writer.PollSpace(count);
 
         public bool MayBeReady() => Poll() != PollResult.Pending;
     }

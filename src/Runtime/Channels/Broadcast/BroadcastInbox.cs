@@ -23,6 +23,7 @@ internal sealed class BroadcastInbox<T>(ChannelEnd end, WaitSource source, WaitM
     private readonly Queue<RingReader<T>> _successors = new();
     private RingReader<T> _ring = null!;
     private long _lostBefore;
+    private bool _hasPlaceholder;
     private bool _isCompleted;
 
     /// <summary>The ring that is read.</summary>
@@ -31,14 +32,17 @@ internal sealed class BroadcastInbox<T>(ChannelEnd end, WaitSource source, WaitM
     public long Lost => Volatile.Read(ref _lostBefore) + Ring.Lost;
 
     /// <summary>Adds a ring, to be read when those before it have come to their end.</summary>
-    public void Add(RingReader<T> ring)
+    /// <param name="ring">The ring.</param>
+    /// <param name="isPlaceholder">Whether nothing will ever be in it: it is followed by the next one, and is not this inbox's to give up.</param>
+    public void Add(RingReader<T> ring, bool isPlaceholder = false)
     {
         lock (_gate)
         {
-            if (_ring is null)
-                _ring = ring;
+            if (_ring is null || _hasPlaceholder)
+                Volatile.Write(ref _ring, ring);
             else
                 _successors.Enqueue(ring);
+            _hasPlaceholder = isPlaceholder;
         }
     }
 
@@ -61,7 +65,7 @@ internal sealed class BroadcastInbox<T>(ChannelEnd end, WaitSource source, WaitM
     }
 
     /// <summary>As <see cref="TryRead(out T)"/>, with the payload.</summary>
-    public bool TryRead(out T value, Span<byte> payload, out int length)
+    public override bool TryRead(out T value, Span<byte> payload, out int length)
     {
         Enter();
         try
@@ -72,6 +76,26 @@ internal sealed class BroadcastInbox<T>(ChannelEnd end, WaitSource source, WaitM
         {
             Exit();
         }
+    }
+
+    /// <summary>How many messages of the writer that is read are there; of a successor none before that.</summary>
+    public override int Count
+    {
+        get
+        {
+            End.ThrowIfDisposed();
+            int count = Ring.Available;
+            End.ThrowIfDisposed();
+            return count;
+        }
+    }
+
+    public override bool TryPeek(out T value)
+    {
+        Enter();
+        bool found = _ring.TryPeek(out value) || (GoOn() && _ring.TryPeek(out value));
+        Exit();
+        return found;
     }
 
     /// <summary>The ring whose next message is there; nobody else reads until <see cref="Inbox{T, TCondition}.Exit"/>.</summary>

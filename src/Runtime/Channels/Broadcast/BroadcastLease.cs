@@ -22,6 +22,7 @@ namespace TypedShm;
 /// }
 /// </code>
 /// </example>
+[DebuggerDisplay("{Value}, intact: {IsIntact}")]
 public readonly ref struct BroadcastLease<T> : IReadOnlySharedReference<T>
     where T : unmanaged, ISharedLayout<T>
 {

@@ -1,7 +1,7 @@
 namespace TypedShm.Channels;
 
 /// <summary>The calls that one <c>ServeAsync</c> has under way.</summary>
-internal sealed class AsyncDispatcher<TRequest, TResponse>(Func<TRequest, CancellationToken, ValueTask<TResponse>> handler)
+internal sealed class AsyncDispatcher<TRequest, TResponse>(Func<RunningCall<TRequest, TResponse>, CancellationToken, ValueTask<TResponse>> handler)
     where TRequest : unmanaged, ISharedLayout<TRequest>
     where TResponse : unmanaged, ISharedLayout<TResponse>
 {
@@ -16,7 +16,7 @@ internal sealed class AsyncDispatcher<TRequest, TResponse>(Func<TRequest, Cancel
     // Counts who takes the calls too.
     private int _count = 1;
 
-    public Func<TRequest, CancellationToken, ValueTask<TResponse>> Handler => handler;
+    public Func<RunningCall<TRequest, TResponse>, CancellationToken, ValueTask<TResponse>> Handler => handler;
 
     /// <summary>How many objects are kept to be used again.</summary>
     public int Spares

@@ -22,6 +22,7 @@ namespace TypedShm;
 /// Show(reply.Value.Count, reply.Payload);
 /// </code>
 /// </example>
+[DebuggerDisplay("{Value}")]
 public readonly ref struct CallClaim<TRequest, TResponse> : ISharedReference<TRequest>
     where TRequest : unmanaged, ISharedLayout<TRequest>
     where TResponse : unmanaged, ISharedLayout<TResponse>
@@ -69,14 +70,30 @@ public readonly ref struct CallClaim<TRequest, TResponse> : ISharedReference<TRe
     public CallReply<TRequest, TResponse> Call(int payloadLength = 0, CancellationToken cancellationToken = default) => Call(payloadLength, Deadline.Never, cancellationToken);
 
     /// <summary>As <see cref="Call(int, CancellationToken)"/>, but waits no longer than a given time.</summary>
-    /// <inheritdoc cref="Call(int, CancellationToken)"/>
-    /// <exception cref="TimeoutException">The time passed. The server is told that nobody waits any more.</exception>
-    public CallReply<TRequest, TResponse> Call(int payloadLength, TimeSpan timeout, CancellationToken cancellationToken = default) => Call(payloadLength, Deadline.After(timeout), cancellationToken);
+    /// <param name="payloadLength">How many bytes of <see cref="Payload"/> belong to the request.</param>
+    /// <param name="reply">The response, in place; dispose it.</param>
+    /// <param name="timeout">How long to wait.</param>
+    /// <param name="cancellationToken">Ends the wait early.</param>
+    /// <returns><see langword="false"/> if the time passed. The server is told that nobody waits any more.</returns>
+    /// <inheritdoc cref="Call(int, CancellationToken)" path="/exception"/>
+    public bool TryCall(int payloadLength, out CallReply<TRequest, TResponse> reply, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            reply = Call(payloadLength, Deadline.After(timeout), cancellationToken);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            reply = default;
+            return false;
+        }
+    }
 
     /// <summary>Gives the claim up, unless it was called.</summary>
     public void Dispose() => _call?.Calls.Abort(_call, _generation);
 
-    private CallReply<TRequest, TResponse> Call(int payloadLength, Deadline deadline, CancellationToken cancellationToken)
+    internal CallReply<TRequest, TResponse> Call(int payloadLength, Deadline deadline, CancellationToken cancellationToken)
     {
         _call.Calls.CallInPlace(_call, _generation, payloadLength, deadline, cancellationToken);
         return new CallReply<TRequest, TResponse>(_call);
@@ -91,6 +108,7 @@ public readonly ref struct CallClaim<TRequest, TResponse> : ISharedReference<TRe
 /// What comes from a peer is not trusted: the server's process can change the bytes meanwhile if it wants to. Copy a value once, then
 /// check it.
 /// </remarks>
+[DebuggerDisplay("{Value}")]
 public readonly ref struct CallReply<TRequest, TResponse> : IReadOnlySharedReference<TResponse>
     where TRequest : unmanaged, ISharedLayout<TRequest>
     where TResponse : unmanaged, ISharedLayout<TResponse>

@@ -14,15 +14,16 @@ internal sealed class CallClient<TRequest, TResponse> : ChannelClient<CallMemory
         : base(opened)
     {
         Calls = new PendingCalls<TRequest, TResponse>(this, Source, WaitMode);
-        SwitchTo(Current);
+        if (!opened.IsPlaceholder)
+            SwitchTo(Current);
         Root();
     }
 
     /// <summary>The calls that are under way, over however many connections.</summary>
     public PendingCalls<TRequest, TResponse> Calls { get; }
 
-    /// <summary>The calls of the connection in use, or of the last one.</summary>
-    public OpenCalls<TRequest, TResponse> Connection => Current.Memory.Calls!;
+    /// <summary>The calls of the connection in use, or of the last one; null before the first.</summary>
+    public OpenCalls<TRequest, TResponse>? Connection => Current.Memory.Calls;
 
     public static ConnectRequest Request(EndpointName endpoint, OpenOptions options) => new(
         ChannelKind.Call, PeerRole.Writer, [LayoutAdvertisement.Of<TRequest>(), LayoutAdvertisement.Of<TResponse>()], options,
@@ -35,6 +36,7 @@ internal sealed class CallClient<TRequest, TResponse> : ChannelClient<CallMemory
             return new ClientRegions(new CallMemory<TRequest, TResponse>(requests, shape), requests.Region);
         })
     {
+        MakePlaceholder = () => CallMemory<TRequest, TResponse>.Placeholder(endpoint.ShortName),
         AttachReady = static (received, ready, memory) => ((CallMemory<TRequest, TResponse>)memory).Attach(received, ready),
     };
 

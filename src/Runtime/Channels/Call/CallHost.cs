@@ -39,6 +39,18 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
         return TryServeNext(handler);
     }
 
+    public bool TryServe(CallHandler<TRequest, TResponse> handler, Deadline deadline, CancellationToken cancellationToken)
+    {
+        while (!TryServe(handler))
+        {
+            RequestCondition condition = new(Inbox);
+            if (Wait.For(ref condition, Source.Alone, WaitMode, deadline, cancellationToken) == WaitOutcome.TimedOut)
+                return false;
+        }
+
+        return true;
+    }
+
     public void Serve(CallHandler<TRequest, TResponse> handler, CancellationToken cancellationToken)
     {
         BeginServing();
@@ -59,7 +71,7 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
         }
     }
 
-    public async Task ServeAsync(Func<TRequest, CancellationToken, ValueTask<TResponse>> handler, CancellationToken cancellationToken)
+    public async Task ServeAsync(Func<RunningCall<TRequest, TResponse>, CancellationToken, ValueTask<TResponse>> handler, CancellationToken cancellationToken)
     {
         BeginServing();
         AsyncDispatcher<TRequest, TResponse> dispatcher = new(handler);

@@ -19,6 +19,13 @@ internal sealed class CallMemory<TRequest, TResponse>(Lane requests, CallShape s
     /// <summary>The calls of the connection. Set as soon as there is one.</summary>
     public OpenCalls<TRequest, TResponse>? Calls { get; set; }
 
+    /// <summary>That of a client without a server.</summary>
+    public static CallMemory<TRequest, TResponse> Placeholder(string name)
+    {
+        CallShape shape = new(MessageShape.Smallest, 0);
+        return new CallMemory<TRequest, TResponse>(Lane.Create<TRequest>(name, shape.Requests), shape);
+    }
+
     /// <summary>Maps the lane that the server made for this client.</summary>
     public void Attach(ReceivedRegions received, ReadyMessage ready)
     {

@@ -168,11 +168,15 @@ internal sealed unsafe class ClientConnection<TRequest, TResponse> : LaneReader<
     /// <returns>False if there is nothing to be done for it.</returns>
     public bool TryTake(RunningCall<TRequest, TResponse> running)
     {
-        ulong call = Slots.CallOf(Next);
-        if (!IsNumber(call) || !TryTake(out running.Request))
+        ulong position = Next;
+        ulong call = Slots.CallOf(position);
+        if (!TryPayloadLength(position, out int length) || !IsNumber(call))
             return false;
         running.Client = this;
         running.Number = call;
+        running.TakePayload(RequestPayload(position, length));
+        if (!TryTake(out running.Request))
+            return false;
         lock (_gate)
         {
             _running ??= new RunningCall<TRequest, TResponse>?[_mask + 1];
@@ -208,7 +212,7 @@ internal sealed unsafe class ClientConnection<TRequest, TResponse> : LaneReader<
             if (isThere && TryBeginResponse())
             {
                 _responses.ClaimedValue(_responses.OpenClaim) = response;
-                _responses.CommitCall(running.Number, error is null ? CallOutcome.Answered : CallOutcome.Failed, error is null ? 0 : WriteError(error));
+                _responses.CommitCall(running.Number, error is null ? CallOutcome.Answered : CallOutcome.Failed, error is null ? WritePayload(running) : WriteError(error));
             }
         }
 
@@ -231,6 +235,13 @@ internal sealed unsafe class ClientConnection<TRequest, TResponse> : LaneReader<
     {
         _responses.Lane.Dispose();
         Lane.Dispose();
+    }
+
+    private int WritePayload(RunningCall<TRequest, TResponse> running)
+    {
+        if (running.ResponseLength > 0)
+            running.ResponsePayload.Span[..running.ResponseLength].CopyTo(ResponsePayload());
+        return running.ResponseLength;
     }
 
     private int WriteError(Exception error) => _shape.ErrorCapacity == 0 ? 0 : RemoteCallException.Write(error, _responses.ClaimedPayload(_responses.OpenClaim)[.._shape.ErrorCapacity]);

@@ -11,6 +11,7 @@ public delegate void CallHandler<TRequest, TResponse>(IncomingCall<TRequest, TRe
 
 /// <summary>A call that a handler is carrying out: the request and the response, each in the shared memory of the side that writes it.</summary>
 /// <remarks>What comes from a peer is not trusted: the client's process can change the request under the handler if it wants to. Copy a value once, then check it.</remarks>
+[DebuggerDisplay("{Request}")]
 public readonly unsafe ref struct IncomingCall<TRequest, TResponse> : ISharedRequest<TRequest>, ISharedResponse<TResponse>
     where TRequest : unmanaged, ISharedLayout<TRequest>
     where TResponse : unmanaged, ISharedLayout<TResponse>

@@ -77,13 +77,23 @@ internal sealed unsafe class OpenCalls<TRequest, TResponse>
     /// </summary>
     public bool HasRoom => Fault is null && _free != None && (long)(_requests.Written - _responses.ReleasedCount) < _open.Length;
 
+    /// <summary>Whether a request can carry such a payload.</summary>
+    public bool HasRoomFor(CallPayloads? payloads) => payloads is not { Request: var payload } || payload.Length <= _requests.PayloadCapacity;
+
     /// <summary>Sends a request, if there is room.</summary>
     public bool TrySend(PendingCall<TRequest, TResponse> call, in TRequest request)
     {
         if (!TryClaim(call))
             return false;
         _requests.ClaimedValue(call.Position) = request;
-        Commit(call, 0);
+        int length = 0;
+        if (call.Payloads is { Request: { IsEmpty: false } payload })
+        {
+            length = payload.Length;
+            payload.Span.CopyTo(_requests.ClaimedPayload(call.Position));
+        }
+
+        Commit(call, length);
         return true;
     }
 
@@ -203,12 +213,24 @@ internal sealed unsafe class OpenCalls<TRequest, TResponse>
         if (!call.IsInPlace)
         {
             call.Response = _responses.Slots.ValueOf(position);
+            if (call.Payloads is { Response: var room })
+                ReadPayload(call, position, room.Span);
             return false;
         }
 
         call.PayloadLength = _responses.PayloadLength(position);
         call.Position = _responses.Hold();
         return true;
+    }
+
+    private void ReadPayload(PendingCall<TRequest, TResponse> call, ulong position, Span<byte> room)
+    {
+        ReadOnlySpan<byte> payload = _responses.PayloadOf(position);
+        call.PayloadLength = payload.Length;
+        if (payload.Length <= room.Length)
+            payload.CopyTo(room);
+        else
+            call.Error = Payload.AnswerTooLong(payload.Length, room.Length, Shape.Shape.PayloadCapacity);
     }
 
     private ref OpenCall Place(ulong number) => ref _open[IndexOf(number)];

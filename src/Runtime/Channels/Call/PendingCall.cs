@@ -30,7 +30,8 @@ internal enum CallState
 /// guarded by the lock of <see cref="PendingCalls{TRequest, TResponse}"/>.
 /// </summary>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Timer and event are used again and again, by whoever makes the next call; nobody takes the event's wait handle.")]
-internal sealed class PendingCall<TRequest, TResponse>(PendingCalls<TRequest, TResponse> calls) : IValueTaskSource<TResponse>
+internal sealed class PendingCall<TRequest, TResponse>(PendingCalls<TRequest, TResponse> calls)
+    : IValueTaskSource<TResponse>, IValueTaskSource<(TResponse Response, int PayloadLength)>
     where TRequest : unmanaged, ISharedLayout<TRequest>
     where TResponse : unmanaged, ISharedLayout<TResponse>
 {
@@ -93,6 +94,9 @@ internal sealed class PendingCall<TRequest, TResponse>(PendingCalls<TRequest, TR
 
     public int PayloadLength { get; set; }
 
+    /// <summary>The payloads of a call that is not in place, if it has any.</summary>
+    public CallPayloads? Payloads { get; set; }
+
     /// <summary>The next one in the list that it is in.</summary>
     public PendingCall<TRequest, TResponse>? Next { get; set; }
 
@@ -107,6 +111,9 @@ internal sealed class PendingCall<TRequest, TResponse>(PendingCalls<TRequest, TR
 
     /// <summary>As the result of an asynchronous call.</summary>
     public ValueTask<TResponse> AsTask() => new(this, _signal.Version);
+
+    /// <summary>As <see cref="AsTask"/>, with the length of the payload.</summary>
+    public ValueTask<(TResponse Response, int PayloadLength)> AsTaskWithPayload() => new(this, _signal.Version);
 
     /// <summary>Ends the wait of its thread, or lets it look again.</summary>
     public void Wake() => _event.Set();
@@ -165,14 +172,29 @@ internal sealed class PendingCall<TRequest, TResponse>(PendingCalls<TRequest, TR
     /// </summary>
     public void WatchOn() => _timer?.Change(Math.Max(1, Deadline.Slice(int.MaxValue)), Timeout.Infinite);
 
-    TResponse IValueTaskSource<TResponse>.GetResult(short token)
+    TResponse IValueTaskSource<TResponse>.GetResult(short token) => GetResult(token).Response;
+
+    (TResponse Response, int PayloadLength) IValueTaskSource<(TResponse Response, int PayloadLength)>.GetResult(short token) => GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<TResponse>.GetStatus(short token) => _signal.GetStatus(token);
+
+    ValueTaskSourceStatus IValueTaskSource<(TResponse Response, int PayloadLength)>.GetStatus(short token) => _signal.GetStatus(token);
+
+    void IValueTaskSource<TResponse>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _signal.OnCompleted(continuation, state, token, flags);
+
+    void IValueTaskSource<(TResponse Response, int PayloadLength)>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _signal.OnCompleted(continuation, state, token, flags);
+
+    private (TResponse Response, int PayloadLength) GetResult(short token)
     {
         if (_signal.GetStatus(token) == ValueTaskSourceStatus.Pending)
             throw new InvalidOperationException("The call is not over. Await the task.");
         try
         {
             _signal.GetResult(token);
-            return Response;
+            return (Response, PayloadLength);
         }
         finally
         {
@@ -184,10 +206,10 @@ internal sealed class PendingCall<TRequest, TResponse>(PendingCalls<TRequest, TR
         }
     }
 
-    ValueTaskSourceStatus IValueTaskSource<TResponse>.GetStatus(short token) => _signal.GetStatus(token);
-
-    void IValueTaskSource<TResponse>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _signal.OnCompleted(continuation, state, token, flags);
-
     private void Expire() => calls.Expire(this);
 }
+
+/// <summary>The payloads of a call whose caller has them in memory of its own.</summary>
+/// <param name="Request">What is sent along.</param>
+/// <param name="Response">Where that of the answer is copied to.</param>
+internal readonly record struct CallPayloads(ReadOnlyMemory<byte> Request, Memory<byte> Response);

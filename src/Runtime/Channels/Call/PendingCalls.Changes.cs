@@ -37,6 +37,7 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
         call.IsInPlace = false;
         call.CancellationToken = CancellationToken.None;
         call.Error = null;
+        call.Payloads = null;
         call.Connection = null;
 
         // What a burst has needed beyond that is garbage after it.
@@ -130,6 +131,13 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
     {
         while (_claimer == 0 && _firstQueued is { } call && _connection is { } connection)
         {
+            if (!connection.HasRoomFor(call.Payloads))
+            {
+                Dequeue(call);
+                Fail(call, Payload.TooLong(call.Payloads!.Value.Request.Length, connection.Requests.PayloadCapacity), ref after);
+                continue;
+            }
+
             bool sent = call.IsInPlace ? connection.TryClaim(call) : connection.TrySend(call, in call.Request);
             if (!sent)
             {

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using TypedShm.Ends;
 using TypedShm.Transport;
 using TypedShm.Waiting;
@@ -70,7 +72,22 @@ internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, 
     public TResponse Call(in TRequest request, Deadline deadline, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return WaitFor(Begin(in request, isBlocking: true, deadline, cancellationToken));
+        return WaitFor(Begin(in request, null, isBlocking: true, deadline, cancellationToken));
+    }
+
+    /// <summary>As <see cref="Call"/>, but false if the deadline passes.</summary>
+    public bool TryCall(in TRequest request, out TResponse response, Deadline deadline, CancellationToken cancellationToken)
+    {
+        try
+        {
+            response = Call(in request, deadline, cancellationToken);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            response = default;
+            return false;
+        }
     }
 
     /// <summary>Calls without a thread, unless the mode is <see cref="WaitMode.Spin"/>.</summary>
@@ -82,14 +99,7 @@ internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, 
         {
             if (mode == WaitMode.Spin)
                 return new ValueTask<TResponse>(Call(in request, deadline, cancellationToken));
-            PendingCall<TRequest, TResponse> call = Begin(in request, isBlocking: false, deadline, cancellationToken);
-            if (call.IsReceiver)
-                ReceiveForAWhile(call);
-
-            // A call that is over takes no notice.
-            if (!call.IsOver)
-                call.Watch();
-            return call.AsTask();
+            return BeginAsync(in request, null, deadline, cancellationToken).AsTask();
         }
         catch (OperationCanceledException cancelled)
         {
@@ -98,6 +108,32 @@ internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, 
         catch (Exception error) when (error is SharedMemoryException or TimeoutException or ObjectDisposedException)
         {
             return ValueTask.FromException<TResponse>(error);
+        }
+    }
+
+    /// <summary>As the other one, with payloads.</summary>
+    /// <returns>The answer, and how many bytes its payload has.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<(TResponse Response, int PayloadLength)> CallAsync(
+        TRequest request, ReadOnlyMemory<byte> payload, Memory<byte> responsePayload, Deadline deadline, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        PendingCall<TRequest, TResponse> call = BeginAsync(in request, new CallPayloads(payload, responsePayload), deadline, cancellationToken);
+        return await call.AsTaskWithPayload().ConfigureAwait(false);
+    }
+
+    /// <summary>As <see cref="Claim"/>, but false if the deadline passes.</summary>
+    public bool TryClaim([NotNullWhen(true)] out PendingCall<TRequest, TResponse>? call, Deadline deadline, CancellationToken cancellationToken)
+    {
+        try
+        {
+            call = Claim(deadline, cancellationToken);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            call = null;
+            return false;
         }
     }
 
@@ -281,14 +317,29 @@ internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, 
             throw new InvalidOperationException("The claim is not open any more: it was called, or disposed. Claim again.");
     }
 
-    private PendingCall<TRequest, TResponse> Begin(in TRequest request, bool isBlocking, Deadline deadline, CancellationToken cancellationToken)
+    private PendingCall<TRequest, TResponse> BeginAsync(
+        in TRequest request, CallPayloads? payloads, Deadline deadline, CancellationToken cancellationToken)
+    {
+        PendingCall<TRequest, TResponse> call = Begin(in request, payloads, isBlocking: false, deadline, cancellationToken);
+        if (call.IsReceiver)
+            ReceiveForAWhile(call);
+
+        // A call that is over takes no notice.
+        if (!call.IsOver)
+            call.Watch();
+        return call;
+    }
+
+    private PendingCall<TRequest, TResponse> Begin(
+        in TRequest request, CallPayloads? payloads, bool isBlocking, Deadline deadline, CancellationToken cancellationToken)
     {
         PendingCall<TRequest, TResponse> call;
         DeferredActions after = default;
         lock (_gate)
         {
             call = Rent(isBlocking, deadline, cancellationToken);
-            if (_firstQueued is null && _claimer == 0 && _connection is { } connection && connection.TrySend(call, in request))
+            call.Payloads = payloads;
+            if (_firstQueued is null && _claimer == 0 && _connection is { } connection && connection.HasRoomFor(payloads) && connection.TrySend(call, in request))
             {
                 call.State = CallState.Sent;
                 _waiting++;
@@ -297,6 +348,10 @@ internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, 
             {
                 call.Request = request;
                 Enqueue(call, ref after);
+
+                // A payload for which there is no room fails the call there.
+                if (payloads is not null)
+                    SendQueued(ref after);
             }
 
             EnterReceiverRole(call);

@@ -15,6 +15,11 @@ internal sealed class RunningCall<TRequest, TResponse> : IThreadPoolWorkItem
     private ConfiguredValueTaskAwaitable<TResponse>.ConfiguredValueTaskAwaiter _answer;
     private bool _isStopped;
 
+    // Both as long as payloads may be; made when a call first needs them.
+    private byte[] _requestPayload = [];
+    private byte[] _responsePayload = [];
+    private int _requestLength;
+
     /// <summary>What the client asked.</summary>
     public TRequest Request;
 
@@ -29,8 +34,35 @@ internal sealed class RunningCall<TRequest, TResponse> : IThreadPoolWorkItem
     /// <summary>The client's number of the call.</summary>
     public ulong Number { get; set; }
 
+    /// <summary>What it sent along.</summary>
+    public ReadOnlyMemory<byte> RequestPayload => _requestPayload.AsMemory(0, _requestLength);
+
+    /// <summary>The room for what the answer brings along.</summary>
+    public Memory<byte> ResponsePayload
+    {
+        get
+        {
+            if (_responsePayload.Length != Client!.PayloadCapacity)
+                _responsePayload = new byte[Client.PayloadCapacity];
+            return _responsePayload;
+        }
+    }
+
+    /// <summary>How many bytes of it belong to the answer.</summary>
+    public int ResponseLength { get; set; }
+
     /// <summary>The next one that is not in use.</summary>
     public RunningCall<TRequest, TResponse>? NextSpare { get; set; }
+
+    /// <summary>Takes a copy of what was sent along.</summary>
+    public void TakePayload(ReadOnlySpan<byte> payload)
+    {
+        if (_requestPayload.Length < payload.Length)
+            _requestPayload = new byte[Client!.PayloadCapacity];
+        payload.CopyTo(_requestPayload);
+        _requestLength = payload.Length;
+        ResponseLength = 0;
+    }
 
     /// <summary>The answer is not wanted any more. Called under the lock of its client, while the call is in its table.</summary>
     /// <returns>What to cancel, outside that lock.</returns>
@@ -46,7 +78,7 @@ internal sealed class RunningCall<TRequest, TResponse> : IThreadPoolWorkItem
         try
         {
             // What it returns is its own affair too: a task that was awaited before throws when it is looked at.
-            _answer = _dispatcher.Handler(Request, _stop.Token).ConfigureAwait(false).GetAwaiter();
+            _answer = _dispatcher.Handler(this, _stop.Token).ConfigureAwait(false).GetAwaiter();
             if (!_answer.IsCompleted)
             {
                 _answer.UnsafeOnCompleted(_finish);

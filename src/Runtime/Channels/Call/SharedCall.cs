@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TypedShm.Channels;
 using TypedShm.Ends;
 using TypedShm.Transport;
@@ -39,12 +40,24 @@ public static class SharedCall
         where TResponse : unmanaged, ISharedLayout<TResponse> =>
         Opening.OpenAsync(name, options, CallClient<TRequest, TResponse>.Request, Client<TRequest, TResponse>, cancellationToken);
 
+    /// <summary>As <see cref="Open{TRequest, TResponse}"/>, but asks without waiting: opens what is there.</summary>
+    /// <param name="name">The name that it is created under.</param>
+    /// <param name="opened">The end that was opened.</param>
+    /// <param name="options">Whom to trust, whether to connect again; the defaults if null. Its time-out does not matter.</param>
+    /// <returns><see langword="false"/> if its creator is not there, or has not answered within a second.</returns>
+    /// <exception cref="LayoutMismatchException">The creator was compiled with another layout.</exception>
+    /// <exception cref="PeerRefusedException">The creator's policy, or that of the options, does not allow it.</exception>
+    public static bool TryOpen<TRequest, TResponse>(string name, [NotNullWhen(true)] out SharedCallClient<TRequest, TResponse>? opened, OpenOptions? options = null)
+        where TRequest : unmanaged, ISharedLayout<TRequest>
+        where TResponse : unmanaged, ISharedLayout<TResponse> => Opening.TryOpen(name, options, CallClient<TRequest, TResponse>.Request, Client<TRequest, TResponse>, out opened);
+
     /// <summary>Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.</summary>
-    /// <param name="options">As for <see cref="Create{TRequest, TResponse}"/>; both ends wait in the same way.</param>
-    public static (SharedCallServer<TRequest, TResponse> Server, SharedCallClient<TRequest, TResponse> Client) CreatePair<TRequest, TResponse>(SharedCallOptions? options = null)
+    /// <param name="options">As for <see cref="Create{TRequest, TResponse}"/>.</param>
+    /// <param name="openOptions">Those of the end that opens; if null, it waits as the other one does.</param>
+    public static (SharedCallServer<TRequest, TResponse> Server, SharedCallClient<TRequest, TResponse> Client) CreatePair<TRequest, TResponse>(SharedCallOptions? options = null, OpenOptions? openOptions = null)
         where TRequest : unmanaged, ISharedLayout<TRequest>
         where TResponse : unmanaged, ISharedLayout<TResponse> =>
-        Opening.Pair(options, Host<TRequest, TResponse>, Server, CallClient<TRequest, TResponse>.Request, Client<TRequest, TResponse>);
+        Opening.Pair(options, openOptions, Host<TRequest, TResponse>, Server, CallClient<TRequest, TResponse>.Request, Client<TRequest, TResponse>);
 
     private static CallHost<TRequest, TResponse> Host<TRequest, TResponse>(EndpointName endpoint, SharedCallOptions options)
         where TRequest : unmanaged, ISharedLayout<TRequest>

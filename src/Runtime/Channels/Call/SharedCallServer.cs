@@ -1,4 +1,5 @@
 using TypedShm.Channels;
+using TypedShm.Transport;
 using TypedShm.Waiting;
 
 namespace TypedShm;
@@ -9,49 +10,21 @@ namespace TypedShm;
 /// <remarks>
 /// <para>
 /// <see cref="Serve"/> carries one call after the other out, on its thread and in place; <see cref="ServeAsync"/> carries calls out concurrently, on copies;
-/// <see cref="TryServe"/> is for loops of one's own, with <see cref="SharedWaitSet"/>. One of them at a time. Clients are served in turn, one call of each.
-/// <see cref="Dispose"/> may come from any thread.
+/// <see cref="TryServe(CallHandler{TRequest, TResponse})"/> is for loops of one's own, with <see cref="SharedWaitSet"/>. One of them at a time. Clients are served in turn, one call of each.
 /// </para>
 /// <para>
 /// No client can hold the server up. One that keeps more calls open than it may, or does not read its responses, is cut off
-/// (<see cref="PeerRefused"/>), and the others do not notice.
+/// (<see cref="SharedEnd.PeerRefused"/>), and the others do not notice.
 /// </para>
 /// </remarks>
-public sealed class SharedCallServer<TRequest, TResponse> : ISharedWaitable, IDisposable
+public sealed class SharedCallServer<TRequest, TResponse> : SharedEnd, ISharedWaitable
     where TRequest : unmanaged, ISharedLayout<TRequest>
     where TResponse : unmanaged, ISharedLayout<TResponse>
 {
     private readonly CallHost<TRequest, TResponse> _host;
 
     internal SharedCallServer(CallHost<TRequest, TResponse> host)
-    {
-        _host = host;
-        host.Owner = this;
-    }
-
-    /// <inheritdoc cref="SharedStructWriter{T}.PeerJoined"/>
-    public event EventHandler<PeerJoinedEventArgs>? PeerJoined
-    {
-        add => _host.PeerJoined += value;
-        remove => _host.PeerJoined -= value;
-    }
-
-    /// <inheritdoc cref="SharedStructWriter{T}.PeerLeft"/>
-    public event EventHandler<PeerLeftEventArgs>? PeerLeft
-    {
-        add => _host.PeerLeft += value;
-        remove => _host.PeerLeft -= value;
-    }
-
-    /// <inheritdoc cref="SharedStructWriter{T}.PeerRefused"/>
-    public event EventHandler<PeerRefusedEventArgs>? PeerRefused
-    {
-        add => _host.PeerRefused += value;
-        remove => _host.PeerRefused -= value;
-    }
-
-    /// <summary>The clients that are connected.</summary>
-    public IReadOnlyList<SharedPeer> Peers => _host.Peers;
+        : base(host) => _host = host;
 
     WaitSource ISharedWaitable.WaitSource => _host.Inbox.Source;
 
@@ -88,6 +61,18 @@ public sealed class SharedCallServer<TRequest, TResponse> : ISharedWaitable, IDi
         return _host.TryServe(handler);
     }
 
+    /// <summary>Carries one call out, waiting for it on this thread, but not longer than a given time.</summary>
+    /// <param name="handler">Answers a call. What it throws is reported to the client.</param>
+    /// <param name="timeout">How long to wait.</param>
+    /// <param name="cancellationToken">Ends the wait early.</param>
+    /// <returns><see langword="false"/> if the time passed.</returns>
+    /// <inheritdoc cref="Serve" path="/exception"/>
+    public bool TryServe(CallHandler<TRequest, TResponse> handler, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return _host.TryServe(handler, Deadline.After(timeout), cancellationToken);
+    }
+
     /// <summary>
     /// Carries calls out concurrently, each on the thread pool and with a copy of its request, until it is told to stop; then waits for those that are under way.
     /// </summary>
@@ -100,20 +85,14 @@ public sealed class SharedCallServer<TRequest, TResponse> : ISharedWaitable, IDi
     /// <inheritdoc cref="Serve" path="/exception"/>
     /// <example>
     /// <code>
-    /// await server.ServeAsync(async (request, cancelled) => new Answer { Price = await Find(request.Symbol, cancelled) }, stop);
+    /// await server.ServeAsync(async (call, cancelled) => new Answer { Price = await Find(call.Request.Symbol, cancelled) }, stop);
     /// </code>
     /// </example>
-    public Task ServeAsync(Func<TRequest, CancellationToken, ValueTask<TResponse>> handler, CancellationToken cancellationToken = default)
+    public Task ServeAsync(Func<AsyncCall<TRequest, TResponse>, CancellationToken, ValueTask<TResponse>> handler, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        return _host.ServeAsync(handler, cancellationToken);
+        return _host.ServeAsync((call, cancelled) => handler(new AsyncCall<TRequest, TResponse>(call), cancelled), cancellationToken);
     }
-
-    /// <summary>
-    /// Closes this end: ends waits with <see cref="ObjectDisposedException"/>, frees the name, tells the clients, whose open calls fail with <see cref="PeerGoneException"/>, and
-    /// cancels running handlers. Does not wait for them. Idempotent and thread-safe.
-    /// </summary>
-    public void Dispose() => _host.Dispose();
 
     PollResult ISharedWaitable.Poll() => _host.Inbox.Poll();
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using TypedShm.Rings;
 
 namespace TypedShm;
@@ -17,6 +18,7 @@ namespace TypedShm;
 /// claim.Commit();
 /// </code>
 /// </example>
+[DebuggerDisplay("{Value}")]
 public readonly ref struct Claim<T> : ISharedReference<T>
     where T : unmanaged, ISharedLayout<T>
 {
@@ -75,6 +77,7 @@ public readonly ref struct Claim<T> : ISharedReference<T>
 /// Several slots of a queue that are published together: the reader sees all of them or, if this process ends before the
 /// commit is done, none. See <see cref="Claim{T}"/>.
 /// </summary>
+[DebuggerDisplay("{Count} claimed")]
 public readonly ref struct BatchClaim<T>
     where T : unmanaged, ISharedLayout<T>
 {

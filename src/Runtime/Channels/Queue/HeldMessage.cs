@@ -7,6 +7,7 @@ namespace TypedShm;
 /// A message that was kept beyond its lease, see <see cref="Lease{T}.Hold"/>. Copies of this value are the same
 /// message; disposing any of them gives it back, once. It stays what it is until then, also if its reader is disposed before.
 /// </summary>
+[DebuggerDisplay("{Value}")]
 public readonly struct HeldMessage<T> : IReadOnlySharedReference<T>, IDisposable
     where T : unmanaged, ISharedLayout<T>
 {

@@ -107,6 +107,60 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
         return false;
     }
 
+    public override bool TryRead(out T value, Span<byte> payload, out int length)
+    {
+        while (TryBegin() is { } lane)
+        {
+            bool taken;
+            try
+            {
+                ReadOnlySpan<byte> bytes = lane.PayloadOf(lane.Next);
+                length = bytes.Length;
+                if (length > payload.Length)
+                    throw lane.Slots.PayloadTooLong(length, payload.Length);
+                bytes.CopyTo(payload);
+                taken = lane.TryTake(out value);
+            }
+            catch (ProtocolException)
+            {
+                // The lane has kept it, and goes with it; the others go on.
+                Exit();
+                RemoveCompletedLanes();
+                continue;
+            }
+            catch (ArgumentException)
+            {
+                // The message is still the next, of its lane and of all.
+                _nextLane--;
+                Exit();
+                throw;
+            }
+
+            Exit();
+            if (!taken)
+                End.ThrowIfDisposed();
+            return taken;
+        }
+
+        value = default;
+        length = 0;
+        return false;
+    }
+
+    public override bool TryPeek(out T value)
+    {
+        LaneReader<T>? lane = TryBegin();
+        value = default;
+        if (lane is null)
+            return false;
+        value = lane.Slots.ValueOf(lane.Next);
+
+        // The lane stays the next.
+        _nextLane--;
+        Exit();
+        return true;
+    }
+
     /// <summary>As <see cref="TryRead(out T)"/>, and says who sent it.</summary>
     public bool TryRead(out T value, [NotNullWhen(true)] out SharedPeer? peer)
     {
@@ -166,9 +220,7 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
         return RemoveCompletedLanes() ? PollResult.Completed : PollResult.Pending;
     }
 
-    /// <summary>How many messages are there.</summary>
-    /// <exception cref="ObjectDisposedException">The end was disposed.</exception>
-    public int Count
+    public override int Count
     {
         get
         {

@@ -9,6 +9,7 @@ namespace TypedShm;
 /// reader is open at a time; <see cref="Hold"/> makes it independent.
 /// </summary>
 /// <remarks>What comes from a peer is not trusted: the writer's process can change the bytes under the lease if it wants to. Copy a value once, then check it.</remarks>
+[DebuggerDisplay("{Value}")]
 public readonly ref struct Lease<T> : IReadOnlySharedReference<T>
     where T : unmanaged, ISharedLayout<T>
 {

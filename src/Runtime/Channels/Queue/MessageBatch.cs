@@ -8,6 +8,7 @@ namespace TypedShm;
 /// Messages of a queue that follow each other, read in place. They are no span, since a sequence stands before each
 /// of them. Disposing the batch gives all their slots back. Not to be trusted more than a <see cref="Lease{T}"/>.
 /// </summary>
+[DebuggerDisplay("{Count} messages")]
 public readonly ref struct MessageBatch<T>
     where T : unmanaged, ISharedLayout<T>
 {

@@ -29,9 +29,16 @@ internal sealed class QueueReaderClient<T> : ChannelClient<Lane>
             Lane lane = Lane.Attach<T>(received.Take(0), welcome.Regions[0].Size, shape);
             lane.Region.CloseDescriptor();
             return new ClientRegions(lane);
-        });
+        })
+    {
+        MakePlaceholder = () => Lane.Create<T>(endpoint.ShortName, MessageShape.Smallest),
+    };
 
-    protected override void SwitchTo(Session<Lane> session) => Inbox.Add(new LaneReader<T>(session.Memory, session.Link, session.Start));
+    protected override void SwitchTo(Session<Lane> session)
+    {
+        if (!session.IsPlaceholder)
+            Inbox.Add(new LaneReader<T>(session.Memory, session.Link, session.Start));
+    }
 
     // An empty lane goes at once. A reader that always finds something in a lane after it would never come to look.
     protected override void OnEnded(Session<Lane> session)
@@ -42,9 +49,11 @@ internal sealed class QueueReaderClient<T> : ChannelClient<Lane>
 
     protected override void OnRevoked() => Inbox.Stop();
 
-    // Another lane stays until it has been read to its end: the inbox gives it up.
+    // A lane stays until it has been read to its end: the inbox, which has it, gives it up.
     protected override void Release(Session<Lane> session)
     {
+        if (session.IsPlaceholder)
+            session.Memory.Dispose();
     }
 
     protected override void OnClosed() => Inbox.Close();

@@ -9,22 +9,22 @@ namespace TypedShm.Channels;
 internal sealed class QueueReaderHost<T> : ChannelHost
     where T : unmanaged, ISharedLayout<T>
 {
-    private readonly MessageShape _shape;
-
     public QueueReaderHost(EndpointName endpoint, SharedQueueOptions options)
         : base(endpoint, ChannelKind.Queue, [LayoutAdvertisement.Of<T>()], options)
     {
-        _shape = options.Shape;
-        _ = _shape.Slots<T>();
+        Shape = options.Shape;
+        _ = Shape.Slots<T>();
         Inbox = new LaneMerger<T>(this, Source, options.Wait, InboxEnd.WhenCompleted, options.ExactThreadCheck) { Writers = options.Writers, LaneFaulted = Refused };
         Root();
     }
+
+    public MessageShape Shape { get; }
 
     public LaneMerger<T> Inbox { get; }
 
     public override Admission Admit(HelloMessage hello) => hello.Role == PeerRole.Writer
         ? new LaneAdmission(this, hello)
-        : new HostAdmission(this, hello, [], _shape.ToParameters());
+        : new HostAdmission(this, hello, [], Shape.ToParameters());
 
     protected override RefuseMessage? ConsiderRole(PeerRole role) => role switch
     {
@@ -52,7 +52,7 @@ internal sealed class QueueReaderHost<T> : ChannelHost
 
     protected override void DisposeMemory() => Inbox.Close();
 
-    private sealed class LaneAdmission(QueueReaderHost<T> host, HelloMessage hello) : HostAdmission(host, hello, [], host._shape.ToParameters())
+    private sealed class LaneAdmission(QueueReaderHost<T> host, HelloMessage hello) : HostAdmission(host, hello, [], host.Shape.ToParameters())
     {
         private Lane? _lane;
 
@@ -61,7 +61,7 @@ internal sealed class QueueReaderHost<T> : ChannelHost
         public override void Attach(ReceivedRegions received, RegionInfo[] stated)
         {
             received.Match(stated, RegionKind.QueueLane, RegionKind.Control);
-            _lane = Lane.Attach<T>(received.Take(0), stated[0].Size, host._shape);
+            _lane = Lane.Attach<T>(received.Take(0), stated[0].Size, host.Shape);
             _lane.Region.CloseDescriptor();
         }
 

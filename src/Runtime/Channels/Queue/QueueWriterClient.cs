@@ -20,7 +20,10 @@ internal sealed class QueueWriterClient<T> : ChannelClient<Lane>
         : base(opened)
     {
         _isExact = opened.Request.Options.ExactThreadCheck;
-        Outbox = new ReconnectingLane<T>(this, Source, WaitMode);
+
+        // What the writer says last is said to this reader. A successor of it reads a queue that begins anew: a completion from before could
+        // end it while other writers are still on their way.
+        Outbox = new ReconnectingLane<T>(Source, WaitMode, Finish);
         SwitchTo(Current);
         Root();
     }
@@ -37,12 +40,15 @@ internal sealed class QueueWriterClient<T> : ChannelClient<Lane>
             shape.CheckMemory<T>(options);
             Lane lane = Lane.Create<T>(endpoint.ShortName, shape);
             return new ClientRegions(lane, lane.Region);
-        });
+        })
+    {
+        MakePlaceholder = () => Lane.Create<T>(endpoint.ShortName, MessageShape.Smallest),
+    };
 
     /// <summary>Another writer to the same reader.</summary>
-    public QueueWriterClient<T> OpenAnother(CancellationToken cancellationToken = default)
+    public async ValueTask<QueueWriterClient<T>> OpenAnother(bool onThisThread, CancellationToken cancellationToken)
     {
-        Opened another = ConnectAnother(cancellationToken);
+        Opened another = await ConnectAnother(onThisThread, cancellationToken).ConfigureAwait(false);
         try
         {
             return new QueueWriterClient<T>(another);
@@ -54,17 +60,13 @@ internal sealed class QueueWriterClient<T> : ChannelClient<Lane>
         }
     }
 
-    /// <inheritdoc cref="LaneWriter{T}.TryComplete"/>
-    /// <remarks>
-    /// It was said to this reader. A successor of it reads a queue that begins anew: a completion from before could end it while other writers
-    /// are still on their way.
-    /// </remarks>
-    public bool TryComplete(Exception? error) => Finish(() => Outbox.Lane.TryComplete(error));
-
     protected override void SwitchTo(Session<Lane> session)
     {
         LaneWriter<T> lane = new(session.Memory, Publisher.To(session.Link), _isExact);
-        lane.Connect(session.Link);
+        if (session.IsPlaceholder)
+            lane.Suspend();
+        else
+            lane.Connect(session.Link);
         (_last, _current) = (_current, lane);
         Outbox.Use(lane);
     }

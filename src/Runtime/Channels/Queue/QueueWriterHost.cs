@@ -17,7 +17,7 @@ internal sealed class QueueWriterHost<T> : ChannelHost
     {
         _shape = options.Shape;
         _lane = Lane.Create<T>(endpoint.ShortName, _shape);
-        Outbox = new ReconnectingLane<T>(this, Source, options.Wait);
+        Outbox = new ReconnectingLane<T>(Source, options.Wait, static send => send());
         Outbox.Use(new LaneWriter<T>(_lane, Publisher, options.ExactThreadCheck));
         Root();
     }

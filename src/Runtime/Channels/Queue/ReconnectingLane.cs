@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using TypedShm.Ends;
 using TypedShm.Rings;
 using TypedShm.Transport;
 using TypedShm.Waiting;
@@ -10,7 +9,10 @@ namespace TypedShm.Channels;
 /// The writing end of a queue: its lane, which another one replaces if the reader has a successor, and how a write waits for room. A writer enters the
 /// waiting writes only after a first try of its own has found none.
 /// </summary>
-internal sealed class ReconnectingLane<T>(ChannelEnd end, WaitSource source, WaitMode mode)
+/// <param name="source">What its waits are woken by.</param>
+/// <param name="mode">How it waits.</param>
+/// <param name="finish">Sends what the writer says last, over a lane that is not replaced meanwhile.</param>
+internal sealed class ReconnectingLane<T>(WaitSource source, WaitMode mode, Func<Func<bool>, bool> finish) : IOutbox<T>
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly Lock _gate = new();
@@ -19,8 +21,6 @@ internal sealed class ReconnectingLane<T>(ChannelEnd end, WaitSource source, Wai
     private readonly List<LaneWriter<T>> _left = [];
     private LaneWriter<T>? _lane;
     private ulong _lost;
-
-    public ChannelEnd End => end;
 
     public LaneWriter<T> Lane => _lane!;
 
@@ -63,47 +63,26 @@ internal sealed class ReconnectingLane<T>(ChannelEnd end, WaitSource source, Wai
         }
     }
 
+    public bool TryWrite(in T message, ReadOnlySpan<byte> payload) => Lane.TryWrite(in message, payload);
+
+    public bool TryWriteBatch(ReadOnlySpan<T> messages) => Lane.TryWriteBatch(messages);
+
     /// <summary>Writes a message, waiting for room on this thread.</summary>
-    /// <returns>False if the deadline has passed.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public bool WriteLater(in T message, Deadline deadline, CancellationToken cancellationToken)
+    public void WriteLater(in T message, CancellationToken cancellationToken)
     {
         do
-        {
-            if (!WaitForSpace(1, deadline, cancellationToken))
-                return false;
-        }
-        while (!Lane.TryWrite(in message));
-        return true;
-    }
-
-    /// <summary>As <see cref="WriteLater"/>, without a thread.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask WriteLaterAsync(T message, CancellationToken cancellationToken)
-    {
-        do
-        {
-            if (await WaitAsync(cancellationToken).ConfigureAwait(false) == WaitOutcome.Completed)
-                Lane.ThrowIfClosed();
-        }
+            WaitForSpace(1, Deadline.Never, cancellationToken);
         while (!Lane.TryWrite(in message));
     }
 
-    /// <summary>Waits on this thread; throws what has ended the queue.</summary>
-    /// <returns>False if the deadline has passed; otherwise try again.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public bool WaitForSpace(int count, Deadline deadline, CancellationToken cancellationToken)
-    {
-        WaitOutcome outcome = WaitFor(count, deadline, cancellationToken);
+    public bool WaitForSpace(int count, Deadline deadline, CancellationToken cancellationToken) => MayTry(WaitFor(count, deadline, cancellationToken));
 
-        // A lane that was closed because its reader broke the protocol may have been replaced by now.
-        if (outcome == WaitOutcome.Completed)
-            Lane.ThrowIfClosed();
-        return outcome != WaitOutcome.TimedOut;
-    }
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<bool> WaitForSpaceAsync(int count, Deadline deadline, CancellationToken cancellationToken) =>
+        MayTry(await WaitAsync(count, deadline, cancellationToken).ConfigureAwait(false));
 
-    /// <summary>Waits on this thread until there is room for a message.</summary>
-    /// <returns>False if the deadline has passed, or the queue was completed without an error; for everything else there is an exception.</returns>
     public bool WaitToWrite(Deadline deadline, CancellationToken cancellationToken)
     {
         while (true)
@@ -112,23 +91,23 @@ internal sealed class ReconnectingLane<T>(ChannelEnd end, WaitSource source, Wai
             if (outcome != WaitOutcome.Completed)
                 return outcome == WaitOutcome.Ready;
 
-            // As in WaitForSpace.
+            // As in MayTry.
             LaneWriter<T> lane = Lane;
             if (lane.IsClosed)
                 return lane.FalseIfCompleted();
         }
     }
 
-    /// <summary>As <see cref="WaitToWrite"/>, without a thread.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken)
+    public async ValueTask<bool> WaitToWriteAsync(Deadline deadline, CancellationToken cancellationToken)
     {
         while (true)
         {
-            if (await WaitAsync(cancellationToken).ConfigureAwait(false) == WaitOutcome.Ready)
-                return true;
+            WaitOutcome outcome = await WaitAsync(1, deadline, cancellationToken).ConfigureAwait(false);
+            if (outcome != WaitOutcome.Completed)
+                return outcome == WaitOutcome.Ready;
 
-            // As in WaitForSpace.
+            // As in MayTry.
             LaneWriter<T> lane = Lane;
             if (lane.IsClosed)
                 return lane.FalseIfCompleted();
@@ -140,14 +119,26 @@ internal sealed class ReconnectingLane<T>(ChannelEnd end, WaitSource source, Wai
         link.WasClosed,
         (long)head);
 
+    public bool TryComplete(Exception? error) => finish(() => Lane.TryComplete(error));
+
+    public void ThrowIfClosed() => Lane.ThrowIfClosed();
+
+    private bool MayTry(WaitOutcome outcome)
+    {
+        // A lane that was closed because its reader broke the protocol may have been replaced by now.
+        if (outcome == WaitOutcome.Completed)
+            Lane.ThrowIfClosed();
+        return outcome != WaitOutcome.TimedOut;
+    }
+
     private WaitOutcome WaitFor(int count, Deadline deadline, CancellationToken cancellationToken)
     {
         SpaceCondition condition = new(this, count);
         return Wait.For(ref condition, source.Alone, mode, deadline, cancellationToken);
     }
 
-    private ValueTask<WaitOutcome> WaitAsync(CancellationToken cancellationToken) =>
-        Wait.ForAsync(new SpaceCondition(this, 1), source.Alone, mode, Deadline.Never, cancellationToken);
+    private ValueTask<WaitOutcome> WaitAsync(int count, Deadline deadline, CancellationToken cancellationToken) =>
+        Wait.ForAsync(new SpaceCondition(this, count), source.Alone, mode, deadline, cancellationToken);
 
     /// <summary>Room for some messages.</summary>
     private readonly struct SpaceCondition(ReconnectingLane<T> writer, int count) : ICondition

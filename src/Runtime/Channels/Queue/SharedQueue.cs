@@ -46,6 +46,16 @@ public static class SharedQueue
     public static ValueTask<SharedQueueReader<T>> OpenReaderAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
         where T : unmanaged, ISharedLayout<T> => Opening.OpenAsync(name, options, QueueReaderClient<T>.Request, Reader<T>, cancellationToken);
 
+    /// <summary>As <see cref="OpenReader{T}"/>, but asks without waiting: opens what is there.</summary>
+    /// <param name="name">The name that it is created under.</param>
+    /// <param name="opened">The end that was opened.</param>
+    /// <param name="options">Whom to trust, whether to connect again; the defaults if null. Its time-out does not matter.</param>
+    /// <returns><see langword="false"/> if its creator is not there, or has not answered within a second.</returns>
+    /// <exception cref="LayoutMismatchException">The creator was compiled with another layout.</exception>
+    /// <exception cref="PeerRefusedException">The creator's policy, or that of the options, does not allow it.</exception>
+    public static bool TryOpenReader<T>(string name, [NotNullWhen(true)] out SharedQueueReader<T>? opened, OpenOptions? options = null)
+        where T : unmanaged, ISharedLayout<T> => Opening.TryOpen(name, options, QueueReaderClient<T>.Request, Reader<T>, out opened);
+
     /// <summary>Opens a queue that its reader creates, to write to it, waiting for it to be created.</summary>
     /// <inheritdoc cref="SharedStruct.Open{T}"/>
     public static SharedQueueWriter<T> OpenWriter<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
@@ -56,18 +66,29 @@ public static class SharedQueue
     public static ValueTask<SharedQueueWriter<T>> OpenWriterAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
         where T : unmanaged, ISharedLayout<T> => Opening.OpenAsync(name, options, QueueWriterClient<T>.Request, Writer<T>, cancellationToken);
 
+    /// <summary>As <see cref="OpenWriter{T}"/>, but asks without waiting: opens what is there.</summary>
+    /// <param name="name">The name that it is created under.</param>
+    /// <param name="opened">The end that was opened.</param>
+    /// <param name="options">Whom to trust, whether to connect again; the defaults if null. Its time-out does not matter.</param>
+    /// <returns><see langword="false"/> if its creator is not there, or has not answered within a second.</returns>
+    /// <exception cref="LayoutMismatchException">The creator was compiled with another layout.</exception>
+    /// <exception cref="PeerRefusedException">The creator's policy, or that of the options, does not allow it.</exception>
+    public static bool TryOpenWriter<T>(string name, [NotNullWhen(true)] out SharedQueueWriter<T>? opened, OpenOptions? options = null)
+        where T : unmanaged, ISharedLayout<T> => Opening.TryOpen(name, options, QueueWriterClient<T>.Request, Writer<T>, out opened);
+
     /// <summary>Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.</summary>
-    /// <param name="options">As for <see cref="CreateReader{T}"/>; both ends wait in the same way.</param>
-    public static (SharedQueueWriter<T> Writer, SharedQueueReader<T> Reader) CreatePair<T>(SharedQueueOptions? options = null)
+    /// <param name="options">As for <see cref="CreateReader{T}"/>.</param>
+    /// <param name="openOptions">Those of the end that opens; if null, it waits as the other one does.</param>
+    public static (SharedQueueWriter<T> Writer, SharedQueueReader<T> Reader) CreatePair<T>(SharedQueueOptions? options = null, OpenOptions? openOptions = null)
         where T : unmanaged, ISharedLayout<T>
     {
-        (SharedQueueReader<T> reader, SharedQueueWriter<T> writer) = Opening.Pair(options, ReaderHost<T>, Reader, QueueWriterClient<T>.Request, Writer<T>);
+        (SharedQueueReader<T> reader, SharedQueueWriter<T> writer) = Opening.Pair(options, openOptions, ReaderHost<T>, Reader, QueueWriterClient<T>.Request, Writer<T>);
         return (writer, reader);
     }
 
     /// <summary>As <see cref="CreatePair{T}"/>, with a writer that owns the name.</summary>
-    internal static (SharedQueueWriter<T> Writer, SharedQueueReader<T> Reader) CreateWriterPair<T>(SharedQueueOptions? options = null)
-        where T : unmanaged, ISharedLayout<T> => Opening.Pair(options, WriterHost<T>, Writer, QueueReaderClient<T>.Request, Reader<T>);
+    internal static (SharedQueueWriter<T> Writer, SharedQueueReader<T> Reader) CreateWriterPair<T>(SharedQueueOptions? options = null, OpenOptions? openOptions = null)
+        where T : unmanaged, ISharedLayout<T> => Opening.Pair(options, openOptions, WriterHost<T>, Writer, QueueReaderClient<T>.Request, Reader<T>);
 
     private static QueueReaderHost<T> ReaderHost<T>(EndpointName endpoint, SharedQueueOptions options)
         where T : unmanaged, ISharedLayout<T> => new(endpoint, options);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TypedShm.Channels;
 using TypedShm.Ends;
 using TypedShm.Transport;
@@ -36,10 +37,21 @@ public static class SharedState
     public static ValueTask<SharedStateReader<T>> OpenAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
         where T : unmanaged, ISharedLayout<T> => Opening.OpenAsync(name, options, StateClient<T>.Request, Reader<T>, cancellationToken);
 
+    /// <summary>As <see cref="Open{T}"/>, but asks without waiting: opens what is there.</summary>
+    /// <param name="name">The name that it is created under.</param>
+    /// <param name="opened">The end that was opened.</param>
+    /// <param name="options">Whom to trust, whether to connect again; the defaults if null. Its time-out does not matter.</param>
+    /// <returns><see langword="false"/> if its creator is not there, or has not answered within a second.</returns>
+    /// <exception cref="LayoutMismatchException">The creator was compiled with another layout.</exception>
+    /// <exception cref="PeerRefusedException">The creator's policy, or that of the options, does not allow it.</exception>
+    public static bool TryOpen<T>(string name, [NotNullWhen(true)] out SharedStateReader<T>? opened, OpenOptions? options = null)
+        where T : unmanaged, ISharedLayout<T> => Opening.TryOpen(name, options, StateClient<T>.Request, Reader<T>, out opened);
+
     /// <summary>Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.</summary>
-    /// <param name="options">As for <see cref="Create{T}"/>; both ends wait in the same way.</param>
-    public static (SharedStateWriter<T> Writer, SharedStateReader<T> Reader) CreatePair<T>(SharedStateOptions? options = null)
-        where T : unmanaged, ISharedLayout<T> => Opening.Pair(options, Host<T>, Writer, StateClient<T>.Request, Reader<T>);
+    /// <param name="options">As for <see cref="Create{T}"/>.</param>
+    /// <param name="openOptions">Those of the end that opens; if null, it waits as the other one does.</param>
+    public static (SharedStateWriter<T> Writer, SharedStateReader<T> Reader) CreatePair<T>(SharedStateOptions? options = null, OpenOptions? openOptions = null)
+        where T : unmanaged, ISharedLayout<T> => Opening.Pair(options, openOptions, Host<T>, Writer, StateClient<T>.Request, Reader<T>);
 
     private static StateHost<T> Host<T>(EndpointName endpoint, SharedStateOptions options)
         where T : unmanaged, ISharedLayout<T> => new(endpoint, options);

@@ -12,32 +12,24 @@ namespace TypedShm;
 /// Thread-safe. The writer never waits for readers, and they need no right to write. If it is gone, the last value it published can
 /// still be read, even if it was killed while it wrote the next.
 /// </remarks>
-public sealed class SharedStateReader<T> : ISharedWaitable, IDisposable
+public sealed class SharedStateReader<T> : SharedEnd, ISharedWaitable
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly StateClient<T> _client;
 
     internal SharedStateReader(StateClient<T> client)
+        : base(client)
     {
         _client = client;
-        client.Start(this);
+        client.Start();
     }
 
-    /// <inheritdoc cref="SharedStructReader{T}.StateChanged"/>
-    public event EventHandler<ConnectionStateChangedEventArgs>? StateChanged
-    {
-        add => _client.StateChanged += value;
-        remove => _client.StateChanged -= value;
-    }
+    /// <summary>Whether a value was published yet: before that, reads give zeros.</summary>
+    /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
+    public bool HasValue => _client.HasValue;
 
     /// <summary>The region that holds the state, for interoperation with native code.</summary>
     public SharedRegion Region => _client.LastMemory.Region;
-
-    /// <summary>The process that created the state; none while it is not connected.</summary>
-    public IReadOnlyList<SharedPeer> Peers => _client.Peers;
-
-    /// <summary>Whether the creator is there.</summary>
-    public ConnectionState State => _client.State;
 
     WaitSource ISharedWaitable.WaitSource => _client.Source;
 
@@ -57,9 +49,13 @@ public sealed class SharedStateReader<T> : ISharedWaitable, IDisposable
         return value;
     }
 
-    /// <summary>As <see cref="Read(out StateGeneration)"/>, but does not throw if the state is contended.</summary>
+    /// <summary>As <see cref="Read()"/>, but does not throw if the state is contended.</summary>
     /// <returns><see langword="false"/> if it is.</returns>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
+    public bool TryRead(out T value) => _client.TryRead(out value, out _);
+
+    /// <summary>As <see cref="Read(out StateGeneration)"/>, but does not throw if the state is contended.</summary>
+    /// <inheritdoc cref="TryRead(out T)"/>
     public bool TryRead(out T value, out StateGeneration generation) => _client.TryRead(out value, out generation);
 
     /// <summary>The newest value in place, see <see cref="StateLease{T}"/>.</summary>
@@ -70,33 +66,33 @@ public sealed class SharedStateReader<T> : ISharedWaitable, IDisposable
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
     public bool HasChanged(in StateGeneration since) => _client.HasChanged(since.Epoch, since.Version);
 
-    /// <summary>Waits on this thread until there is a newer value. Several changes count as one. For the very first value, pass what <see cref="Read(out StateGeneration)"/> gave before it.</summary>
-    /// <param name="since">The value that is known.</param>
+    /// <summary>Waits on this thread until there is a newer value. Several changes count as one.</summary>
+    /// <param name="since">The value that is known; the default value if none is, which waits for the first one.</param>
     /// <param name="cancellationToken">Ends the wait early.</param>
     /// <exception cref="PeerGoneException">The creator is gone, and <see cref="OpenOptions.Reconnect"/> is off.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
     public void Wait(in StateGeneration since, CancellationToken cancellationToken = default) => _client.WaitForChange(since.Epoch, since.Version, Deadline.Never, cancellationToken);
 
-    /// <summary>As <see cref="Wait(in StateGeneration, CancellationToken)"/>, but not longer than a given time.</summary>
+    /// <summary>As <see cref="Wait"/>, but not longer than a given time.</summary>
     /// <returns><see langword="false"/> if the time passed.</returns>
-    /// <inheritdoc cref="Wait(in StateGeneration, CancellationToken)" path="/exception"/>
-    public bool Wait(in StateGeneration since, TimeSpan timeout, CancellationToken cancellationToken = default) => _client.WaitForChange(since.Epoch, since.Version, Deadline.After(timeout), cancellationToken);
+    /// <inheritdoc cref="Wait"/>
+    public bool TryWait(in StateGeneration since, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        _client.WaitForChange(since.Epoch, since.Version, Deadline.After(timeout), cancellationToken);
 
-    /// <summary>As <see cref="Wait(in StateGeneration, CancellationToken)"/>, but occupies no thread.</summary>
-    /// <inheritdoc cref="Wait(in StateGeneration, CancellationToken)" path="/exception"/>
+    /// <summary>As <see cref="Wait"/>, but occupies no thread.</summary>
+    /// <inheritdoc cref="Wait"/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask WaitAsync(StateGeneration since, CancellationToken cancellationToken = default) =>
         await _client.WaitForChangeAsync(since.Epoch, since.Version, Deadline.Never, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>As <see cref="Wait(in StateGeneration, TimeSpan, CancellationToken)"/>, but occupies no thread.</summary>
-    /// <returns><see langword="false"/> if the time passed.</returns>
-    /// <inheritdoc cref="Wait(in StateGeneration, CancellationToken)" path="/exception"/>
-    public ValueTask<bool> WaitAsync(StateGeneration since, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+    /// <summary>As <see cref="TryWait"/>, but occupies no thread.</summary>
+    /// <inheritdoc cref="TryWait"/>
+    public ValueTask<bool> TryWaitAsync(StateGeneration since, TimeSpan timeout, CancellationToken cancellationToken = default) =>
         _client.WaitForChangeAsync(since.Epoch, since.Version, Deadline.After(timeout), cancellationToken);
 
     /// <summary>The newest value, if there is one yet, and then the newest one after each change. Whoever is slow misses those in between.</summary>
-    /// <inheritdoc cref="Wait(in StateGeneration, CancellationToken)" path="/exception"/>
+    /// <inheritdoc cref="Wait" path="/exception"/>
     public async IAsyncEnumerable<T> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         T value = Read(out StateGeneration generation);
@@ -108,9 +104,6 @@ public sealed class SharedStateReader<T> : ISharedWaitable, IDisposable
             yield return Read(out generation);
         }
     }
-
-    /// <summary>Closes this end: ends waits with <see cref="ObjectDisposedException"/>, tells the creator, and gives the mapping up. Idempotent and thread-safe.</summary>
-    public void Dispose() => _client.Dispose();
 
     PollResult ISharedWaitable.Poll() => _client.Poll();
 

@@ -4,41 +4,17 @@ namespace TypedShm;
 
 /// <summary>A state that this process created and writes. Readers always see a whole value, the newest.</summary>
 /// <typeparam name="T">The <c>[SharedLayout]</c> struct.</typeparam>
-/// <remarks>For one thread at a time, which is checked, see <see cref="ChannelOptions.ExactThreadCheck"/>. <see cref="Dispose"/> may come from any thread.</remarks>
-public sealed class SharedStateWriter<T> : IDisposable
+/// <remarks>For one thread at a time, which is checked, see <see cref="ChannelOptions.ExactThreadCheck"/>.</remarks>
+public sealed class SharedStateWriter<T> : SharedEnd
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly StateHost<T> _host;
 
     internal SharedStateWriter(StateHost<T> host)
-    {
-        _host = host;
-        host.Owner = this;
-    }
+        : base(host) => _host = host;
 
-    /// <inheritdoc cref="SharedStructWriter{T}.PeerJoined"/>
-    public event EventHandler<PeerJoinedEventArgs>? PeerJoined
-    {
-        add => _host.PeerJoined += value;
-        remove => _host.PeerJoined -= value;
-    }
-
-    /// <inheritdoc cref="SharedStructWriter{T}.PeerLeft"/>
-    public event EventHandler<PeerLeftEventArgs>? PeerLeft
-    {
-        add => _host.PeerLeft += value;
-        remove => _host.PeerLeft -= value;
-    }
-
-    /// <inheritdoc cref="SharedStructWriter{T}.PeerRefused"/>
-    public event EventHandler<PeerRefusedEventArgs>? PeerRefused
-    {
-        add => _host.PeerRefused += value;
-        remove => _host.PeerRefused -= value;
-    }
-
-    /// <summary>The readers that are connected.</summary>
-    public IReadOnlyList<SharedPeer> Peers => _host.Peers;
+    /// <summary>Whether a value was published yet.</summary>
+    public bool HasValue => Version > 0;
 
     /// <summary>How many values were published.</summary>
     public long Version => (long)_host.Version;
@@ -64,9 +40,4 @@ public sealed class SharedStateWriter<T> : IDisposable
     /// <returns>The value; commit and dispose it.</returns>
     /// <inheritdoc cref="Write" path="/exception"/>
     public StateClaim<T> Replace() => new(_host, copy: false);
-
-    /// <summary>
-    /// Closes this end: frees the name, tells the readers, who keep the last value, and gives the memory back. Idempotent and thread-safe.
-    /// </summary>
-    public void Dispose() => _host.Dispose();
 }

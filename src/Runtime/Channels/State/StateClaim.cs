@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using TypedShm.Channels;
 
 namespace TypedShm;
@@ -13,6 +14,7 @@ namespace TypedShm;
 /// claim.Commit();
 /// </code>
 /// </example>
+[DebuggerDisplay("{Value}")]
 public readonly ref struct StateClaim<T> : ISharedReference<T>
     where T : unmanaged, ISharedLayout<T>
 {

@@ -11,6 +11,9 @@ namespace TypedShm.Channels;
 internal sealed class StateClient<T>(Opened opened) : VersionedClient<StateMemory<T>>(opened)
     where T : unmanaged, ISharedLayout<T>
 {
+    /// <summary>Whether something was published.</summary>
+    public bool HasValue => HasChanged(Memory.Epoch, 0);
+
     public static ConnectRequest Request(EndpointName endpoint, OpenOptions options) => new(
         ChannelKind.State, PeerRole.Reader, [LayoutAdvertisement.Of<T>()], options,
         (received, welcome) =>
@@ -21,7 +24,10 @@ internal sealed class StateClient<T>(Opened opened) : VersionedClient<StateMemor
             SharedRegion region = StateMemory<T>.Attach(received.Take(0), welcome.Regions[0].Size, welcome.Parameters[0] == 1);
             region.CloseDescriptor();
             return new ClientRegions(StateMemory<T>.From(region));
-        });
+        })
+    {
+        MakePlaceholder = () => StateMemory<T>.Create(endpoint.ShortName, times: false),
+    };
 
     /// <summary>Copies the newest value out.</summary>
     /// <returns>False if the writer came round all cells each time.</returns>

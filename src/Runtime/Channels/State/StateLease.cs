@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using TypedShm.Channels;
 using TypedShm.Rings;
 
@@ -19,6 +20,7 @@ namespace TypedShm;
 /// while (!lease.IsIntact);
 /// </code>
 /// </example>
+[DebuggerDisplay("{Value}, intact: {IsIntact}")]
 public readonly ref struct StateLease<T> : IReadOnlySharedReference<T>
     where T : unmanaged, ISharedLayout<T>
 {

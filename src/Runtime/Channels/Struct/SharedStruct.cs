@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TypedShm.Channels;
 using TypedShm.Ends;
 using TypedShm.Transport;
@@ -46,6 +47,16 @@ public static class SharedStruct
     public static ValueTask<SharedStructReader<T>> OpenAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
         where T : unmanaged, ISharedLayout<T> => Opening.OpenAsync(name, options, StructClient<T>.ReadRequest, Reader<T>, cancellationToken);
 
+    /// <summary>As <see cref="Open{T}"/>, but asks without waiting: opens what is there.</summary>
+    /// <param name="name">The name that it is created under.</param>
+    /// <param name="opened">The end that was opened.</param>
+    /// <param name="options">Whom to trust, whether to connect again; the defaults if null. Its time-out does not matter.</param>
+    /// <returns><see langword="false"/> if its creator is not there, or has not answered within a second.</returns>
+    /// <exception cref="LayoutMismatchException">The creator was compiled with another layout.</exception>
+    /// <exception cref="PeerRefusedException">The creator's policy, or that of the options, does not allow it.</exception>
+    public static bool TryOpen<T>(string name, [NotNullWhen(true)] out SharedStructReader<T>? opened, OpenOptions? options = null)
+        where T : unmanaged, ISharedLayout<T> => Opening.TryOpen(name, options, StructClient<T>.ReadRequest, Reader<T>, out opened);
+
     /// <summary>
     /// Opens a struct for writing too. Refused unless its creator set <see cref="SharedStructOptions.AllowPeersToWrite"/>.
     /// Any writer can then change any byte of the struct at any time: mark what several write <c>[Atomic]</c>. All that
@@ -60,10 +71,21 @@ public static class SharedStruct
     public static ValueTask<SharedStructWriter<T>> OpenReadWriteAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
         where T : unmanaged, ISharedLayout<T> => Opening.OpenAsync(name, options, StructClient<T>.WriteRequest, Writer<T>, cancellationToken);
 
+    /// <summary>As <see cref="OpenReadWrite{T}"/>, but asks without waiting: opens what is there.</summary>
+    /// <param name="name">The name that it is created under.</param>
+    /// <param name="opened">The end that was opened.</param>
+    /// <param name="options">Whom to trust, whether to connect again; the defaults if null. Its time-out does not matter.</param>
+    /// <returns><see langword="false"/> if its creator is not there, or has not answered within a second.</returns>
+    /// <exception cref="LayoutMismatchException">The creator was compiled with another layout.</exception>
+    /// <exception cref="PeerRefusedException">The creator's policy, or that of the options, does not allow it.</exception>
+    public static bool TryOpenReadWrite<T>(string name, [NotNullWhen(true)] out SharedStructWriter<T>? opened, OpenOptions? options = null)
+        where T : unmanaged, ISharedLayout<T> => Opening.TryOpen(name, options, StructClient<T>.WriteRequest, Writer<T>, out opened);
+
     /// <summary>Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.</summary>
-    /// <param name="options">As for <see cref="Create{T}"/>; both ends wait in the same way.</param>
-    public static (SharedStructWriter<T> Owner, SharedStructReader<T> Reader) CreatePair<T>(SharedStructOptions? options = null)
-        where T : unmanaged, ISharedLayout<T> => Opening.Pair(options, Host<T>, Creator, StructClient<T>.ReadRequest, Reader<T>);
+    /// <param name="options">As for <see cref="Create{T}"/>.</param>
+    /// <param name="openOptions">Those of the end that opens; if null, it waits as the other one does.</param>
+    public static (SharedStructWriter<T> Writer, SharedStructReader<T> Reader) CreatePair<T>(SharedStructOptions? options = null, OpenOptions? openOptions = null)
+        where T : unmanaged, ISharedLayout<T> => Opening.Pair(options, openOptions, Host<T>, Creator, StructClient<T>.ReadRequest, Reader<T>);
 
     private static StructHost<T> Host<T>(EndpointName endpoint, SharedStructOptions options)
         where T : unmanaged, ISharedLayout<T> => new(endpoint, options);

@@ -12,34 +12,21 @@ namespace TypedShm;
 /// <typeparam name="T">The <c>[SharedLayout]</c> struct.</typeparam>
 /// <remarks>
 /// Thread-safe. The peer may write at any time and may write anything: copy a value once, then check it. A reference or
-/// view that outlives <see cref="Dispose"/>, or a reconnect, reads zeros: take <c>shared.View</c> afresh. An object that
+/// view that outlives <see cref="SharedEnd.Dispose"/>, or a reconnect, reads zeros: take <c>shared.View</c> afresh. An object that
 /// is never disposed lives until the process ends.
 /// </remarks>
-public sealed class SharedStructReader<T> : IReadOnlySharedReference<T>, ISharedWaitable, IDisposable
+public sealed class SharedStructReader<T> : SharedEnd, IReadOnlySharedReference<T>, ISharedWaitable
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly StructClient<T> _client;
     private readonly CurrentStruct<T> _current;
 
     internal SharedStructReader(StructClient<T> client)
+        : base(client)
     {
         _client = client;
         _current = client.CurrentStruct;
-        client.Start(this);
-    }
-
-    /// <summary>
-    /// <see cref="State"/> has changed, or a try to connect again has failed. The first handler is told too of what has happened before
-    /// it was added (the last 64).
-    /// </summary>
-    /// <remarks>
-    /// Handlers of one end run one after the other, in the order in which things happened, on a thread of the pool. An exception that a
-    /// handler throws is unhandled, and ends the process.
-    /// </remarks>
-    public event EventHandler<ConnectionStateChangedEventArgs>? StateChanged
-    {
-        add => _client.StateChanged += value;
-        remove => _client.StateChanged -= value;
+        client.Start();
     }
 
     /// <summary>The struct itself, in shared memory.</summary>
@@ -56,12 +43,6 @@ public sealed class SharedStructReader<T> : IReadOnlySharedReference<T>, IShared
 
     /// <summary>The region that holds the struct, for interoperation with native code.</summary>
     public SharedRegion Region => _current.Memory.Data;
-
-    /// <summary>The process that created the struct; none while it is not connected.</summary>
-    public IReadOnlyList<SharedPeer> Peers => _client.Peers;
-
-    /// <summary>Whether the creator is there. If it is gone, the struct shows its last state.</summary>
-    public ConnectionState State => _client.State;
 
     WaitSource ISharedWaitable.WaitSource => _client.Source;
 
@@ -103,30 +84,34 @@ public sealed class SharedStructReader<T> : IReadOnlySharedReference<T>, IShared
     /// <exception cref="PeerGoneException">The creator is gone, and <see cref="OpenOptions.Reconnect"/> is off.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
-    public void Wait(CancellationToken cancellationToken = default) => Wait(Timeout.InfiniteTimeSpan, cancellationToken);
+    public void Wait(CancellationToken cancellationToken = default) => _client.Wait(Deadline.Never, cancellationToken);
 
-    /// <summary>As <see cref="Wait(CancellationToken)"/>, but not longer than a given time.</summary>
+    /// <summary>As <see cref="Wait"/>, but not longer than a given time.</summary>
     /// <returns><see langword="false"/> if the time passed without a signal.</returns>
-    /// <inheritdoc cref="Wait(CancellationToken)" path="/exception"/>
-    public bool Wait(TimeSpan timeout, CancellationToken cancellationToken = default) => _client.Wait(Deadline.After(timeout), cancellationToken);
+    /// <inheritdoc cref="Wait" path="/exception"/>
+    public bool TryWait(TimeSpan timeout, CancellationToken cancellationToken = default) => _client.Wait(Deadline.After(timeout), cancellationToken);
 
-    /// <summary>As <see cref="Wait(CancellationToken)"/>, but occupies no thread.</summary>
-    /// <inheritdoc cref="Wait(CancellationToken)" path="/exception"/>
+    /// <summary>As <see cref="Wait"/>, but occupies no thread.</summary>
+    /// <inheritdoc cref="Wait" path="/exception"/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask WaitAsync(CancellationToken cancellationToken = default) =>
-        await _client.WaitAsync(Deadline.After(Timeout.InfiniteTimeSpan), cancellationToken).ConfigureAwait(false);
+        await _client.WaitAsync(Deadline.Never, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>As <see cref="Wait(TimeSpan, CancellationToken)"/>, but occupies no thread.</summary>
-    /// <inheritdoc cref="Wait(CancellationToken)" path="/exception"/>
-    /// <returns><see langword="false"/> if the time passed without a signal.</returns>
-    public ValueTask<bool> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
+    /// <summary>As <see cref="TryWait"/>, but occupies no thread.</summary>
+    /// <inheritdoc cref="TryWait"/>
+    public ValueTask<bool> TryWaitAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
         _client.WaitAsync(Deadline.After(timeout), cancellationToken);
 
-    /// <summary>
-    /// Closes this end: ends waits with <see cref="ObjectDisposedException"/>, tells the creator, and gives the mapping
-    /// up. Idempotent and thread-safe.
-    /// </summary>
-    public void Dispose() => _client.Dispose();
+    /// <summary>A copy of the struct after each signal. Whoever is slow misses what lies between.</summary>
+    /// <inheritdoc cref="Wait" path="/exception"/>
+    public async IAsyncEnumerable<T> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            await WaitAsync(cancellationToken).ConfigureAwait(false);
+            yield return Read();
+        }
+    }
 
     PollResult ISharedWaitable.Poll() => _client.Poll();
 }

@@ -23,9 +23,9 @@ internal sealed class StructClient<T> : ChannelClient<StructMemory<T>>, IStructE
 
     public CurrentStruct<T> CurrentStruct { get; }
 
-    public static ConnectRequest ReadRequest(EndpointName endpoint, OpenOptions options) => Request(PeerRole.Reader, options);
+    public static ConnectRequest ReadRequest(EndpointName endpoint, OpenOptions options) => Request(PeerRole.Reader, endpoint, options);
 
-    public static ConnectRequest WriteRequest(EndpointName endpoint, OpenOptions options) => Request(PeerRole.Writer, options);
+    public static ConnectRequest WriteRequest(EndpointName endpoint, OpenOptions options) => Request(PeerRole.Writer, endpoint, options);
 
     // To the creator, which signals to everyone: it alone may write what the others watch.
     public void Signal()
@@ -54,11 +54,14 @@ internal sealed class StructClient<T> : ChannelClient<StructMemory<T>>, IStructE
 
     protected override void OnRevoked() => CurrentStruct.Revoke();
 
-    private static ConnectRequest Request(PeerRole role, OpenOptions options) => new(
+    private static ConnectRequest Request(PeerRole role, EndpointName endpoint, OpenOptions options) => new(
         ChannelKind.Struct, role, [LayoutAdvertisement.Of<T>()], options,
         (received, welcome) => new ClientRegions(StructMemory<T>.Attach(received, welcome, writable: role == PeerRole.Writer)))
     {
         LayoutsMayHaveGrown = role == PeerRole.Reader,
+        MakePlaceholder = () => role == PeerRole.Reader
+            ? StructMemory<T>.Create(endpoint.ShortName, severalWriters: false)
+            : throw new ArgumentException("A struct cannot be opened for writing before it is created (OpenOptions.Lazy): what is written would be lost. Use OpenReadWriteAsync."),
     };
 
     private bool MarkSeen(bool met)

@@ -8,14 +8,10 @@ internal interface IStructEnd<T>
 {
     CurrentStruct<T> CurrentStruct { get; }
 
-    IReadOnlyList<SharedPeer> Peers { get; }
-
     void Signal();
 
     /// <returns>False if the deadline passed.</returns>
     bool Wait(Deadline deadline, CancellationToken cancellationToken);
 
     ValueTask<bool> WaitAsync(Deadline deadline, CancellationToken cancellationToken);
-
-    void Dispose();
 }

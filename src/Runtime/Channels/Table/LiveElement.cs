@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using TypedShm.Channels;
 using TypedShm.Rings;
 
@@ -11,6 +12,7 @@ namespace TypedShm;
 /// sensor.MarkChanged();
 /// </code>
 /// </example>
+[DebuggerDisplay("{Value}")]
 public readonly ref struct LiveElement<T> : ISharedReference<T>
     where T : unmanaged, ISharedLayout<T>
 {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TypedShm.Channels;
 using TypedShm.Ends;
 using TypedShm.Rings;
@@ -43,11 +44,22 @@ public static class SharedTable
     public static ValueTask<SharedTableReader<T>> OpenAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
         where T : unmanaged, ISharedLayout<T> => Opening.OpenAsync(name, options, TableClient<T>.Request, Reader<T>, cancellationToken);
 
+    /// <summary>As <see cref="Open{T}"/>, but asks without waiting: opens what is there.</summary>
+    /// <param name="name">The name that it is created under.</param>
+    /// <param name="opened">The end that was opened.</param>
+    /// <param name="options">Whom to trust, whether to connect again; the defaults if null. Its time-out does not matter.</param>
+    /// <returns><see langword="false"/> if its creator is not there, or has not answered within a second.</returns>
+    /// <exception cref="LayoutMismatchException">The creator was compiled with another layout.</exception>
+    /// <exception cref="PeerRefusedException">The creator's policy, or that of the options, does not allow it.</exception>
+    public static bool TryOpen<T>(string name, [NotNullWhen(true)] out SharedTableReader<T>? opened, OpenOptions? options = null)
+        where T : unmanaged, ISharedLayout<T> => Opening.TryOpen(name, options, TableClient<T>.Request, Reader<T>, out opened);
+
     /// <summary>Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.</summary>
     /// <param name="count">How many elements it has.</param>
-    /// <param name="options">As for <see cref="Create{T}"/>; both ends wait in the same way.</param>
-    public static (SharedTableWriter<T> Table, SharedTableReader<T> Reader) CreatePair<T>(int count, SharedTableOptions? options = null)
-        where T : unmanaged, ISharedLayout<T> => Opening.Pair(options, HostOf<T>(count), Writer, TableClient<T>.Request, Reader<T>);
+    /// <param name="options">As for <see cref="Create{T}"/>.</param>
+    /// <param name="openOptions">Those of the end that opens; if null, it waits as the other one does.</param>
+    public static (SharedTableWriter<T> Writer, SharedTableReader<T> Reader) CreatePair<T>(int count, SharedTableOptions? options = null, OpenOptions? openOptions = null)
+        where T : unmanaged, ISharedLayout<T> => Opening.Pair(options, openOptions, HostOf<T>(count), Writer, TableClient<T>.Request, Reader<T>);
 
     private static Func<EndpointName, SharedTableOptions, TableHost<T>> HostOf<T>(int count)
         where T : unmanaged, ISharedLayout<T> => count is >= 1 and <= TableShape.MaxCount

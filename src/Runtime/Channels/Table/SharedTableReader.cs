@@ -11,29 +11,17 @@ namespace TypedShm;
 /// Thread-safe. The writer never waits for readers, and they need no right to write. If it is gone, the last values can still be read, even if it was killed
 /// while it wrote one.
 /// </remarks>
-public sealed class SharedTableReader<T> : ISharedWaitable, IDisposable
+public sealed class SharedTableReader<T> : SharedEnd, ISharedWaitable
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly TableClient<T> _client;
 
     internal SharedTableReader(TableClient<T> client)
+        : base(client)
     {
         _client = client;
-        client.Start(this);
+        client.Start();
     }
-
-    /// <inheritdoc cref="SharedStructReader{T}.StateChanged"/>
-    public event EventHandler<ConnectionStateChangedEventArgs>? StateChanged
-    {
-        add => _client.StateChanged += value;
-        remove => _client.StateChanged -= value;
-    }
-
-    /// <summary>The process that created the table; none while it is not connected.</summary>
-    public IReadOnlyList<SharedPeer> Peers => _client.Peers;
-
-    /// <summary>Whether the creator is there.</summary>
-    public ConnectionState State => _client.State;
 
     /// <summary>How many elements there are. The next creator, after a reconnect, may choose another number.</summary>
     public int Count => _client.LastMemory.Shape.Count;
@@ -69,10 +57,16 @@ public sealed class SharedTableReader<T> : ISharedWaitable, IDisposable
     /// <summary>As <see cref="Read"/>, but does not throw if the element is contended.</summary>
     /// <param name="index">Which element.</param>
     /// <param name="value">Its value.</param>
-    /// <param name="version">The number of the change that it came with, in the whole table: greater than that of any earlier value. 0 if it was never written.</param>
     /// <returns><see langword="false"/> if it is contended.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such element.</exception>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
+    public bool TryRead(int index, out T value) => TryRead(index, out value, out _);
+
+    /// <summary>As <see cref="TryRead(int, out T)"/>, and says which value it is.</summary>
+    /// <param name="index">Which element.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="version">The number of the change that it came with, in the whole table: greater than that of any earlier value. 0 if it was never written.</param>
+    /// <inheritdoc cref="TryRead(int, out T)"/>
     public bool TryRead(int index, out T value, out long version) => _client.TryRead(index, out value, out version);
 
     /// <summary>An element in place, see <see cref="TableLease{T}"/>.</summary>
@@ -86,32 +80,58 @@ public sealed class SharedTableReader<T> : ISharedWaitable, IDisposable
     public TableChanges<T> TakeChanges(ref TableGeneration since) => _client.TakeChanges(ref since);
 
     /// <summary>Waits on this thread until there is a change that is not known. Several count as one.</summary>
-    /// <param name="since">Up to which change the table is known.</param>
+    /// <param name="since">Up to which change the table is known; the default value waits for the first one.</param>
     /// <param name="cancellationToken">Ends the wait early.</param>
     /// <exception cref="PeerGoneException">The creator is gone, and <see cref="OpenOptions.Reconnect"/> is off.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
     public void Wait(in TableGeneration since, CancellationToken cancellationToken = default) => _client.WaitForChange(since.Epoch, since.Changes, Deadline.Never, cancellationToken);
 
-    /// <summary>As <see cref="Wait(in TableGeneration, CancellationToken)"/>, but not longer than a given time.</summary>
+    /// <summary>As <see cref="Wait"/>, but not longer than a given time.</summary>
     /// <returns><see langword="false"/> if the time passed.</returns>
-    /// <inheritdoc cref="Wait(in TableGeneration, CancellationToken)" path="/exception"/>
-    public bool Wait(in TableGeneration since, TimeSpan timeout, CancellationToken cancellationToken = default) => _client.WaitForChange(since.Epoch, since.Changes, Deadline.After(timeout), cancellationToken);
+    /// <inheritdoc cref="Wait"/>
+    public bool TryWait(in TableGeneration since, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        _client.WaitForChange(since.Epoch, since.Changes, Deadline.After(timeout), cancellationToken);
 
-    /// <summary>As <see cref="Wait(in TableGeneration, CancellationToken)"/>, but occupies no thread.</summary>
-    /// <inheritdoc cref="Wait(in TableGeneration, CancellationToken)" path="/exception"/>
+    /// <summary>As <see cref="Wait"/>, but occupies no thread.</summary>
+    /// <inheritdoc cref="Wait"/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask WaitAsync(TableGeneration since, CancellationToken cancellationToken = default) =>
         await _client.WaitForChangeAsync(since.Epoch, since.Changes, Deadline.Never, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>As <see cref="Wait(in TableGeneration, TimeSpan, CancellationToken)"/>, but occupies no thread.</summary>
-    /// <returns><see langword="false"/> if the time passed.</returns>
-    /// <inheritdoc cref="Wait(in TableGeneration, CancellationToken)" path="/exception"/>
-    public ValueTask<bool> WaitAsync(TableGeneration since, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+    /// <summary>As <see cref="TryWait"/>, but occupies no thread.</summary>
+    /// <inheritdoc cref="TryWait"/>
+    public ValueTask<bool> TryWaitAsync(TableGeneration since, TimeSpan timeout, CancellationToken cancellationToken = default) =>
         _client.WaitForChangeAsync(since.Epoch, since.Changes, Deadline.After(timeout), cancellationToken);
 
-    /// <summary>Closes this end: ends waits with <see cref="ObjectDisposedException"/>, tells the creator, and gives the mapping up. Idempotent and thread-safe.</summary>
-    public void Dispose() => _client.Dispose();
+    /// <summary>
+    /// The elements that were ever written, and then those that change, as they do, each with its newest value. Whoever is slow misses
+    /// values in between. Of a live table the copies may be of several moments.
+    /// </summary>
+    /// <inheritdoc cref="Wait" path="/exception"/>
+    public async IAsyncEnumerable<(int Index, T Value)> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        TableGeneration known = default;
+        while (true)
+        {
+            foreach (int index in Changed(ref known))
+            {
+                // Contended: it is written just now, and found again by the next look.
+                if (TryRead(index, out T value, out long version) && version > 0)
+                    yield return (index, value);
+            }
+
+            await _client.WaitForChangeAsync(known.Epoch, known.Changes, Deadline.Never, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     PollResult ISharedWaitable.Poll() => _client.Poll();
+
+    private List<int> Changed(ref TableGeneration since)
+    {
+        List<int> changed = [];
+        foreach (int index in TakeChanges(ref since))
+            changed.Add(index);
+        return changed;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using TypedShm.Channels;
 
 namespace TypedShm;
@@ -15,6 +16,7 @@ namespace TypedShm;
 /// }
 /// </code>
 /// </example>
+[DebuggerDisplay("{_host}")]
 public readonly ref struct TableBatch<T>
     where T : unmanaged, ISharedLayout<T>
 {
@@ -31,6 +33,9 @@ public readonly ref struct TableBatch<T>
 
     /// <inheritdoc cref="SharedTableWriter{T}.Update"/>
     public TableClaim<T> Update(int index) => new(_host, index, announce: false);
+
+    /// <inheritdoc cref="SharedTableWriter{T}.Replace"/>
+    public TableClaim<T> Replace(int index) => new(_host, index, announce: false, copy: false);
 
     /// <summary>Gives an element of a live table a new version.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such element.</exception>

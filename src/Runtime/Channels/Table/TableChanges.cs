@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using TypedShm.Rings;
 
 namespace TypedShm;
@@ -6,6 +7,7 @@ namespace TypedShm;
 /// The elements of a table that have changed: their indices, in ascending order, each once however often it has changed. What does not
 /// change is skipped in blocks, so going through 10 changes of 5,000 elements costs about as much as 1,000 loads at most.
 /// </summary>
+[DebuggerDisplay("since {_since}")]
 public ref struct TableChanges<T>
     where T : unmanaged, ISharedLayout<T>
 {

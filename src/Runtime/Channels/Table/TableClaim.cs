@@ -1,9 +1,10 @@
+using System.Diagnostics;
 using TypedShm.Channels;
 
 namespace TypedShm;
 
 /// <summary>
-/// The next value of an element of a table, which begins as a copy of the current one, to be changed in place. <see cref="Commit"/> publishes it; without that
+/// The next value of an element of a table, to be changed or filled in in place. <see cref="Commit"/> publishes it; without that
 /// nobody ever sees it, unless the table is live: then what is changed is seen at once, and the commit marks it as changed.
 /// </summary>
 /// <example>
@@ -13,6 +14,7 @@ namespace TypedShm;
 /// claim.Commit();
 /// </code>
 /// </example>
+[DebuggerDisplay("{Value}")]
 public readonly ref struct TableClaim<T> : ISharedReference<T>
     where T : unmanaged, ISharedLayout<T>
 {
@@ -21,9 +23,9 @@ public readonly ref struct TableClaim<T> : ISharedReference<T>
     private readonly ulong _word;
     private readonly bool _announce;
 
-    internal TableClaim(TableHost<T> host, int index, bool announce)
+    internal TableClaim(TableHost<T> host, int index, bool announce, bool copy = true)
     {
-        host.BeginClaim(index, out _word);
+        host.BeginClaim(index, copy, out _word);
         _host = host;
         _index = index;
         _announce = announce;

@@ -35,7 +35,10 @@ internal sealed class TableClient<T>(Opened opened) : VersionedClient<TableMemor
             SharedRegion region = TableMemory<T>.Attach(received.Take(0), welcome.Regions[0].Size, shape);
             region.CloseDescriptor();
             return new ClientRegions(TableMemory<T>.From(region, shape));
-        });
+        })
+    {
+        MakePlaceholder = () => TableMemory<T>.Create(endpoint.ShortName, new TableShape(0, IsLive: false)),
+    };
 
     /// <summary>Copies an element out.</summary>
     /// <returns>False if it was written during each try.</returns>

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using TypedShm.Rings;
 
 namespace TypedShm;
 
 /// <summary>An element of a live table of another process, in place. Fields are seen as they are written, one by one.</summary>
+[DebuggerDisplay("{Value}, version {Version}")]
 public readonly ref struct TableElement<T> : IReadOnlySharedReference<T>
     where T : unmanaged, ISharedLayout<T>
 {

@@ -46,16 +46,43 @@ internal sealed unsafe class TableHost<T> : ChannelHost
         }
     }
 
+    /// <summary>How many changes there were.</summary>
+    public TableGeneration Generation
+    {
+        get
+        {
+            lock (_writing)
+                return new TableGeneration(Memory.Epoch, (long)_changes);
+        }
+    }
+
+    /// <summary>Copies an element out, between two writes.</summary>
+    public T Read(int index, out long version)
+    {
+        lock (_writing)
+        {
+            TableMemory<T> memory = Memory;
+            memory.CheckIndex(index);
+            ulong word = memory.WordOf(index);
+            version = (long)TableMemory<T>.VersionOf(word);
+            return *(T*)memory.ValueOf(index, word);
+        }
+    }
+
     /// <summary>Opens the next value of an element.</summary>
     /// <param name="index">The element.</param>
+    /// <param name="copy">Whether it begins as a copy of the current one.</param>
     /// <param name="word">What tells this claim from others.</param>
-    public void BeginClaim(int index, out ulong word)
+    public void BeginClaim(int index, bool copy, out ulong word)
     {
         TableMemory<T> memory = Memory;
         memory.CheckIndex(index);
         word = memory.WordOf(index);
-        if (!Shape.IsLive)
-            *(T*)memory.Fill(index) = *(T*)memory.ValueOf(index, word);
+        if (Shape.IsLive)
+            return;
+        byte* next = memory.Fill(index);
+        if (copy)
+            *(T*)next = *(T*)memory.ValueOf(index, word);
     }
 
     public byte* ClaimedValue(int index, ulong word)

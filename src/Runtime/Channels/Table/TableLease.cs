@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using TypedShm.Channels;
 using TypedShm.Rings;
 
@@ -7,6 +8,7 @@ namespace TypedShm;
 /// The newest value of an element of a table, read in place. The writer does not wait for its readers: what was read counts only if
 /// <see cref="IsIntact"/> is true afterwards. In a live table that says no more than that no change was marked meanwhile.
 /// </summary>
+[DebuggerDisplay("{Value}, intact: {IsIntact}")]
 public readonly ref struct TableLease<T> : IReadOnlySharedReference<T>
     where T : unmanaged, ISharedLayout<T>
 {

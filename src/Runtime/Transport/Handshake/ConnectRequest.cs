@@ -15,6 +15,9 @@ internal sealed record ConnectRequest(
     /// <summary>Maps the regions that the server made for this client alone, which come with Ready, and adds them to the memory; none unless set.</summary>
     public Action<ReceivedRegions, ReadyMessage, IDisposable> AttachReady { get; init; } = static (received, ready, _) => received.Match(ready.Regions);
 
+    /// <summary>Makes memory as of a creator that has published nothing, to be used until there is one.</summary>
+    public required Func<IDisposable> MakePlaceholder { get; init; }
+
     /// <summary>Whether the server's layouts may have fewer or more fields at their end, see <see cref="LayoutCompatibility"/>.</summary>
     public bool LayoutsMayHaveGrown { get; init; }
 }

@@ -8,6 +8,9 @@ namespace TypedShm.Transport;
 /// <summary>Finds an endpoint, waiting for it to appear, and does the client's side of the handshake.</summary>
 internal static class Connector
 {
+    // Of a client that waits for no endpoint, but for the answer of the one that is there.
+    private static readonly TimeSpan s_answerTime = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(50);
 
@@ -16,6 +19,7 @@ internal static class Connector
         where THandshakeWaiter : struct, IHandshakeWaiter
     {
         TimeSpan pause = s_firstPause;
+        Deadline answer = deadline.IsOver ? Deadline.After(s_answerTime) : deadline;
         string obstacle;
         while (true)
         {
@@ -24,7 +28,7 @@ internal static class Connector
             {
                 try
                 {
-                    return await Handshake<THandshakeWaiter>(socket, endpoint, request, deadline, cancellationToken).ConfigureAwait(false);
+                    return await Handshake<THandshakeWaiter>(socket, endpoint, request, answer, cancellationToken).ConfigureAwait(false);
                 }
                 catch (PeerGoneException)
                 {

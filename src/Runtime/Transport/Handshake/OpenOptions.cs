@@ -7,12 +7,22 @@ public sealed record OpenOptions
 {
     /// <summary>
     /// How long to wait for the endpoint to appear and to answer; 10 seconds unless set. Start order does not matter
-    /// within this time. <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> waits without limit.
+    /// within this time. <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> waits without limit; <see cref="TimeSpan.Zero"/>
+    /// connects to what is there, and gives it a second to answer. With <see cref="Lazy"/> it limits each of the tries.
     /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Whose endpoint is trusted; that of the same user unless set.</summary>
     public PeerPolicy AllowedOwner { get; init; } = PeerPolicy.SameUser;
+
+    /// <summary>
+    /// Whether to open the channel at once, before its creator is there: the object connects in the background, as soon as it can, and is
+    /// <see cref="ConnectionState.Connecting"/> until then. Reads are those of a writer that has published nothing; a writer of a queue has
+    /// no room, calls wait for their turn, and waits wait. What keeps it from connecting is told by
+    /// <see cref="SharedEnd.StateChanged"/>, and it tries on. Off unless set. Not for <see cref="SharedStruct.OpenReadWrite{T}"/>, since
+    /// what were written before would be lost.
+    /// </summary>
+    public bool Lazy { get; init; }
 
     /// <summary>
     /// Whether the object connects again, to the next process that creates the endpoint, after the peer is gone. Until

@@ -3,10 +3,10 @@ using System.Threading.Channels;
 namespace TypedShm.Channels;
 
 /// <summary>
-/// The writing end of a queue as .NET's own channels have it. There a channel only ever ends by being completed, so the end of the reader
+/// A writing end as .NET's own channels have it. There a channel only ever ends by being completed, so the end of the reader
 /// counts as a completion with that error.
 /// </summary>
-internal sealed class QueueChannelWriter<T>(SharedQueueWriter<T> writer) : ChannelWriter<T>
+internal sealed class ChannelWriterAdapter<T>(SharedMessageWriter<T> writer) : ChannelWriter<T>
     where T : unmanaged, ISharedLayout<T>
 {
     public override bool TryComplete(Exception? error = null) => writer.TryComplete(error);
