@@ -99,7 +99,7 @@ internal sealed class ClientTarget : IDisposable
     private static void UseStruct(string name, OpenOptions options)
     {
         using SharedStructReader<Probe> shared = SharedStruct.Open<Probe>(name, options);
-        While(() => shared.State == ConnectionState.Connected, () => shared.Wait(TimeSpan.FromMilliseconds(1)) & shared.Read().IsHonest);
+        While(() => shared.State == ConnectionState.Connected, () => shared.TryWait(TimeSpan.FromMilliseconds(1)) & shared.Read().IsHonest);
     }
 
     private static void UseWritable(string name, OpenOptions options)
@@ -109,7 +109,7 @@ internal sealed class ClientTarget : IDisposable
         {
             shared.Value.Number++;
             shared.Signal();
-            return shared.Wait(TimeSpan.FromMilliseconds(1));
+            return shared.TryWait(TimeSpan.FromMilliseconds(1));
         });
     }
 
@@ -119,7 +119,7 @@ internal sealed class ClientTarget : IDisposable
         StateGeneration seen = default;
         While(() => state.State == ConnectionState.Connected, () =>
         {
-            state.Wait(seen, TimeSpan.FromMilliseconds(1));
+            state.TryWait(seen, TimeSpan.FromMilliseconds(1));
             return state.TryRead(out _, out seen) & state.Lease().IsIntact;
         });
     }
@@ -130,7 +130,7 @@ internal sealed class ClientTarget : IDisposable
         TableGeneration seen = default;
         While(() => table.State == ConnectionState.Connected, () =>
         {
-            table.Wait(seen, TimeSpan.FromMilliseconds(1));
+            table.TryWait(seen, TimeSpan.FromMilliseconds(1));
             int count = 0;
             foreach (int index in table.TakeChanges(ref seen))
                 count += table.TryRead(index, out _, out _) ? 1 : 0;
@@ -156,7 +156,7 @@ internal sealed class ClientTarget : IDisposable
         int room = Math.Min(queue.PayloadCapacity, 64);
         long number = 0;
         While(() => queue.State == ConnectionState.Connected, () =>
-            queue.TryWrite(Probe.Of(number++), new byte[room]) || queue.WaitToWrite(TimeSpan.FromMilliseconds(1)));
+            queue.TryWrite(Probe.Of(number++), new byte[room]) || queue.TryWaitToWrite(TimeSpan.FromMilliseconds(1)));
     }
 
     private static void UseBroadcast(string name, OpenOptions options)
@@ -175,9 +175,9 @@ internal sealed class ClientTarget : IDisposable
         {
             try
             {
-                return calls.Call(Probe.Of(number++), TimeSpan.FromMilliseconds(2)).IsHonest;
+                return calls.TryCall(Probe.Of(number++), out Probe answer, TimeSpan.FromMilliseconds(2)) && answer.IsHonest;
             }
-            catch (Exception error) when (error is RemoteCallException or TimeoutException)
+            catch (RemoteCallException)
             {
                 return false;
             }

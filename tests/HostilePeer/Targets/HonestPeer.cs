@@ -69,7 +69,7 @@ internal sealed class HonestPeer : IDisposable
         SharedQueue.OpenWriter<Probe>(Run.PathOf("queue-in"), options).Dispose();
         SharedQueue.OpenReader<Probe>(Run.PathOf("queue-out"), options).Dispose();
         using SharedCallClient<Probe, Probe> calls = SharedCall.Open<Probe, Probe>(Run.PathOf("call"), options);
-        return calls.Call(Probe.Of(1), TimeSpan.FromSeconds(60)) is { Number: 2, IsWhole: true }
+        return calls.TryCall(Probe.Of(1), out Probe answer, TimeSpan.FromSeconds(60)) && answer is { Number: 2, IsWhole: true }
             ? "opens"
             : throw new InvalidOperationException("a wrong answer");
     }
@@ -78,11 +78,11 @@ internal sealed class HonestPeer : IDisposable
     {
         OpenOptions options = new() { AllowedOwner = Run.Everybody, Timeout = TimeSpan.FromSeconds(60), Wait = WaitMode.Park };
         SharedStructReader<Probe> theStruct = SharedStruct.Open<Probe>(Run.PathOf("struct"), options);
-        Begin("struct", last => theStruct.Wait(s_turn) ? Later(last, theStruct.Value.Number) : last);
+        Begin("struct", last => theStruct.TryWait(s_turn) ? Later(last, theStruct.Value.Number) : last);
 
         SharedStateReader<Probe> state = SharedState.Open<Probe>(Run.PathOf("state"), options);
         StateGeneration generation = default;
-        Begin("state", last => state.Wait(generation, s_turn) ? Later(last, Whole(state.Read(out generation)).Number) : last);
+        Begin("state", last => state.TryWait(generation, s_turn) ? Later(last, Whole(state.Read(out generation)).Number) : last);
 
         SharedTableReader<Probe> table = SharedTable.Open<Probe>(Run.PathOf("table"), options);
         long[] versions = new long[Run.TableCount];
@@ -121,7 +121,12 @@ internal sealed class HonestPeer : IDisposable
         Begin("call", last =>
         {
             Thread.Sleep(5);
-            Probe answer = calls.Call(Probe.Of(last), TimeSpan.FromSeconds(60));
+            if (!calls.TryCall(Probe.Of(last), out Probe answer, TimeSpan.FromSeconds(60)))
+            {
+                Fault($"call {last} was not answered in time");
+                return last;
+            }
+
             if (!answer.IsHonest || !answer.IsWhole || answer.Number != last + 1 || answer.Sender != 0)
                 Fault($"call {last} was answered {answer.Number} from {answer.Sender}");
             return last + 1;

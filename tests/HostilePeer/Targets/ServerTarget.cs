@@ -141,7 +141,7 @@ internal sealed class ServerTarget : IDisposable
 
     private void Read(SharedQueueReader<Probe> queue)
     {
-        if (!queue.WaitToRead(TimeSpan.FromMilliseconds(10)))
+        if (!queue.TryWaitToRead(TimeSpan.FromMilliseconds(10)))
             return;
         while (queue.TryLease(out Lease<Probe> lease))
         {
