@@ -31,7 +31,7 @@ internal enum CallState
 /// </summary>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Timer and event are used again and again, by whoever makes the next call; nobody takes the event's wait handle.")]
 internal sealed class PendingCall<TRequest, TResponse>(PendingCalls<TRequest, TResponse> calls)
-    : IValueTaskSource<TResponse>, IValueTaskSource<(TResponse Response, int PayloadLength)>
+    : IValueTaskSource<TResponse>, IValueTaskSource<TResponse?>, IValueTaskSource<(TResponse Response, int PayloadLength)>
     where TRequest : unmanaged, ISharedLayout<TRequest>
     where TResponse : unmanaged, ISharedLayout<TResponse>
 {
@@ -67,6 +67,9 @@ internal sealed class PendingCall<TRequest, TResponse>(PendingCalls<TRequest, TR
 
     /// <summary>Whether a thread waits for it.</summary>
     public bool IsBlocking { get; set; }
+
+    /// <summary>Whether to be late is no error, but no answer.</summary>
+    public bool IsTry { get; set; }
 
     /// <summary>Whether request and response are left in the lanes.</summary>
     public bool IsInPlace { get; set; }
@@ -110,7 +113,10 @@ internal sealed class PendingCall<TRequest, TResponse>(PendingCalls<TRequest, TR
     public bool IsOver => _state is CallState.Done or CallState.Claimed;
 
     /// <summary>As the result of an asynchronous call.</summary>
-    public ValueTask<TResponse> AsTask() => new(this, _signal.Version);
+    public ValueTask<TResponse> AsTask() => new((IValueTaskSource<TResponse>)this, _signal.Version);
+
+    /// <summary>As <see cref="AsTask"/>, of a call that may be late.</summary>
+    public ValueTask<TResponse?> AsTry() => new((IValueTaskSource<TResponse?>)this, _signal.Version);
 
     /// <summary>As <see cref="AsTask"/>, with the length of the payload.</summary>
     public ValueTask<(TResponse Response, int PayloadLength)> AsTaskWithPayload() => new(this, _signal.Version);
@@ -121,7 +127,7 @@ internal sealed class PendingCall<TRequest, TResponse>(PendingCalls<TRequest, TR
     /// <summary>Ends the wait of its task. Not under a lock: a continuation may be posted to whatever the task was awaited on.</summary>
     public void Complete()
     {
-        if (Error is null)
+        if (Error is null || IsLate)
             _signal.SetResult(true);
         else
             _signal.SetException(Error);
@@ -174,18 +180,33 @@ internal sealed class PendingCall<TRequest, TResponse>(PendingCalls<TRequest, TR
 
     TResponse IValueTaskSource<TResponse>.GetResult(short token) => GetResult(token).Response;
 
+    TResponse? IValueTaskSource<TResponse?>.GetResult(short token)
+    {
+        // What is looked at goes with the result.
+        bool isLate = IsLate;
+        TResponse response = GetResult(token).Response;
+        return isLate ? null : response;
+    }
+
     (TResponse Response, int PayloadLength) IValueTaskSource<(TResponse Response, int PayloadLength)>.GetResult(short token) => GetResult(token);
 
     ValueTaskSourceStatus IValueTaskSource<TResponse>.GetStatus(short token) => _signal.GetStatus(token);
+
+    ValueTaskSourceStatus IValueTaskSource<TResponse?>.GetStatus(short token) => _signal.GetStatus(token);
 
     ValueTaskSourceStatus IValueTaskSource<(TResponse Response, int PayloadLength)>.GetStatus(short token) => _signal.GetStatus(token);
 
     void IValueTaskSource<TResponse>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _signal.OnCompleted(continuation, state, token, flags);
 
+    void IValueTaskSource<TResponse?>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _signal.OnCompleted(continuation, state, token, flags);
+
     void IValueTaskSource<(TResponse Response, int PayloadLength)>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _signal.OnCompleted(continuation, state, token, flags);
+
+    private bool IsLate => IsTry && Error is TimeoutException;
 
     private (TResponse Response, int PayloadLength) GetResult(short token)
     {

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 using TypedShm.Ends;
 using TypedShm.Transport;
 using TypedShm.Waiting;
@@ -88,38 +87,6 @@ internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, 
             response = default;
             return false;
         }
-    }
-
-    /// <summary>Calls without a thread, unless the mode is <see cref="WaitMode.Spin"/>.</summary>
-    public ValueTask<TResponse> CallAsync(in TRequest request, Deadline deadline, CancellationToken cancellationToken)
-    {
-        if (cancellationToken.IsCancellationRequested)
-            return ValueTask.FromCanceled<TResponse>(cancellationToken);
-        try
-        {
-            if (mode == WaitMode.Spin)
-                return new ValueTask<TResponse>(Call(in request, deadline, cancellationToken));
-            return BeginAsync(in request, null, deadline, cancellationToken).AsTask();
-        }
-        catch (OperationCanceledException cancelled)
-        {
-            return ValueTask.FromCanceled<TResponse>(cancelled.CancellationToken);
-        }
-        catch (Exception error) when (error is SharedMemoryException or TimeoutException or ObjectDisposedException)
-        {
-            return ValueTask.FromException<TResponse>(error);
-        }
-    }
-
-    /// <summary>As the other one, with payloads.</summary>
-    /// <returns>The answer, and how many bytes its payload has.</returns>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<(TResponse Response, int PayloadLength)> CallAsync(
-        TRequest request, ReadOnlyMemory<byte> payload, Memory<byte> responsePayload, Deadline deadline, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        PendingCall<TRequest, TResponse> call = BeginAsync(in request, new CallPayloads(payload, responsePayload), deadline, cancellationToken);
-        return await call.AsTaskWithPayload().ConfigureAwait(false);
     }
 
     /// <summary>As <see cref="Claim"/>, but false if the deadline passes.</summary>
@@ -315,19 +282,6 @@ internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, 
     {
         if (call.Generation != generation || call.State != CallState.Claimed)
             throw new InvalidOperationException("The claim is not open any more: it was called, or disposed. Claim again.");
-    }
-
-    private PendingCall<TRequest, TResponse> BeginAsync(
-        in TRequest request, CallPayloads? payloads, Deadline deadline, CancellationToken cancellationToken)
-    {
-        PendingCall<TRequest, TResponse> call = Begin(in request, payloads, isBlocking: false, deadline, cancellationToken);
-        if (call.IsReceiver)
-            ReceiveForAWhile(call);
-
-        // A call that is over takes no notice.
-        if (!call.IsOver)
-            call.Watch();
-        return call;
     }
 
     private PendingCall<TRequest, TResponse> Begin(

@@ -139,18 +139,8 @@ public sealed class SharedCallClient<TRequest, TResponse> : SharedEnd
     /// out is not known.
     /// </returns>
     /// <inheritdoc cref="Call(in TRequest, CancellationToken)" path="/exception"/>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<TResponse?> TryCallAsync(TRequest request, TimeSpan timeout, CancellationToken cancellationToken = default)
-    {
-        try
-        {
-            return await _client.Calls.CallAsync(in request, Deadline.After(timeout), cancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            return null;
-        }
-    }
+    public ValueTask<TResponse?> TryCallAsync(TRequest request, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        _client.Calls.TryCallAsync(in request, Deadline.After(timeout), cancellationToken);
 
     /// <summary>
     /// As <see cref="CallAsync(TRequest, ReadOnlyMemory{byte}, Memory{byte}, CancellationToken)"/>, but waits no longer than a given time.
