@@ -169,6 +169,30 @@ public sealed class LazyTests
     }
 
     [Fact]
+    public async Task Nothing_is_left_of_what_stood_in_for_the_creator()
+    {
+        await ComeAndGo();
+        ResourceCount before = ResourceCount.Now();
+        for (int i = 0; i < 5; i++)
+            await ComeAndGo();
+        await before.Returns();
+
+        async Task ComeAndGo()
+        {
+            using SharedQueueReader<Quote> queue = SharedQueue.OpenReader<Quote>($"{_name}-queue", s_lazy);
+            using SharedBroadcastReader<Quote> broadcast = SharedBroadcast.Open<Quote>($"{_name}-broadcast", s_lazy);
+            using SharedStateReader<Quote> state = SharedState.Open<Quote>($"{_name}-state", s_lazy);
+            using SharedCallClient<Quote, Answer> client = SharedCall.Open<Quote, Answer>($"{_name}-call", s_lazy);
+            SharedEnd[] lazy = [queue, broadcast, state, client];
+            using SharedQueueWriter<Quote> writer = SharedQueue.CreateWriter<Quote>($"{_name}-queue");
+            using SharedBroadcastWriter<Quote> sender = SharedBroadcast.Create<Quote>($"{_name}-broadcast");
+            using SharedStateWriter<Quote> creator = SharedState.Create<Quote>($"{_name}-state");
+            using SharedCallServer<Quote, Answer> server = SharedCall.Create<Quote, Answer>($"{_name}-call");
+            await Until.Holds(() => lazy.All(end => end.State == ConnectionState.Connected));
+        }
+    }
+
+    [Fact]
     public async Task What_keeps_it_from_connecting_is_told()
     {
         using SharedStateReader<Answer> reader = SharedState.Open<Answer>(_name, s_lazy);
