@@ -14,7 +14,8 @@ internal enum Outcome
 
 /// <summary>
 /// What has to catch a bug: <c>test PROJECT FILTER</c>, tests whose full names contain one of the words of the filter, which are separated
-/// by <c>|</c>; <c>soak ARGUMENTS</c>, a run of tests/Soak; <c>script PATH ARGUMENTS</c>, a program of the repository.
+/// by <c>|</c>; <c>soak ARGUMENTS</c>, a run of tests/Soak; <c>hostile ARGUMENTS</c>, one of tests/HostilePeer; <c>script PATH
+/// ARGUMENTS</c>, a program of the repository.
 /// </summary>
 internal sealed record Check(string Kind, string Arguments)
 {
@@ -28,13 +29,14 @@ internal sealed record Check(string Kind, string Arguments)
     {
         "test" => Words[0],
         "soak" => "tests/Soak",
+        "hostile" => "tests/HostilePeer",
         _ => null,
     };
 
     public static Check Parse(string text)
     {
         string[] parts = text.Split(' ', 2);
-        return parts is ["test" or "soak" or "script", _]
+        return parts is ["test" or "soak" or "hostile" or "script", _]
             ? new Check(parts[0], parts[1])
             : throw new FormatException($"There is no check '{text}'.");
     }
@@ -60,7 +62,7 @@ internal sealed record Check(string Kind, string Arguments)
         int code = command.Run(Kind switch
         {
             "test" => ["dotnet", "test", tree.AssemblyOf(Project!, log), "--filter", FilterOf(Words[1]), "--", "xUnit.StopOnFail=true"],
-            "soak" => ["dotnet", tree.AssemblyOf(Project!, log), .. Words],
+            "soak" or "hostile" => ["dotnet", tree.AssemblyOf(Project!, log), .. Words],
             _ => [Path.Combine(tree.Path, Words[0]), .. Words[1..]],
         });
 
@@ -76,6 +78,7 @@ internal sealed record Check(string Kind, string Arguments)
     {
         string? line = output.FirstOrDefault(line => line.StartsWith("  Failed ", StringComparison.Ordinal))
             ?? output.FirstOrDefault(line => line.StartsWith("FAIL ", StringComparison.Ordinal))
+            ?? output.FirstOrDefault(line => line.StartsWith("  input ", StringComparison.Ordinal))
             ?? output.FirstOrDefault(line => line.Contains("crashed", StringComparison.OrdinalIgnoreCase))
             ?? output.LastOrDefault(line => line.Length > 0);
         return (line ?? "").Trim();

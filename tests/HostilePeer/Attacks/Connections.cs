@@ -24,8 +24,7 @@ internal sealed class SilenceAttack : Attack
             if (untilTheEnd && silent[0] is { } first)
             {
                 // Whoever comes with too many is hung up on without a word; otherwise it is the deadline.
-                int patience = (int)Targets.Run.HandshakeTimeout.TotalMilliseconds + 20_000;
-                input.Require(first.Socket.WaitForHangUp(patience), $"'{endpoint.Name}' waits for who says nothing");
+                input.Require(first.Socket.WaitForHangUp(), $"'{endpoint.Name}' waits for who says nothing");
                 input.Outcome("waited for the deadline");
             }
             else

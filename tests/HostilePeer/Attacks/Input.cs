@@ -52,6 +52,13 @@ internal sealed class Input(Attacker attacker, Attack kind, long number)
     /// <summary>The other side has done what it must not.</summary>
     public void Violation(string what) => attacker.Tally.Violation($"input {number} ({kind.Name}): {what}");
 
+    /// <summary>The other side does not go on.</summary>
+    public void Hang(string what)
+    {
+        attacker.Tally.Hangs++;
+        Violation(what);
+    }
+
     /// <summary>A violation if something was accepted that no rule allows.</summary>
     public void Require(bool holds, string what)
     {

@@ -241,7 +241,7 @@ internal sealed unsafe class RuleAttack : Attack
     {
         ulong* given = (ulong*)client.Received.Single(region => region.Info.Kind == RawShape.ControlKind).ControlWords;
         long begun = Stopwatch.GetTimestamp();
-        while (Volatile.Read(ref *given) <= number && !client.Socket.HasHungUp && Stopwatch.GetElapsedTime(begun).TotalSeconds < 20)
+        while (Volatile.Read(ref *given) <= number && GoesOn(client, begun))
             Thread.Yield();
     }
 
@@ -253,9 +253,12 @@ internal sealed unsafe class RuleAttack : Attack
         ulong count = *(ulong*)(lane.Address + 80);
         byte* slot = data + ((long)((written - 1) % count) * stride);
         long begun = Stopwatch.GetTimestamp();
-        while (Volatile.Read(ref *(ulong*)slot) != written && !client.Socket.HasHungUp && Stopwatch.GetElapsedTime(begun).TotalSeconds < 20)
+        while (Volatile.Read(ref *(ulong*)slot) != written && GoesOn(client, begun))
             Thread.Yield();
     }
+
+    private static bool GoesOn(RawClient client, long begun) =>
+        !client.Socket.HasHungUp && Stopwatch.GetElapsedTime(begun).TotalMilliseconds < RawSocket.Patience;
 }
 
 /// <summary>Requests, cancellations and answers that are not read.</summary>

@@ -15,6 +15,8 @@ internal sealed class Tally
 
     public List<string> Violations { get; set; } = [];
 
+    public int Hangs { get; set; }
+
     public static Tally Parse(string json) => JsonSerializer.Deserialize<Tally>(json)!;
 
     public string ToJson() => JsonSerializer.Serialize(this);
@@ -48,6 +50,7 @@ internal sealed class Tally
         }
 
         Violations.AddRange(other.Violations);
+        Hangs += other.Hangs;
     }
 
     public long[] StepsOf(string kind)

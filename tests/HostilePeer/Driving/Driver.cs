@@ -50,7 +50,7 @@ internal sealed class Driver(long from, int seed, string[] only, TextWriter outp
         bool tooFew = only.Length == 0 && share < LeastPastHello;
         if (tooFew)
             output.WriteLine($"at least {LeastPastHello:P0} have to get past Hello");
-        output.WriteLine($"inputs {_done} crashes {_crashes} hangs {_hangs} leaked {_leaks}");
+        output.WriteLine($"inputs {_done} crashes {_crashes} hangs {_hangs + _tally.Hangs} leaked {_leaks}");
         return fault is null && _tally.Violations.Count == 0 && !tooFew ? 0 : 1;
     }
 

@@ -47,7 +47,7 @@ internal sealed class RawClient : IDisposable
     public static Endpoint Learn(Endpoint endpoint)
     {
         long begun = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(begun) < TimeSpan.FromSeconds(30))
+        while (Stopwatch.GetElapsedTime(begun).TotalMilliseconds < RawSocket.Patience)
         {
             using RawSocket? socket = RawSocket.Connect(Run.PathOf(endpoint.Name), out _);
             if (socket is null)
@@ -78,8 +78,8 @@ internal sealed class RawClient : IDisposable
             // A queue that its writer made is made anew after each reader.
             Thread.Sleep(1);
         }
-        while (Stopwatch.GetElapsedTime(begun) < TimeSpan.FromSeconds(30));
-        input.Violation($"nobody takes connections at '{endpoint.Name}': errno {errno}");
+        while (Stopwatch.GetElapsedTime(begun).TotalMilliseconds < RawSocket.Patience);
+        input.Hang($"nobody takes connections at '{endpoint.Name}': errno {errno}");
         return null;
     }
 
@@ -138,7 +138,7 @@ internal sealed class RawClient : IDisposable
                     _input.Outcome("hung up");
                     return Answer.HangUp;
                 case Heard.Silence:
-                    _input.Violation($"'{Endpoint.Name}' neither answered nor hung up within 15 s");
+                    _input.Hang($"'{Endpoint.Name}' neither answered nor hung up");
                     return Answer.Silence;
             }
 
@@ -173,9 +173,9 @@ internal sealed class RawClient : IDisposable
     }
 
     /// <summary>A violation if the server does not end the connection, of which it has found that a rule was broken.</summary>
-    public void ExpectHangUp(string why, int milliseconds = 20_000)
+    public void ExpectHangUp(string why)
     {
-        if (Socket.WaitForHangUp(milliseconds))
+        if (Socket.WaitForHangUp())
             _input.Outcome("hung up: a rule was broken");
         else
             _input.Violation($"'{Endpoint.Name}' goes on with who {why}");

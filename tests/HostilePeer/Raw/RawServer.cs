@@ -60,7 +60,7 @@ internal sealed class RawServer : IDisposable
     public static RawServer? Accept(Input input, string kind)
     {
         long begun = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(begun) < TimeSpan.FromSeconds(30))
+        while (Stopwatch.GetElapsedTime(begun).TotalMilliseconds < RawSocket.Patience)
         {
             RawSocket? socket = input.Attacker.Accept(kind, 1000);
             if (socket is null)
@@ -76,7 +76,7 @@ internal sealed class RawServer : IDisposable
             socket.Dispose();
         }
 
-        input.Violation($"no client of kind '{kind}' came within 30 s");
+        input.Hang($"no client of kind '{kind}' comes");
         return null;
     }
 
@@ -142,7 +142,7 @@ internal sealed class RawServer : IDisposable
         {
             packet.Close();
             if (heard == Heard.Silence)
-                _input.Violation($"a client of kind '{Kind}' neither attached nor hung up within 15 s");
+                _input.Hang($"a client of kind '{Kind}' neither attached nor hung up");
             _input.Outcome("hung up");
             return false;
         }
@@ -157,7 +157,7 @@ internal sealed class RawServer : IDisposable
     /// <summary>A violation if the client does not hang up, at the latest when its own time is over.</summary>
     public void ExpectHangUp(string why)
     {
-        if (Socket.WaitForHangUp(20_000))
+        if (Socket.WaitForHangUp())
             _input.Outcome("hung up at the end");
         else
             _input.Violation($"a client of kind '{Kind}' stays with a server that {why}");

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using TypedShm.TestKit;
 
 namespace TypedShm.HostilePeer.Raw;
 
@@ -23,6 +24,10 @@ internal enum Heard
 internal sealed unsafe class RawSocket(int descriptor) : IDisposable
 {
     public const int MostDescriptors = 253;
+
+    /// <summary>Milliseconds after which the other side hangs, however busy the machine is.</summary>
+    public static readonly int Patience = (int)Until.Patience.TotalMilliseconds / 2;
+
     private const int MostBytes = 1 << 19;
     private const int Rights = 1;
     private const int SendBuffer = 7;
@@ -121,10 +126,10 @@ internal sealed unsafe class RawSocket(int descriptor) : IDisposable
     }
 
     /// <summary>Waits for the next packet.</summary>
-    public Heard Receive(out RawPacket packet, int milliseconds = 15_000)
+    public Heard Receive(out RawPacket packet, int? milliseconds = null)
     {
         packet = new RawPacket([], []);
-        if ((Poll(milliseconds, In | 0x2000) & (In | HungUp)) == 0)
+        if ((Poll(milliseconds ?? Patience, In | 0x2000) & (In | HungUp)) == 0)
             return Heard.Silence;
         byte[] buffer = s_buffer ??= new byte[MostBytes];
         byte* control = stackalloc byte[16 + ((MostDescriptors + 1) * sizeof(int))];
@@ -156,10 +161,10 @@ internal sealed unsafe class RawSocket(int descriptor) : IDisposable
 
     /// <summary>Reads whatever comes until the other side hangs up.</summary>
     /// <returns>Whether it did in time.</returns>
-    public bool WaitForHangUp(int milliseconds)
+    public bool WaitForHangUp()
     {
         long begun = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(begun).TotalMilliseconds < milliseconds)
+        while (Stopwatch.GetElapsedTime(begun).TotalMilliseconds < Patience)
         {
             Heard heard = Receive(out RawPacket packet, 100);
             packet.Close();
