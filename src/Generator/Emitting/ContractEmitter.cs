@@ -3,14 +3,16 @@ namespace TypedShm.Generator;
 /// <summary>Writes what the runtime asks of a struct, explicitly, so that no field's name can be in the way.</summary>
 internal static class ContractEmitter
 {
-    private const int MostOnALine = 120;
+    // As many as FieldProbe looks for at once: a call costs the compiler more than an argument.
+    private const int FieldsPerCall = 4;
 
     public static void Emit(SourceWriter writer, LayoutSpec layout, string contract)
     {
         writer.Line($"static int {contract}.Size => {Literal.Of(layout.Size)};");
         writer.Line($"static int {contract}.Alignment => {Literal.Of(layout.Alignment)};");
         writer.Line($"static ulong {contract}.Fingerprint => {Literal.Of(layout.Fingerprint)};");
-        writer.Line($"static global::System.ReadOnlySpan<byte> {contract}.LayoutJson => \"\"\"{LayoutText.Json(layout)}\"\"\"u8;");
+        string json = $"global::TypedShm.LayoutLiteral.ToJson<{layout.Identifier}>(\"{LayoutText.Literal(layout)}\"u8)";
+        writer.Line($"static global::System.ReadOnlySpan<byte> {contract}.LayoutJson => {json};");
         EmitHidden(writer, layout, contract);
         EmitVerify(writer, layout, contract);
     }
@@ -50,21 +52,12 @@ internal static class ContractEmitter
         writer.Line(head);
         using (writer.Indent())
         {
-            string line = "";
-            for (int i = 0; i < layout.Fields.Count; i++)
+            for (int i = 0; i < layout.Fields.Count; i += FieldsPerCall)
             {
-                FieldSpec field = layout.Fields[i];
-                string check = $"probe.Finds(in value.{field.Identifier}{(field.IsFixedBuffer ? "[0]" : "")}, {Literal.Of(field.Offset)})";
-                if (line.Length + check.Length > MostOnALine)
-                {
-                    writer.Line(line);
-                    line = "";
-                }
-
-                line += i == 0 ? check : line.Length == 0 ? $"&& {check}" : $" && {check}";
+                string fields = string.Join(", ", layout.Fields.Skip(i).Take(FieldsPerCall).Select(static field =>
+                    $"in value.{field.Identifier}{(field.IsFixedBuffer ? "[0]" : "")}, {Literal.Of(field.Offset)}"));
+                writer.Line($"{(i == 0 ? "" : "&& ")}probe.Finds({fields}){(i + FieldsPerCall < layout.Fields.Count ? "" : ";")}");
             }
-
-            writer.Line($"{line};");
         }
     }
 }

@@ -13,7 +13,6 @@ internal static class ValueMembersEmitter
         string self = layout.Identifier;
         if (members.HasFlag(GeneratedMembers.Equality))
         {
-            writer.Line("/// <summary>Compares all fields: text up to its NUL, arrays element by element. Padding takes no part.</summary>");
             writer.Line($"public readonly bool Equals({self} other) => {Fields}.AreEqual(in this, in other);");
             writer.Line($"public readonly override int GetHashCode() => {Fields}.GetHashCode(in this);");
         }
@@ -21,8 +20,8 @@ internal static class ValueMembersEmitter
         if (members.HasFlag(GeneratedMembers.Operators))
         {
             writer.Line($"public readonly override bool Equals(object? other) => other is {self} same && Equals(same);");
-            writer.Line($"public static bool operator ==(in {self} left, in {self} right) => {Fields}.AreEqual(in left, in right);");
-            writer.Line($"public static bool operator !=(in {self} left, in {self} right) => !(left == right);");
+            writer.Line($"public static bool operator ==(in {self} left, in {self} right) => left.Equals(right);");
+            writer.Line($"public static bool operator !=(in {self} left, in {self} right) => !left.Equals(right);");
         }
 
         if (members.HasFlag(GeneratedMembers.Text))

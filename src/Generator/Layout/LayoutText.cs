@@ -33,6 +33,19 @@ internal static class LayoutText
         return Encoding.UTF8.GetByteCount(json) <= MaxJsonLengthWithEnums ? json : Json(layout, withEnums: false);
     }
 
+    /// <summary>
+    /// The layout as it stands in generated code, where the compiler reads it: the JSON without what can be told from the order, which the
+    /// runtime's <c>LayoutLiteral</c> puts back. A field is <c>name kind offset size</c>, then <c>*length</c> of an array, <c>!</c> of an atomic,
+    /// <c>{fields}</c> of a struct, <c>(members)</c> of an enum.
+    /// </summary>
+    public static string Literal(LayoutSpec layout)
+    {
+        bool withEnums = Encoding.UTF8.GetByteCount(Json(layout, withEnums: true)) <= MaxJsonLengthWithEnums;
+        StringBuilder text = new();
+        AppendLiterals(text.Append(layout.Name).Append(' ').Append(Number(layout.Size)).Append(' ').Append(Number(layout.Alignment)), layout.Fields, withEnums);
+        return text.ToString();
+    }
+
     /// <summary>Bytes of the JSON if they are too many to be read by the runtime, else null.</summary>
     public static int? ExcessiveLength(LayoutSpec layout)
     {
@@ -91,6 +104,26 @@ internal static class LayoutText
             AppendFields(text, field.Fields, withEnums);
         if (withEnums && field.Members.Count > 0)
             AppendEnum(text, field.Members);
+        text.Append('}');
+    }
+
+    private static void AppendLiterals(StringBuilder text, EquatableArray<FieldSpec> fields, bool withEnums)
+    {
+        text.Append('{');
+        for (int i = 0; i < fields.Count; i++)
+        {
+            FieldSpec field = fields[i];
+            text.Append(i == 0 ? "" : ";").Append(field.Name).Append(' ').Append(field.Kind).Append(' ').Append(Number(field.Offset)).Append(' ').Append(Number(field.Size));
+            if (field.Length is int length)
+                text.Append('*').Append(Number(length));
+            if (field.IsAtomic)
+                text.Append('!');
+            if (field.Kind == "struct")
+                AppendLiterals(text, field.Fields, withEnums);
+            if (withEnums && field.Members.Count > 0)
+                text.Append('(').Append(string.Join(",", field.Members.Select(static member => $"{member.Name}={member.Value}"))).Append(')');
+        }
+
         text.Append('}');
     }
 

@@ -25,6 +25,9 @@ internal sealed record LayoutSpec(
     /// <summary>Ids of diagnostics that are not to be reported in generated code.</summary>
     public EquatableArray<string> DisabledIds { get; init; }
 
+    /// <summary>Aliases of referenced assemblies that a field's type is reached by.</summary>
+    public EquatableArray<string> ExternAliases { get; init; }
+
     /// <summary>What is generated besides the views.</summary>
     public GeneratedMembers Members { get; init; }
 

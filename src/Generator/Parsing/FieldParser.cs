@@ -16,12 +16,16 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
 
     private readonly EnumMembers _enums = new();
     private readonly HashSet<string> _disabledIds = [];
+    private readonly SortedSet<string> _externAliases = new(StringComparer.Ordinal);
 
     /// <summary>Whether an attribute of a field of the struct itself is for System.Text.Json.</summary>
     public bool HasJsonAttributes { get; private set; }
 
     /// <summary>Ids of diagnostics that the use of its fields and their types causes.</summary>
     public IEnumerable<string> DisabledIds => _disabledIds;
+
+    /// <summary>Aliases of referenced assemblies that names of types begin with.</summary>
+    public EquatableArray<string> ExternAliases => new([.. _externAliases]);
 
     /// <summary>Parses a struct that is declared in source.</summary>
     public ParsedStruct? Parse(INamedTypeSymbol type) => Parse(type, outermost);
@@ -100,7 +104,7 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
         if (ParseStorage(field, report) is not var (element, length, isAtomic))
             return null;
 
-        string storageTypeName = element.Shape == FieldShape.InlineArray ? TypeNames.Of(field.Type) : element.TypeName;
+        string storageTypeName = element.Shape == FieldShape.InlineArray ? NameOf(field.Type) : element.TypeName;
         marks = marks with { IsAtomic = marks.IsAtomic || isAtomic };
         if (marks.IsText)
         {
@@ -188,7 +192,7 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
         }
 
         if (nested is not null)
-            return new ParsedElement("struct", TypeNames.Of(type), FieldShape.Struct, nested.Size, nested.Alignment, nested.Fields);
+            return new ParsedElement("struct", NameOf(type), FieldShape.Struct, nested.Size, nested.Alignment, nested.Fields);
         if (inSource)
             report.Fail();
         else
@@ -196,10 +200,21 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
         return null;
     }
 
+    // A type of an assembly that is referenced under an alias is not behind global::.
+    private string NameOf(ITypeSymbol type)
+    {
+        string name = TypeNames.Of(type);
+        if (ExternAlias.Of(type, _path[0]) is not { } alias)
+            return name;
+        if (_path.Count == 1)
+            _externAliases.Add(alias);
+        return name.Replace("global::", $"{alias}::");
+    }
+
     private ParsedElement? KnownElement(ITypeSymbol type)
     {
         if (KnownTypes.Find(type) is { } known)
-            return new ParsedElement(known.Kind, known.TypeName ?? TypeNames.Of(type), FieldShape.Value, known.Size, known.Alignment, default) { Members = _enums.Of(type) };
+            return new ParsedElement(known.Kind, known.TypeName ?? NameOf(type), FieldShape.Value, known.Size, known.Alignment, default) { Members = _enums.Of(type) };
         if (TextTypes.SizeOf(type) is int size)
             return new ParsedElement("text", TypeNames.Of(type), FieldShape.Text, size, 1, default);
         return null;

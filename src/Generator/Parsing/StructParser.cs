@@ -42,6 +42,7 @@ internal static class StructParser
         {
             Attributes = attributes,
             DisabledIds = disabled,
+            ExternAliases = fields.ExternAliases,
             Members = MemberChoice.Of(type, parsed, fields.HasJsonAttributes),
             Fingerprint = LayoutText.Fingerprint(parsed.Size, parsed.Alignment, parsed.Fields),
         };

@@ -67,7 +67,7 @@ public sealed class UnsharedTypeAnalyzer : DiagnosticAnalyzer
     private static string? RemedyFor(ITypeSymbol given, INamedTypeSymbol contract, Compilation compilation) => given switch
     {
         ITypeParameterSymbol parameter => MustBeShared(parameter, contract) ? null : $"may be any type here: constrain it, 'where {parameter.Name} : unmanaged, ISharedLayout<{parameter.Name}>'",
-        INamedTypeSymbol type when type.AllInterfaces.Any(implemented => Is(implemented, contract)) => null,
+        INamedTypeSymbol type when IsContract(type, contract) => null,
         INamedTypeSymbol { TypeKind: TypeKind.Struct } type when SharedTypes.IsShared(type) => IsIn(type, compilation)
             ? null
             : $"is marked [SharedLayout], but its assembly '{type.ContainingAssembly.Name}' was compiled without the generator: reference the package TypedShm, with its analyzers, from that project",
@@ -80,8 +80,15 @@ public sealed class UnsharedTypeAnalyzer : DiagnosticAnalyzer
 
     private static bool IsIn(INamedTypeSymbol type, Compilation compilation) => SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, compilation.Assembly);
 
-    private static bool MustBeShared(ITypeParameterSymbol parameter, INamedTypeSymbol contract) =>
-        parameter.ConstraintTypes.Any(constraint => constraint is INamedTypeSymbol named && Is(named, contract));
+    // A constraint may be an interface that the user derived from the contract, or another parameter that is constrained; never a circle.
+    private static bool MustBeShared(ITypeParameterSymbol parameter, INamedTypeSymbol contract) => parameter.ConstraintTypes.Any(constraint => constraint switch
+    {
+        INamedTypeSymbol named => IsContract(named, contract),
+        ITypeParameterSymbol other => MustBeShared(other, contract),
+        _ => false,
+    });
+
+    private static bool IsContract(INamedTypeSymbol type, INamedTypeSymbol contract) => Is(type, contract) || type.AllInterfaces.Any(implemented => Is(implemented, contract));
 
     private static bool Is(INamedTypeSymbol type, INamedTypeSymbol contract) => SymbolEqualityComparer.Default.Equals(type.OriginalDefinition, contract);
 

@@ -163,6 +163,36 @@ public class NameTests
         """);
 
     [Fact]
+    public async Task Global_aliases_of_the_user_for_what_the_generated_code_uses()
+    {
+        TestProject project = new(
+            "global using System = global::System; global using TypedShm = global::TypedShm;",
+            "namespace Acme; [global::TypedShm.SharedLayout] public partial struct Clock { public long Ticks; [global::TypedShm.Atomic] public int Version; }",
+            "[global::TypedShm.SharedLayout] public partial struct Alone { public long Ticks; public global::TypedShm.Text16 Zone; }");
+        Assert.Empty(await Analysis.DiagnosticsOf(GeneratorRun.Of(project).Output, Analysis.Own, Microsoft.CodeAnalysis.DiagnosticSeverity.Warning));
+    }
+
+    [Fact]
+    public void Types_of_an_assembly_that_is_referenced_under_an_alias()
+    {
+        TestProject parts = new("""
+            namespace Parts;
+            public enum Side : byte { Bid, Ask }
+            [TypedShm.SharedLayout] public partial struct Point { public int X; }
+            [System.Runtime.CompilerServices.InlineArray(2)] public struct Pair { private int _first; }
+            """)
+        { Name = "Parts" };
+        TestProject project = new("""
+            extern alias Other;
+            namespace Acme;
+            [TypedShm.SharedLayout] public partial struct Line { public Other::Parts.Point Start; public Other::Parts.Side Side; public Other::Parts.Pair Pair; public System.Guid Id; }
+            """)
+        { References = [parts.ToReference().WithAliases(["Other"])] };
+        using MemoryStream image = GeneratorRun.Of(project).Emit();
+        Assert.NotEqual(0, image.Length);
+    }
+
+    [Fact]
     public Task Field_named_like_its_struct_in_another_case_or_its_type() => Snapshot.Verify("""
         using TypedShm;
         namespace Acme;

@@ -60,6 +60,22 @@ public sealed class UsageRuleTests
         """);
 
     [Fact]
+    public Task Generic_code_may_be_constrained_by_what_extends_the_contract() => Analysis.Check("""
+        using TypedShm;
+        public interface IMessage<T> : ISharedLayout<T> where T : unmanaged, IMessage<T>;
+        public interface INumbered;
+        [SharedLayout] public partial struct Quote : IMessage<Quote> { public long Price; }
+        public static class Feeds
+        {
+            public static SharedStateWriter<T> Open<T>(string name) where T : unmanaged, IMessage<T> => SharedState.Create<T>(name);
+            public static SharedStateWriter<T> OpenBoth<T>(string name) where T : unmanaged, INumbered, IMessage<T> => SharedState.Create<T>(name);
+            public static SharedStateReader<TDerived> Read<T, TDerived>(string name) where T : unmanaged, ISharedLayout<T> where TDerived : unmanaged, ISharedLayout<TDerived> =>
+                SharedState.Open<TDerived>(name);
+            public static SharedStateWriter<Quote> Quotes() => Open<Quote>("quotes");
+        }
+        """);
+
+    [Fact]
     public Task A_loop_that_waits_for_a_plain_field_is_found() => Body(
         "while ({|TSHM0106:gate.View.Ready|} == 0) { }",
         "while ({|TSHM0106:reader.View.Ready|} == 0) ;",

@@ -91,6 +91,8 @@ internal sealed partial class Interpreter
             Escape(receiver);
         if (call.TargetMethod.Name == "Read" && receiver.Single(Link.Whole) is { } end && SharedTypes.IsChannel(end.Type) && SharedTypes.IsShared(type))
             return Value.Of(end, Link.Copy);
+        if (call.TargetMethod.Name == "Read" && SharedTypes.IsView(call.TargetMethod.ContainingType))
+            return Load(call, receiver);
         return Member(call, receiver, type, call.TargetMethod.ReturnsByRef || call.TargetMethod.ReturnsByRefReadonly);
     }
 

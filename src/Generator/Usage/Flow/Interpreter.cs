@@ -145,7 +145,10 @@ internal sealed partial class Interpreter(Compilation compilation, ImmutableArra
             case IUnaryOperation { OperatorKind: UnaryOperatorKind.Not } not:
                 return Negate(Visit(not.Operand));
             case IIsPatternOperation pattern:
-                Value matched = Load(pattern.Value, Visit(pattern.Value));
+                Value tested = Visit(pattern.Value);
+                foreach (IPropertySubpatternOperation part in pattern.Pattern.Descendants().OfType<IPropertySubpatternOperation>())
+                    Tell(rule => rule.Loaded(tested, part.Member));
+                Value matched = Load(pattern.Value, tested);
                 Declare(pattern.Pattern, matched);
                 return Compute(matched);
             case IIsNullOperation test:
