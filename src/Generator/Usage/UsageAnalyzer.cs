@@ -28,7 +28,6 @@ public sealed class UsageAnalyzer : DiagnosticAnalyzer
         KeptLeaseRule.Descriptor,
         SecondClaimRule.Descriptor,
         PlainAtomicRule.Descriptor,
-        EmptyBatchRule.Descriptor,
     ];
 
     /// <inheritdoc/>
@@ -68,7 +67,6 @@ public sealed class UsageAnalyzer : DiagnosticAnalyzer
 
             LargeCopyRule.Check(root, context.OwningSymbol, sizes, Report, context.CancellationToken);
             LargeMessageRule.Check(root, sizes, Report, context.CancellationToken);
-            EmptyBatchRule.Check(root, Report);
             Interpreter interpreter = new(context.Compilation,
             [
                 new EndlessLoopRule(Report),

@@ -58,7 +58,15 @@ internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
     /// <summary>The creator itself is always connected, until it is disposed.</summary>
     public sealed override ConnectionState State => IsDisposed ? ConnectionState.Disposed : ConnectionState.Connected;
 
-    public sealed override IReadOnlyList<SharedPeer> Peers => IsDisposed ? [] : [.. Members.Where(member => member.IsCounted).Select(member => member.Peer)];
+    /// <summary>Who is connected. What follows from it, that one who is gone reads no more, is done by then.</summary>
+    public sealed override IReadOnlyList<SharedPeer> Peers
+    {
+        get
+        {
+            lock (Gate)
+                return IsDisposed ? [] : [.. Members.Where(member => member.IsCounted).Select(member => member.Peer)];
+        }
+    }
 
     public WaitMode WaitMode => _options.Wait;
 

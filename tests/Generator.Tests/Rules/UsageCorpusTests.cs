@@ -39,7 +39,7 @@ public sealed class UsageCorpusTests(UsageCorpusTests.Reports reports) : IClassF
         {
             TestProject project = new([UsageCorpus.Start, .. UsageCorpus.All.Select(static snippet => snippet.Source)]) { ImplicitUsings = true, AllowUnsafe = true };
             ImmutableArray<Diagnostic> all = Analysis.DiagnosticsOf(GeneratorRun.Of(project).Output, Analysis.Own, DiagnosticSeverity.Warning).GetAwaiter().GetResult();
-            Assert.Empty(all.Where(static report => report.Severity == DiagnosticSeverity.Error));
+            Assert.Equal("", string.Join('\n', all.Where(static report => report.Severity == DiagnosticSeverity.Error)));
             _reports = all.Where(static report => report.Id.StartsWith("TSHM", StringComparison.Ordinal)).ToLookup(static report => report.Location.SourceTree!.FilePath);
         }
 
