@@ -116,14 +116,16 @@ public class EndingTests
         }
 
         writer.Write(Quote.Of(0));
-        using (CancellationTokenSource stop = new())
+
+        // One after the other: a writer is for one thread at a time.
+        foreach (Func<CancellationToken, Task> write in (Func<CancellationToken, Task>[])
+            [token => Run(() => writer.Write(Quote.Of(1), token)), token => writer.WaitToWriteAsync(token).AsTask()])
         {
-            Task write = Run(() => writer.Write(Quote.Of(1), stop.Token));
-            Task room = writer.WaitToWriteAsync(stop.Token).AsTask();
+            using CancellationTokenSource stop = new();
+            Task waiting = write(stop.Token);
             await Task.Delay(20);
             await stop.CancelAsync();
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => write.WaitAsync(s_patience));
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => room.WaitAsync(s_patience));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(s_patience));
         }
 
         Task last = Run(() => writer.Write(Quote.Of(1)));
