@@ -275,7 +275,7 @@ internal abstract class ChannelClient<TMemory> : ChannelEnd, ILinkHandler
         {
             try
             {
-                ConnectResult result = Connector.Connect<BlockingWaiter>(_endpoint, _request, Deadline.After(_request.Options.Timeout), _stop.Token).AsTask().GetAwaiter().GetResult();
+                ConnectResult result = Connector.Connect<BlockingWaiter>(_endpoint, _request, NextTry(), _stop.Token).AsTask().GetAwaiter().GetResult();
                 Replace(result);
                 return;
             }
@@ -299,6 +299,13 @@ internal abstract class ChannelClient<TMemory> : ChannelEnd, ILinkHandler
                 _stop.Token.WaitHandle.WaitOne(s_retry);
             }
         }
+    }
+
+    // As long as the user waits for the endpoint, but not so short that one try follows the other without a pause.
+    private Deadline NextTry()
+    {
+        TimeSpan timeout = _request.Options.Timeout;
+        return Deadline.After(timeout == Timeout.InfiniteTimeSpan || timeout > s_retry ? timeout : s_retry);
     }
 
     private void Replace(ConnectResult result)

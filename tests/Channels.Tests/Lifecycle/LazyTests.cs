@@ -207,6 +207,16 @@ public sealed class LazyTests
         Assert.Equal(ConnectionState.Connecting, reader.State);
     }
 
+    /// <summary>One who waits for nothing when it opens still looks for its creator later, and not without rest.</summary>
+    [Fact]
+    public async Task A_time_out_of_zero_does_not_keep_it_from_connecting_later()
+    {
+        using SharedStateReader<Quote> reader = SharedState.Open<Quote>(_name, s_lazy with { Timeout = TimeSpan.Zero });
+        Assert.Equal(ConnectionState.Connecting, reader.State);
+        using SharedStateWriter<Quote> writer = SharedState.Create<Quote>(_name);
+        await Until.Holds(() => reader.State == ConnectionState.Connected);
+    }
+
     [Fact]
     public void What_is_there_is_opened_without_waiting()
     {

@@ -22,7 +22,8 @@ namespace TypedShm;
 /// }
 /// </code>
 /// </example>
-[DebuggerDisplay("{Value}, intact: {IsIntact}")]
+// Without IsIntact: to ask it is what decides whether the message counts as received.
+[DebuggerDisplay("{Value}")]
 public readonly ref struct BroadcastLease<T> : IReadOnlySharedReference<T>
     where T : unmanaged, ISharedLayout<T>
 {
