@@ -254,10 +254,6 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
     [DoesNotReturn]
     private static void ThrowClaiming() => throw new InvalidOperationException("A claim of this thread is still open: call or dispose it first. Meanwhile no other call can be sent.");
 
-    private static TimeoutException TimedOut(PendingCall<TRequest, TResponse> call) => new(call.State == CallState.Queued
-        ? "The call could not be sent in time: as many calls are open as allowed (SharedCallOptions.Capacity), a claim is, or the server is not there."
-        : "The call was not answered in time. The server was told that nobody waits for it any more; whether it carries the call out is not known.");
-
     // What is to be done when the lock is free again.
     private void Finish(in DeferredActions after)
     {

@@ -51,7 +51,8 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
             error = call.Error;
             if (!call.IsOver && ends)
             {
-                error = TimedOut(call);
+                // For those who try, who say false; nobody else has a deadline.
+                error = new TimeoutException();
                 Abandon(call, ref after);
             }
 

@@ -203,7 +203,7 @@ internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, 
             if (call.CancellationToken.IsCancellationRequested)
                 call.Error = new OperationCanceledException(call.CancellationToken);
             else if (call.Deadline.IsOver)
-                call.Error = TimedOut(call);
+                call.Error = new TimeoutException();
             else
             {
                 if (call.Deadline.Slice(int.MaxValue) != int.MaxValue)
