@@ -156,7 +156,7 @@ switch (args[0])
     }
 
     default:
-        if (!Broadcasts.Run(args) && !Tables.Run(args) && !Calls.Run(args))
+        if (!Broadcasts.Run(args) && !Tables.Run(args) && !Calls.Run(args) && !Offers.Run(args))
             throw new ArgumentException($"There is no '{args[0]}' here.");
         break;
 }

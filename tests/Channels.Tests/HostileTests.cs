@@ -152,11 +152,11 @@ public sealed unsafe class HostileTests : IDisposable
             version = 1;
             ref ulong sequence = ref *(ulong*)((byte*)writer.Region.Address + writer.Region.Header.DataOffset + writer.Region.Header.Stride);
             Assert.Equal(2u, sequence);
-            sequence = 2 * (1 + StateMemory<Quote>.CellsIfSmall);
+            sequence = 2 * (1 + StateCells.CountIfSmall);
             Assert.False(reader.TryRead(out _, out _));
             StateLease<Quote> lease = reader.Lease();
             Assert.False(lease.IsIntact);
-            version = 1 + StateMemory<Quote>.CellsIfSmall;
+            version = 1 + StateCells.CountIfSmall;
             Assert.True(lease.IsIntact);
             sequence--;
             Assert.False(lease.IsIntact);

@@ -7,7 +7,7 @@ namespace TypedShm.Tests;
 /// <summary>The layers of the library: a folder of src/Runtime uses only those above it.</summary>
 public sealed class Layers
 {
-    private static readonly string[] s_order = ["Interop", "Layout", "Memory", "Transport", "Waiting", "Rings", "Ends", "Channels"];
+    private static readonly string[] s_order = ["Interop", "Layout", "Memory", "Transport", "Waiting", "Rings", "Ends", "Channels", "Observing"];
 
     [Fact]
     public void A_folder_uses_only_those_above_it()

@@ -89,6 +89,8 @@ internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
     {
         if (message == LinkMessage.Wake)
             Source.Interrupt();
+        else if (message == LinkMessage.Count)
+            TellCounts(link);
     }
 
     public virtual bool LayoutsMayHaveGrown(PeerRole role) => false;
@@ -150,6 +152,9 @@ internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
     /// <summary>Gives the channel's memory up, when everybody has left. The last thing that happens.</summary>
     protected abstract void DisposeMemory();
 
+    /// <summary>How many messages were written and read, for observers; none for channels without messages. Any thread, outside the gate.</summary>
+    protected virtual (ulong Written, ulong Read) CountMessages() => default;
+
     protected sealed override void Close()
     {
         OnRevoked();
@@ -169,6 +174,17 @@ internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
             States.Raise(new ConnectionStateChangedEventArgs(ConnectionState.Disposed, null));
             DisposeMemory();
         }
+    }
+
+    // What does not fit into the observer's socket is not sent: it asks again.
+    private void TellCounts(Link link)
+    {
+        if (IsCountedRole(link.Role) || IsDisposed)
+            return;
+        (ulong written, ulong read) = CountMessages();
+        link.Send(LinkMessage.Written, written);
+        link.Send(LinkMessage.Read, read);
+        link.Send(LinkMessage.Peers, (ulong)Peers.Count);
     }
 
     private static bool IsCountedRole(PeerRole role) => role != PeerRole.Observer;

@@ -63,6 +63,11 @@ internal static class FieldKinds
     /// <summary>Whether an array of the kind is binary data, which JSON has in base 64.</summary>
     public static bool IsByte(FieldKind kind) => kind is NumberKind<byte>;
 
+    /// <summary>Whether values are single numbers.</summary>
+    public static bool IsNumber(FieldKind? kind) => kind is INumberKind;
+
+    private interface INumberKind;
+
     private sealed class BoolKind : FieldKind
     {
         // All but 0 is true.
@@ -108,7 +113,7 @@ internal static class FieldKinds
             reader.TokenType == JsonTokenType.String && Utf8Text.TrySet(value, reader.GetString());
     }
 
-    private class NumberKind<T>(bool isBitwise) : FieldKind<T>(isBitwise)
+    private class NumberKind<T>(bool isBitwise) : FieldKind<T>(isBitwise), INumberKind
         where T : unmanaged, INumberBase<T>
     {
         private const int MostCharacters = 64;

@@ -13,6 +13,15 @@ internal sealed record FieldPlan(LayoutField Field, FieldKind? Kind, bool IsPubl
     /// <summary>Bytes of the whole field.</summary>
     public long Bytes => (long)Field.Size * (Field.Length ?? 1);
 
+    /// <summary>A whole struct of which only the layout is known: every field is shown.</summary>
+    public static FieldPlan Of(LayoutDescriptor layout) => Of(layout, default);
+
+    public static FieldPlan Of(LayoutDescriptor layout, ReadOnlySpan<int> hidden)
+    {
+        LayoutField whole = new(layout.Name, "struct", 0, layout.Size, null, isAtomic: false, layout.Fields, []);
+        return new FieldPlan(whole, null, IsPublic: true, Of(layout.Fields, hidden));
+    }
+
     /// <param name="fields">The fields of a layout.</param>
     /// <param name="hidden">The numbers of those that are not public, in the order of <see cref="ISharedLayout{TSelf}.HiddenFields"/>.</param>
     public static FieldPlan[] Of(IReadOnlyList<LayoutField> fields, ReadOnlySpan<int> hidden)
@@ -38,12 +47,5 @@ internal sealed record FieldPlan(LayoutField Field, FieldKind? Kind, bool IsPubl
 internal static class FieldPlan<T>
     where T : unmanaged, ISharedLayout<T>
 {
-    public static readonly FieldPlan Whole = Make();
-
-    private static FieldPlan Make()
-    {
-        LayoutDescriptor layout = LayoutDescriptor.Of<T>();
-        LayoutField whole = new(layout.Name, "struct", 0, layout.Size, null, isAtomic: false, layout.Fields, []);
-        return new FieldPlan(whole, null, IsPublic: true, FieldPlan.Of(layout.Fields, T.HiddenFields));
-    }
+    public static readonly FieldPlan Whole = FieldPlan.Of(LayoutDescriptor.Of<T>(), T.HiddenFields);
 }

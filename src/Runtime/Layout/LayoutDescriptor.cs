@@ -37,6 +37,9 @@ public sealed class LayoutDescriptor
     /// <summary>The fingerprint, computed from the other properties, see <see cref="ISharedLayout{TSelf}.Fingerprint"/>.</summary>
     public ulong Fingerprint { get; }
 
+    /// <summary>How structs with this layout are shown.</summary>
+    internal FieldPlan Plan => field ??= FieldPlan.Of(this);
+
     /// <summary>The layout of a struct of this program.</summary>
     [SuppressMessage("Naming", "CA1716:Identifiers should not match keywords", Justification = "Reads as a sentence: LayoutDescriptor.Of<Quote>().")]
     public static LayoutDescriptor Of<T>()

@@ -48,6 +48,17 @@ public static class SharedFields
         return text.ToString();
     }
 
+    /// <summary>A value as text.</summary>
+    internal static string Format(FieldPlan plan, bool isArray, ReadOnlySpan<byte> value)
+    {
+        StringBuilder text = new();
+        if (isArray)
+            AppendArray(text, plan, plan.Field.Length!.Value, value);
+        else
+            AppendElement(text, plan, value);
+        return text.ToString();
+    }
+
     internal static ReadOnlySpan<byte> BytesOf<T>(ref readonly T value)
         where T : unmanaged => MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value));
 
@@ -109,7 +120,7 @@ public static class SharedFields
             text.Append(separator).Append(plan.Field.Name).Append(" = ");
             separator = ", ";
             if (plan.Field.Length is int length)
-                AppendArray(text, plan, length, bytes);
+                AppendArray(text, plan, length, bytes.Slice(plan.Field.Offset, (int)plan.Bytes));
             else
                 AppendElement(text, plan, bytes.Slice(plan.Field.Offset, plan.Field.Size));
         }
@@ -117,13 +128,13 @@ public static class SharedFields
         text.Append(separator == "{ " ? "{ }" : " }");
     }
 
-    private static void AppendArray(StringBuilder text, FieldPlan plan, int length, ReadOnlySpan<byte> bytes)
+    private static void AppendArray(StringBuilder text, FieldPlan plan, int length, ReadOnlySpan<byte> elements)
     {
         text.Append('[');
         for (int i = 0; i < Math.Min(length, MostElementsShown); i++)
         {
             text.Append(i == 0 ? "" : ", ");
-            AppendElement(text, plan, bytes.Slice(plan.Field.Offset + (i * plan.Field.Size), plan.Field.Size));
+            AppendElement(text, plan, elements.Slice(i * plan.Field.Size, plan.Field.Size));
         }
 
         if (length > MostElementsShown)

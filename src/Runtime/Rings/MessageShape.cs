@@ -78,6 +78,10 @@ internal readonly record struct MessageShape(int Capacity, int PayloadCapacity, 
     {
         if (T.Size > MaxMessage)
             throw new ArgumentException($"{typeof(T)} has {T.Size} bytes, but a message may have {MaxMessage}. Put the bulk of it into the payload (MessageOptions.PayloadCapacity), or share it as a SharedStruct.");
-        return SlotLayout.Of(Fields | SlotFields.Sequence | (PublishTimes ? SlotFields.Time : 0), T.Size, T.Alignment, PayloadCapacity, PayloadAlignment, IsSparse);
+        return Slots(T.Size, T.Alignment);
     }
+
+    /// <summary>The slots of a channel of structs of that size and alignment.</summary>
+    public (SlotLayout Layout, long Stride) Slots(int size, int alignment) =>
+        SlotLayout.Of(Fields | SlotFields.Sequence | (PublishTimes ? SlotFields.Time : 0), size, alignment, PayloadCapacity, PayloadAlignment, IsSparse);
 }

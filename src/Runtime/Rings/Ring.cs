@@ -32,7 +32,7 @@ internal sealed unsafe class Ring : IDisposable
     public const ulong MaxCount = 1UL << 61;
 
     private const int CompletionOffset = ControlWords.Spacing;
-    private const int ControlLength = CompletionOffset + CompletionRecord.Length;
+    public const int ControlLength = CompletionOffset + CompletionRecord.Length;
 
     private readonly ulong* _tail;
 

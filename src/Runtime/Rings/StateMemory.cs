@@ -5,6 +5,33 @@ using TypedShm.Memory;
 
 namespace TypedShm.Rings;
 
+/// <summary>The cells of a state, of whatever struct.</summary>
+internal static class StateCells
+{
+    /// <summary>
+    /// So many that a copy takes less time than the writer takes to come round. Of copies under a writer that never rests, with values of
+    /// 64 bytes to 1 KiB, up to 454 in a row failed with 4 cells, up to 51 with 8, up to 16 with 16; and the writer, whose next cell is
+    /// then in nobody's cache, became four times as fast.
+    /// </summary>
+    public const int CountIfSmall = 16;
+
+    /// <summary>Large values take memory, and are seldom written in a hot loop.</summary>
+    public const int CountIfLarge = 4;
+
+    public const int LargestSmall = 4096;
+
+    public const int ControlLength = ControlWords.Spacing;
+
+    public static int CountOf(int size) => size <= LargestSmall ? CountIfSmall : CountIfLarge;
+
+    // Each cell on lines of its own: the writer fills one while readers copy another.
+    public static (SlotLayout Layout, long Stride) Layout(int size, int alignment, bool times)
+    {
+        (SlotLayout layout, long stride) = SlotLayout.Of(SlotFields.Sequence | (times ? SlotFields.Time : 0), size, alignment, 0, 1);
+        return (layout, Align.Up(stride, 64));
+    }
+}
+
 /// <summary>
 /// The memory of a state: N cells and the version, which is the number of values published. Value v stands in cell v % N, under the
 /// sequence 2v; while the writer fills it in, the sequence is 2v - 1. So the writer fills cells that nobody reads, and what it leaves
@@ -19,19 +46,6 @@ namespace TypedShm.Rings;
 internal sealed unsafe class StateMemory<T> : IVersionedMemory
     where T : unmanaged, ISharedLayout<T>
 {
-    /// <summary>
-    /// So many that a copy takes less time than the writer takes to come round. Of copies under a writer that never rests, with values of
-    /// 64 bytes to 1 KiB, up to 454 in a row failed with 4 cells, up to 51 with 8, up to 16 with 16; and the writer, whose next cell is
-    /// then in nobody's cache, became four times as fast.
-    /// </summary>
-    public const int CellsIfSmall = 16;
-
-    /// <summary>Large values take memory, and are seldom written in a hot loop.</summary>
-    public const int CellsIfLarge = 4;
-
-    private const int LargestSmall = 4096;
-    private const int ControlLength = ControlWords.Spacing;
-
     private readonly byte* _cells;
     private readonly nint _stride;
     private readonly nint _valueOffset;
@@ -49,7 +63,7 @@ internal sealed unsafe class StateMemory<T> : IVersionedMemory
         _version = (ulong*)((byte*)region.Address + region.Header.ControlOffset);
     }
 
-    public static int Cells => sizeof(T) <= LargestSmall ? CellsIfSmall : CellsIfLarge;
+    public static int Cells => StateCells.CountOf(sizeof(T));
 
     public SharedRegion Region { get; }
 
@@ -77,11 +91,11 @@ internal sealed unsafe class StateMemory<T> : IVersionedMemory
     public static StateMemory<T> Create(string name, bool times)
     {
         (SlotLayout layout, long stride) = Layout(times);
-        return new StateMemory<T>(SharedRegion.Create($"typedshm:{name}", RegionKind.State, T.LayoutJson, CheckedLayout.Of<T>(), ControlLength, stride, Cells, layout));
+        return new StateMemory<T>(SharedRegion.Create($"typedshm:{name}", RegionKind.State, T.LayoutJson, CheckedLayout.Of<T>(), StateCells.ControlLength, stride, Cells, layout));
     }
 
     public static SharedRegion Attach(SafeDescriptor file, long size, bool times) =>
-        SharedRegion.Attach(file, "the state", RegionKind.State, size, CheckedLayout.Of<T>(), ControlLength, Cells, Layout(times));
+        SharedRegion.Attach(file, "the state", RegionKind.State, size, CheckedLayout.Of<T>(), StateCells.ControlLength, Cells, Layout(times));
 
     /// <summary>Takes over a region that was attached before.</summary>
     public static StateMemory<T> From(SharedRegion region) => new(region);
@@ -161,13 +175,8 @@ internal sealed unsafe class StateMemory<T> : IVersionedMemory
 
     private static ulong Committed(ulong version) => 2 * version;
 
-    // Each cell on lines of its own: the writer fills one while readers copy another.
-    private static (SlotLayout Layout, long Stride) Layout(bool times)
-    {
-        (SlotLayout layout, long stride) = SlotLayout.Of(SlotFields.Sequence | (times ? SlotFields.Time : 0), T.Size, T.Alignment, 0, 1);
-        return (layout, Align.Up(stride, 64));
-    }
+    private static (SlotLayout Layout, long Stride) Layout(bool times) => StateCells.Layout(T.Size, T.Alignment, times);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private byte* CellOf(ulong version) => _cells + ((nint)(sizeof(T) <= LargestSmall ? version % CellsIfSmall : version % CellsIfLarge) * _stride);
+    private byte* CellOf(ulong version) => _cells + ((nint)(sizeof(T) <= StateCells.LargestSmall ? version % StateCells.CountIfSmall : version % StateCells.CountIfLarge) * _stride);
 }

@@ -11,6 +11,11 @@ internal readonly record struct TableShape(int Count, bool IsLive)
 {
     public const int MaxCount = 1 << 24;
 
+    /// <summary>Of a number of an element, within its block.</summary>
+    public const int Bits = 6;
+
+    private const int Block = 1 << Bits;
+
     /// <summary>As parameters of a Welcome.</summary>
     public long[] ToParameters() => [Count, IsLive ? 1 : 0];
 
@@ -19,6 +24,38 @@ internal readonly record struct TableShape(int Count, bool IsLive)
     public static TableShape FromParameters(long[] parameters) => parameters is [>= 1 and <= MaxCount, 0 or 1, ..]
         ? new TableShape((int)parameters[0], parameters[1] == 1)
         : throw new ProtocolException($"The peer sent the parameters [{string.Join(", ", parameters)}], which describe no table.");
+
+    /// <summary>Bytes from the first cell of an element to the second.</summary>
+    public static long CellSize(int size, int alignment) => Align.Up(size, alignment);
+
+    /// <summary>Bytes of control words: the number of changes and all levels.</summary>
+    public int ControlLength => Levels() is [.., var (offset, length)] ? offset + (length * sizeof(ulong)) : ControlWords.Spacing;
+
+    /// <summary>
+    /// The levels of blocks, the smallest first: where their words stand, and how many there are. The largest level has at most 64.
+    /// </summary>
+    public List<(int Offset, int Length)> Levels()
+    {
+        List<(int Offset, int Length)> levels = [];
+        int offset = ControlWords.Spacing;
+        int count = Count;
+        while (count > Block)
+        {
+            count = (count + Block - 1) >> Bits;
+            levels.Add((offset, count));
+            offset = (int)Align.Up(offset + (count * sizeof(ulong)), ControlWords.Spacing);
+        }
+
+        return levels;
+    }
+
+    /// <summary>The elements of a table of structs of that size and alignment, each with one cell or two.</summary>
+    public (SlotLayout Layout, long Stride) Layout(int size, int alignment)
+    {
+        SlotLayout one = SlotLayout.Of(SlotFields.Sequence, size, alignment, 0, 1).Layout;
+        int cells = IsLive ? size : checked((int)CellSize(size, alignment) + size);
+        return (one, SlotLayout.Of(SlotFields.Sequence, cells, alignment, 0, 1).Stride);
+    }
 }
 
 /// <summary>
@@ -35,9 +72,6 @@ internal readonly record struct TableShape(int Count, bool IsLive)
 internal sealed unsafe class TableMemory<T> : IVersionedMemory
     where T : unmanaged, ISharedLayout<T>
 {
-    private const int Bits = 6;
-    private const int Block = 1 << Bits;
-
     private readonly ulong* _changes;
     private readonly byte* _elements;
     private readonly nint _stride;
@@ -56,7 +90,7 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
         _stride = (nint)region.Header.Stride;
         _valueOffset = region.Header.Slot.ValueOffset;
         _isLive = shape.IsLive;
-        _levels = [.. Levels(shape.Count).Select(level => (nint)control + level.Offset)];
+        _levels = [.. shape.Levels().Select(level => (nint)control + level.Offset)];
     }
 
     public SharedRegion Region { get; }
@@ -81,12 +115,12 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
 
     public static TableMemory<T> Create(string name, TableShape shape)
     {
-        (SlotLayout layout, long stride) = Layout(shape.IsLive);
-        return new TableMemory<T>(SharedRegion.Create($"typedshm:{name}", RegionKind.Table, T.LayoutJson, CheckedLayout.Of<T>(), ControlLength(shape.Count), stride, shape.Count, layout), shape);
+        (SlotLayout layout, long stride) = shape.Layout(T.Size, T.Alignment);
+        return new TableMemory<T>(SharedRegion.Create($"typedshm:{name}", RegionKind.Table, T.LayoutJson, CheckedLayout.Of<T>(), shape.ControlLength, stride, shape.Count, layout), shape);
     }
 
     public static SharedRegion Attach(SafeDescriptor file, long size, TableShape shape) =>
-        SharedRegion.Attach(file, "the table", RegionKind.Table, size, CheckedLayout.Of<T>(), ControlLength(shape.Count), shape.Count, Layout(shape.IsLive));
+        SharedRegion.Attach(file, "the table", RegionKind.Table, size, CheckedLayout.Of<T>(), shape.ControlLength, shape.Count, shape.Layout(T.Size, T.Alignment));
 
     /// <summary>Takes over a region that was attached before.</summary>
     public static TableMemory<T> From(SharedRegion region, TableShape shape) => new(region, shape);
@@ -164,7 +198,7 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
         {
             // step: table.level. Before the change is announced, which is a release: who has loaded the number of a change that was
             // announced finds its blocks.
-            block >>= Bits;
+            block >>= TableShape.Bits;
             ((ulong*)level)[block] = change;
         }
     }
@@ -188,43 +222,17 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
 
     public void Dispose() => Region.Dispose();
 
-    private static nint CellSize => (nint)Align.Up(sizeof(T), T.Alignment);
-
-    /// <summary>
-    /// The levels of blocks, the smallest first: where their words stand, and how many there are. The largest level has at most 64.
-    /// </summary>
-    private static List<(int Offset, int Length)> Levels(int count)
-    {
-        List<(int Offset, int Length)> levels = [];
-        int offset = ControlWords.Spacing;
-        while (count > Block)
-        {
-            count = (count + Block - 1) >> Bits;
-            levels.Add((offset, count));
-            offset = (int)Align.Up(offset + (count * sizeof(ulong)), ControlWords.Spacing);
-        }
-
-        return levels;
-    }
-
-    private static int ControlLength(int count) => Levels(count) is [.., var (offset, length)] ? offset + (length * sizeof(ulong)) : ControlWords.Spacing;
-
-    private static (SlotLayout Layout, long Stride) Layout(bool isLive)
-    {
-        SlotLayout one = SlotLayout.Of(SlotFields.Sequence, T.Size, T.Alignment, 0, 1).Layout;
-        long stride = SlotLayout.Of(SlotFields.Sequence, isLive ? T.Size : checked((int)CellSize + T.Size), T.Alignment, 0, 1).Stride;
-        return (one, stride);
-    }
+    private static nint CellSize => (nint)TableShape.CellSize(sizeof(T), T.Alignment);
 
     // How many elements from here on are known not to have changed.
     private int Unchanged(int index, long since)
     {
         for (int level = _levels.Length; level > 0; level--)
         {
-            int size = 1 << (level * Bits);
+            int size = 1 << (level * TableShape.Bits);
 
             // step: table.skip. Acquire: pairs with the announcement; a change that was announced has left its number here.
-            if ((index & (size - 1)) == 0 && (long)Volatile.Read(ref ((ulong*)_levels[level - 1])[index >> (level * Bits)]) <= since)
+            if ((index & (size - 1)) == 0 && (long)Volatile.Read(ref ((ulong*)_levels[level - 1])[index >> (level * TableShape.Bits)]) <= since)
                 return size;
         }
 

@@ -122,6 +122,22 @@ internal sealed class BroadcastHost<T> : ChannelHost, IOutbox<T>
             Writer.Leave(gate);
     }
 
+    protected override (ulong Written, ulong Read) CountMessages()
+    {
+        ulong written = Volatile.Read(ref _ring.Tail);
+        ulong read = written;
+        lock (Gate)
+        {
+            foreach (GatingSequence gate in _gates.Values)
+            {
+                if (gate.TryLoad(out ulong head))
+                    read = Math.Min(read, Math.Max(head, gate.StartPosition));
+            }
+        }
+
+        return (written, read);
+    }
+
     protected override void OnRevoked() => Writer.Close(DisposedException());
 
     protected override void DisposeMemory() => Writer.DisposeMemory();

@@ -142,6 +142,8 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
         client.Leave(new PeerGoneException($"{member.Link.Identity}, which made calls, {how}.", member.Link.WasClosed));
     }
 
+    protected override (ulong Written, ulong Read) CountMessages() => Inbox.CountMessages();
+
     protected override void OnRevoked() => Inbox.Stop();
 
     // Every client has left by now, and given its lanes back, or the handler will that is at work in them.

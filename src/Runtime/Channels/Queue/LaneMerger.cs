@@ -38,6 +38,7 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
     private int _nextLane;
     private bool _isCompleted;
     private int _completed;
+    private ulong _readOfRemoved;
     private SharedMemoryException? _error;
 
     public bool IsCompleted
@@ -71,7 +72,24 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
     public void Remove(LaneReader<T> lane)
     {
         lock (_gate)
-            Volatile.Write(ref _lanes, [.. _lanes.Where(other => other != lane)]);
+            TakeOut(lane);
+    }
+
+    /// <summary>How many messages were written and read in all lanes, those that are gone included. Any thread.</summary>
+    public (ulong Written, ulong Read) CountMessages()
+    {
+        lock (_gate)
+        {
+            (ulong written, ulong read) = (_readOfRemoved, _readOfRemoved);
+            foreach (LaneReader<T> lane in _lanes)
+            {
+                ulong next = lane.Next;
+                written += next + lane.CountUnread(next);
+                read += next;
+            }
+
+            return (written, read);
+        }
     }
 
     /// <summary>Makes polls find nothing from now on. The memory of the lanes is given up after this, by <see cref="Inbox{T, TCondition}.Close"/>.</summary>
@@ -266,6 +284,12 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
         RemoveCompletedLanes();
     }
 
+    private void TakeOut(LaneReader<T> lane)
+    {
+        _readOfRemoved += lane.Next;
+        Volatile.Write(ref _lanes, [.. _lanes.Where(other => other != lane)]);
+    }
+
     private bool RemoveEnded()
     {
         List<LaneReader<T>> faulted = [];
@@ -290,7 +314,7 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
                 if (!lane.IsOver(out SharedMemoryException? error, out bool completed))
                     continue;
 
-                Volatile.Write(ref _lanes, [.. _lanes.Where(other => other != lane)]);
+                TakeOut(lane);
                 lane.DisposeWhenReleased();
                 if (lane.Fault is not null)
                     faulted.Add(lane);

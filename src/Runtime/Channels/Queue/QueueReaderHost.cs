@@ -46,6 +46,8 @@ internal sealed class QueueReaderHost<T> : ChannelHost
     // A lane stays until it has been read to its end, and its writer counts that long. An empty one goes at once.
     protected override int UnreadDeparted => Inbox.DepartedLanes;
 
+    protected override (ulong Written, ulong Read) CountMessages() => Inbox.CountMessages();
+
     protected override void AfterLeft(Member member) => Inbox.RemoveCompletedLanes();
 
     protected override void OnRevoked() => Inbox.Stop();

@@ -55,6 +55,13 @@ internal sealed class QueueWriterHost<T> : ChannelHost
             Outbox.ReaderLeft(Outbox.Lane, member.Link, mayComeBack: false);
     }
 
+    protected override (ulong Written, ulong Read) CountMessages()
+    {
+        ulong unread = (ulong)Outbox.Lane.Unread;
+        ulong written = Outbox.Lane.Written;
+        return (written, written - Math.Min(unread, written));
+    }
+
     protected override void OnRevoked() => Outbox.Lane.Close(DisposedException());
 
     protected override void DisposeMemory() => Outbox.Lane.DisposeMemory();

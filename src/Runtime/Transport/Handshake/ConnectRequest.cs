@@ -18,6 +18,9 @@ internal sealed record ConnectRequest(
     /// <summary>Makes memory as of a creator that has published nothing, to be used until there is one.</summary>
     public required Func<IDisposable> MakePlaceholder { get; init; }
 
+    /// <summary>Whether the server's layouts may be any: those of an observer, see <see cref="HelloMessage.TakesAny"/>.</summary>
+    public bool TakesAny { get; init; }
+
     /// <summary>Whether the server's layouts may have fewer or more fields at their end, see <see cref="LayoutCompatibility"/>.</summary>
     public bool LayoutsMayHaveGrown { get; init; }
 }

@@ -183,6 +183,8 @@ internal static class Connector
 
     private static void ThrowIfDifferent(LayoutAdvertisement[] stated, EndpointName endpoint, ConnectRequest request, PeerIdentity server)
     {
+        if (request.TakesAny)
+            return;
         if (stated.Length != request.Layouts.Length)
             throw new ProtocolException($"{server} at '{endpoint}' stated {stated.Length} layouts, but {request.Layouts.Length} were expected.");
         for (int i = 0; i < stated.Length; i++)

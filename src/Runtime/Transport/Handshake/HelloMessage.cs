@@ -5,6 +5,9 @@ internal sealed record HelloMessage(ChannelKind Kind, PeerRole Role, WaitAbiliti
 {
     public MessageType Type => MessageType.Hello;
 
+    /// <summary>Whether it is of an observer that wants whatever the channel is, and learns it from the Welcome.</summary>
+    public bool TakesAny => Role == PeerRole.Observer && Kind == ChannelKind.None && Layouts.Length == 0;
+
     public static HelloMessage Decode(ReadOnlySpan<byte> packet)
     {
         PacketReader reader = HandshakeCodec.ReadBody(packet, MessageType.Hello);

@@ -59,6 +59,14 @@ internal sealed class ServerHandshake(HalfOpenHandshake client, PeerIdentity pee
             Refuse(RefusalReason.VersionMismatch, $"{peer} speaks version {version} of the protocol, but '{endpoint}' speaks version {HandshakeCodec.Version}. Use the same major version of TypedShm in both programs.");
 
         HelloMessage hello = HelloMessage.Decode(packet);
+        if (!hello.TakesAny)
+            CheckFits(hello);
+        Consider(hello);
+        return hello;
+    }
+
+    private void CheckFits(HelloMessage hello)
+    {
         if (hello.Kind != host.Kind)
             Refuse(RefusalReason.KindMismatch, $"'{endpoint}' offers a channel of kind {host.Kind}, but {peer} opened it as {hello.Kind}. Open it with the factory that created it.");
 
@@ -72,9 +80,6 @@ internal sealed class ServerHandshake(HalfOpenHandshake client, PeerIdentity pee
             Send(new RefuseMessage(RefusalReason.LayoutMismatch, "", host.Layouts));
             throw new LayoutMismatchException(endpoint.Name, peer.ToString(), host.Layouts[i].Descriptor, hello.Layouts[i].Descriptor);
         }
-
-        Consider(hello);
-        return hello;
     }
 
     private void Consider(HelloMessage hello)

@@ -16,6 +16,18 @@ internal enum LinkMessage : byte
 
     /// <summary>From a client of calls: nobody waits any more for the answer to the call with the number that is the argument.</summary>
     Cancel = 3,
+
+    /// <summary>From an observer: say what you have counted. The answer is the three that follow, in this order.</summary>
+    Count = 4,
+
+    /// <summary>How many messages were written so far.</summary>
+    Written = 5,
+
+    /// <summary>How many of them were read and given back; of a broadcast by its slowest reader.</summary>
+    Read = 6,
+
+    /// <summary>How many peers are connected, observers left out.</summary>
+    Peers = 7,
 }
 
 /// <summary>What both ends of a link said of their ways to wait.</summary>

@@ -82,7 +82,8 @@ internal sealed class SocketLink : Link, ISocketWatcher
         SocketCloser.Close(_socket, Identity.Sender);
     }
 
-    private static int LengthOf(LinkMessage message) => message == LinkMessage.Cancel ? WithArgument : Plain;
+    private static int LengthOf(LinkMessage message) => message is
+        LinkMessage.Cancel or LinkMessage.Written or LinkMessage.Read or LinkMessage.Peers ? WithArgument : Plain;
 
     /// <summary>Takes what has come.</summary>
     /// <returns>False at the end of the connection, or if the peer sent what no message is: nothing, another length, or descriptors,

@@ -113,7 +113,12 @@ internal sealed class EndpointName
         return name;
     }
 
-    private static string UserDirectory()
+    /// <summary>What a socket is opened by in this process.</summary>
+    public static string NameOf(string path) =>
+        System.IO.Path.GetDirectoryName(path) == UserDirectory() && path.EndsWith(Extension, StringComparison.Ordinal) ? System.IO.Path.GetFileNameWithoutExtension(path) : path;
+
+    /// <summary>The directory of plain names.</summary>
+    public static string UserDirectory()
     {
         if (Environment.GetEnvironmentVariable(DirectoryVariable) is { Length: > 0 } chosen)
             return System.IO.Path.GetFullPath(chosen);
