@@ -31,11 +31,13 @@ public sealed class YardstickTests
     [Fact]
     public void Every_yardstick_is_listed()
     {
-        string[] sources = [.. Directory.GetFiles(s_directory).Select(Path.GetFileName).OfType<string>().Where(IsSource).Order(StringComparer.Ordinal)];
+        IEnumerable<string> files = Directory.GetFiles(s_directory).Select(path => Path.GetFileName(path)!);
+        string[] sources = [.. files.Where(IsSource).Order(StringComparer.Ordinal)];
 
         Assert.True(sources.Length > 15);
         Assert.Equal(sources, Listed.Select(row => (string)row[0]).Where(IsSource).Order(StringComparer.Ordinal));
     }
 
-    private static bool IsSource(string file) => file.EndsWith(".c", StringComparison.Ordinal) || file.EndsWith(".h", StringComparison.Ordinal);
+    private static bool IsSource(string file) =>
+        file.EndsWith(".c", StringComparison.Ordinal) || file.EndsWith(".h", StringComparison.Ordinal);
 }

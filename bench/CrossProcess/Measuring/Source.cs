@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using HdrHistogram;
+
+namespace TypedShm.CrossProcess.Measuring;
+
+/// <summary>Something that can be measured again and again.</summary>
+internal abstract class Source : IDisposable
+{
+    /// <summary>Bytes allocated per message in the last sample, by both processes; null if nobody counts.</summary>
+    public virtual double? AllocatedPerMessage => null;
+
+    /// <summary>The share of awaits that really waited in the last sample; null if there are none.</summary>
+    public virtual double? SuspendedShare => null;
+
+    /// <summary>Gets ready: connects, and lets code be compiled, for which there is so much time.</summary>
+    public abstract void Start(TimeSpan most);
+
+    /// <summary>What a message costs, in nanoseconds.</summary>
+    public abstract double Take();
+
+    /// <summary>How long single round trips take, in nanoseconds; null if there are none.</summary>
+    public virtual LongHistogram? Distribution() => null;
+
+    public abstract void Dispose();
+}
+
+/// <summary>What one of the C programs says.</summary>
+/// <param name="command">The program, and its arguments.</param>
+/// <param name="line">Which of its lines.</param>
+/// <param name="toNanoseconds">What the value is in nanoseconds per message.</param>
+internal sealed class YardstickSource(string command, string line, Func<double, double> toNanoseconds) : Source
+{
+    public static YardstickSource Nanoseconds(string command, string line) => new(command, line, value => value);
+
+    public static YardstickSource Microseconds(string command, string line) => new(command, line, value => value * 1000);
+
+    public static YardstickSource PerSecond(string command, string line) => new(command, line, value => 1e9 / value);
+
+    public override void Start(TimeSpan most)
+    {
+    }
+
+    public override double Take()
+    {
+        string[] words = command.Split(' ');
+        return toNanoseconds(Yardsticks.Measure(words[0], words[1..])[line]);
+    }
+
+    public override void Dispose()
+    {
+    }
+}
+
+/// <summary>Something that one thread does.</summary>
+/// <param name="sample">Takes a sample.</param>
+/// <param name="owner">What it is done with.</param>
+internal sealed class LocalSource(Func<double> sample, IDisposable owner) : Source
+{
+    private const int WarmUps = 60;
+
+    public override void Start(TimeSpan most)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < WarmUps && Stopwatch.GetElapsedTime(start) < most; i++)
+        {
+            sample();
+            Thread.Sleep(i % 10 == 0 ? 60 : 0);
+        }
+    }
+
+    public override double Take()
+    {
+        using Affinity.Pinned pinned = Affinity.Thread(0);
+        return sample();
+    }
+
+    public override void Dispose() => owner.Dispose();
+}

@@ -1,0 +1,44 @@
+namespace TypedShm.CrossProcess.Workloads;
+
+/// <summary>The workloads by name, which is how the other process is told.</summary>
+internal static class Catalog
+{
+    private const int Far = 1;
+    private const int Same = 0;
+
+    private static readonly Dictionary<string, Func<string, Workload>> s_all = new()
+    {
+        ["queue.rtt.spin"] = name => new RoundTrip(name, WaitMode.Spin, Count(300_000), Far),
+        ["queue.rtt.park"] = name => new RoundTrip(name, WaitMode.Park, Count(12_000), Same),
+        ["queue.rtt.async"] = name => new AsyncRoundTrip(name, WaitMode.SpinThenPark, Count(100_000)),
+        ["queue.rtt.async.nospin"] = name => new AsyncRoundTrip(name, WaitMode.Park, Count(8_000)),
+        ["queue.throughput.24"] = name => new Throughput<Message24>(name, 1, 1, Count(6_000_000)),
+        ["queue.throughput.56"] = name => new Throughput<Message56>(name, 1, 1, Count(6_000_000)),
+        ["queue.throughput.120"] = name => new Throughput<Message120>(name, 1, 1, Count(6_000_000)),
+        ["queue.throughput.batch32.56"] = name => new Throughput<Message56>(name, 1, 32, Count(6_000_000)),
+        ["queue.fanin.4"] = name => new Throughput<Message56>(name, 4, 1, Count(6_000_000)),
+        ["broadcast.throughput.56"] = name => new Broadcast(name, false, Count(6_000_000)),
+        ["broadcast.read.56"] = name => new Broadcast(name, true, Count(6_000_000)),
+        ["state.read.64"] = name => new StateReads<Value64>(name, Count(2_000_000)),
+        ["state.read.256"] = name => new StateReads<Value256>(name, Count(2_000_000)),
+        ["table.read.56"] = name => new TableReads(name, Count(2_000_000)),
+        ["call.rtt.spin"] = name => new Calls(name, Count(300_000)),
+        ["payload.rtt.1MiB"] = name => new Payloads(name, false, Count(200_000)),
+        ["payload.fill.1MiB"] = name => new Payloads(name, true, Count(1_200)),
+        ["connect"] = name => new Connecting(name, Count(200)),
+        ["unix"] = name => new StreamRoundTrip(name, Carrier.Unix, Count(4_000)),
+        ["seqpacket"] = name => new StreamRoundTrip(name, Carrier.SeqPacket, Count(4_000)),
+        ["tcp"] = name => new StreamRoundTrip(name, Carrier.Tcp, Count(4_000)),
+        ["pipe"] = name => new StreamRoundTrip(name, Carrier.Pipe, Count(4_000)),
+        ["unix.async"] = name => new AsyncSocketRoundTrip(name, Count(8_000)),
+        ["grpc"] = name => new GrpcCalls(name, Count(2_000)),
+    };
+
+    /// <summary>Both processes do so much less in a round.</summary>
+    public static int Divisor { get; set; } = 1;
+
+    public static Workload Create(string workload, string name) => s_all[workload](name);
+
+    // Whole chunks, and a tenth of it as well, which is the part of a round trip's round that is not measured.
+    private static int Count(int count) => count >= 100_000 ? count / Divisor / 10_000 * 10_000 : count / Divisor / 10 * 10;
+}

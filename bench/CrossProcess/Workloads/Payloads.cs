@@ -1,0 +1,96 @@
+using System.Runtime.InteropServices;
+
+namespace TypedShm.CrossProcess.Workloads;
+
+/// <summary>1 MiB through a queue of eight slots: handed over and back untouched, or filled by one side and read by the other.</summary>
+internal sealed class Payloads(string name, bool filled, int count) : Workload(name)
+{
+    private const int Length = 1 << 20;
+    private const int Slots = 8;
+    private const int Line = 64;
+
+    private static readonly SharedQueueOptions s_withPayload = new() { Capacity = Slots, PayloadCapacity = Length, Wait = WaitMode.Spin };
+
+    private SharedQueueReader<Message24> _in = null!;
+    private SharedQueueWriter<Message24> _out = null!;
+    private long _number;
+    private long _last;
+
+    // The answer to what was filled is a mere message.
+    private SharedQueueOptions Back => filled ? Options.Queue(WaitMode.Spin) : s_withPayload;
+
+    public override void OpenMain()
+    {
+        _in = SharedQueue.CreateReader<Message24>($"{Name}-back", Back);
+        _out = SharedQueue.OpenWriter<Message24>($"{Name}-there", Options.Open(WaitMode.Spin));
+    }
+
+    public override void OpenPeer()
+    {
+        _in = SharedQueue.CreateReader<Message24>($"{Name}-there", s_withPayload);
+        _out = SharedQueue.OpenWriter<Message24>($"{Name}-back", Options.Open(WaitMode.Spin));
+    }
+
+    public override Run RunMain()
+    {
+        long start = _last = Now();
+        for (int i = 0; i < count; i++)
+            Ask();
+        return new Run(start, Now(), count);
+    }
+
+    public override Run RunPeer()
+    {
+        for (int i = 0; i < count; i++)
+            Answer();
+        return new Run(0, Now(), count);
+    }
+
+    public override void Dispose()
+    {
+        _out?.Dispose();
+        _in?.Dispose();
+    }
+
+    private void Ask()
+    {
+        Hand(++_number, Length, filled);
+        using Lease<Message24> lease = _in.Lease();
+        Check(lease.Value.Number, _number);
+        Check(lease.Payload.Length, filled ? 0 : Length);
+        Record(ref _last);
+    }
+
+    private void Answer()
+    {
+        long number;
+        using (Lease<Message24> lease = _in.Lease())
+        {
+            number = lease.Value.Number;
+            Check(lease.Payload.Length, Length);
+            if (filled)
+                Check(Sum(lease.Payload), unchecked((byte)number * 0x0101010101010101 * (Length / Line)));
+        }
+
+        Hand(number, filled ? 0 : Length, false);
+    }
+
+    private void Hand(long number, int length, bool fill)
+    {
+        using Claim<Message24> claim = _out.Claim();
+        claim.Value.Number = number;
+        if (fill)
+            claim.Payload.Fill((byte)number);
+        claim.Commit(length);
+    }
+
+    // One word of each line.
+    private static long Sum(ReadOnlySpan<byte> payload)
+    {
+        ReadOnlySpan<long> words = MemoryMarshal.Cast<byte, long>(payload);
+        long sum = 0;
+        for (int i = 0; i < words.Length; i += Line / sizeof(long))
+            sum += words[i];
+        return sum;
+    }
+}

@@ -1,0 +1,155 @@
+namespace TypedShm.CrossProcess.Workloads;
+
+/// <summary>One message after another through lanes of a queue: the time until the last one has been read.</summary>
+/// <param name="name">The name of the endpoint.</param>
+/// <param name="lanes">How many lanes they go through, in turn.</param>
+/// <param name="batch">How many messages are claimed and read at once; 1: without batches.</param>
+/// <param name="count">How many messages a round has.</param>
+internal sealed class Throughput<T>(string name, int lanes, int batch, int count) : Workload(name)
+    where T : unmanaged, ISharedLayout<T>
+{
+    private readonly List<SharedQueueWriter<T>> _writers = [];
+    private readonly long[] _numbers = new long[lanes];
+    private readonly T[] _messages = new T[batch];
+    private SharedQueueReader<T>? _reader;
+    private readonly T _message = Words.Blank<T>();
+    private long _sum;
+
+    public override void OpenMain()
+    {
+        _writers.Add(SharedQueue.OpenWriter<T>(Name, Options.Open(WaitMode.Spin)));
+        while (_writers.Count < lanes)
+            _writers.Add(_writers[0].AddLane());
+    }
+
+    public override void OpenPeer() => _reader = SharedQueue.CreateReader<T>(Name, Options.Queue(WaitMode.Spin) with { Writers = lanes });
+
+    public override Run RunMain()
+    {
+        long start = Now();
+        for (int i = 0; i < count; i += Chunk)
+        {
+            if (batch > 1)
+                WriteBatches();
+            else if (lanes > 1)
+                WriteInTurn();
+            else
+                Write(_writers[0]);
+        }
+
+        return new Run(start, Now(), count);
+    }
+
+    public override Run RunPeer()
+    {
+        long start = Now();
+        for (int i = 0; i < count; i += Chunk)
+        {
+            if (batch > 1)
+                ReadBatches();
+            else if (lanes > 1)
+                ReadLanes();
+            else
+                Read(_reader!);
+        }
+
+        long end = Now();
+        if (lanes > 1)
+            CheckSum();
+        return new Run(start, end, count);
+    }
+
+    public override double Cost(in Run main, in Run peer) => (double)(peer.End - main.Start) / main.Count;
+
+    public override void Dispose()
+    {
+        foreach (SharedQueueWriter<T> writer in _writers)
+            writer.Dispose();
+        _reader?.Dispose();
+    }
+
+    // All of a message is written into its slot, in place.
+    private void Write(SharedQueueWriter<T> writer)
+    {
+        for (int i = 0; i < Chunk; i++)
+        {
+            using Claim<T> claim = writer.Claim();
+            ref T value = ref claim.Value;
+            value = _message;
+            Words.Number(ref value) = _numbers[0]++;
+            claim.Commit();
+        }
+    }
+
+    private void WriteInTurn()
+    {
+        for (int i = 0; i < Chunk / lanes; i++)
+        {
+            for (int lane = 0; lane < lanes; lane++)
+            {
+                using Claim<T> claim = _writers[lane].Claim();
+                ref T value = ref claim.Value;
+                value = _message;
+                Words.Number(ref value) = _numbers[lane]++;
+                claim.Commit();
+            }
+        }
+    }
+
+    private void WriteBatches()
+    {
+        for (int i = 0; i < Chunk;)
+        {
+            int size = Math.Min(batch, Chunk - i);
+            using BatchClaim<T> claim = _writers[0].ClaimBatch(size);
+            for (int k = 0; k < size; k++, i++)
+            {
+                ref T value = ref claim[k];
+                value = _message;
+                Words.Number(ref value) = _numbers[0]++;
+            }
+
+            claim.Commit();
+        }
+    }
+
+    private void Read(SharedQueueReader<T> reader)
+    {
+        for (int i = 0; i < Chunk; i++)
+        {
+            T message = reader.Read();
+            Check(Words.Number(ref message), _numbers[0]++);
+        }
+    }
+
+    private void ReadLanes()
+    {
+        for (int i = 0; i < Chunk; i++)
+        {
+            T message = _reader!.Read();
+            _sum += Words.Number(ref message);
+        }
+    }
+
+    // Each lane has brought the same numbers, in whatever order the lanes came.
+    private void CheckSum()
+    {
+        long each = count / lanes;
+        Check(_sum, lanes * ((each * _numbers[0]) + (each * (each - 1) / 2)));
+        _numbers[0] += each;
+        _sum = 0;
+    }
+
+    private void ReadBatches()
+    {
+        for (int i = 0; i < Chunk;)
+        {
+            using MessageBatch<T> read = _reader!.LeaseBatch(Math.Min(batch, Chunk - i));
+            int size = read.Count;
+            read.CopyTo(_messages);
+            for (int k = 0; k < size; k++)
+                Check(Words.Number(ref _messages[k]), _numbers[0]++);
+            i += size;
+        }
+    }
+}
