@@ -42,7 +42,9 @@ public sealed class UnsharedTypeAnalyzer : DiagnosticAnalyzer
     private static void Check(SyntaxNodeAnalysisContext context, INamedTypeSymbol contract, Lazy<HashSet<string>> names)
     {
         GenericNameSyntax name = (GenericNameSyntax)context.Node;
-        if (name.IsUnboundGenericName || !names.Value.Contains(name.Identifier.ValueText))
+
+        // The parameters of a type that documentation refers to are names of its own: cref="SharedStateReader{T}" constrains nothing.
+        if (name.IsUnboundGenericName || name.IsPartOfStructuredTrivia() || !names.Value.Contains(name.Identifier.ValueText))
             return;
         SymbolInfo info = context.SemanticModel.GetSymbolInfo(name, context.CancellationToken);
         ISymbol? symbol = info.Symbol ?? info.CandidateSymbols.FirstOrDefault();

@@ -38,7 +38,8 @@ public abstract record MessageOptions : ChannelOptions
 
     internal MessageShape Shape => new(Capacity, PayloadCapacity, PayloadAlignment, PublishTimes, SparsePayloads);
 
-    internal override void Validate()
+    /// <inheritdoc/>
+    public override void Validate()
     {
         base.Validate();
         if (Shape.Fault() is { } fault)

@@ -121,6 +121,7 @@ internal static class Opening
     {
         Platform.Require();
         options ??= new OpenOptions();
+        options.Validate();
         EndpointName endpoint = EndpointName.Parse(name);
         ConnectRequest asked = request(endpoint, options);
         ConnectResult result = options.Lazy ? Placeholder(asked) : await Connect<TWaiter>(endpoint, asked, cancellationToken).ConfigureAwait(false);

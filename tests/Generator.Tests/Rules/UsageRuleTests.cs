@@ -37,6 +37,17 @@ public sealed class UsageRuleTests
 
         """;
 
+    [Fact]
+    public async Task A_type_that_documentation_refers_to_needs_no_constraint()
+    {
+        TestProject project = new(Start + """
+            /// <summary>As a <see cref="SharedStateReader{T}"/>, or <see cref="SharedState.Create{T}"/>.</summary>
+            public static class Documented;
+            """) { DocumentationFile = true };
+        ImmutableArray<Diagnostic> all = await Analysis.DiagnosticsOf(GeneratorRun.Of(project).Output, Analysis.Own);
+        Assert.DoesNotContain(all, static diagnostic => diagnostic.Id == "TSHM0120");
+    }
+
     /// <summary>Checks bodies of methods that have both ends of live structs at hand.</summary>
     private static Task<ImmutableArray<Diagnostic>> Body(params string[] bodies) => Analysis.Check($$"""
         {{Start}}

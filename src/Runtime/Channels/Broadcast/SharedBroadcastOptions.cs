@@ -23,7 +23,8 @@ public sealed record SharedBroadcastOptions : MessageOptions
     /// </summary>
     public TimeSpan? CutOffAfter { get; init; }
 
-    internal override void Validate()
+    /// <inheritdoc/>
+    public override void Validate()
     {
         base.Validate();
         if (History < 0 || History > Capacity)

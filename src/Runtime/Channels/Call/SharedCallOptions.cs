@@ -22,7 +22,8 @@ public sealed record SharedCallOptions : MessageOptions
 
     internal CallShape CallShape => new(Shape, ReportExceptions ? CallShape.MaxError : 0);
 
-    internal override void Validate()
+    /// <inheritdoc/>
+    public override void Validate()
     {
         base.Validate();
         if (CallShape.Fault() is { } fault)

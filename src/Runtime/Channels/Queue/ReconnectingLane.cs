@@ -21,6 +21,7 @@ internal sealed class ReconnectingLane<T>(WaitSource source, WaitMode mode, Func
     private readonly List<LaneWriter<T>> _left = [];
     private LaneWriter<T>? _lane;
     private ulong _lost;
+    private ulong _written;
 
     public LaneWriter<T> Lane => _lane!;
 
@@ -35,6 +36,22 @@ internal sealed class ReconnectingLane<T>(WaitSource source, WaitMode mode, Func
                 foreach (LaneWriter<T> lane in _left)
                     lost += lane.Written - lane.Head;
                 return lost;
+            }
+        }
+    }
+
+    /// <summary>How many messages were written, to all readers that there were.</summary>
+    public ulong Position
+    {
+        get
+        {
+            lock (_gate)
+            {
+                ulong written = _written;
+                foreach (LaneWriter<T> lane in _left)
+                    written += lane.Written;
+                LaneWriter<T> current = Volatile.Read(ref _lane)!;
+                return _left.Contains(current) ? written : written + current.Written;
             }
         }
     }
@@ -56,6 +73,7 @@ internal sealed class ReconnectingLane<T>(WaitSource source, WaitMode mode, Func
             foreach (LaneWriter<T> finished in _left.FindAll(static lane => lane.IsFinished))
             {
                 _lost += finished.Written - finished.Head;
+                _written += finished.Written;
                 _left.Remove(finished);
             }
 

@@ -12,7 +12,8 @@ public sealed record SharedQueueOptions : MessageOptions
     /// </summary>
     public int Writers { get; init; } = 1;
 
-    internal override void Validate()
+    /// <inheritdoc/>
+    public override void Validate()
     {
         base.Validate();
         ArgumentOutOfRangeException.ThrowIfLessThan(Writers, 1);

@@ -38,6 +38,9 @@ public sealed class SharedQueueReader<T> : SharedMessageReader<T>
     /// <summary>How many messages there is room for in the lane of each writer.</summary>
     public override int Capacity => _shape().Capacity;
 
+    /// <summary>How many messages were read, of all writers that there were.</summary>
+    public long Position => (long)_inbox.CountMessages().Read;
+
     /// <inheritdoc/>
     public override int PayloadCapacity => _shape().PayloadCapacity;
 

@@ -33,6 +33,9 @@ public sealed class SharedQueueWriter<T> : SharedMessageWriter<T>
     /// <inheritdoc/>
     public override int PayloadCapacity => _outbox.Lane.PayloadCapacity;
 
+    /// <summary>How many messages were written, to all readers that there were.</summary>
+    public long Position => (long)_outbox.Position;
+
     /// <summary>How many messages the reader has not read yet; of a reader that is gone, none.</summary>
     public int Count => _outbox.Lane.Unread;
 

@@ -60,6 +60,16 @@ public sealed record OpenOptions
     /// </summary>
     public bool ExactThreadCheck { get; init; }
 
+    /// <summary>Throws if a value is not one that a channel can be opened with. <c>Open</c> does the same, before anything else.</summary>
+    /// <exception cref="ArgumentException">Says which value, and what it may be.</exception>
+    public void Validate()
+    {
+        ArgumentNullException.ThrowIfNull(AllowedOwner);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxMemory, 1);
+        if (Timeout != System.Threading.Timeout.InfiniteTimeSpan)
+            ArgumentOutOfRangeException.ThrowIfLessThan(Timeout, TimeSpan.Zero);
+    }
+
     internal void CheckMemory(EndpointName endpoint, PeerIdentity creator, RegionInfo[] regions)
     {
         // Sizes that no region can have are found when it is mapped.
