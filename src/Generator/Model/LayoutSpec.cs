@@ -32,5 +32,5 @@ internal sealed record LayoutSpec(
     public GeneratedMembers Members { get; init; }
 
     /// <summary>The fingerprint, over the text that docs/format.md describes.</summary>
-    public ulong Fingerprint { get; init; }
+    public ulong Fingerprint => LayoutText.Fingerprint(Size, Alignment, Fields);
 }

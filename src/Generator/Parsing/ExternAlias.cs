@@ -7,13 +7,15 @@ namespace TypedShm.Generator;
 /// <summary>Assemblies that are referenced under an alias, so that their types stand behind it and not behind <c>global::</c>.</summary>
 internal static class ExternAlias
 {
+    /// <summary>Whether a struct stands in a file with the directive, without which its fields cannot name such types.</summary>
+    public static bool MayBeUsedBy(INamedTypeSymbol user) =>
+        user.DeclaringSyntaxReferences.Any(static part => part.SyntaxTree.GetRoot() is CompilationUnitSyntax unit && HasDirective(unit));
+
     /// <returns>The alias by which <paramref name="user"/> has to name <paramref name="type"/>, or null if it needs none.</returns>
     public static string? Of(ITypeSymbol type, INamedTypeSymbol user)
     {
-        // To ask for the reference of an assembly is slow, and only a file with the directive can name such a type.
         if (type.ContainingAssembly is not { } assembly
             || SymbolEqualityComparer.Default.Equals(assembly, user.ContainingAssembly)
-            || !user.DeclaringSyntaxReferences.Any(static part => part.SyntaxTree.GetRoot() is CompilationUnitSyntax unit && HasDirective(unit))
             || user.ContainingAssembly is not ISourceAssemblySymbol { Compilation: var compilation })
         {
             return null;

@@ -36,18 +36,18 @@ internal readonly record struct FieldMarks(bool IsAtomic, bool IsText, bool IsFo
     /// The names of the fields that have attributes at all. Few have, and to look at the source costs less than to ask the compiler about each.
     /// </summary>
     /// <returns>The names, or null if the struct has no source.</returns>
-    public static HashSet<string>? MarkedFields(INamedTypeSymbol type, CancellationToken cancellationToken)
+    public static List<string>? MarkedFields(INamedTypeSymbol type, CancellationToken cancellationToken)
     {
         if (type.DeclaringSyntaxReferences.IsEmpty)
             return null;
 
-        HashSet<string> names = [];
+        List<string> names = [];
         foreach (SyntaxReference part in type.DeclaringSyntaxReferences)
         {
             foreach (MemberDeclarationSyntax member in ((TypeDeclarationSyntax)part.GetSyntax(cancellationToken)).Members)
             {
                 if (member is FieldDeclarationSyntax { AttributeLists.Count: > 0 } field)
-                    names.UnionWith(field.Declaration.Variables.Select(static variable => variable.Identifier.ValueText));
+                    names.AddRange(field.Declaration.Variables.Select(static variable => variable.Identifier.ValueText));
             }
         }
 

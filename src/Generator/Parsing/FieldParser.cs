@@ -17,6 +17,7 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
     private readonly EnumMembers _enums = new();
     private readonly HashSet<string> _disabledIds = [];
     private readonly SortedSet<string> _externAliases = new(StringComparer.Ordinal);
+    private bool? _mayUseAliases;
 
     /// <summary>Whether an attribute of a field of the struct itself is for System.Text.Json.</summary>
     public bool HasJsonAttributes { get; private set; }
@@ -59,7 +60,7 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
         }
 
         List<ParsedField> fields = new(symbols.Count);
-        HashSet<string>? marked = FieldMarks.MarkedFields(type, cancellationToken);
+        List<string>? marked = FieldMarks.MarkedFields(type, cancellationToken);
         foreach (IFieldSymbol symbol in symbols)
         {
             if (ParseField(symbol, marked?.Contains(symbol.Name) ?? true, report) is { } field)
@@ -204,7 +205,12 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
     private string NameOf(ITypeSymbol type)
     {
         string name = TypeNames.Of(type);
-        if (ExternAlias.Of(type, _path[0]) is not { } alias)
+        if (type.SpecialType != SpecialType.None)
+            return name;
+
+        // To ask for the reference of an assembly is slow.
+        _mayUseAliases ??= ExternAlias.MayBeUsedBy(_path[0]);
+        if (_mayUseAliases is false || ExternAlias.Of(type, _path[0]) is not { } alias)
             return name;
         if (_path.Count == 1)
             _externAliases.Add(alias);

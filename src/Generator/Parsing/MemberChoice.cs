@@ -22,26 +22,38 @@ internal static class MemberChoice
             return GeneratedMembers.None;
         }
 
-        HashSet<string> declared = [];
+        GeneratedMembers members = type.IsRecord
+            ? GeneratedMembers.All & ~(GeneratedMembers.Text | GeneratedMembers.Operators)
+            : GeneratedMembers.All;
+        members &= ~DeclaredBy(type);
+        if (hasJsonAttributes || MetadataNames.FindAttribute(type, MetadataNames.JsonConverter) is not null)
+            members &= ~GeneratedMembers.Json;
+        if (!CanBeDeconstructed(parsed.Fields))
+            members &= ~GeneratedMembers.Deconstruction;
+        return parsed.Size > MostSize ? members & GeneratedMembers.Text : members;
+    }
+
+    // What the user has written, also as the implementation of an interface's member, whose name ends with that member's.
+    private static GeneratedMembers DeclaredBy(INamedTypeSymbol type)
+    {
+        GeneratedMembers declared = GeneratedMembers.None;
         foreach (ISymbol member in type.GetMembers())
         {
-            if (!member.IsImplicitlyDeclared && !GeneratedCode.Contains(member))
-                declared.Add(member is IMethodSymbol { ExplicitInterfaceImplementations: [{ Name: var name }, ..] } ? name : member.Name);
+            GeneratedMembers found = member is IMethodSymbol { ExplicitInterfaceImplementations: [{ Name: var name }, ..] } ? Named(name) : Named(member.Name);
+            if (found != GeneratedMembers.None && !member.IsImplicitlyDeclared && !GeneratedCode.Contains(member))
+                declared |= found;
         }
 
-        GeneratedMembers members = GeneratedMembers.None;
-        if (!type.IsRecord && !declared.Contains("ToString"))
-            members |= GeneratedMembers.Text;
-        if (parsed.Size > MostSize)
-            return members;
-        if (!declared.Overlaps(["Equals", "GetHashCode", "op_Equality", "op_Inequality"]))
-            members |= type.IsRecord ? GeneratedMembers.Equality : GeneratedMembers.Equality | GeneratedMembers.Operators;
-        if (!hasJsonAttributes && MetadataNames.FindAttribute(type, MetadataNames.JsonConverter) is null)
-            members |= GeneratedMembers.Json;
-        if (!declared.Contains("Deconstruct") && CanBeDeconstructed(parsed.Fields))
-            members |= GeneratedMembers.Deconstruction;
-        return members;
+        return declared;
     }
+
+    private static GeneratedMembers Named(string name) => name switch
+    {
+        "ToString" => GeneratedMembers.Text,
+        "Equals" or "GetHashCode" or "op_Equality" or "op_Inequality" => GeneratedMembers.Equality | GeneratedMembers.Operators,
+        "Deconstruct" => GeneratedMembers.Deconstruction,
+        _ => GeneratedMembers.None,
+    };
 
     private static bool CanBeDeconstructed(EquatableArray<FieldSpec> fields)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 
 namespace TypedShm.Generator;
@@ -8,21 +9,15 @@ internal static class Members
     /// <returns>The fields, in order of declaration; null if one has no name or shares it with another member, which the compiler reports.</returns>
     public static List<IFieldSymbol>? InstanceFieldsOf(INamedTypeSymbol type)
     {
-        List<IFieldSymbol> fields = [];
-        HashSet<string> names = [];
-        foreach (ISymbol member in type.GetMembers())
+        ImmutableArray<ISymbol> members = type.GetMembers();
+        List<IFieldSymbol> fields = new(members.Length);
+        foreach (ISymbol member in members)
         {
             if (member is not IFieldSymbol { IsStatic: false } field)
                 continue;
-            if (field.Name.Length == 0 || !names.Add(field.Name) || field.Name == type.Name)
+            if (field.Name.Length == 0 || field.Name == type.Name || type.GetMembers(field.Name).Length > 1)
                 return null;
             fields.Add(field);
-        }
-
-        foreach (ISymbol member in type.GetMembers())
-        {
-            if (member is not IFieldSymbol { IsStatic: false } && names.Contains(member.Name))
-                return null;
         }
 
         return fields;

@@ -44,7 +44,6 @@ internal static class StructParser
             DisabledIds = disabled,
             ExternAliases = fields.ExternAliases,
             Members = MemberChoice.Of(type, parsed, fields.HasJsonAttributes),
-            Fingerprint = LayoutText.Fingerprint(parsed.Size, parsed.Alignment, parsed.Fields),
         };
         LayoutTooLongRule.Check(layout, type, report);
         return report.HasFailed ? null : layout;
