@@ -3,7 +3,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace TypedShm.Hosting;
 
-/// <summary>What was configured for a key, <c>TypedShm:engine</c>. A value that cannot be read, or that nothing asks for, is an error.</summary>
+/// <summary>
+/// What was configured for a key, <c>TypedShm:engine</c>. A value that cannot be read, or that nothing asks for, is an error.
+/// </summary>
 internal sealed class EndSettings(IConfigurationSection? section, string key)
 {
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase) { nameof(Name) };

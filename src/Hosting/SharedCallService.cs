@@ -15,7 +15,8 @@ namespace TypedShm.Hosting;
 /// sealed class Prices([FromKeyedServices("prices")] IHostedEnd&lt;SharedCallServer&lt;Inquiry, Quote&gt;&gt; server)
 ///     : SharedCallService&lt;Inquiry, Quote&gt;(server)
 /// {
-///     protected override async ValueTask&lt;Quote&gt; HandleAsync(AsyncCall&lt;Inquiry, Quote&gt; incoming, CancellationToken cancellationToken) => …;
+///     protected override async ValueTask&lt;Quote&gt; HandleAsync(
+///         AsyncCall&lt;Inquiry, Quote&gt; incoming, CancellationToken cancellationToken) => …;
 /// }
 ///
 /// services.AddSharedCallServer&lt;Inquiry, Quote&gt;("prices").AddHostedService&lt;Prices&gt;();

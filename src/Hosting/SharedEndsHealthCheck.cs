@@ -32,7 +32,8 @@ internal sealed class SharedEndsHealthCheck(IEnumerable<HostedEnd> ends, IReadOn
         ConnectionState.Connected => (HealthStatus.Healthy, "connected"),
         null => (HealthStatus.Degraded, "not open yet"),
         ConnectionState.Connecting => (HealthStatus.Degraded, "connecting: its creator has not been there so far"),
-        ConnectionState.Lost or ConnectionState.Closed when end.Reconnects => (HealthStatus.Degraded, "connecting again: its creator is gone"),
+        ConnectionState.Lost or ConnectionState.Closed when end.Reconnects =>
+            (HealthStatus.Degraded, "connecting again: its creator is gone"),
         ConnectionState.Lost or ConnectionState.Closed => (HealthStatus.Unhealthy, "ended: its creator is gone, and it does not reconnect"),
         _ => (HealthStatus.Unhealthy, "ended: it was disposed"),
     };

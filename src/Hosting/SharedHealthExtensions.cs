@@ -7,8 +7,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class SharedHealthExtensions
 {
     /// <summary>
-    /// Adds a check of the ends that the host has. Healthy: all are connected. Degraded: one is still or again without its creator, which it
-    /// will find. Unhealthy: one has ended, and will not find another one.
+    /// Adds a check of the ends that the host has. Healthy: all are connected. Degraded: one is still or again without its creator, which
+    /// it will find. Unhealthy: one has ended, and will not find another one.
     /// </summary>
     /// <param name="builder">The health checks.</param>
     /// <param name="name">The name of the check.</param>

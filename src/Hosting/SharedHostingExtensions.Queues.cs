@@ -6,9 +6,12 @@ namespace Microsoft.Extensions.DependencyInjection;
 // A queue has two ways to be owned: usually its reader creates it, and any number of writers open it.
 public static partial class SharedHostingExtensions
 {
-    /// <summary>Adds a queue that this host creates and reads: a keyed <see cref="SharedQueueReader{T}"/>. Any number of writers open it.</summary>
+    /// <summary>
+    /// Adds a queue that this host creates and reads: a keyed <see cref="SharedQueueReader{T}"/>. Any number of writers open it.
+    /// </summary>
     /// <inheritdoc cref="AddSharedStructWriter{T}" path="/param|/exception"/>
-    public static IServiceCollection AddSharedQueueReader<T>(this IServiceCollection services, string key, SharedQueueOptions? options = null)
+    public static IServiceCollection AddSharedQueueReader<T>(
+        this IServiceCollection services, string key, SharedQueueOptions? options = null)
         where T : unmanaged, ISharedLayout<T> =>
         services.AddCreated("queue", "reader", key, options, OptionsReading.Read, SharedQueue.CreateReader<T>, QueueReaderCounters<T>());
 
@@ -30,7 +33,8 @@ public static partial class SharedHostingExtensions
 
     /// <summary>Adds the reader of a queue that its only writer creates: a keyed <see cref="SharedQueueReader{T}"/>.</summary>
     /// <inheritdoc cref="AddSharedStructReader{T}" path="/param|/exception"/>
-    public static IServiceCollection AddSharedQueueOpeningReader<T>(this IServiceCollection services, string key, OpenOptions? options = null)
+    public static IServiceCollection AddSharedQueueOpeningReader<T>(
+        this IServiceCollection services, string key, OpenOptions? options = null)
         where T : unmanaged, ISharedLayout<T> =>
         services.AddOpened("queue", "reader", key, options, SharedQueue.OpenReaderAsync<T>, QueueReaderCounters<T>());
 

@@ -29,9 +29,11 @@ public static partial class SharedHostingExtensions
     /// <param name="key">The key, and the name unless one is configured.</param>
     /// <param name="options">The options; the defaults if null.</param>
     /// <exception cref="ArgumentException">There is such an end with the key already.</exception>
-    public static IServiceCollection AddSharedStructWriter<T>(this IServiceCollection services, string key, SharedStructOptions? options = null)
+    public static IServiceCollection AddSharedStructWriter<T>(
+        this IServiceCollection services, string key, SharedStructOptions? options = null)
         where T : unmanaged, ISharedLayout<T> =>
-        services.AddCreated("struct", "writer", key, options, OptionsReading.Read, SharedStruct.Create<T>, EndCounters<SharedStructWriter<T>>.None);
+        services.AddCreated("struct", "writer", key, options, OptionsReading.Read, SharedStruct.Create<T>,
+            EndCounters<SharedStructWriter<T>>.None);
 
     /// <summary>Adds a struct that another process creates: a keyed <see cref="SharedStructReader{T}"/>.</summary>
     /// <param name="services">The services.</param>
@@ -44,7 +46,8 @@ public static partial class SharedHostingExtensions
 
     /// <summary>Adds a state that this host creates: a keyed <see cref="SharedStateWriter{T}"/>.</summary>
     /// <inheritdoc cref="AddSharedStructWriter{T}" path="/param|/exception"/>
-    public static IServiceCollection AddSharedStateWriter<T>(this IServiceCollection services, string key, SharedStateOptions? options = null)
+    public static IServiceCollection AddSharedStateWriter<T>(
+        this IServiceCollection services, string key, SharedStateOptions? options = null)
         where T : unmanaged, ISharedLayout<T> =>
         services.AddCreated("state", "writer", key, options, OptionsReading.Read, SharedState.Create<T>,
             new EndCounters<SharedStateWriter<T>> { Messages = end => end.Version });
@@ -61,7 +64,8 @@ public static partial class SharedHostingExtensions
     /// <param name="key">The key, and the name unless one is configured.</param>
     /// <param name="count">How many elements it has, unless <c>Count</c> is configured.</param>
     /// <param name="options">The options; the defaults if null.</param>
-    public static IServiceCollection AddSharedTableWriter<T>(this IServiceCollection services, string key, int count, SharedTableOptions? options = null)
+    public static IServiceCollection AddSharedTableWriter<T>(
+        this IServiceCollection services, string key, int count, SharedTableOptions? options = null)
         where T : unmanaged, ISharedLayout<T> =>
         services.AddEnd(key, new EndSpec<SharedTableWriter<T>, (int Count, SharedTableOptions Options)>(
             new EndKind("table", "writer"),
@@ -83,7 +87,8 @@ public static partial class SharedHostingExtensions
 
     /// <summary>Adds a broadcast that this host creates: a keyed <see cref="SharedBroadcastWriter{T}"/>.</summary>
     /// <inheritdoc cref="AddSharedStructWriter{T}" path="/param|/exception"/>
-    public static IServiceCollection AddSharedBroadcastWriter<T>(this IServiceCollection services, string key, SharedBroadcastOptions? options = null)
+    public static IServiceCollection AddSharedBroadcastWriter<T>(
+        this IServiceCollection services, string key, SharedBroadcastOptions? options = null)
         where T : unmanaged, ISharedLayout<T> =>
         services.AddCreated("broadcast", "writer", key, options, OptionsReading.Read, SharedBroadcast.Create<T>,
             new EndCounters<SharedBroadcastWriter<T>> { Messages = end => end.Position });

@@ -19,9 +19,11 @@ namespace TypedShm.Hosting;
 /// </remarks>
 /// <example>
 /// <code>
-/// sealed class Orders([FromKeyedServices("orders")] IHostedEnd&lt;SharedQueueReader&lt;Order&gt;&gt; orders) : SharedMessageConsumer&lt;Order&gt;(orders)
+/// sealed class Orders([FromKeyedServices("orders")] IHostedEnd&lt;SharedQueueReader&lt;Order&gt;&gt; orders)
+///     : SharedMessageConsumer&lt;Order&gt;(orders)
 /// {
-///     protected override ValueTask HandleAsync(Order order, ReadOnlyMemory&lt;byte&gt; payload, CancellationToken cancellationToken) => …;
+///     protected override ValueTask HandleAsync(
+///         Order message, ReadOnlyMemory&lt;byte&gt; payload, CancellationToken cancellationToken) => …;
 /// }
 ///
 /// services.AddSharedQueueReader&lt;Order&gt;("orders").AddHostedService&lt;Orders&gt;();

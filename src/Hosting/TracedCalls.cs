@@ -6,8 +6,8 @@ namespace TypedShm.Hosting;
 public static class TracedCalls
 {
     /// <summary>
-    /// As <see cref="SharedCallClient{TRequest, TResponse}.CallAsync(TRequest, CancellationToken)"/>, in an activity that the request carries
-    /// to the server.
+    /// As <see cref="SharedCallClient{TRequest, TResponse}.CallAsync(TRequest, CancellationToken)"/>, in an activity that the request
+    /// carries to the server.
     /// </summary>
     /// <inheritdoc cref="SharedCallClient{TRequest, TResponse}.CallAsync(TRequest, CancellationToken)" path="/exception"/>
     public static async ValueTask<TResponse> CallTracedAsync<TRequest, TResponse>(

@@ -110,7 +110,8 @@ public sealed class ConsumerTests
     }
 
     private static Task<TestHost> Consuming(string name, Work work) => TestHost.Started(
-        services => services.AddSingleton(work).AddSharedQueueReader<Order>("orders").AddHostedService<Consumer>(), ("TypedShm:orders:Name", name));
+        services => services.AddSingleton(work).AddSharedQueueReader<Order>("orders").AddHostedService<Consumer>(),
+        ("TypedShm:orders:Name", name));
 
     private sealed class Work
     {

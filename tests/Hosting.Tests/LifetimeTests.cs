@@ -47,7 +47,9 @@ public sealed class LifetimeTests
     public async Task A_host_that_is_not_to_be_lazy_waits_for_its_peer()
     {
         await using TestHost host = new(
-            services => services.AddSharedStateReader<Order>("absent"), ("TypedShm:absent:Lazy", "false"), ("TypedShm:absent:Timeout", "0:0:0.05"));
+            services => services.AddSharedStateReader<Order>("absent"),
+            ("TypedShm:absent:Lazy", "false"),
+            ("TypedShm:absent:Timeout", "0:0:0.05"));
         await Assert.ThrowsAsync<TimeoutException>(() => host.Host.StartAsync());
     }
 
@@ -78,11 +80,10 @@ public sealed class LifetimeTests
         SharedState.Open<Order>("logged").Dispose();
         Assert.Throws<LayoutMismatchException>(() => SharedState.Open<Bill>("logged"));
         await host.Stop();
-        string me = $"process {Environment.ProcessId}";
         await Until.Holds(() => host.Lines.Count(line => line.StartsWith("TypedShm.logged ", StringComparison.Ordinal)) >= 5);
         Assert.Contains(host.Lines, line => line == "TypedShm.logged Information: SharedStateWriter 'logged' is open: Connected.");
-        Assert.Contains(host.Lines, line => line.Contains(me, StringComparison.Ordinal) && line.EndsWith("has connected.", StringComparison.Ordinal));
-        Assert.Contains(host.Lines, line => line.Contains(me, StringComparison.Ordinal) && line.EndsWith("has closed its end.", StringComparison.Ordinal));
+        Assert.Contains(host.Lines, line => Says(line, "has connected."));
+        Assert.Contains(host.Lines, line => Says(line, "has closed its end."));
         Assert.Contains(host.Lines, line => line.StartsWith("TypedShm.logged Warning: 'logged': ", StringComparison.Ordinal)
             && line.EndsWith("was turned away. LayoutMismatchException", StringComparison.Ordinal));
         Assert.Contains(host.Lines, line => line == "TypedShm.logged Information: SharedStateWriter 'logged' is closed.");
@@ -98,4 +99,7 @@ public sealed class LifetimeTests
         await Until.Holds(() => Volatile.Read(ref refused) >= 4);
         Assert.Single(host.Lines, line => line.Contains("'mismatched' cannot connect", StringComparison.Ordinal));
     }
+
+    private static bool Says(string line, string what) =>
+        line.Contains($"process {Environment.ProcessId} ", StringComparison.Ordinal) && line.EndsWith(what, StringComparison.Ordinal);
 }

@@ -16,7 +16,8 @@ public sealed class ObservationTests
         await using TestHost reading = await TestHost.Started(services => services
             .AddSharedStateReader<Order>("healthy").AddHealthChecks().AddSharedEnds());
         Assert.Equal(HealthStatus.Degraded, await Health(reading));
-        TestHost writing = await TestHost.Started(services => services.AddSharedStateWriter<Order>("healthy").AddHealthChecks().AddSharedEnds());
+        TestHost writing = await TestHost.Started(services => services
+            .AddSharedStateWriter<Order>("healthy").AddHealthChecks().AddSharedEnds());
         Assert.Equal(HealthStatus.Healthy, await Health(writing));
         await Until.Holds(() => Health(reading).Result == HealthStatus.Healthy);
         await writing.DisposeAsync();
@@ -136,7 +137,8 @@ public sealed class ObservationTests
     [Fact]
     public void A_trace_context_is_the_same_on_the_other_side()
     {
-        ActivityContext context = new(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded, isRemote: true);
+        ActivityContext context = new(
+            ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded, isRemote: true);
         Assert.Equal(context, TraceContext.Of(context).ToActivityContext());
         Assert.Equal(default, default(TraceContext).ToActivityContext());
     }

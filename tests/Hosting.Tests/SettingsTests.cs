@@ -24,7 +24,9 @@ public sealed class SettingsTests
     public async Task A_table_has_as_many_elements_as_were_configured()
     {
         await using TestHost host = await TestHost.Started(
-            services => services.AddSharedTableWriter<Order>("sized", count: 3), ("TypedShm:sized:Count", "17"), ("TypedShm:sized:Live", "true"));
+            services => services.AddSharedTableWriter<Order>("sized", count: 3),
+            ("TypedShm:sized:Count", "17"),
+            ("TypedShm:sized:Live", "true"));
         SharedTableWriter<Order> table = host.Get<SharedTableWriter<Order>>("sized");
         Assert.Equal((17, true), (table.Count, table.IsLive));
     }
@@ -43,7 +45,8 @@ public sealed class SettingsTests
     public async Task What_cannot_be_ends_the_start_before_anything_is_opened(string name, string value, string message)
     {
         await using TestHost host = new(
-            services => services.AddSharedStateWriter<Order>("good").AddSharedBroadcastWriter<Order>("bad"), ($"TypedShm:bad:{name}", value));
+            services => services.AddSharedStateWriter<Order>("good").AddSharedBroadcastWriter<Order>("bad"),
+            ($"TypedShm:bad:{name}", value));
         OptionsValidationException error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.Host.StartAsync());
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
         Assert.Throws<InvalidOperationException>(() => host.Get<SharedStateWriter<Order>>("good"));
@@ -71,7 +74,8 @@ public sealed class SettingsTests
     [Fact]
     public async Task A_section_of_another_key_means_nothing()
     {
-        await using TestHost host = await TestHost.Started(services => services.AddSharedStateWriter<Order>("mine"), ("TypedShm:yours:Nonsense", "1"));
+        await using TestHost host = await TestHost.Started(
+            services => services.AddSharedStateWriter<Order>("mine"), ("TypedShm:yours:Nonsense", "1"));
         Assert.Equal(ConnectionState.Connected, host.Get<SharedStateWriter<Order>>("mine").State);
     }
 }

@@ -13,7 +13,8 @@ internal sealed class TestHost : IAsyncDisposable
 
     public TestHost(Action<IServiceCollection> configure, params (string Key, string Value)[] settings)
     {
-        HostApplicationBuilder builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        HostApplicationBuilder builder =
+            Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value));
         builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(_log);
         configure(builder.Services);
