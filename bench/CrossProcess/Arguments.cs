@@ -13,6 +13,8 @@ internal sealed record Arguments
 
     public string? Markdown { get; private init; }
 
+    public string? Plots { get; private init; }
+
     public IReadOnlyList<string> Only { get; private init; } = [];
 
     /// <summary>How long all figures may take. What was begun is ended, so there is some time in reserve.</summary>
@@ -30,6 +32,7 @@ internal sealed record Arguments
                 ["--list", ..] => (arguments with { List = true }, 1),
                 ["--json", string file, ..] => (arguments with { Json = file }, 2),
                 ["--markdown", string file, ..] => (arguments with { Markdown = file }, 2),
+                ["--plots", string directory, ..] => (arguments with { Plots = directory }, 2),
                 ["--only", string name, ..] => (arguments with { Only = [.. arguments.Only, name] }, 2),
                 _ => (arguments, 0),
             };

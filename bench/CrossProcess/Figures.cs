@@ -1,3 +1,4 @@
+using System.Globalization;
 using TypedShm.CrossProcess.Measuring;
 using TypedShm.CrossProcess.Workloads;
 
@@ -8,6 +9,12 @@ internal static class Figures
 {
     private const string Nanoseconds = "ns";
     private const string Count = "instructions";
+
+    /// <summary>What the names of figures of several sizes begin with.</summary>
+    public const string SizePrefix = "size.";
+
+    /// <summary>What the names of figures of several lanes begin with.</summary>
+    public const string LanePrefix = "lanes.";
 
     private static readonly Func<Source> s_slotRoundTrip = () => YardstickSource.Nanoseconds("slotrtt 56", "rtt_slotring_56");
 
@@ -61,7 +68,22 @@ internal static class Figures
         Rival("pipe", "two pipes"),
         Rival("unix.async", "Unix stream socket with await"),
         Rival("grpc", "gRPC over a Unix socket"),
+        .. Catalog.Lengths.Select(length =>
+            Growth(SizePrefix, length, $"a payload of {length} B, filled and read; sizes", "sizes", "sizes_{0}")),
+        .. Catalog.Lanes.Select(lanes => Growth(LanePrefix, lanes, $"{lanes} lanes to one reader, 56 B; lanes", "lanes", "lanes_{0}_56B")),
     ];
+
+    private static Figure Growth(string prefix, int amount, string what, string program, string line) =>
+        new($"{prefix}{amount}", what, null, Nanoseconds, () => new Duet($"{prefix}{amount}"), () => Yardstick(program, amount, line))
+        {
+            IsQuick = false,
+        };
+
+    private static YardstickSource Yardstick(string program, int amount, string line)
+    {
+        string name = string.Format(CultureInfo.InvariantCulture, line, amount);
+        return program == "sizes" ? YardstickSource.Nanoseconds($"{program} {amount}", name) : PerSecond($"{program} {amount}", name);
+    }
 
     private static Figure Of(string name, string what, double? bar, Func<Source> limit) =>
         new(name, what, bar, Nanoseconds, () => new Duet(name), limit);

@@ -9,12 +9,13 @@ using TypedShm.CrossProcess.Workloads;
 // What channels cost between two processes on two cores, each figure beside what a C program, or something else of .NET, takes
 // for the same at the same time.
 const string Usage = """
-    CrossProcess [--quick] [--only NAME] [--json FILE] [--markdown FILE] [--list]
+    CrossProcess [--quick] [--only NAME] [--json FILE] [--markdown FILE] [--plots DIR] [--list]
 
       --quick          three pairs a figure instead of nine, shorter rounds, no rivals; at most 60 s
       --only NAME      the figures whose name begins so; may be repeated
       --json FILE      writes all samples
       --markdown FILE  writes the tables between the marks <!-- figures --> and <!-- /figures --> of a page
+      --plots DIR      draws latency.svg, sizes.svg and lanes.svg
       --list           the names of the figures
     """;
 
@@ -81,6 +82,8 @@ try
         JsonReport.Write(arguments.Json, report);
     if (arguments.Markdown is not null)
         MarkdownReport.Write(arguments.Markdown, report);
+    if (arguments.Plots is not null)
+        Plots.Write(arguments.Plots, report);
     return 0;
 }
 catch (MissingToolException exception)

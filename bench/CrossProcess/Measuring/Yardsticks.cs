@@ -39,7 +39,8 @@ internal static class Yardsticks
         .ToDictionary(words => words[0], words => double.Parse(words[1], CultureInfo.InvariantCulture));
 
     /// <summary>Runs one to its end, and gives what it prints.</summary>
-    public static string Run(string program, params IEnumerable<string> arguments) => Run(Path.Combine(Directory, program), s_longest, arguments);
+    public static string Run(string program, params IEnumerable<string> arguments) =>
+        Run(Path.Combine(Directory, program), s_longest, arguments);
 
     private static string Run(string program, TimeSpan longest, IEnumerable<string> arguments)
     {
@@ -52,8 +53,8 @@ internal static class Yardsticks
         return process.ExitCode == 0
             ? output
             : throw new InvalidOperationException(
-                $"{Path.GetFileName(program)} ended with {process.ExitCode}{(process.ExitCode == Killed ? $" (after {longest.TotalSeconds} s)" : "")}: " +
-                errors.Result.Trim());
+                $"{Path.GetFileName(program)} ended with {process.ExitCode}" +
+                (process.ExitCode == Killed ? $", because it was killed after {longest.TotalSeconds} s" : $": {errors.Result.Trim()}"));
     }
 }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace TypedShm.CrossProcess.Workloads;
 
 /// <summary>The workloads by name, which is how the other process is told.</summary>
@@ -34,10 +36,23 @@ internal static class Catalog
         ["grpc"] = name => new GrpcCalls(name, Count(2_000)),
     };
 
+    /// <summary>How long the payloads are whose cost is measured.</summary>
+    public static IReadOnlyList<int> Lengths { get; } = [8, 64, 512, 4096, 32_768, 262_144, 4_194_304];
+
+    /// <summary>Through how many lanes messages go whose cost is measured.</summary>
+    public static IReadOnlyList<int> Lanes { get; } = [1, 2, 4, 8, 16, 32, 64];
+
     /// <summary>Both processes do so much less in a round.</summary>
     public static int Divisor { get; set; } = 1;
 
-    public static Workload Create(string workload, string name) => s_all[workload](name);
+    public static Workload Create(string workload, string name) => (workload.Split('.'), Divisor) switch
+    {
+        (["size", string length], int divisor) => new Sizes(name, Number(length), divisor),
+        (["lanes", string lanes], _) => new Throughput<Message56>(name, Number(lanes), 1, Count(6_000_000)),
+        _ => s_all[workload](name),
+    };
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
     // Whole chunks, and a tenth of it as well, which is the part of a round trip's round that is not measured.
     private static int Count(int count) => count >= 100_000 ? count / Divisor / 10_000 * 10_000 : count / Divisor / 10 * 10;

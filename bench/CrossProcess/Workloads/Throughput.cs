@@ -8,6 +8,10 @@ namespace TypedShm.CrossProcess.Workloads;
 internal sealed class Throughput<T>(string name, int lanes, int batch, int count) : Workload(name)
     where T : unmanaged, ISharedLayout<T>
 {
+    // Whole batches, and as many for each of the lanes, of which there are a power of two.
+    private const int Block = 1024;
+
+    private readonly int _count = count / Block * Block;
     private readonly List<SharedQueueWriter<T>> _writers = [];
     private readonly long[] _numbers = new long[lanes];
     private readonly T[] _messages = new T[batch];
@@ -27,7 +31,7 @@ internal sealed class Throughput<T>(string name, int lanes, int batch, int count
     public override Run RunMain()
     {
         long start = Now();
-        for (int i = 0; i < count; i += Chunk)
+        for (int i = 0; i < _count; i += Block)
         {
             if (batch > 1)
                 WriteBatches();
@@ -37,13 +41,13 @@ internal sealed class Throughput<T>(string name, int lanes, int batch, int count
                 Write(_writers[0]);
         }
 
-        return new Run(start, Now(), count);
+        return new Run(start, Now(), _count);
     }
 
     public override Run RunPeer()
     {
         long start = Now();
-        for (int i = 0; i < count; i += Chunk)
+        for (int i = 0; i < _count; i += Block)
         {
             if (batch > 1)
                 ReadBatches();
@@ -56,7 +60,7 @@ internal sealed class Throughput<T>(string name, int lanes, int batch, int count
         long end = Now();
         if (lanes > 1)
             CheckSum();
-        return new Run(start, end, count);
+        return new Run(start, end, _count);
     }
 
     public override double Cost(in Run main, in Run peer) => (double)(peer.End - main.Start) / main.Count;
@@ -71,7 +75,7 @@ internal sealed class Throughput<T>(string name, int lanes, int batch, int count
     // All of a message is written into its slot, in place.
     private void Write(SharedQueueWriter<T> writer)
     {
-        for (int i = 0; i < Chunk; i++)
+        for (int i = 0; i < Block; i++)
         {
             using Claim<T> claim = writer.Claim();
             ref T value = ref claim.Value;
@@ -83,7 +87,7 @@ internal sealed class Throughput<T>(string name, int lanes, int batch, int count
 
     private void WriteInTurn()
     {
-        for (int i = 0; i < Chunk / lanes; i++)
+        for (int i = 0; i < Block / lanes; i++)
         {
             for (int lane = 0; lane < lanes; lane++)
             {
@@ -98,9 +102,9 @@ internal sealed class Throughput<T>(string name, int lanes, int batch, int count
 
     private void WriteBatches()
     {
-        for (int i = 0; i < Chunk;)
+        for (int i = 0; i < Block;)
         {
-            int size = Math.Min(batch, Chunk - i);
+            int size = Math.Min(batch, Block - i);
             using BatchClaim<T> claim = _writers[0].ClaimBatch(size);
             for (int k = 0; k < size; k++, i++)
             {
@@ -115,7 +119,7 @@ internal sealed class Throughput<T>(string name, int lanes, int batch, int count
 
     private void Read(SharedQueueReader<T> reader)
     {
-        for (int i = 0; i < Chunk; i++)
+        for (int i = 0; i < Block; i++)
         {
             T message = reader.Read();
             Check(Words.Number(ref message), _numbers[0]++);
@@ -124,7 +128,7 @@ internal sealed class Throughput<T>(string name, int lanes, int batch, int count
 
     private void ReadLanes()
     {
-        for (int i = 0; i < Chunk; i++)
+        for (int i = 0; i < Block; i++)
         {
             T message = _reader!.Read();
             _sum += Words.Number(ref message);
@@ -134,7 +138,7 @@ internal sealed class Throughput<T>(string name, int lanes, int batch, int count
     // Each lane has brought the same numbers, in whatever order the lanes came.
     private void CheckSum()
     {
-        long each = count / lanes;
+        long each = _count / lanes;
         Check(_sum, lanes * ((each * _numbers[0]) + (each * (each - 1) / 2)));
         _numbers[0] += each;
         _sum = 0;
@@ -142,9 +146,9 @@ internal sealed class Throughput<T>(string name, int lanes, int batch, int count
 
     private void ReadBatches()
     {
-        for (int i = 0; i < Chunk;)
+        for (int i = 0; i < Block;)
         {
-            using MessageBatch<T> read = _reader!.LeaseBatch(Math.Min(batch, Chunk - i));
+            using MessageBatch<T> read = _reader!.LeaseBatch(Math.Min(batch, Block - i));
             int size = read.Count;
             read.CopyTo(_messages);
             for (int k = 0; k < size; k++)

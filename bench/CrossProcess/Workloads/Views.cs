@@ -51,11 +51,12 @@ internal sealed unsafe class Views : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void ThroughView(SharedStructWriter<Message56> writer)
     {
+        Message56.SharedView view = writer.View;
         for (int i = 0; i < Count; i++)
         {
-            writer.View.Number = i;
-            writer.View.A += writer.View.B;
-            writer.View.C = writer.View.D;
+            view.Number = i;
+            view.A += view.B;
+            view.C = view.D;
         }
     }
 
