@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using TypedShm.Interop;
 using TypedShm.Transport;
 using TypedShm.Waiting;
 
@@ -224,6 +225,7 @@ internal abstract class ChannelClient<TMemory> : ChannelEnd, ILinkHandler
             SetState(ConnectionState.Disposed, null);
         }
 
+        CrashPoint.Reach(CrashStep.EndRevoked);
         Source.Interrupt();
         session.Link.Dispose();
         Release(session);
@@ -330,6 +332,7 @@ internal abstract class ChannelClient<TMemory> : ChannelEnd, ILinkHandler
             return;
         }
 
+        CrashPoint.Reach(CrashStep.SessionReplaced);
         // That of a connection was removed when it ended; a placeholder has no end of its own.
         Source.Change(removed: last.IsPlaceholder ? last.Parking : null, added: next.Parking);
         if (last.IsPlaceholder)

@@ -158,6 +158,7 @@ internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
     protected sealed override void Close()
     {
         OnRevoked();
+        CrashPoint.Reach(CrashStep.EndRevoked);
         try
         {
             _listener?.Dispose();
@@ -278,6 +279,7 @@ internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
         // is welcomed after that sees it. The way back needs no barrier: nobody is left who relies on the fence.
         // step: switch.fence
         Publisher.IsFenced = needed;
+        CrashPoint.Reach(CrashStep.FenceWanted);
 
         // step: switch.barrier
         if (needed)

@@ -44,6 +44,7 @@ internal readonly unsafe struct CompletionRecord(byte* words)
 
         // step: complete.store. Published after count and error, so whoever sees the end sees them too.
         TotalCount = count;
+        CrashPoint.Reach(CrashStep.CountStored);
         publisher.Publish(ref State, (ulong)(error is null ? CompletionState.Completed : CompletionState.CompletedWithError));
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using TypedShm.Interop;
 using TypedShm.Transport;
 using TypedShm.Waiting;
 
@@ -88,6 +89,7 @@ internal unsafe class LaneReader<T>
     {
         ulong from = _next;
         ulong next = from + (ulong)count;
+        CrashPoint.Reach(CrashStep.SlotRead);
         _next = next;
 
         // step: slot.release. Acquire: once nothing is held, what the last release stored in Head is older than what is stored here. The words
@@ -98,6 +100,7 @@ internal unsafe class LaneReader<T>
             _publisher.Publish(ref *_headWord, next);
         else
             CountAfterEnd(count);
+        CrashPoint.Reach(CrashStep.SlotReleased);
     }
 
     /// <summary>Goes on to the next message, but keeps the slot of this one until <see cref="Release(ulong)"/>.</summary>
@@ -133,6 +136,7 @@ internal unsafe class LaneReader<T>
         lock (_gate)
         {
             MarkReleased(position, true);
+            CrashPoint.Reach(CrashStep.HeldReleased);
             AdvanceHead();
 
             // Release: see Advance.

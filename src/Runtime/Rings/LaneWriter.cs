@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using TypedShm.Interop;
 using TypedShm.Memory;
 using TypedShm.Transport;
 using TypedShm.Waiting;
@@ -225,11 +226,13 @@ internal sealed unsafe partial class LaneWriter<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Commit(byte* slot, int payloadLength)
     {
+        CrashPoint.Reach(CrashStep.SlotFilled);
         _writer.WriteSlotHeader(slot, payloadLength);
 
         // step: slot.commit
         ulong next = _writer.Next + 1;
         _publisher.Publish(ref *(ulong*)slot, next);
+        CrashPoint.Reach(CrashStep.SlotCommitted);
         _writer.Advance(next);
         Exit();
     }
@@ -239,17 +242,24 @@ internal sealed unsafe partial class LaneWriter<T>
     private void CommitBatch(int count)
     {
         ulong first = _writer.Next;
+        CrashPoint.Reach(CrashStep.BatchFilled);
         for (int i = count - 1; i >= 0; i--)
         {
             ulong position = first + (ulong)i;
             byte* slot = _writer.Slots.SlotOf(position);
             _writer.WriteSlotHeader(slot, 0);
             if (i > 0)
+            {
                 *(ulong*)slot = position + 1;
+                CrashPoint.Reach(CrashStep.BatchHalf);
+            }
             else
+            {
                 _publisher.Publish(ref *(ulong*)slot, position + 1);
+            }
         }
 
+        CrashPoint.Reach(CrashStep.BatchCommitted);
         _writer.Advance(first + (ulong)count);
         Exit();
     }

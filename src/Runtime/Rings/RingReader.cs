@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using TypedShm.Interop;
 using TypedShm.Transport;
 using TypedShm.Waiting;
 
@@ -114,6 +115,7 @@ internal sealed unsafe partial class RingReader<T>
         {
             // step: lossy.copy, lossless.use
             value = _slots.ValueIn(slot);
+            CrashPoint.Reach(CrashStep.RingCopied);
             if (IsIntact(slot, next) && TryAdvance(next))
                 return true;
         }
@@ -198,7 +200,11 @@ internal sealed unsafe partial class RingReader<T>
     }
 
     /// <summary>The next message is going to be read in place.</summary>
-    public void OpenLease() => _answer = null;
+    public void OpenLease()
+    {
+        CrashPoint.Reach(CrashStep.RingLeased);
+        _answer = null;
+    }
 
     /// <summary>As <see cref="IsIntact(ulong)"/>, for the open lease: the answer decides whether the message counts as received.</summary>
     public bool AskLease(ulong message)
@@ -251,6 +257,7 @@ internal sealed unsafe partial class RingReader<T>
         if (attention > Gated && !TryCountAfterEnd())
             return false;
         Volatile.Write(ref _next, message + 1);
+        CrashPoint.Reach(CrashStep.RingRead);
 
         // step: lossless.release. Once the connection is gone nobody reads the word, and its memory is not kept for ever.
         if (attention == Gated)

@@ -1,3 +1,4 @@
+using TypedShm.Interop;
 using TypedShm.Transport;
 using TypedShm.Waiting;
 
@@ -22,6 +23,7 @@ internal sealed unsafe partial class RingWriter<T>
         // step: lossless.join
         gate.StartPosition = Back(Volatile.Read(ref _ring.Tail), history);
         Volatile.Write(ref _gates, [.. _gates, gate]);
+        CrashPoint.Reach(CrashStep.GateAdded);
 
         // step: lossless.unlimit. A full fence between the gates and the limit; its partner is the one in TryFindSpace, between the limit
         // and a second look at the gates. Whoever is first, the writer ends up with a limit that heeds the new gate, or with none.
@@ -126,6 +128,7 @@ internal sealed unsafe partial class RingWriter<T>
 
             // step: lossless.cut
             Volatile.Write(ref gate.Link.Own.Cut, 1);
+            CrashPoint.Reach(CrashStep.CutStored);
 
             // step: lossless.cut-barrier. The word is stored before anything that the reader has not given back is overwritten, the slot's
             // sequence included. Pairs with the acquiring load of the sequence in RingReader: a reader that was overtaken finds out why.

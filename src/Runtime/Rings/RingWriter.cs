@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using TypedShm.Interop;
 using TypedShm.Memory;
 using TypedShm.Transport;
 using TypedShm.Waiting;
@@ -125,6 +126,7 @@ internal sealed unsafe partial class RingWriter<T>
         ulong first = _writer.Next;
         for (int i = 0; i < values.Length; i++)
             _writer.Slots.SequenceOf(first + (ulong)i) = Ring.InProgress(first + (ulong)i);
+        CrashPoint.Reach(CrashStep.RingBatchOdd);
         Volatile.WriteBarrier();
         for (int i = 0; i < values.Length; i++)
             _writer.Slots.ValueOf(first + (ulong)i) = values[i];
@@ -222,6 +224,7 @@ internal sealed unsafe partial class RingWriter<T>
         ulong next = _writer.Next;
         slot = _writer.Slots.SlotOf(next);
         *(ulong*)slot = Ring.InProgress(next);
+        CrashPoint.Reach(CrashStep.RingOdd);
 
         // step: lossy.barrier. The mark is stored before anything that is filled in. Pairs with lossy.order: who sees any of the new
         // bytes sees the mark too.
@@ -246,15 +249,18 @@ internal sealed unsafe partial class RingWriter<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Commit(byte* slot, int payloadLength)
     {
+        CrashPoint.Reach(CrashStep.RingFilled);
         _writer.WriteSlotHeader(slot, payloadLength);
 
         // step: lossy.even, lossless.commit
         ulong next = _writer.Next;
         _publisher.Publish(ref *(ulong*)slot, Ring.Committed(next));
+        CrashPoint.Reach(CrashStep.RingCommitted);
 
         // step: lossy.tail. Release: who starts from it finds all messages before it.
         _writer.Advance(next + 1);
         Volatile.Write(ref *_tail, next + 1);
+        CrashPoint.Reach(CrashStep.RingCounted);
         Exit();
     }
 
@@ -269,9 +275,14 @@ internal sealed unsafe partial class RingWriter<T>
             byte* slot = _writer.Slots.SlotOf(message);
             _writer.WriteSlotHeader(slot, 0);
             if (i > 0)
+            {
                 Volatile.Write(ref *(ulong*)slot, Ring.Committed(message));
+                CrashPoint.Reach(CrashStep.RingBatchHalf);
+            }
             else
+            {
                 _publisher.Publish(ref *(ulong*)slot, Ring.Committed(message));
+            }
         }
 
         _writer.Advance(first + (ulong)count);

@@ -114,6 +114,7 @@ internal sealed unsafe class StateMemory<T> : IVersionedMemory
 
         // step: state.odd. From here on no reader takes what stands there for the value that it was.
         *(ulong*)cell = InProgress(version);
+        CrashPoint.Reach(CrashStep.StateOdd);
 
         // step: state.barrier. The mark is stored before anything that is filled in. Pairs with state.order: who sees any of the new
         // bytes sees the mark too. Release does not order later stores.

@@ -155,6 +155,7 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
 
         // step: table.copy
         value = *(T*)ValueOf(index, word);
+        CrashPoint.Reach(CrashStep.TableCopied);
         return IsIntact(index, word) || _isLive || TryReadAgain(index, out value, out word);
     }
 
@@ -187,12 +188,14 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Change(int index, ulong change)
     {
+        CrashPoint.Reach(CrashStep.TableFilled);
         ref ulong word = ref WordOf(index);
         ulong cell = _isLive ? 0 : (word & 1) ^ 1;
         Padding<T>.Clear(ValueOf(index, cell));
 
         // step: table.publish. Release: pairs with the acquiring load in TryRead.
         Volatile.Write(ref word, (change << 1) | cell);
+        CrashPoint.Reach(CrashStep.TableWord);
         int block = index;
         foreach (nint level in _levels)
         {

@@ -64,6 +64,7 @@ internal sealed unsafe class Doorbell(Link link)
         ref uint bell = ref *link.Own.Doorbell;
         uint next = bell + 1;
         Volatile.Write(ref bell, next == 0 ? 1 : next);
+        CrashPoint.Reach(CrashStep.BellChanged);
 
         // step: publish.wake
         bool found = false;
@@ -71,6 +72,7 @@ internal sealed unsafe class Doorbell(Link link)
             found = Native.FutexWakeAll(link.Own.Doorbell) > 0;
         if (ParkedWord.SleepsOnSocket(parked))
             found |= link.Send(LinkMessage.Wake);
+        CrashPoint.Reach(CrashStep.BellRung);
         Wakes++;
         _futileWakes = found ? 0 : _futileWakes + 1;
         _lastWake = Environment.TickCount64;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using TypedShm.Interop;
 using TypedShm.Transport;
 
 namespace TypedShm.Waiting;
@@ -49,6 +50,7 @@ internal sealed unsafe class Publisher
     {
         // step: publish.store. Release: pairs with the acquiring load of whoever reads the data.
         Volatile.Write(ref word, value);
+        CrashPoint.Reach(CrashStep.PublishStored);
 
         // step: publish.fence. Loaded after the store, see IsFenced; store-load, pairs with the fence in Waiter.Park.
         if (Volatile.Read(ref _isFenced))

@@ -98,6 +98,7 @@ internal sealed unsafe class ThreadWaiter : Waiter
 
     private void Sleep(long until)
     {
+        CrashPoint.Reach(CrashStep.ParkSleeping);
         // step: park.sleep
         if (OnSocket || LinkCount == 0)
         {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using TypedShm.Interop;
 using TypedShm.Transport;
 
 namespace TypedShm.Waiting;
@@ -57,6 +58,7 @@ internal static class Wait
                     result = waiter.Park(ref condition);
                     if (result == PollResult.Pending && !deadline.IsOver && !cancellationToken.IsCancellationRequested)
                     {
+                        CrashPoint.Reach(CrashStep.ParkSleeping);
                         await waiter.Sleep(waiter.SleepTime(deadline)).ConfigureAwait(false);
 
                         // Without another parking, see ThreadWaiter.

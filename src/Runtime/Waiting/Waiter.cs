@@ -95,6 +95,7 @@ internal abstract unsafe class Waiter
     {
         for (int i = 0; i < LinkCount; i++)
         {
+            CrashPoint.Reach(CrashStep.ParkWoken);
             // step: park.leave
             _links[i].RemoveWaiter(OnSocket);
             _links[i] = null!;
@@ -120,6 +121,7 @@ internal abstract unsafe class Waiter
             // step: park.announce
             _links[i].Announce();
         }
+        CrashPoint.Reach(CrashStep.ParkAnnounced);
 
         // step: park.fence. Store-load; pairs with the fence in Publisher.Publish, or stands for it.
         Slice = int.MaxValue;

@@ -1,4 +1,5 @@
 using TypedShm.Ends;
+using TypedShm.Interop;
 using TypedShm.Rings;
 using TypedShm.Transport;
 using TypedShm.Waiting;
@@ -145,6 +146,7 @@ internal sealed unsafe class ClientConnection<TRequest, TResponse> : LaneReader<
 
         // What an earlier response left there is not this one's.
         response = default;
+        CrashPoint.Reach(CrashStep.CallTaken);
         if (!IsCancelled(call))
         {
             try
@@ -160,7 +162,9 @@ internal sealed unsafe class ClientConnection<TRequest, TResponse> : LaneReader<
         }
 
         // Before the answer: a client that has it may send its next request, and finds room.
+        CrashPoint.Reach(CrashStep.CallHandled);
         Advance(1);
+        CrashPoint.Reach(CrashStep.CallGivenBack);
         _responses.CommitCall(call, outcome, responseLength);
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using TypedShm.Interop;
 using TypedShm.Transport;
 
 namespace TypedShm.Channels;
@@ -261,6 +262,7 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
 
         // Best effort: a server whose socket is full, or that is gone, is not told.
         _ = after.Cancelled?.Send(LinkMessage.Cancel, after.CancelledNumber);
+        CrashPoint.Reach(CrashStep.CancelSent);
         if (after.StartPump)
         {
             if (Interlocked.Exchange(ref _hasPump, true))

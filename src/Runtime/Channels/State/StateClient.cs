@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using TypedShm.Ends;
+using TypedShm.Interop;
 using TypedShm.Memory;
 using TypedShm.Rings;
 using TypedShm.Transport;
@@ -50,6 +51,7 @@ internal sealed class StateClient<T>(Opened opened) : VersionedClient<StateMemor
             // step: state.copy
             value = *(T*)memory.ValueOf(newest);
             long time = memory.HasTimes && version != 0 ? Volatile.Read(ref memory.TimeOf(newest)) : 0;
+            CrashPoint.Reach(CrashStep.StateCopied);
 
             // The memory may have been given up meanwhile, for another connection or for good, which would be zeros.
             if (memory.IsIntact(newest, version) && IsCurrent(memory))

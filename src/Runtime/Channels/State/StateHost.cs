@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using TypedShm.Ends;
+using TypedShm.Interop;
 using TypedShm.Layout;
 using TypedShm.Rings;
 using TypedShm.Transport;
@@ -145,10 +146,12 @@ internal sealed unsafe class StateHost<T> : ChannelHost
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Commit(byte* value, ulong next)
     {
+        CrashPoint.Reach(CrashStep.StateFilled);
         Padding<T>.Clear(value);
         if (_times)
             _memory.TimeOf(next) = Stopwatch.GetTimestamp();
         _memory.Close(value, next);
+        CrashPoint.Reach(CrashStep.StateEven);
 
         // step: state.publish
         Publisher.Publish(ref _memory.Version, next);

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using TypedShm.Ends;
+using TypedShm.Interop;
 using TypedShm.Rings;
 using TypedShm.Transport;
 using TypedShm.Waiting;
@@ -150,6 +151,7 @@ internal sealed unsafe class TableHost<T> : ChannelHost
     {
         ulong change = ++_changes;
         memory.Change(index, change);
+        CrashPoint.Reach(CrashStep.TableLevels);
 
         // step: table.announce. Under the lock that numbered the change: all smaller numbers are there.
         if (announce)

@@ -98,8 +98,10 @@ internal static class Connector
             // Welcome and Ready bring descriptors: the server may send them from now until Ready has come.
             Native.AcceptDescriptors(socket, accept: true);
             await handshake.Send(HandshakeCodec.Encode(new HelloMessage(request.Kind, request.Role, abilities, request.Layouts))).ConfigureAwait(false);
+            CrashPoint.Reach(CrashStep.HelloSent);
 
             (byte[] packet, SafeDescriptor[] descriptors) = await handshake.Receive(acceptDescriptors: true).ConfigureAwait(false);
+            CrashPoint.Reach(CrashStep.WelcomeReceived);
             WelcomeMessage welcome;
             using (ReceivedRegions received = new(descriptors))
             {
@@ -113,7 +115,9 @@ internal static class Connector
             }
 
             own = ControlWords.Create(endpoint.ShortName);
+            CrashPoint.Reach(CrashStep.RegionsMapped);
             await SendAttach(handshake, [.. regions.Own, own.Region]).ConfigureAwait(false);
+            CrashPoint.Reach(CrashStep.AttachSent);
 
             (packet, descriptors) = await handshake.Receive(acceptDescriptors: true).ConfigureAwait(false);
             ReadyMessage ready;
@@ -125,6 +129,7 @@ internal static class Connector
                 request.AttachReady(received, ready, regions.Memory);
             }
 
+            CrashPoint.Reach(CrashStep.ReadyReceived);
             Native.AcceptDescriptors(socket, accept: false);
             // From here a connection costs this side one descriptor, its socket.
             foreach (SharedRegion region in (SharedRegion[])[.. regions.Own, own.Region, theirs.Region])

@@ -59,6 +59,7 @@ internal sealed class ServerHandshake(HalfOpenHandshake client, PeerIdentity pee
             Refuse(RefusalReason.VersionMismatch, $"{peer} speaks version {version} of the protocol, but '{endpoint}' speaks version {HandshakeCodec.Version}. Use the same major version of TypedShm in both programs.");
 
         HelloMessage hello = HelloMessage.Decode(packet);
+        CrashPoint.Reach(CrashStep.HelloReceived);
         if (!hello.TakesAny)
             CheckFits(hello);
         Consider(hello);
@@ -104,7 +105,9 @@ internal sealed class ServerHandshake(HalfOpenHandshake client, PeerIdentity pee
             Native.AcceptDescriptors(client.Socket, accept: true);
             RegionOffer[] offers = [.. admission.Offers, new RegionOffer(own.Region, IsWritable: false)];
             Send(new WelcomeMessage(host.Abilities, admission.Parameters, host.Layouts, InfoOf(offers)), offers);
+            CrashPoint.Reach(CrashStep.WelcomeSent);
             theirs = ReceiveAttach(admission);
+            CrashPoint.Reach(CrashStep.AttachReceived);
             if (!client.TryAttach())
                 throw new PeerGoneException("The handshake was ended.", wasClosed: false);
             Native.AcceptDescriptors(client.Socket, accept: false);
@@ -137,8 +140,11 @@ internal sealed class ServerHandshake(HalfOpenHandshake client, PeerIdentity pee
                 start = admission.Join(link);
             }
 
+            CrashPoint.Reach(CrashStep.PeerVisible);
             link.Start(host);
+            CrashPoint.Reach(CrashStep.PeerStarted);
             Send(new ReadyMessage(start, InfoOf(offers)), offers);
+            CrashPoint.Reach(CrashStep.ReadySent);
             foreach (RegionOffer offer in offers)
                 offer.Region.CloseDescriptor();
             return link;

@@ -126,6 +126,7 @@ internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity i
         // The peer reads it after it has seen the hang-up, which comes after this store.
         if (!HasEnded)
             Volatile.Write(ref own.Closed, 1);
+        CrashPoint.Reach(CrashStep.CloseStored);
         End();
 
         // A link that is never started has nobody else who would release them. The flag was exchanged above, the mark is swapped in by End, which then looks at
@@ -178,6 +179,7 @@ internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity i
 
         // Release: whoever sees that the link has ended sees also how.
         Volatile.Write(ref _state, Over);
+        CrashPoint.Reach(CrashStep.LinkOver);
         HangUp();
         if (Interlocked.CompareExchange(ref _handler, s_ended, null) is { } handler)
             TellEnd(handler);

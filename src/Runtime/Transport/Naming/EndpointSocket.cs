@@ -1,4 +1,7 @@
+using System.Buffers.Text;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
 using TypedShm.Interop;
 
 namespace TypedShm.Transport;
@@ -84,6 +87,7 @@ internal sealed class EndpointSocket : IDisposable
             {
                 endpoint.PrepareDirectory(policy);
                 nameLock = held ?? NameLock.Take(endpoint);
+                CrashPoint.Reach(CrashStep.NameLocked);
                 file = BindPath(endpoint.Path, socket, policy);
             }
 
@@ -112,12 +116,15 @@ internal sealed class EndpointSocket : IDisposable
     }
 
     // Bound under a name that nobody looks for and renamed into place, so that a client finds either nothing or a socket
-    // that listens, and what a killed process left behind is replaced in one step.
+    // that listens, and what a killed process left behind is replaced in one step. It is the same temporary name each time, which the
+    // lock of the final one protects: whoever holds that removes what a process left there that was killed before the rename.
     private static FileId? BindPath(string path, Socket socket, PeerPolicy policy)
     {
-        string temporary = $"{Path.GetDirectoryName(path)!.TrimEnd('/')}/.{Path.GetRandomFileName()[..8]}";
+        string temporary = TemporaryFor(path);
         try
         {
+            if (Native.IsSocketOrMissing(temporary))
+                DeleteIfThere(temporary);
             socket.Bind(new UnixDomainSocketEndPoint(temporary));
             File.SetUnixFileMode(temporary, policy.SocketMode);
             socket.Listen(Backlog);
@@ -127,7 +134,9 @@ internal sealed class EndpointSocket : IDisposable
             // create endpoints.
             if (!Native.IsSocketOrMissing(path))
                 throw new SharedMemoryException($"'{path}' exists and is no socket, so the endpoint cannot be made there: only a socket is ever replaced. Choose another name, or remove it.");
+            CrashPoint.Reach(CrashStep.NameBound);
             File.Move(temporary, path, overwrite: true);
+            CrashPoint.Reach(CrashStep.NameTaken);
             return file;
         }
         catch (Exception error) when (error is SocketException or IOException or UnauthorizedAccessException)
@@ -138,6 +147,14 @@ internal sealed class EndpointSocket : IDisposable
         {
             DeleteIfThere(temporary);
         }
+    }
+
+    // As short as it can be, since the kernel limits the length of a socket's path, and no other name's: 48 bits of its hash.
+    private static string TemporaryFor(string path)
+    {
+        const int HashedBytes = 6;
+        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFileName(path)));
+        return $"{Path.GetDirectoryName(path)!.TrimEnd('/')}/.{Base64Url.EncodeToString(hash.AsSpan(0, HashedBytes))}";
     }
 
     private static void DeleteIfThere(string path)
