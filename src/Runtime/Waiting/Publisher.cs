@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using TypedShm.Interop;
 using TypedShm.Transport;
 
@@ -19,10 +20,21 @@ namespace TypedShm.Waiting;
 /// is also this side's fence: it makes this processor's earlier stores visible, and whatever this one loads later sees
 /// the parked word. All that is needed here is that the JIT keeps the store before the load, which a test reads off the machine code.
 /// </para>
+/// <para>
+/// What is loaded first is the parked word of the only listener, or one that stands for none or for several: two loads that depend on each
+/// other, where a list would be four. It only says whether to look at the listeners at all. With one it is the look itself: a parked word
+/// that was not set after the fence is one whose parker will find the data. With several it always leads to the looks at all of them, which
+/// come later still. That word outlasts its link: the address of a connection's region is never used again.
+/// </para>
 /// </remarks>
 internal sealed unsafe class Publisher
 {
+    // Whether anybody is parked if nobody listens: never; and if several do: to be looked up. On a line that nobody writes.
+    private static readonly uint* s_nobody = ConstantWord(0);
+    private static readonly uint* s_several = ConstantWord(uint.MaxValue);
+
     private Listener[] _listeners = [];
+    private nint _parked = (nint)s_nobody;
     private bool _isFenced;
 
     /// <summary>A publisher with one peer, for as long as a link lasts.</summary>
@@ -56,14 +68,10 @@ internal sealed unsafe class Publisher
         if (Volatile.Read(ref _isFenced))
             Interlocked.MemoryBarrier();
 
-        Listener[] listeners = _listeners;
-        for (int i = 0; i < listeners.Length; i++)
-        {
-            // step: publish.look. Acquire: what follows a parking that was seen must not be done before it.
-            uint parked = Volatile.Read(ref *listeners[i].Parked);
-            if (ParkedWord.IsParked(parked))
-                listeners[i].Bell.Ring(parked);
-        }
+        // step: publish.look. Acquire: what follows a parking that was seen must not be done before it. Which word it is was stored after
+        // the list, which is loaded after it.
+        if (ParkedWord.IsParked(Volatile.Read(ref *(uint*)Volatile.Read(ref _parked))))
+            RingWhoIsParked();
     }
 
     /// <summary>Lets a peer be woken from now on, if it ever parks. Changes come from one thread at a time.</summary>
@@ -74,11 +82,44 @@ internal sealed unsafe class Publisher
     public void Add(Link link)
     {
         if (link.PeerParks)
-            Volatile.Write(ref _listeners, [.. _listeners, new Listener(link)]);
+            Listen([.. _listeners, new Listener(link)]);
     }
 
     /// <summary>The peer is gone.</summary>
-    public void Remove(Link link) => Volatile.Write(ref _listeners, [.. _listeners.Where(listener => listener.Bell.Link != link)]);
+    public void Remove(Link link) => Listen([.. _listeners.Where(listener => listener.Bell.Link != link)]);
+
+    private void Listen(Listener[] listeners)
+    {
+        // Release, both: the list before the word that leads to it.
+        Volatile.Write(ref _listeners, listeners);
+        Volatile.Write(ref _parked, (nint)(listeners.Length switch
+        {
+            0 => s_nobody,
+            1 => listeners[0].Parked,
+            _ => s_several,
+        }));
+    }
+
+    // Compiled optimized from the start: with several listeners every publication comes here.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private void RingWhoIsParked()
+    {
+        foreach (Listener listener in _listeners)
+        {
+            // Acquire, as in Publish.
+            uint parked = Volatile.Read(ref *listener.Parked);
+            if (ParkedWord.IsParked(parked))
+                listener.Bell.Ring(parked);
+        }
+    }
+
+    private static uint* ConstantWord(uint value)
+    {
+        const int Line = 64;
+        uint* word = (uint*)NativeMemory.AlignedAlloc(Line, Line);
+        *word = value;
+        return word;
+    }
 
     private readonly struct Listener(Link link)
     {
