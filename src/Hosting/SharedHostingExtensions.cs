@@ -59,7 +59,7 @@ public static partial class SharedHostingExtensions
         services.AddOpened("state", "reader", key, options, SharedState.OpenAsync<T>, EndCounters<SharedStateReader<T>>.None);
 
     /// <summary>Adds a table that this host creates: a keyed <see cref="SharedTableWriter{T}"/>.</summary>
-    /// <inheritdoc cref="AddSharedStructWriter{T}" path="/param|/exception"/>
+    /// <inheritdoc cref="AddSharedStructWriter{T}" path="/exception"/>
     /// <param name="services">The services.</param>
     /// <param name="key">The key, and the name unless one is configured.</param>
     /// <param name="count">How many elements it has, unless <c>Count</c> is configured.</param>

@@ -122,7 +122,7 @@ public sealed class SharedInspector : IDisposable
     public static ValueTask<SharedInspector> OpenAsync(string name, OpenOptions? options = null, CancellationToken cancellationToken = default) =>
         Opening.OpenAsync(name, ForObserver(options), Request, static opened => new SharedInspector(opened), cancellationToken);
 
-    /// <inheritdoc cref="Open"/>
+    /// <inheritdoc cref="Open" path="/exception"/>
     /// <summary>Connects to a channel if its creator is there.</summary>
     /// <param name="name">The name of the endpoint.</param>
     /// <param name="opened">The channel.</param>

@@ -66,7 +66,7 @@ public sealed class SharedTableReader<T> : SharedEnd, ISharedWaitable
     /// <param name="index">Which element.</param>
     /// <param name="value">Its value.</param>
     /// <param name="version">The number of the change that it came with, in the whole table: greater than that of any earlier value. 0 if it was never written.</param>
-    /// <inheritdoc cref="TryRead(int, out T)"/>
+    /// <inheritdoc cref="TryRead(int, out T)" path="/returns|/exception"/>
     public bool TryRead(int index, out T value, out long version) => _client.TryRead(index, out value, out version);
 
     /// <summary>An element in place, see <see cref="TableLease{T}"/>.</summary>
