@@ -53,7 +53,7 @@ command.SetAction(parsed =>
         Console.WriteLine($"Nobody ended at {string.Join(", ", sweep.Tally.Missed)}.");
     string result = Report.Result(sweep);
     if (parsed.GetValue(matrix) is { } file)
-        Report.Write(file, sweep, parsed.GetValue(seed), result);
+        Report.Write(file, sweep, parsed.GetValue(seed), parsed.GetValue(patience), result);
     Console.WriteLine(result);
     return sweep.Findings.Any || isMissing ? 1 : 0;
 });

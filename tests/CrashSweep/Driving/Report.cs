@@ -14,7 +14,7 @@ internal static class Report
             + $"stuck {sweep.Findings.Stuck} leaked {sweep.Findings.Leaked}");
 
     /// <summary>The document, every figure of which is of this run.</summary>
-    public static void Write(string file, Sweep sweep, int seed, string result) => File.WriteAllText(file, $"""
+    public static void Write(string file, Sweep sweep, int seed, double patience, string result) => File.WriteAllText(file, $"""
         # Crash matrix
 
         What was left of processes that ended at every step of every protocol. A step is what a process has done last; what the other side
@@ -29,7 +29,8 @@ internal static class Report
         {RuntimeInformation.OSArchitecture}, {Environment.ProcessorCount} processors, .NET {Environment.Version}:
 
         ```
-        dotnet run -c Release --project tests/CrashSweep -- --kills {sweep.Tally.Kills} --seed {seed} --matrix docs/crash-matrix.md
+        dotnet run -c Release --project tests/CrashSweep -- --kills {sweep.Tally.Kills} --seed {seed} --patience {patience} \
+            --matrix docs/crash-matrix.md
         ```
 
         Of {sweep.Tally.Kills} processes {sweep.Tally.Stops} were stopped first, and {sweep.Tally.AnyTime} were killed at any time. It ended with

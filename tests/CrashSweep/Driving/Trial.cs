@@ -14,7 +14,9 @@ internal sealed class Trial : IDisposable
     private readonly TaskCompletionSource<SharedEnd> _survivor = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<Task> _besideIt = [];
     private readonly TimeSpan _patience;
+    private readonly Lock _gate = new();
     private volatile bool _hasCome;
+    private bool _isOver;
 
     public Trial(int number, Scene scene, Ending ending, CrashStep step, int occurrence, Journal journal, Findings findings, TimeSpan patience)
     {
@@ -72,7 +74,7 @@ internal sealed class Trial : IDisposable
     /// <summary>The survivor is ready for the victim.</summary>
     public void Begin(SharedEnd end)
     {
-        end.StateChanged += (_, change) => Journal.IsAttended |= change.State == ConnectionState.Connected;
+        end.StateChanged += (_, change) => WhileItLasts(() => Journal.IsAttended |= change.State == ConnectionState.Connected);
         _survivor.SetResult(end);
     }
 
@@ -91,11 +93,11 @@ internal sealed class Trial : IDisposable
     /// <summary>For a wait of a creator that only a peer can end: cancelled when the victim is gone and was never there.</summary>
     public CancellationToken NeverCame(SharedEnd end)
     {
-        end.PeerJoined += (_, _) =>
+        end.PeerJoined += (_, _) => WhileItLasts(() =>
         {
             _hasCome = true;
             _neverCame.CancelAfter(Timeout.InfiniteTimeSpan);
-        };
+        });
         return _neverCame.Token;
     }
 
@@ -183,8 +185,20 @@ internal sealed class Trial : IDisposable
 
     public void Dispose()
     {
+        lock (_gate)
+            _isOver = true;
         _neverCame.Dispose();
         _late.Dispose();
+    }
+
+    // Events come on threads of the pool, and may come late: the journal is the next trial's by then.
+    private void WhileItLasts(Action action)
+    {
+        lock (_gate)
+        {
+            if (!_isOver)
+                action();
+        }
     }
 
     public override string ToString() => Ending switch

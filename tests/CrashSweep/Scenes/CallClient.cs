@@ -44,8 +44,6 @@ internal sealed class CallClient : Scene
     {
         using SharedCallServer<Mark, Mark> server = SharedCall.Create<Mark, Mark>(
             trial.Name, new() { Capacity = 8, Wait = WaitMode.Park, Fence = trial.Fence });
-        int left = 0;
-        server.PeerLeft += (_, _) => Interlocked.Increment(ref left);
         trial.Begin(server);
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(trial.Late);
         long next = 0;

@@ -30,27 +30,27 @@ internal sealed class StructPeer : Scene
     {
         using SharedStructWriter<Mark> shared = SharedStruct.Create<Mark>(
             trial.Name, new() { Wait = WaitMode.Park, Fence = trial.Fence, AllowPeersToWrite = true });
-        shared.PeerLeft += (_, _) => shared.Signal();
-        CancellationToken neverCame = trial.NeverCame(shared);
+
+        // Nothing ends a creator's wait for a signal but a signal. Not disposed: events may come late.
+        CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(trial.NeverCame(shared));
+        shared.PeerLeft += (_, _) => over.Cancel();
         trial.Begin(shared);
-        int left = 0;
-        shared.PeerLeft += (_, _) => Interlocked.Increment(ref left);
         try
         {
-            while (Volatile.Read(ref left) == 0)
+            while (true)
             {
                 // Answered, so that the other side waits for each.
                 Volatile.Write(ref shared.Value.Last, Volatile.Read(ref shared.Value.Number));
                 shared.Signal();
                 if (trial.IsAsync)
-                    shared.WaitAsync(neverCame).AsTask().GetAwaiter().GetResult();
+                    shared.WaitAsync(over.Token).AsTask().GetAwaiter().GetResult();
                 else
-                    shared.Wait(neverCame);
+                    shared.Wait(over.Token);
             }
         }
-        catch (OperationCanceledException) when (trial.IsGone && !trial.Late.IsCancellationRequested)
+        catch (OperationCanceledException) when (!trial.Late.IsCancellationRequested)
         {
-            // It never came.
+            // It has left, or never came.
         }
 
         trial.Await(() => trial.IsGone && shared.Peers.Count == 0, "the victim is known to have left");

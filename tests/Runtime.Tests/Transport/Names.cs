@@ -1,3 +1,8 @@
+using System.Buffers.Text;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+
 namespace TypedShm.Tests.Transport;
 
 /// <summary>Names of endpoints, and who may have them.</summary>
@@ -111,6 +116,22 @@ public sealed class Names(ITestOutputHelper output) : SharingTest(output)
 
         Assert.False(File.Exists(path));
         Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(NamesDirectory.Path), entry => Path.GetFileName(entry)[0] == '.');
+    }
+
+    /// <summary>Of a creator that was killed before it renamed its socket into place. The name is the protocol's.</summary>
+    [Fact]
+    public void A_socket_that_was_left_under_its_temporary_name_is_removed()
+    {
+        string name = NewName("left");
+        string temporary = $".{Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes($"{name}.sock")).AsSpan(0, 6))}";
+        temporary = Path.Combine(NamesDirectory.Path, temporary);
+        using Socket left = new(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
+        left.Bind(new UnixDomainSocketEndPoint(temporary));
+
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
+
+        Assert.False(File.Exists(temporary));
+        using SharedStructReader<Telemetry> reader = SharedStruct.Open<Telemetry>(name);
     }
 
     [Fact]
