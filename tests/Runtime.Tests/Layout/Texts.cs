@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Json;
 
 namespace TypedShm.Tests.Layout;
 
@@ -157,5 +159,150 @@ public sealed class Texts
         Assert.Equal(Encoding.UTF8.GetBytes("a\u00E9"), text.Utf8.ToArray());
         field[0] = (byte)'b';
         Assert.Equal((byte)'b', text.Utf8[0]);
+    }
+
+    [Fact]
+    public void Texts_are_equal_whatever_stands_after_the_NUL()
+    {
+        Text16 left = "tick";
+        Text16 right = "tick";
+        MemoryMarshal.AsBytes(new Span<Text16>(ref right))[9] = 7;
+
+        Assert.True(left == right);
+        Assert.False(left != right);
+        Assert.True(left.Equals((object)right));
+        Assert.Equal(left.GetHashCode(), right.GetHashCode());
+        Assert.Equal(0, left.CompareTo(right));
+        Assert.Single(new HashSet<Text16> { left, right });
+        Assert.False(left == (Text16)"tock");
+        Assert.False(left.Equals(new object()));
+    }
+
+    [Theory]
+    [InlineData("", "a")]
+    [InlineData("a", "ab")]
+    [InlineData("Z", "a")]
+    [InlineData("\uFFFD", "\U0001F600")]
+    public void The_order_is_that_of_the_code_points(string first, string second)
+    {
+        Assert.True(((Text16)first).CompareTo(second) < 0);
+        Assert.True(((Text16)second).CompareTo(first) > 0);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("rev/min")]
+    [InlineData("\u00E9\u20AC\U0001F600")]
+    public void A_text_is_compared_with_strings_spans_and_bytes_and_written_to_either(string text)
+    {
+        Text32 value = text;
+        Assert.True(value == text);
+        Assert.True(value != text + "x");
+        Assert.False(value == null);
+        Assert.True(value.Equals(text.AsSpan()));
+        Assert.True(value.Equals(Encoding.UTF8.GetBytes(text)));
+        Assert.False(value.Equals("x" + text));
+        Assert.False(value == new string('y', 100));
+
+        Span<char> chars = stackalloc char[32];
+        Assert.True(value.TryFormat(chars, out int charsWritten));
+        Assert.Equal(text, chars[..charsWritten].ToString());
+        Span<byte> bytes = stackalloc byte[32];
+        Assert.True(value.TryFormat(bytes, out int bytesWritten));
+        Assert.Equal(text, Encoding.UTF8.GetString(bytes[..bytesWritten]));
+        Assert.Equal(text, $"{value}");
+
+        SharedText live = new(MemoryMarshal.AsBytes(new Span<Text32>(ref value)));
+        ReadOnlySharedText readOnly = live;
+        Assert.True(live.Equals(text));
+        Assert.True(readOnly.Equals(text));
+        Assert.True(readOnly.Equals(Encoding.UTF8.GetBytes(text)));
+        Assert.True(readOnly.TryFormat(chars, out charsWritten));
+        Assert.Equal(text, chars[..charsWritten].ToString());
+        live.Set("other"u8);
+        Assert.True(live.Equals("other"));
+    }
+
+    [Fact]
+    public void What_is_no_UTF_8_is_the_same_as_in_a_string()
+    {
+        Text16 value = default;
+        ((ReadOnlySpan<byte>)[0x61, 0xC3, 0xFF, 0x62]).CopyTo(MemoryMarshal.AsBytes(new Span<Text16>(ref value)));
+        string text = value.ToString();
+        Assert.Equal("a\uFFFD\uFFFDb", text);
+        Assert.True(value == text);
+        Span<char> chars = stackalloc char[16];
+        Assert.True(value.TryFormat(chars, out int written));
+        Assert.Equal(text, chars[..written].ToString());
+        Span<byte> bytes = stackalloc byte[16];
+        Assert.True(value.TryFormat(bytes, out written));
+        Assert.Equal(text, Encoding.UTF8.GetString(bytes[..written]));
+        Assert.Throws<ArgumentException>(() => new SharedText(new byte[16]).Set([0xC3, 0xFF]));
+    }
+
+    [Fact]
+    public void A_destination_that_is_too_short_gets_nothing()
+    {
+        Text16 value = "\u20ACx";
+        Assert.False(value.TryFormat(new char[1], out int charsWritten));
+        Assert.Equal(0, charsWritten);
+        Assert.False(value.TryFormat(new byte[3], out int bytesWritten));
+        Assert.Equal(0, bytesWritten);
+    }
+
+    [Fact]
+    public void Texts_are_parsed_if_they_fit()
+    {
+        Assert.Equal("abc", Text16.Parse("abc").ToString());
+        Assert.Equal("abc", Text16.Parse("abc"u8).ToString());
+        Assert.Equal("abc", Generic<Text16>("abc").ToString());
+        Assert.True(Text16.TryParse("123456789012345", out Text16 value));
+        Assert.Equal("123456789012345", value.ToString());
+        Assert.False(Text16.TryParse("1234567890123456", out value));
+        Assert.Equal(default, value);
+        Assert.False(Text16.TryParse("a\0b", out _));
+        Assert.False(Text16.TryParse((string?)null, out _));
+        Assert.False(Text16.TryParse([0xFF], out _));
+        FormatException error = Assert.Throws<FormatException>(() => Text16.Parse("1234567890123456"));
+        Assert.Contains("16 bytes", error.Message, StringComparison.Ordinal);
+
+        static T Generic<T>(string text)
+            where T : ISpanParsable<T> => T.Parse(text, null);
+    }
+
+    [Fact]
+    public void A_text_is_a_string_in_JSON_also_as_a_key()
+    {
+        Dictionary<Text16, Text32> map = new() { ["k\u00E9y"] = "value" };
+        string json = JsonSerializer.Serialize(map);
+        Assert.Equal("""{"k\u00E9y":"value"}""", json);
+        Assert.Equal(map, JsonSerializer.Deserialize<Dictionary<Text16, Text32>>(json));
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<Text16>("\"1234567890123456\""));
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<Text16>("7"));
+    }
+
+    [Fact]
+    public void Nothing_but_ToString_allocates()
+    {
+        Text32 value = "rev/min \u20AC";
+        Text32 other = "rev/min";
+        char[] chars = new char[32];
+        Work();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Work();
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+
+        void Work()
+        {
+            for (int i = 0; i < 100; i++)
+            {
+                _ = value == other;
+                _ = value.Equals("rev/min \u20AC");
+                _ = value.GetHashCode();
+                _ = value.CompareTo(other);
+                _ = value.TryFormat(chars, out int _);
+                _ = Text32.TryParse("rev/min", out other);
+            }
+        }
     }
 }
