@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace TypedShm.BuildCost;
 
-/// <summary>The processor time of the child processes that have ended, which <see cref="System.Diagnostics.Process"/> can no longer tell.</summary>
+/// <summary>
+/// The processor time of the child processes that have ended, which <see cref="System.Diagnostics.Process"/> can no longer tell.
+/// </summary>
 internal static partial class ChildTime
 {
     private const int OfChildren = -1;

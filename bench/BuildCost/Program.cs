@@ -14,7 +14,8 @@ if (args is not ([] or [_]) || (args is [var given] && !(int.TryParse(given, out
 }
 
 int runs = args is [var some] ? int.Parse(some, CultureInfo.InvariantCulture) : 5;
-string generator = typeof(Compiler).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static data => data.Key == "Generator").Value!;
+string generator = typeof(Compiler).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+    .Single(static data => data.Key == "Generator").Value!;
 string directory = Directory.CreateTempSubdirectory("typedshm-build-cost-").FullName;
 try
 {
@@ -52,7 +53,8 @@ finally
     Directory.Delete(directory, recursive: true);
 }
 
-static void Print(string what, double value, string unit) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-30}{value,12:F2} {unit}"));
+static void Print(string what, double value, string unit) =>
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-30}{value,12:F2} {unit}"));
 
 static TimeSpan Median(List<TimeSpan> times)
 {

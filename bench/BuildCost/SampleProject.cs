@@ -4,8 +4,9 @@ using System.Text;
 namespace TypedShm.BuildCost;
 
 /// <summary>
-/// The sources of a project of shared structs: ten a file, 20 fields each, of the types and with names of the length that real ones have. In every
-/// second struct a field is atomic; two fields are enums, one is text, one an inline array, and in every tenth struct one is another struct.
+/// The sources of a project of shared structs: ten a file, 20 fields each, of the types and with names of the length that real ones have.
+/// In every second struct a field is atomic; two fields are enums, one is text, one an inline array, and in every tenth struct one is
+/// another struct.
 /// </summary>
 internal static class SampleProject
 {
@@ -31,10 +32,12 @@ internal static class SampleProject
 
     private static readonly (string Type, string Name)[] s_fields =
     [
-        ("long", "SequenceNumber"), ("long", "TimestampTicks"), ("double", "AverageLatency"), ("double", "MaximumLatency"), ("int", "ActiveConnections"),
+        ("long", "SequenceNumber"), ("long", "TimestampTicks"), ("double", "AverageLatency"), ("double", "MaximumLatency"),
+            ("int", "ActiveConnections"),
         ("int", "QueuedRequests"), ("uint", "ErrorCount"), ("ulong", "BytesReceived"), ("ulong", "BytesSent"), ("float", "Temperature"),
         ("float", "FanSpeed"), ("short", "ChannelIndex"), ("ushort", "PortNumber"), ("byte", "RetryLimit"), ("Phase", "CurrentPhase"),
-        ("Severity", "WorstSeverity"), ("Vector3", "Position"), ("Guid", "SessionId"), ("Text32", "DisplayName"), ("Samples", "RecentValues"),
+        ("Severity", "WorstSeverity"), ("Vector3", "Position"), ("Guid", "SessionId"), ("Text32", "DisplayName"),
+            ("Samples", "RecentValues"),
     ];
 
     /// <summary>Writes the files.</summary>
@@ -47,7 +50,8 @@ internal static class SampleProject
             StringBuilder text = new("using System.Numerics;\nusing TypedShm;\n\nnamespace Acme;\n");
             for (int i = first; i < first + StructsPerFile; i++)
                 AppendStruct(text, i);
-            files.Add(Write(directory, string.Create(CultureInfo.InvariantCulture, $"Structs{first / StructsPerFile:D2}.cs"), text.ToString()));
+            files.Add(Write(directory, string.Create(CultureInfo.InvariantCulture, $"Structs{first / StructsPerFile:D2}.cs"),
+                text.ToString()));
         }
 
         return (files, files.Sum(static file => new FileInfo(file).Length));
@@ -61,7 +65,8 @@ internal static class SampleProject
             (string type, string name) = s_fields[i];
             if (name == "Position" && index % 10 == 5)
                 (type, name) = (string.Create(CultureInfo.InvariantCulture, $"Device{index - 1:D3}State"), "PreviousState");
-            text.Append(name == "ErrorCount" && index % 2 == 0 ? "    [Atomic] public " : "    public ").Append(type).Append(' ').Append(name).Append(";\n");
+            text.Append(name == "ErrorCount" && index % 2 == 0 ? "    [Atomic] public " : "    public ").Append(type).Append(' ')
+                .Append(name).Append(";\n");
         }
 
         text.Append("}\n");

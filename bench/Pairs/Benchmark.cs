@@ -46,8 +46,10 @@ internal sealed class RoundTrip(string name, WaitMode mode, int count, int peerC
     public override IEnumerable<(string Name, double Value, string Unit)> Measure(Setting setting)
     {
         Setting.Pin(0);
-        using SharedQueueReader<Message> back = SharedQueue.CreateReader<Message>($"{setting.Name}-back", new SharedQueueOptions { Wait = mode, Fence = setting.Fence });
-        using SharedQueueWriter<Message> there = SharedQueue.OpenWriter<Message>($"{setting.Name}-there", new OpenOptions { Wait = mode, Fence = setting.Fence });
+        using SharedQueueReader<Message> back =
+            SharedQueue.CreateReader<Message>($"{setting.Name}-back", new SharedQueueOptions { Wait = mode, Fence = setting.Fence });
+        using SharedQueueWriter<Message> there =
+            SharedQueue.OpenWriter<Message>($"{setting.Name}-there", new OpenOptions { Wait = mode, Fence = setting.Fence });
         double time = Last(() => Round(there, back, count));
         there.Complete();
         yield return (name, time / count, "ns");
@@ -56,8 +58,10 @@ internal sealed class RoundTrip(string name, WaitMode mode, int count, int peerC
     public override void Peer(Setting setting)
     {
         Setting.Pin(peerCore);
-        using SharedQueueReader<Message> there = SharedQueue.CreateReader<Message>($"{setting.Name}-there", new SharedQueueOptions { Wait = mode, Fence = setting.Fence });
-        using SharedQueueWriter<Message> back = SharedQueue.OpenWriter<Message>($"{setting.Name}-back", new OpenOptions { Wait = mode, Fence = setting.Fence });
+        using SharedQueueReader<Message> there =
+            SharedQueue.CreateReader<Message>($"{setting.Name}-there", new SharedQueueOptions { Wait = mode, Fence = setting.Fence });
+        using SharedQueueWriter<Message> back =
+            SharedQueue.OpenWriter<Message>($"{setting.Name}-back", new OpenOptions { Wait = mode, Fence = setting.Fence });
         while (Answer(there, back))
         {
         }
@@ -97,7 +101,8 @@ internal sealed class CallRoundTrip : Benchmark
     public override IEnumerable<(string Name, double Value, string Unit)> Measure(Setting setting)
     {
         Setting.Pin(0);
-        using SharedCallClient<Message, Message> client = SharedCall.Open<Message, Message>(setting.Name, new OpenOptions { Wait = WaitMode.Spin, Fence = setting.Fence });
+        using SharedCallClient<Message, Message> client =
+            SharedCall.Open<Message, Message>(setting.Name, new OpenOptions { Wait = WaitMode.Spin, Fence = setting.Fence });
         double time = Last(() => Round(client));
         yield return ("rtt_call_56", time / Count, "ns");
     }
@@ -105,7 +110,8 @@ internal sealed class CallRoundTrip : Benchmark
     public override void Peer(Setting setting)
     {
         Setting.Pin(1);
-        using SharedCallServer<Message, Message> server = SharedCall.Create<Message, Message>(setting.Name, new SharedCallOptions { Wait = WaitMode.Spin, Fence = setting.Fence });
+        using SharedCallServer<Message, Message> server =
+            SharedCall.Create<Message, Message>(setting.Name, new SharedCallOptions { Wait = WaitMode.Spin, Fence = setting.Fence });
         server.Serve(static call => call.Response = call.Request);
     }
 
@@ -138,10 +144,16 @@ internal sealed class Throughput(string name, Channel channel) : Benchmark
     public override IEnumerable<(string Name, double Value, string Unit)> Measure(Setting setting)
     {
         Setting.Pin(0);
-        using SharedQueueReader<Message> done = SharedQueue.CreateReader<Message>($"{setting.Name}-done", new SharedQueueOptions { Wait = WaitMode.Spin });
-        SharedBroadcastOptions options = new() { Capacity = Capacity, Lossless = channel == Channel.Lossless, Wait = WaitMode.Spin, Fence = setting.Fence };
-        using SharedBroadcastWriter<Message>? broadcast = channel == Channel.Queue ? null : SharedBroadcast.Create<Message>($"{setting.Name}-data", options);
-        using SharedQueueWriter<Message>? queue = channel == Channel.Queue ? SharedQueue.OpenWriter<Message>($"{setting.Name}-data", new OpenOptions { Wait = WaitMode.Spin, Fence = setting.Fence }) : null;
+        using SharedQueueReader<Message> done =
+            SharedQueue.CreateReader<Message>($"{setting.Name}-done", new SharedQueueOptions { Wait = WaitMode.Spin });
+        SharedBroadcastOptions options =
+            new() { Capacity = Capacity, Lossless = channel == Channel.Lossless, Wait = WaitMode.Spin, Fence = setting.Fence };
+        using SharedBroadcastWriter<Message>? broadcast = channel == Channel.Queue
+            ? null
+            : SharedBroadcast.Create<Message>($"{setting.Name}-data", options);
+        using SharedQueueWriter<Message>? queue = channel == Channel.Queue
+            ? SharedQueue.OpenWriter<Message>($"{setting.Name}-data", new OpenOptions { Wait = WaitMode.Spin, Fence = setting.Fence })
+            : null;
         long seen = 0;
         double time = Last(() =>
         {
@@ -162,9 +174,14 @@ internal sealed class Throughput(string name, Channel channel) : Benchmark
     public override void Peer(Setting setting)
     {
         Setting.Pin(1);
-        using SharedQueueWriter<Message> done = SharedQueue.OpenWriter<Message>($"{setting.Name}-done", new OpenOptions { Wait = WaitMode.Spin });
-        using SharedQueueReader<Message>? queue = channel == Channel.Queue ? SharedQueue.CreateReader<Message>($"{setting.Name}-data", new SharedQueueOptions { Capacity = Capacity, Wait = WaitMode.Spin, Fence = setting.Fence }) : null;
-        using SharedBroadcastReader<Message>? broadcast = channel == Channel.Queue ? null : SharedBroadcast.Open<Message>($"{setting.Name}-data", new OpenOptions { Wait = WaitMode.Spin, Fence = setting.Fence });
+        using SharedQueueWriter<Message> done =
+            SharedQueue.OpenWriter<Message>($"{setting.Name}-done", new OpenOptions { Wait = WaitMode.Spin });
+        using SharedQueueReader<Message>? queue = channel == Channel.Queue
+            ? SharedQueue.CreateReader<Message>(
+            $"{setting.Name}-data", new SharedQueueOptions { Capacity = Capacity, Wait = WaitMode.Spin, Fence = setting.Fence }) : null;
+        using SharedBroadcastReader<Message>? broadcast = channel == Channel.Queue
+            ? null
+            : SharedBroadcast.Open<Message>($"{setting.Name}-data", new OpenOptions { Wait = WaitMode.Spin, Fence = setting.Fence });
         for (int round = 0; round < Rounds; round++)
         {
             done.Write(default(Message));
@@ -225,8 +242,10 @@ internal sealed class StateReads : Benchmark
     public override IEnumerable<(string Name, double Value, string Unit)> Measure(Setting setting)
     {
         Setting.Pin(1);
-        using SharedStateReader<Value> state = SharedState.Open<Value>($"{setting.Name}-data", new OpenOptions { Wait = WaitMode.Spin, Fence = setting.Fence });
-        using SharedQueueWriter<Message> stop = SharedQueue.OpenWriter<Message>($"{setting.Name}-stop", new OpenOptions { Wait = WaitMode.Spin });
+        using SharedStateReader<Value> state =
+            SharedState.Open<Value>($"{setting.Name}-data", new OpenOptions { Wait = WaitMode.Spin, Fence = setting.Fence });
+        using SharedQueueWriter<Message> stop =
+            SharedQueue.OpenWriter<Message>($"{setting.Name}-stop", new OpenOptions { Wait = WaitMode.Spin });
         double rate = Last(() => Round(state));
         stop.Complete();
         yield return ("state_64_snapshots", rate, "/s");
@@ -235,8 +254,10 @@ internal sealed class StateReads : Benchmark
     public override void Peer(Setting setting)
     {
         Setting.Pin(0);
-        using SharedStateWriter<Value> state = SharedState.Create<Value>($"{setting.Name}-data", new SharedStateOptions { Wait = WaitMode.Spin, Fence = setting.Fence });
-        using SharedQueueReader<Message> stop = SharedQueue.CreateReader<Message>($"{setting.Name}-stop", new SharedQueueOptions { Wait = WaitMode.Spin });
+        using SharedStateWriter<Value> state =
+            SharedState.Create<Value>($"{setting.Name}-data", new SharedStateOptions { Wait = WaitMode.Spin, Fence = setting.Fence });
+        using SharedQueueReader<Message> stop =
+            SharedQueue.CreateReader<Message>($"{setting.Name}-stop", new SharedQueueOptions { Wait = WaitMode.Spin });
         long count = 0;
         while (!stop.TryRead(out _) && !stop.Completion.IsCompleted)
             count = WriteSome(state, count);

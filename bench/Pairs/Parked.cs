@@ -9,12 +9,14 @@ internal sealed class Parked(int readers, int seconds, bool threads) : Benchmark
     private const int Publications = 200;
 
     public static Parked? Parse(string name) => name.Split(':') is ["parked" or "parked-async", string readers, string seconds]
-        ? new Parked(int.Parse(readers, CultureInfo.InvariantCulture), int.Parse(seconds, CultureInfo.InvariantCulture), name.StartsWith("parked:", StringComparison.Ordinal))
+        ? new Parked(int.Parse(readers, CultureInfo.InvariantCulture), int.Parse(seconds, CultureInfo.InvariantCulture),
+            name.StartsWith("parked:", StringComparison.Ordinal))
         : null;
 
     public override IEnumerable<(string Name, double Value, string Unit)> Measure(Setting setting)
     {
-        using SharedStateWriter<Value> state = SharedState.Create<Value>($"{setting.Name}-data", new SharedStateOptions { MaxPeers = readers, Fence = setting.Fence });
+        using SharedStateWriter<Value> state =
+            SharedState.Create<Value>($"{setting.Name}-data", new SharedStateOptions { MaxPeers = readers, Fence = setting.Fence });
         using SharedQueueReader<Message> words = SharedQueue.CreateReader<Message>($"{setting.Name}-words");
 
         // The peer says how long its threads have run: before, and after it has slept for the time.
@@ -44,7 +46,8 @@ internal sealed class Parked(int readers, int seconds, bool threads) : Benchmark
     {
         using SharedQueueWriter<Message> words = SharedQueue.OpenWriter<Message>($"{setting.Name}-words");
         OpenOptions options = new() { Fence = setting.Fence, Wait = WaitMode.Park };
-        SharedStateReader<Value>[] all = [.. Enumerable.Range(0, readers).Select(_ => SharedState.Open<Value>($"{setting.Name}-data", options))];
+        SharedStateReader<Value>[] all =
+            [.. Enumerable.Range(0, readers).Select(_ => SharedState.Open<Value>($"{setting.Name}-data", options))];
         int awake = 0;
         for (int i = 0; i < readers; i++)
         {
@@ -105,5 +108,6 @@ internal sealed class Parked(int readers, int seconds, bool threads) : Benchmark
     }
 
     // Of all threads, in nanoseconds.
-    private static long RunTime() => Directory.GetDirectories("/proc/self/task").Sum(thread => long.Parse(File.ReadAllText(Path.Combine(thread, "schedstat")).Split(' ')[0], CultureInfo.InvariantCulture));
+    private static long RunTime() => Directory.GetDirectories("/proc/self/task")
+        .Sum(thread => long.Parse(File.ReadAllText(Path.Combine(thread, "schedstat")).Split(' ')[0], CultureInfo.InvariantCulture));
 }

@@ -31,8 +31,11 @@ if (args is not ([var name, ..] and ([_] or [_, "--fence", "full" or "barrier"])
     return 2;
 }
 
-Setting setting = new($"pairs-{Environment.ProcessId}", args.Length > 1 ? Enum.Parse<WaitFence>(args[2], ignoreCase: true) : WaitFence.Auto);
-using Process peer = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["peer", name, setting.Name, $"{setting.Fence}"]) { RedirectStandardInput = true })!;
+Setting setting = new($"pairs-{Environment.ProcessId}", args.Length > 1
+    ? Enum.Parse<WaitFence>(args[2], ignoreCase: true)
+    : WaitFence.Auto);
+using Process peer = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["peer", name, setting.Name,
+    $"{setting.Fence}"]) { RedirectStandardInput = true })!;
 foreach ((string label, double value, string unit) in benchmark.Measure(setting))
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"typedshm_{label} {value:F2} {unit}"));
 

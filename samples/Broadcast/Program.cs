@@ -23,7 +23,9 @@ static int All()
     string all = $"of {writer.Samples:N0} samples,";
     string everything = $"{writer.Samples:N0} {all} 0 lost in 0 gaps; saw {writer.Switches:N0} context switches";
     Console.WriteLine($"writer,   process {Environment.ProcessId}: {writer.Samples:N0} samples, {writer.Switches:N0} context switches");
-    return Expect("lossless", lossless, everything) && Expect("fast", fast, all) && Expect("slow", slow, all) ? 0 : Fail("That was not as it should be.");
+    return Expect("lossless", lossless, everything) && Expect("fast", fast, all) && Expect("slow", slow, all)
+        ? 0
+        : Fail("That was not as it should be.");
 }
 
 static int Write(string name)

@@ -23,7 +23,8 @@ internal static class Reader
             }
         }
 
-        Console.WriteLine($"process {Environment.ProcessId}: {received:N0} of {samples.Position:N0} samples, {samples.Lost:N0} lost in {gaps:N0} gaps; saw {switches:N0} context switches, at most {most} at once");
+        Console.WriteLine($"process {Environment.ProcessId}: {received:N0} of {samples.Position:N0} samples, {samples.Lost:N0} lost in "
+            + $"{gaps:N0} gaps; saw {switches:N0} context switches, at most {most} at once");
 
         // Every sample was received or is known to be lost.
         return received + samples.Lost == samples.Position - samples.Start ? 0 : 1;

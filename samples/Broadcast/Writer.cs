@@ -20,7 +20,8 @@ internal sealed class Writer : IDisposable
         _lossy = SharedBroadcast.Create<Sample>(name, new() { Capacity = 1024 });
 
         // Here the writer waits for the slowest, but not for ever: a reader that holds one sample up for five seconds is cut off.
-        _lossless = SharedBroadcast.Create<Sample>($"{name}.all", new() { Capacity = 1024, Lossless = true, CutOffAfter = TimeSpan.FromSeconds(5) });
+        _lossless = SharedBroadcast.Create<Sample>(
+            $"{name}.all", new() { Capacity = 1024, Lossless = true, CutOffAfter = TimeSpan.FromSeconds(5) });
     }
 
     public long Samples => _lossless.Position;
@@ -55,11 +56,12 @@ internal sealed class Writer : IDisposable
         _stat.Dispose();
     }
 
-    // …
-    // ctxt 123456789
+    // … ctxt 123456789
     private long Read()
     {
         ReadOnlySpan<byte> text = _text.AsSpan(0, RandomAccess.Read(_stat, _text, 0));
-        return Utf8Parser.TryParse(text[(text.IndexOf("\nctxt "u8) + 6)..], out long switches, out _) ? switches : throw new InvalidDataException("There is no line 'ctxt' in /proc/stat.");
+        return Utf8Parser.TryParse(text[(text.IndexOf("\nctxt "u8) + 6)..], out long switches, out _)
+            ? switches
+            : throw new InvalidDataException("There is no line 'ctxt' in /proc/stat.");
     }
 }

@@ -8,7 +8,8 @@ namespace Types;
 /// <summary>Asks what it could have found out by itself, and compares.</summary>
 internal sealed class Client : IDisposable
 {
-    private const BindingFlags PublicMethods = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+    private const BindingFlags PublicMethods =
+        BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     // It matches no name, and takes exponentially long to find that out.
     private const string Endless = @"^(\w+\.?)+!$";
@@ -35,11 +36,13 @@ internal sealed class Client : IDisposable
     {
         string who = $"client, process {Environment.ProcessId}:";
         (long calls, bool right) = LookUp(s_duration);
-        Console.WriteLine($"{who} {calls / s_duration.TotalSeconds:N0} look-ups a second one after the other, {(right ? "each" : "NOT each")} answered as reflection does here");
+        Console.WriteLine($"{who} {calls / s_duration.TotalSeconds:N0} look-ups a second one after the other, "
+            + $"{(right ? "each" : "NOT each")} answered as reflection does here");
 
         (long, bool)[] some = await Task.WhenAll(Enumerable.Range(0, _lookUps.Capacity).Select(first => LookUp(first, _lookUps.Capacity)));
         bool allRight = some.All(one => one.Item2);
-        Console.WriteLine($"{who} {some.Sum(one => one.Item1) / s_duration.TotalSeconds:N0} a second with {_lookUps.Capacity} at a time, {(allRight ? "each" : "NOT each")} answered rightly");
+        Console.WriteLine($"{who} {some.Sum(one => one.Item1) / s_duration.TotalSeconds:N0} a second with {_lookUps.Capacity} at a "
+            + $"time, {(allRight ? "each" : "NOT each")} answered rightly");
         return right & allRight & await Finds(who) & await Fails(who) & await TimesOut(who) & await Cancels(who);
     }
 

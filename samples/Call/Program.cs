@@ -38,7 +38,8 @@ static int All()
     string name = $"types-{Environment.ProcessId}";
     long start = Stopwatch.GetTimestamp();
     TypeIndex index = new();
-    Console.WriteLine($"server, process {Environment.ProcessId}: {index.Count:N0} public types of .NET, read in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F0} ms");
+    Console.WriteLine($"server, process {Environment.ProcessId}: {index.Count:N0} public types of .NET, read in "
+        + $"{Stopwatch.GetElapsedTime(start).TotalMilliseconds:F0} ms");
     using Server server = new(index, name);
 
     // The second client comes when the first one is busy, and goes on when that one is dead.
@@ -56,7 +57,8 @@ static int All()
     // A client's word that nobody waits is sent when it stops waiting, and comes when it comes.
     bool areStopped = Until(() => server.Stopped == 3 && server.Searching == 0);
     Console.WriteLine($"client, process {victim.Id}: killed after {server.AnsweredTo(victim.Id):N0} look-ups, in the middle of a search");
-    Console.WriteLine($"server, process {Environment.ProcessId}: {server.Answered:N0} look-ups answered, {after:N0} of them after that death; {server.Stopped} searches stopped because nobody waited any more");
+    Console.WriteLine($"server, process {Environment.ProcessId}: {server.Answered:N0} look-ups answered, {after:N0} of them after that "
+        + $"death; {server.Stopped} searches stopped because nobody waited any more");
     if (client.ExitCode == 0 && isBusy && isNoticed && after > 0 && areStopped)
         return 0;
     Console.Error.WriteLine("That was not as it should be.");

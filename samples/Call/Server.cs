@@ -23,8 +23,9 @@ internal sealed class Server : IDisposable
     {
         _index = index;
 
-        // Two channels, since they are served in two ways. A look-up takes less time than handing it to another thread would: these are carried out one after the
-        // other, in place. A search may take long: these are carried out by the thread pool, any number at once.
+        // Two channels, since they are served in two ways. A look-up takes less time than handing it to another thread would: these are
+        // carried out one after the other, in place. A search may take long: these are carried out by the thread pool, any number at
+        // once.
         _lookUps = SharedCall.Create<Question, Found>(name, new() { PayloadCapacity = index.LongestList });
         _searches = SharedCall.Create<Question, Matches>($"{name}.search");
         _lookUps.PeerLeft += (_, left) =>

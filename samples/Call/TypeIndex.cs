@@ -19,7 +19,9 @@ internal sealed record TypeEntry(string Assembly, int Methods, byte[] List)
     }
 }
 
-/// <summary>All public types of .NET, read from the metadata of its assemblies. It takes a while to make, so one process makes it for all.</summary>
+/// <summary>
+/// All public types of .NET, read from the metadata of its assemblies. It takes a while to make, so one process makes it for all.
+/// </summary>
 internal sealed class TypeIndex
 {
     private readonly Dictionary<string, TypeEntry> _types = [];
@@ -35,7 +37,8 @@ internal sealed class TypeIndex
             foreach (TypeDefinition type in metadata.TypeDefinitions.Select(metadata.GetTypeDefinition))
             {
                 if ((type.Attributes & TypeAttributes.VisibilityMask) == TypeAttributes.Public)
-                    _types.TryAdd($"{metadata.GetString(type.Namespace)}.{metadata.GetString(type.Name)}", TypeEntry.Of(Path.GetFileNameWithoutExtension(path), Methods(metadata, type)));
+                    _types.TryAdd($"{metadata.GetString(type.Namespace)}.{metadata.GetString(type.Name)}",
+                        TypeEntry.Of(Path.GetFileNameWithoutExtension(path), Methods(metadata, type)));
             }
         }
 

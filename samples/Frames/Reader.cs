@@ -42,7 +42,9 @@ internal static class Reader
         }
 
         // What was overwritten under a lease counts as lost too.
-        Console.WriteLine($"process {Environment.ProcessId}: {whole} of {frames.Position} frames, {frames.Lost} dropped, {overwritten} of them while they were looked at; the first byte was read {age.TotalMicroseconds / whole:F0} µs after the last was written, a histogram takes {computing.TotalMicroseconds / whole:F0} µs");
+        Console.WriteLine($"process {Environment.ProcessId}: {whole} of {frames.Position} frames, {frames.Lost} dropped, {overwritten} "
+            + $"of them while they were looked at; the first byte was read {age.TotalMicroseconds / whole:F0} µs after the last was "
+            + $"written, a histogram takes {computing.TotalMicroseconds / whole:F0} µs");
         return wrong == 0 && whole > 0 && whole + frames.Lost == frames.Position - frames.Start ? 0 : 1;
     }
 

@@ -42,7 +42,9 @@ internal static class Writer
 
         frames.Complete();
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        Console.WriteLine($"writer, process {Environment.ProcessId}: {frames.Position} frames, {frames.Position / seconds:F0} a second, {frames.Position / seconds * frames.PayloadCapacity / 1e6:F0} MB/s; drawing one takes {drawing.TotalMicroseconds / frames.Position:F0} µs");
+        Console.WriteLine($"writer, process {Environment.ProcessId}: {frames.Position} frames, {frames.Position / seconds:F0} a "
+            + $"second, {frames.Position / seconds * frames.PayloadCapacity / 1e6:F0} MB/s; drawing one takes "
+            + $"{drawing.TotalMicroseconds / frames.Position:F0} µs");
         return frames.Position;
     }
 

@@ -28,7 +28,8 @@ internal static class Till
             {
                 using Activity? sale = Activities.StartActivity("sell");
                 Price price = await prices.Value.CallTracedAsync(new Inquiry { Article = article }, stoppingToken);
-                await orders.Value.WriteAsync(new Order { Article = article, Euro = price.Euro, Trace = TraceContext.Current }, stoppingToken);
+                await orders.Value.WriteAsync(
+                    new Order { Article = article, Euro = price.Euro, Trace = TraceContext.Current }, stoppingToken);
             }
 
             lifetime.StopApplication();

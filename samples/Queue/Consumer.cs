@@ -6,7 +6,9 @@ using TypedShm;
 
 namespace Hashing;
 
-/// <summary>Reads what three producers find out, and looks for files that are there twice. One of the producers does not live to the end of it.</summary>
+/// <summary>
+/// Reads what three producers find out, and looks for files that are there twice. One of the producers does not live to the end of it.
+/// </summary>
 internal static class Consumer
 {
     private const int Producers = 3;
@@ -20,7 +22,8 @@ internal static class Consumer
 
         // Each producer gets a lane of its own, with room for some messages, and for a path in each of them. The queue is complete when
         // all have completed it but the one that is killed: a quick one cannot end it before a slow one has come.
-        using SharedQueueReader<FileHash> queue = SharedQueue.CreateReader<FileHash>(name, new() { Capacity = Capacity, PayloadCapacity = 4096, Writers = Producers - 1 });
+        using SharedQueueReader<FileHash> queue =
+            SharedQueue.CreateReader<FileHash>(name, new() { Capacity = Capacity, PayloadCapacity = 4096, Writers = Producers - 1 });
         Process[] producers = [.. Enumerable.Range(0, Producers).Select(index => Start("hash", name, folder, $"{index}", $"{Producers}"))];
 
         Process victim = producers[0];
@@ -63,8 +66,10 @@ internal static class Consumer
         }
 
         long after = tallies[victim.Id].Files - before;
-        Console.WriteLine($"producer, process {victim.Id}: killed when {before:N0} of its messages were read, {after:N0} more were read after its death");
-        Console.WriteLine($"reader, process {Environment.ProcessId}: {tallies.Values.Sum(tally => tally.Files):N0} files below {folder}, {twice:N0} of them copies of others, {wasted:N0} bytes");
+        Console.WriteLine($"producer, process {victim.Id}: killed when {before:N0} of its messages were read, {after:N0} more were "
+            + "read after its death");
+        Console.WriteLine($"reader, process {Environment.ProcessId}: {tallies.Values.Sum(tally => tally.Files):N0} files below "
+            + $"{folder}, {twice:N0} of them copies of others, {wasted:N0} bytes");
         return before > 0 && after > 0 ? 0 : Fail("Nothing that was committed before the death was read after it.");
     }
 

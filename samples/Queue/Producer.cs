@@ -6,7 +6,10 @@ namespace Hashing;
 
 internal static class Producer
 {
-    /// <summary>Hashes every <paramref name="count"/>th file of a folder, beginning with file <paramref name="index"/>, and sends what it finds out.</summary>
+    /// <summary>
+    /// Hashes every <paramref name="count"/>th file of a folder, beginning with file <paramref name="index"/>, and sends what it finds
+    /// out.
+    /// </summary>
     public static int Run(string name, string folder, int index, int count)
     {
         using SharedQueueWriter<FileHash> queue = SharedQueue.OpenWriter<FileHash>(name);
@@ -36,5 +39,6 @@ internal static class Producer
     public static string Summary(int process, long files, long bytes) => $"process {process}: {files:N0} files, {bytes:N0} bytes";
 
     private static IEnumerable<string> Files(string folder) =>
-        Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint });
+        Directory.EnumerateFiles(
+            folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint });
 }

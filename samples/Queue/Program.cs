@@ -4,7 +4,8 @@ using Hashing;
 return args switch
 {
     [] => Consumer.Run(),
-    ["hash", string name, string folder, string index, string count] => Producer.Run(name, folder, int.Parse(index, null), int.Parse(count, null)),
+    ["hash", string name, string folder, string index, string count] =>
+        Producer.Run(name, folder, int.Parse(index, null), int.Parse(count, null)),
     _ => Usage(),
 };
 

@@ -13,7 +13,8 @@ internal static class Reader
             shared.Wait();
 
         Telemetry.ReadOnlySharedView view = shared.View;
-        Console.WriteLine($"reader, process {Environment.ProcessId}: inode {shared.Region.Inode}, tick {view.Tick}, {view.Rpm} {view.Unit.ToString()} at {view.Position}, {view.Faults.Read()} fault");
+        Console.WriteLine($"reader, process {Environment.ProcessId}: inode {shared.Region.Inode}, tick {view.Tick}, {view.Rpm} "
+            + $"{view.Unit.ToString()} at {view.Position}, {view.Faults.Read()} fault");
         return 0;
     }
 }

@@ -11,7 +11,8 @@ internal static class Writer
         string name = $"quickstart-{Environment.ProcessId}";
         using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
 
-        using Process reader = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["read", name]) { RedirectStandardOutput = true })!;
+        using Process reader =
+            Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["read", name]) { RedirectStandardOutput = true })!;
 
         // Plain stores, into memory that the reader has mapped too.
         Telemetry.SharedView view = shared.View;
@@ -22,7 +23,8 @@ internal static class Writer
         view.Faults.Increment();
         shared.Signal();
 
-        string written = $"inode {shared.Region.Inode}, tick {view.Tick}, {view.Rpm} {view.Unit.ToString()} at {view.Position}, {view.Faults.Read()} fault";
+        string written = $"inode {shared.Region.Inode}, tick {view.Tick}, {view.Rpm} {view.Unit.ToString()} at {view.Position}, "
+            + $"{view.Faults.Read()} fault";
         Console.WriteLine($"writer, process {Environment.ProcessId}: {written}");
         string read = reader.StandardOutput.ReadToEnd();
         Console.Write(read);

@@ -4,7 +4,9 @@ using TypedShm;
 
 namespace Robot;
 
-/// <summary>The joints of a robot's arm at one step. Angles and speeds of different steps together would be a pose that never was.</summary>
+/// <summary>
+/// The joints of a robot's arm at one step. Angles and speeds of different steps together would be a pose that never was.
+/// </summary>
 [SharedLayout]
 public partial struct Pose
 {
@@ -27,7 +29,8 @@ public partial struct Pose
         get
         {
             Pose expected = At(Step);
-            return MemoryMarshal.AsBytes(new ReadOnlySpan<Pose>(in this)).SequenceEqual(MemoryMarshal.AsBytes(new ReadOnlySpan<Pose>(in expected)));
+            return MemoryMarshal.AsBytes(new ReadOnlySpan<Pose>(in this))
+                .SequenceEqual(MemoryMarshal.AsBytes(new ReadOnlySpan<Pose>(in expected)));
         }
     }
 }

@@ -40,7 +40,8 @@ internal static class Reader
             tornLive += live.Read().IsWhole ? 0 : 1;
         }
 
-        Console.WriteLine($"reader, process {Environment.ProcessId}: {reads:N0} reads of {poses:N0} different poses, {retries:N0} retries, {torn} torn; of the live struct {tornLive:N0} torn");
+        Console.WriteLine($"reader, process {Environment.ProcessId}: {reads:N0} reads of {poses:N0} different poses, {retries:N0} "
+            + $"retries, {torn} torn; of the live struct {tornLive:N0} torn");
         return torn == 0 && backward == 0 && poses > 1 ? 0 : 1;
     }
 }

@@ -34,7 +34,8 @@ internal static class Reader
             // The writer has closed the table, or was killed. What it wrote can still be read.
         }
 
-        Console.WriteLine($"reader, process {Environment.ProcessId}: read {taken:N0} rows in {passes} passes, up to change {known.Changes:N0}; without the table's help it would have been {passes * table.Count:N0} rows");
+        Console.WriteLine($"reader, process {Environment.ProcessId}: read {taken:N0} rows in {passes} passes, up to change "
+            + $"{known.Changes:N0}; without the table's help it would have been {passes * table.Count:N0} rows");
         foreach (int row in Enumerable.Range(0, table.Count).OrderByDescending(row => changes[row]).Take(5))
             Console.WriteLine($"  seen {changes[row],3} times, now {copy[row].Value,14:N0}: {copy[row].Name.ToString()}");
 

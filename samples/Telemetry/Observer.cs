@@ -28,7 +28,9 @@ internal sealed class Observer(SharedStructReader<MachineCounters> shared)
         }
     }
 
-    public string Summary => string.Create(CultureInfo.InvariantCulture, $"saw {Seen} samples, {SeenPerSecond:F0} a second, {MedianAge.TotalMicroseconds:F0} µs after they were taken (median)");
+    public string Summary =>
+        string.Create(CultureInfo.InvariantCulture,
+        $"saw {Seen} samples, {SeenPerSecond:F0} a second, {MedianAge.TotalMicroseconds:F0} µs after they were taken (median)");
 
     /// <summary>Sleeps until the writer signals, but not longer than a given time.</summary>
     public void Wait(TimeSpan most, CancellationToken cancellationToken)

@@ -56,7 +56,8 @@ int Write(string name)
     Metronome.Run(TimeSpan.FromMilliseconds(1), sampler.Sample, stop.Token);
     long samples = shared.View.Samples.Read();
     TimeSpan time = Stopwatch.GetElapsedTime(start);
-    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} wrote {samples} samples in {time.TotalSeconds:F1} s: {samples / time.TotalSeconds:F0} a second"));
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+        $"process {Environment.ProcessId} wrote {samples} samples in {time.TotalSeconds:F1} s: {samples / time.TotalSeconds:F0} a second"));
     return 0;
 }
 
@@ -65,7 +66,8 @@ int Show(string name, TimeSpan time)
     Console.WriteLine($"process {Environment.ProcessId} waits for a writer of '{name}'");
     try
     {
-        using SharedStructReader<MachineCounters> shared = SharedStruct.Open<MachineCounters>(name, new OpenOptions { Timeout = Timeout.InfiniteTimeSpan, Reconnect = true }, stop.Token);
+        using SharedStructReader<MachineCounters> shared =
+            SharedStruct.Open<MachineCounters>(name, new OpenOptions { Timeout = Timeout.InfiniteTimeSpan, Reconnect = true }, stop.Token);
         if (time != Timeout.InfiniteTimeSpan)
             stop.CancelAfter(time);
         Observer observer = new(shared);

@@ -4,7 +4,9 @@ using Spectre.Console;
 
 namespace TypedShm.Samples.Telemetry;
 
-/// <summary>Shows what an <see cref="Observer"/> sees: as a table that changes in place, or, where the output is no terminal, as lines.</summary>
+/// <summary>
+/// Shows what an <see cref="Observer"/> sees: as a table that changes in place, or, where the output is no terminal, as lines.
+/// </summary>
 internal sealed class Screen(Observer observer)
 {
     private static readonly TimeSpan s_frame = TimeSpan.FromMilliseconds(100);
@@ -19,7 +21,8 @@ internal sealed class Screen(Observer observer)
         if (Console.IsOutputRedirected)
             screen.Repeat(s_line, () => Console.WriteLine(screen.Line()), cancellationToken);
         else
-            AnsiConsole.Live(screen.Table()).Start(live => screen.Repeat(s_frame, () => live.UpdateTarget(screen.Table()), cancellationToken));
+            AnsiConsole.Live(screen.Table())
+                .Start(live => screen.Repeat(s_frame, () => live.UpdateTarget(screen.Table()), cancellationToken));
     }
 
     private void Repeat(TimeSpan period, Action draw, CancellationToken cancellationToken)
@@ -48,7 +51,8 @@ internal sealed class Screen(Observer observer)
         CpuTimes all = _shared.Value.AllCores;
         double busy = Busy(all, _before is [CpuTimes before] ? before : default);
         _before = [all];
-        return string.Create(CultureInfo.InvariantCulture, $"{_shared.State}: sample {view.Samples.Read()}, {view.CoreCount} cores {busy:P0} busy, load {view.Load.OneMinute:F2}, {view.Memory.Available / 1024} of {view.Memory.Total / 1024} MiB available");
+        return string.Create(CultureInfo.InvariantCulture, $"{_shared.State}: sample {view.Samples.Read()}, {view.CoreCount} cores "
+            + $"{busy:P0} busy, load {view.Load.OneMinute:F2}, {view.Memory.Available / 1024} of {view.Memory.Total / 1024} MiB available");
     }
 
     private Table Table()
@@ -61,13 +65,17 @@ internal sealed class Screen(Observer observer)
 
         Table table = new Table()
             .Border(TableBorder.Rounded)
-            .Title(string.Create(CultureInfo.InvariantCulture, $"{Markup.Escape(counters.Host.ToString())}: load {counters.Load.OneMinute:F2} {counters.Load.FiveMinutes:F2} {counters.Load.FifteenMinutes:F2}, {counters.Load.Runnable} of {counters.Load.Threads} threads runnable"))
-            .Caption(string.Create(CultureInfo.InvariantCulture, $"{_shared.State}: sample {counters.Samples}, {observer.SeenPerSecond:F0} a second seen, {observer.MedianAge.TotalMicroseconds:F0} µs old"))
+            .Title(string.Create(CultureInfo.InvariantCulture, $"{Markup.Escape(counters.Host.ToString())}: load "
+                + $"{counters.Load.OneMinute:F2} {counters.Load.FiveMinutes:F2} {counters.Load.FifteenMinutes:F2}, "
+                + $"{counters.Load.Runnable} of {counters.Load.Threads} threads runnable"))
+            .Caption(string.Create(CultureInfo.InvariantCulture, $"{_shared.State}: sample {counters.Samples}, "
+                + $"{observer.SeenPerSecond:F0} a second seen, {observer.MedianAge.TotalMicroseconds:F0} µs old"))
             .AddColumns("core", "busy", "");
         for (int i = 0; i < count; i++)
         {
             double busy = Busy(now[i], before[i]);
-            table.AddRow(new Text(i.ToString(CultureInfo.InvariantCulture)), new Text(busy.ToString("P0", CultureInfo.InvariantCulture)), Bar(busy));
+            table.AddRow(new Text(i.ToString(CultureInfo.InvariantCulture)), new Text(busy.ToString("P0", CultureInfo.InvariantCulture)),
+                Bar(busy));
         }
 
         double used = 1 - ((double)counters.Memory.Available / Math.Max(1, counters.Memory.Total));
@@ -76,7 +84,8 @@ internal sealed class Screen(Observer observer)
     }
 
     private static Text Bar(double share) =>
-        new Text(new string('█', (int)Math.Round(40 * Math.Clamp(share, 0, 1))).PadRight(40, '·'), new Style(share > 0.8 ? Color.Red : Color.Green));
+        new Text(new string('█', (int)Math.Round(40 * Math.Clamp(share, 0, 1))).PadRight(40, '·'),
+            new Style(share > 0.8 ? Color.Red : Color.Green));
 
     private static double Busy(CpuTimes now, CpuTimes before)
     {

@@ -22,7 +22,8 @@ internal static unsafe class Kernel
     /// <summary>The names of the seals: fcntl(F_GET_SEALS).</summary>
     public static string Seals(int descriptor)
     {
-        (int Bit, string Name)[] names = [(0x01, "F_SEAL_SEAL"), (0x02, "F_SEAL_SHRINK"), (0x04, "F_SEAL_GROW"), (0x08, "F_SEAL_WRITE"), (0x10, "F_SEAL_FUTURE_WRITE"), (0x20, "F_SEAL_EXEC")];
+        (int Bit, string Name)[] names = [(0x01, "F_SEAL_SEAL"), (0x02, "F_SEAL_SHRINK"), (0x04, "F_SEAL_GROW"), (0x08, "F_SEAL_WRITE"),
+            (0x10, "F_SEAL_FUTURE_WRITE"), (0x20, "F_SEAL_EXEC")];
         int seals = LibC.fcntl(descriptor, LibC.F_GET_SEALS);
         return $"0x{seals:x} = {string.Join(" | ", names.Where(seal => (seals & seal.Bit) != 0).Select(seal => seal.Name))}";
     }
@@ -41,7 +42,9 @@ internal static unsafe class Kernel
         return Answer(address == LibC.MAP_FAILED ? -1 : Success);
     }
 
-    /// <summary>A memfd of this process's own, filled with the same bytes, and mapped as a reader maps it. Held until the process ends.</summary>
+    /// <summary>
+    /// A memfd of this process's own, filled with the same bytes, and mapped as a reader maps it. Held until the process ends.
+    /// </summary>
     public static Mapped MapCopy(ReadOnlySpan<byte> bytes, int offset)
     {
         fixed (byte* name = "a copy\0"u8, source = bytes)

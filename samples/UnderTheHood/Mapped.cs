@@ -8,7 +8,8 @@ internal sealed record Mapped(int Process, int Descriptor, nint Address)
     public static Mapped Parse(int process, string line)
     {
         string[] words = line.Split(' ');
-        return new Mapped(process, int.Parse(words[0], CultureInfo.InvariantCulture), nint.Parse(words[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+        return new Mapped(process, int.Parse(words[0], CultureInfo.InvariantCulture),
+            nint.Parse(words[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
     }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Descriptor} {Address:x}");

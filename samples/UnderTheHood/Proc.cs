@@ -14,7 +14,8 @@ internal static class Proc
 
     /// <summary>One line of fdinfo: "flags", the octal mode in which the file was opened, or "ino", its inode.</summary>
     public static string DescriptorInfo(Mapped mapped, string key) =>
-        File.ReadLines(Path(mapped, "fdinfo")).First(line => line.StartsWith(key + ":", StringComparison.Ordinal))[(key.Length + 1)..].Trim();
+        File.ReadLines(Path(mapped, "fdinfo"))
+            .First(line => line.StartsWith(key + ":", StringComparison.Ordinal))[(key.Length + 1)..].Trim();
 
     /// <summary>The line of maps that contains the address.</summary>
     public static string Mapping(Mapped mapped) => Entry(mapped, "maps").First();
@@ -27,7 +28,8 @@ internal static class Proc
     public static ulong Frame(Mapped mapped)
     {
         Span<byte> entry = stackalloc byte[sizeof(ulong)];
-        using FileStream pagemap = new($"/proc/{mapped.Process}/pagemap", FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+        using FileStream pagemap =
+            new($"/proc/{mapped.Process}/pagemap", FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
         pagemap.Position = mapped.Address / Environment.SystemPageSize * sizeof(ulong);
         pagemap.ReadExactly(entry);
         ulong value = BinaryPrimitives.ReadUInt64LittleEndian(entry);

@@ -10,7 +10,8 @@ internal static class Reader
         using SharedStructReader<Note> shared = SharedStruct.Open<Note>(name);
         Mapped mapped = copy
             ? Kernel.MapCopy(shared.Region.Bytes, (int)shared.Region.DataOffset)
-            : new Mapped(Environment.ProcessId, Kernel.Number(shared.Region.Descriptor), shared.Region.Address + (nint)shared.Region.DataOffset);
+            : new Mapped(Environment.ProcessId, Kernel.Number(shared.Region.Descriptor),
+                shared.Region.Address + (nint)shared.Region.DataOffset);
 
         Note.ReadOnlySharedView view = new(in *(Note*)mapped.Address);
         _ = view.Number.Read();

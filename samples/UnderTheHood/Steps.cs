@@ -29,7 +29,9 @@ internal static class Steps
     public static bool Descriptors(Mapped writer, Mapped reader)
     {
         Title("sendmsg(SCM_RIGHTS) puts a reference to the open file into the message; recvmsg installs it under a number of the receiver's");
-        Both(writer, reader, mapped => $"descriptor {mapped.Descriptor}, opened {Access(mapped)}, inode {Proc.DescriptorInfo(mapped, "ino")}, {Proc.Link(mapped)}");
+        Both(writer, reader,
+            mapped => $"descriptor {mapped.Descriptor}, opened {Access(mapped)}, inode {Proc.DescriptorInfo(mapped, "ino")}, "
+            + $"{Proc.Link(mapped)}");
         bool isOne = Proc.DescriptorInfo(writer, "ino") == Proc.DescriptorInfo(reader, "ino");
         Line("same inode", isOne ? "yes" : "no");
         return isOne;
@@ -40,8 +42,10 @@ internal static class Steps
         Title("mmap(MAP_SHARED) makes the pages of the file themselves visible at an address, not copies: the s of rw-s and r--s");
         Both(writer, reader, Proc.Mapping);
         Both(writer, reader, mapped => $"VmFlags: {Proc.Flags(mapped)}");
-        Line("flags", "rd, wr: may be read, written now; mr, mw: may be made so by mprotect; ms: MAP_SHARED; sh: VM_SHARED, which the kernel leaves out if the file is open for reading only");
-        Require(Proc.Mapping(writer).Contains(" rw-s ", StringComparison.Ordinal) && Proc.Mapping(reader).Contains(" r--s ", StringComparison.Ordinal), "The writer's mapping is rw-s and the reader's r--s.");
+        Line("flags", "rd, wr: may be read, written now; mr, mw: may be made so by mprotect; ms: MAP_SHARED; sh: VM_SHARED, which the "
+            + "kernel leaves out if the file is open for reading only");
+        Require(Proc.Mapping(writer).Contains(" rw-s ", StringComparison.Ordinal)
+            && Proc.Mapping(reader).Contains(" r--s ", StringComparison.Ordinal), "The writer's mapping is rw-s and the reader's r--s.");
         string[] flags = Proc.Flags(writer).Split(' ');
         Require(flags.Contains("sh") && flags.Contains("wr"), "The writer's mapping has VM_SHARED and VM_WRITE.");
         Require(Proc.Flags(reader).Split(' ').Contains("ms"), "The reader's mapping has VM_MAYSHARE.");
@@ -67,7 +71,9 @@ internal static class Steps
         if (first == 0)
         {
             Line("/proc/PID/pagemap", "shows frame numbers to root only (CAP_SYS_ADMIN), and 0 to this process");
-            Line("same physical page", isOneFile ? "not shown to this user; but the inode is the same, and a file has each of its pages once" : "no, the files are different");
+            Line("same physical page", isOneFile
+                ? "not shown to this user; but the inode is the same, and a file has each of its pages once"
+                : "no, the files are different");
             return isOneFile;
         }
 

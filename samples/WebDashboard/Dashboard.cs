@@ -35,7 +35,8 @@ internal static class Dashboard
     }
 
     // The newest value, whatever came in between: a browser that is slow skips values, and holds nobody up.
-    private static async IAsyncEnumerable<Reading> Values(SharedStateReader<Telemetry> engine, [EnumeratorCancellation] CancellationToken left)
+    private static async IAsyncEnumerable<Reading> Values(
+        SharedStateReader<Telemetry> engine, [EnumeratorCancellation] CancellationToken left)
     {
         StateGeneration seen = default;
         while (true)

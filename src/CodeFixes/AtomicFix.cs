@@ -16,7 +16,8 @@ public sealed class AtomicFix : SharedLayoutFix
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = [VolatileRule.Descriptor.Id];
 
-    internal override IEnumerable<(string Key, string Title)> GetFixes(DiagnosticContext target) => target is { Field: not null, FieldDeclaration: not null } ? [("atomic", "Use [Atomic]")] : [];
+    internal override IEnumerable<(string Key, string Title)> GetFixes(DiagnosticContext target) =>
+        target is { Field: not null, FieldDeclaration: not null } ? [("atomic", "Use [Atomic]")] : [];
 
     internal override async Task Edit(SolutionEditor editor, DiagnosticContext target, string key)
     {
@@ -38,7 +39,8 @@ public sealed class AtomicFix : SharedLayoutFix
         if (!field.Modifiers.Any(SyntaxKind.VolatileKeyword))
             return field;
         SyntaxTriviaList leading = field.GetLeadingTrivia();
-        SyntaxTokenList modifiers = SyntaxFactory.TokenList(field.Modifiers.Where(static modifier => !modifier.IsKind(SyntaxKind.VolatileKeyword)));
+        SyntaxTokenList modifiers =
+            SyntaxFactory.TokenList(field.Modifiers.Where(static modifier => !modifier.IsKind(SyntaxKind.VolatileKeyword)));
         return Attributes.AddAtomic(field.WithModifiers(modifiers).WithLeadingTrivia(leading));
     }
 }

@@ -27,7 +27,8 @@ internal static class Attributes
     }
 
     public static bool Has(SyntaxList<AttributeListSyntax> lists, string name) =>
-        lists.SelectMany(static list => list.Attributes).Any(attribute => attribute.Name is SimpleNameSyntax simple && simple.Identifier.ValueText == name
+        lists.SelectMany(static list => list.Attributes)
+            .Any(attribute => attribute.Name is SimpleNameSyntax simple && simple.Identifier.ValueText == name
             || attribute.Name is QualifiedNameSyntax qualified && qualified.Right.Identifier.ValueText == name);
 
     // Qualified, and shortened to what the file imports. Parsed, since tokens that are made one by one invite the formatter to a new line.

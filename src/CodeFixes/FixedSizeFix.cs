@@ -26,7 +26,8 @@ public sealed class FixedSizeFix : SharedLayoutFix
         (await editor.GetDocumentEditorAsync(file, target.CancellationToken).ConfigureAwait(false)).ReplaceNode(field, (current, _) =>
         {
             VariableDeclarationSyntax variables = ((FieldDeclarationSyntax)current).Declaration;
-            return ((FieldDeclarationSyntax)current).WithDeclaration(variables.WithType(SyntaxFactory.ParseTypeName(replacement).WithTriviaFrom(variables.Type)));
+            return ((FieldDeclarationSyntax)current)
+                .WithDeclaration(variables.WithType(SyntaxFactory.ParseTypeName(replacement).WithTriviaFrom(variables.Type)));
         });
     }
 

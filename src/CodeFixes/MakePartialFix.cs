@@ -14,8 +14,10 @@ public sealed class MakePartialFix : SharedLayoutFix
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = [PartialRule.Descriptor.Id, PartialContainerRule.Descriptor.Id];
 
-    internal override IEnumerable<(string Key, string Title)> GetFixes(DiagnosticContext target) => target.TypeDeclaration is null ? [] : [("partial", "Make it partial")];
+    internal override IEnumerable<(string Key, string Title)> GetFixes(DiagnosticContext target) =>
+        target.TypeDeclaration is null ? [] : [("partial", "Make it partial")];
 
     internal override async Task Edit(SolutionEditor editor, DiagnosticContext target, string key) =>
-        Modifiers.MakePartial(await editor.GetDocumentEditorAsync(target.Document.Id, target.CancellationToken).ConfigureAwait(false), target.TypeDeclaration!);
+        Modifiers.MakePartial(await editor.GetDocumentEditorAsync(target.Document.Id, target.CancellationToken).ConfigureAwait(false),
+            target.TypeDeclaration!);
 }

@@ -34,17 +34,20 @@ public sealed class PaddingFix : SharedLayoutFix
     {
         Candidate candidate = Candidate.Of(target)!;
         TypeDeclarationSyntax type = key == Reorder ? candidate.Reordered()!.WithPadding() : candidate.WithPadding();
-        (await editor.GetDocumentEditorAsync(target.Document.Id, target.CancellationToken).ConfigureAwait(false)).ReplaceNode(candidate.Type, type);
+        (await editor.GetDocumentEditorAsync(target.Document.Id, target.CancellationToken).ConfigureAwait(false))
+            .ReplaceNode(candidate.Type, type);
     }
 
     /// <summary>A struct, and the declarations of its fields with what they declare.</summary>
-    private sealed record Candidate(TypeDeclarationSyntax Type, List<(FieldDeclarationSyntax Syntax, FieldSpec[] Fields)> Declarations, int Pack, SyntaxTrivia EndOfLine)
+    private sealed record Candidate(TypeDeclarationSyntax Type, List<(FieldDeclarationSyntax Syntax, FieldSpec[] Fields)> Declarations,
+        int Pack, SyntaxTrivia EndOfLine)
     {
         private FieldSpec[] Fields { get; } = [.. Declarations.SelectMany(static declaration => declaration.Fields)];
 
         public int Padding => Gaps().Sum(static gap => gap.Length);
 
-        public bool GapsAreBetweenDeclarations => Gaps().All(gap => gap.Before is not int index || DeclarationOf(index).Fields[0] == Fields[index]);
+        public bool GapsAreBetweenDeclarations =>
+            Gaps().All(gap => gap.Before is not int index || DeclarationOf(index).Fields[0] == Fields[index]);
 
         public static Candidate? Of(DiagnosticContext target)
         {
@@ -57,27 +60,35 @@ public sealed class PaddingFix : SharedLayoutFix
 
             List<(FieldDeclarationSyntax, FieldSpec[])> declarations = [];
             foreach (FieldDeclarationSyntax field in type.Members.OfType<FieldDeclarationSyntax>().Where(IsInstance))
-                declarations.Add((field, [.. field.Declaration.Variables.Select(variable => layout.Fields.First(spec => spec.Name == variable.Identifier.ValueText))]));
+                declarations.Add((field, [.. field.Declaration.Variables.Select(variable =>
+                    layout.Fields.First(spec => spec.Name == variable.Identifier.ValueText))]));
 
             // The fields may stand in another part of the struct than the one that is marked.
-            return declarations.Count > 0 ? new Candidate(type, declarations, DeclaredLayout.Of(symbol).Pack, Whitespace.EndOfLine(type)) : null;
+            return declarations.Count > 0
+                ? new Candidate(type, declarations, DeclaredLayout.Of(symbol).Pack, Whitespace.EndOfLine(type))
+                : null;
         }
 
-        /// <summary>The fields from the largest alignment to the smallest, otherwise in the order that they have; null if they cannot be moved.</summary>
+        /// <summary>
+        /// The fields from the largest alignment to the smallest, otherwise in the order that they have; null if they cannot be moved.
+        /// </summary>
         public Candidate? Reordered()
         {
             // A directive before a field would move with it, and take others under its spell.
             if (Type.Members.Any(static member => member.ContainsDirectives))
                 return null;
 
-            List<(FieldDeclarationSyntax Syntax, FieldSpec[] Fields)> ordered = [.. Declarations.OrderByDescending(static declaration => declaration.Fields[0].Alignment)];
+            List<(FieldDeclarationSyntax Syntax, FieldSpec[] Fields)> ordered =
+                [.. Declarations.OrderByDescending(static declaration => declaration.Fields[0].Alignment)];
             int next = 0;
-            SyntaxList<MemberDeclarationSyntax> members = SyntaxFactory.List(Type.Members.Select(member => member is FieldDeclarationSyntax field && IsInstance(field) ? ordered[next++].Syntax : member));
+            SyntaxList<MemberDeclarationSyntax> members = SyntaxFactory.List(Type.Members.Select(member =>
+                member is FieldDeclarationSyntax field && IsInstance(field) ? ordered[next++].Syntax : member));
             TypeDeclarationSyntax type = (TypeDeclarationSyntax)Type.WithMembers(members);
 
             // The nodes are new ones in the new tree.
             next = 0;
-            return new Candidate(type, [.. type.Members.OfType<FieldDeclarationSyntax>().Where(IsInstance).Select(field => (field, ordered[next++].Fields))], Pack, EndOfLine);
+            return new Candidate(type, [.. type.Members.OfType<FieldDeclarationSyntax>().Where(IsInstance)
+                .Select(field => (field, ordered[next++].Fields))], Pack, EndOfLine);
         }
 
         public TypeDeclarationSyntax WithPadding()
@@ -98,14 +109,18 @@ public sealed class PaddingFix : SharedLayoutFix
             return (TypeDeclarationSyntax)Type.WithMembers(SyntaxFactory.List(members));
         }
 
-        private static bool IsInstance(FieldDeclarationSyntax field) => !field.Modifiers.Any(SyntaxKind.StaticKeyword) && !field.Modifiers.Any(SyntaxKind.ConstKeyword);
+        private static bool IsInstance(FieldDeclarationSyntax field) =>
+            !field.Modifiers.Any(SyntaxKind.StaticKeyword) && !field.Modifiers.Any(SyntaxKind.ConstKeyword);
 
-        private (FieldDeclarationSyntax Syntax, FieldSpec[] Fields) DeclarationOf(int index) => Declarations.First(declaration => declaration.Fields.Contains(Fields[index]));
+        private (FieldDeclarationSyntax Syntax, FieldSpec[] Fields) DeclarationOf(int index) =>
+            Declarations.First(declaration => declaration.Fields.Contains(Fields[index]));
 
         private List<Gap> Gaps()
         {
-            ComputedLayout layout = LayoutCalculator.Compute([.. Fields.Select(static spec => new FieldExtent(spec.TotalSize, spec.Alignment, FixedOffset: null))], Pack, size: 0);
-            return TypedShm.Generator.Padding.GapsIn([.. Fields.Select((spec, index) => spec with { Offset = (int)layout.Offsets[index] })], (int)layout.Size);
+            ComputedLayout layout = LayoutCalculator.Compute([.. Fields.Select(static spec =>
+                new FieldExtent(spec.TotalSize, spec.Alignment, FixedOffset: null))], Pack, size: 0);
+            return TypedShm.Generator.Padding.GapsIn(
+                [.. Fields.Select((spec, index) => spec with { Offset = (int)layout.Offsets[index] })], (int)layout.Size);
         }
 
         // Numbers, each at a multiple of its size: no alignment grows, and no 'unsafe' is needed.

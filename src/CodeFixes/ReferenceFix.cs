@@ -34,7 +34,8 @@ public sealed class ReferenceFix : SharedLayoutFix
         if (key == Copy)
         {
             MemberAccessExpressionSyntax value = ValueOfEnd(target)!;
-            document.ReplaceNode(value, SyntaxFactory.InvocationExpression(value.WithName(SyntaxFactory.IdentifierName("Read")).WithoutTrailingTrivia()).WithTriviaFrom(value));
+            document.ReplaceNode(value, SyntaxFactory.InvocationExpression(value.WithName(SyntaxFactory.IdentifierName("Read"))
+                .WithoutTrailingTrivia()).WithTriviaFrom(value));
             return;
         }
 
@@ -42,8 +43,10 @@ public sealed class ReferenceFix : SharedLayoutFix
         VariableDeclaratorSyntax variable = old.Variables[0];
         ExpressionSyntax initial = variable.Initializer!.Value;
         document.ReplaceNode(old, old
-            .WithType(SyntaxFactory.RefType(Keyword(SyntaxKind.RefKeyword).WithLeadingTrivia(old.Type.GetLeadingTrivia()), Keyword(SyntaxKind.ReadOnlyKeyword), old.Type.WithoutLeadingTrivia()))
-            .WithVariables(SyntaxFactory.SingletonSeparatedList(variable.WithInitializer(variable.Initializer.WithValue(SyntaxFactory.RefExpression(Keyword(SyntaxKind.RefKeyword), initial))))));
+            .WithType(SyntaxFactory.RefType(Keyword(SyntaxKind.RefKeyword).WithLeadingTrivia(old.Type.GetLeadingTrivia()),
+                Keyword(SyntaxKind.ReadOnlyKeyword), old.Type.WithoutLeadingTrivia()))
+            .WithVariables(SyntaxFactory.SingletonSeparatedList(variable.WithInitializer(
+                variable.Initializer.WithValue(SyntaxFactory.RefExpression(Keyword(SyntaxKind.RefKeyword), initial))))));
     }
 
     private static SyntaxToken Keyword(SyntaxKind kind) => SyntaxFactory.Token(kind).WithTrailingTrivia(SyntaxFactory.Space);
@@ -61,7 +64,8 @@ public sealed class ReferenceFix : SharedLayoutFix
     {
         if (target.Node is not ExpressionSyntax value
             || value.Parent is not EqualsValueClauseSyntax { Parent: VariableDeclaratorSyntax { Parent: VariableDeclarationSyntax { Variables.Count: 1, Parent: LocalDeclarationStatementSyntax { UsingKeyword.RawKind: 0 } } declaration } declarator }
-            || target.Model.GetOperation(declarator, target.CancellationToken) is not IVariableDeclaratorOperation { Symbol: var local } operation
+            || target.Model.GetOperation(
+                declarator, target.CancellationToken) is not IVariableDeclaratorOperation { Symbol: var local } operation
             || !LargeCopyRule.MayRefer(operation))
         {
             return null;
@@ -70,7 +74,9 @@ public sealed class ReferenceFix : SharedLayoutFix
         IOperation root = operation;
         while (root.Parent is { } outer)
             root = outer;
-        return root.Descendants().OfType<ILocalReferenceOperation>().Where(reference => SymbolEqualityComparer.Default.Equals(reference.Local, local)).All(reference => IsOnlyRead(reference, operation)) ? declaration : null;
+        return root.Descendants().OfType<ILocalReferenceOperation>().Where(reference =>
+            SymbolEqualityComparer.Default.Equals(reference.Local, local)).All(reference =>
+            IsOnlyRead(reference, operation)) ? declaration : null;
     }
 
     // A reference cannot be captured, so its uses have to be in the function itself, and plain.

@@ -28,7 +28,9 @@ public sealed class ShareNestedStructFix : SharedLayoutFix
 
         // Another field of the same struct may have brought it here before.
         document.ReplaceNode(declaration, static (current, _) =>
-            Attributes.Has(((TypeDeclarationSyntax)current).AttributeLists, "SharedLayout") ? current : Attributes.AddSharedLayout((TypeDeclarationSyntax)current));
+            Attributes.Has(((TypeDeclarationSyntax)current).AttributeLists, "SharedLayout")
+                ? current
+                : Attributes.AddSharedLayout((TypeDeclarationSyntax)current));
     }
 
     private static TypeDeclarationSyntax? Find(DiagnosticContext target)

@@ -7,8 +7,8 @@ using Microsoft.CodeAnalysis.Editing;
 namespace TypedShm.CodeFixes;
 
 /// <summary>
-/// A code fix whose edits can reach other files, and which deals with any number of reports in one go: all edits
-/// go through one editor, so two of them in the same place never conflict.
+/// A code fix whose edits can reach other files, and which deals with any number of reports in one go: all edits go through one editor,
+/// so two of them in the same place never conflict.
 /// </summary>
 public abstract class SharedLayoutFix : CodeFixProvider
 {
@@ -20,11 +20,13 @@ public abstract class SharedLayoutFix : CodeFixProvider
     {
         foreach (Diagnostic diagnostic in context.Diagnostics)
         {
-            DiagnosticContext target = await DiagnosticContext.Of(context.Document, diagnostic, context.CancellationToken).ConfigureAwait(false);
+            DiagnosticContext target = await DiagnosticContext.Of(context.Document, diagnostic, context.CancellationToken)
+                .ConfigureAwait(false);
             foreach ((string key, string title) in GetFixes(target))
             {
                 context.RegisterCodeFix(
-                    CodeAction.Create(title, cancellationToken => FixAsync(context.Document.Project.Solution, [(context.Document, diagnostic)], key, cancellationToken), key),
+                    CodeAction.Create(title, cancellationToken => FixAsync(context.Document.Project.Solution,
+                        [(context.Document, diagnostic)], key, cancellationToken), key),
                     diagnostic);
             }
         }
@@ -39,7 +41,8 @@ public abstract class SharedLayoutFix : CodeFixProvider
     /// <summary>What the fix of a report changes. Of several reports whose fixes change the same, one is seen to.</summary>
     internal virtual SyntaxNode Subject(DiagnosticContext target) => target.Node;
 
-    private async Task<Solution> FixAsync(Solution solution, IEnumerable<(Document Document, Diagnostic Diagnostic)> reports, string key, CancellationToken cancellationToken)
+    private async Task<Solution> FixAsync(
+        Solution solution, IEnumerable<(Document Document, Diagnostic Diagnostic)> reports, string key, CancellationToken cancellationToken)
     {
         SolutionEditor editor = new(solution);
         HashSet<SyntaxNode> edited = [];
@@ -70,7 +73,8 @@ public abstract class SharedLayoutFix : CodeFixProvider
 
         private static IEnumerable<Document> DocumentsOf(FixAllContext context) => context.Scope switch
         {
-            FixAllScope.Solution => context.Solution.Projects.Where(static project => project.Language == LanguageNames.CSharp).SelectMany(static project => project.Documents),
+            FixAllScope.Solution => context.Solution.Projects.Where(static project => project.Language == LanguageNames.CSharp)
+                .SelectMany(static project => project.Documents),
             FixAllScope.Project => context.Project.Documents,
             _ => context.Document is { } document ? [document] : [],
         };

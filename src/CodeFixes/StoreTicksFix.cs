@@ -30,7 +30,8 @@ public sealed class StoreTicksFix : SharedLayoutFix
         VariableDeclarationSyntax variables = old.Declaration
             .WithType(SyntaxFactory.PredefinedType(SyntaxFactory.Token(SyntaxKind.LongKeyword)).WithTriviaFrom(old.Declaration.Type))
             .WithVariables(SyntaxFactory.SeparatedList(
-                old.Declaration.Variables.Select(static variable => variable.WithIdentifier(SyntaxFactory.Identifier(TicksOf(variable)).WithTriviaFrom(variable.Identifier))),
+                old.Declaration.Variables.Select(static variable =>
+                    variable.WithIdentifier(SyntaxFactory.Identifier(TicksOf(variable)).WithTriviaFrom(variable.Identifier))),
                 old.Declaration.Variables.GetSeparators()));
         file.InsertAfter(old, old.Declaration.Variables.Select(variable => Property(old, variable)));
         file.ReplaceNode(old, old.WithDeclaration(variables));
@@ -43,7 +44,8 @@ public sealed class StoreTicksFix : SharedLayoutFix
     {
         string ticks = TicksOf(variable);
         bool isReadOnly = field.Modifiers.Any(SyntaxKind.ReadOnlyKeyword);
-        string modifiers = string.Concat(field.Modifiers.Where(static modifier => !modifier.IsKind(SyntaxKind.ReadOnlyKeyword)).Select(static modifier => modifier.Text + " "));
+        string modifiers = string.Concat(field.Modifiers.Where(static modifier => !modifier.IsKind(SyntaxKind.ReadOnlyKeyword))
+            .Select(static modifier => modifier.Text + " "));
         string head = $"{modifiers}{field.Declaration.Type} {variable.Identifier.Text}";
         string text = isReadOnly
             ? $"{head} => new({ticks});"
@@ -58,8 +60,11 @@ public sealed class StoreTicksFix : SharedLayoutFix
         SyntaxTrivia endOfLine = Whitespace.EndOfLine(field);
         PropertyDeclarationSyntax property = (PropertyDeclarationSyntax)SyntaxFactory.ParseMemberDeclaration(
             text.Replace("\r", "").Replace("\n", endOfLine.ToFullString() + indentation.ToFullString()))!;
-        IEnumerable<SyntaxTrivia> documentation = field.GetLeadingTrivia().Where(static trivia => trivia.GetStructure() is DocumentationCommentTriviaSyntax).SelectMany(trivia => indentation.Append(trivia));
-        return property.WithLeadingTrivia(SyntaxFactory.TriviaList([endOfLine, .. documentation, .. indentation])).WithTrailingTrivia(endOfLine);
+        IEnumerable<SyntaxTrivia> documentation = field.GetLeadingTrivia()
+            .Where(static trivia => trivia.GetStructure() is DocumentationCommentTriviaSyntax)
+            .SelectMany(trivia => indentation.Append(trivia));
+        return property.WithLeadingTrivia(SyntaxFactory.TriviaList([endOfLine, .. documentation, .. indentation]))
+            .WithTrailingTrivia(endOfLine);
     }
 
     private static string TicksOf(VariableDeclaratorSyntax variable) => variable.Identifier.ValueText + "Ticks";

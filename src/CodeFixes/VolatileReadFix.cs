@@ -19,7 +19,9 @@ public sealed class VolatileReadFix : SharedLayoutFix
 
     // Volatile.Read has overloads for some types only, of which others have to be [Atomic]; and a copy is not read again by it.
     internal override IEnumerable<(string Key, string Title)> GetFixes(DiagnosticContext target) =>
-        Place(target) is { Type: { } type } place && Operations.IsReference(place) && Operations.HasVolatileRead(type) ? [("volatile-read", "Use Volatile.Read")] : [];
+        Place(target) is { Type: { } type } place && Operations.IsReference(place) && Operations.HasVolatileRead(type)
+            ? [("volatile-read", "Use Volatile.Read")]
+            : [];
 
     internal override async Task Edit(SolutionEditor editor, DiagnosticContext target, string key)
     {
@@ -31,5 +33,6 @@ public sealed class VolatileReadFix : SharedLayoutFix
         (await editor.GetDocumentEditorAsync(target.Document.Id, target.CancellationToken).ConfigureAwait(false)).ReplaceNode(field, read);
     }
 
-    private static IOperation? Place(DiagnosticContext target) => target.Node is ExpressionSyntax field ? target.Model.GetOperation(field, target.CancellationToken) : null;
+    private static IOperation? Place(DiagnosticContext target) =>
+        target.Node is ExpressionSyntax field ? target.Model.GetOperation(field, target.CancellationToken) : null;
 }

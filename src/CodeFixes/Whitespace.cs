@@ -9,7 +9,8 @@ internal static class Whitespace
     /// <summary>The end of a line, as the file has it.</summary>
     public static SyntaxTrivia EndOfLine(SyntaxNode node)
     {
-        SyntaxTrivia found = node.AncestorsAndSelf().Last().DescendantTrivia().FirstOrDefault(static trivia => trivia.IsKind(SyntaxKind.EndOfLineTrivia));
+        SyntaxTrivia found = node.AncestorsAndSelf().Last().DescendantTrivia()
+            .FirstOrDefault(static trivia => trivia.IsKind(SyntaxKind.EndOfLineTrivia));
         return found.IsKind(SyntaxKind.EndOfLineTrivia) ? found : SyntaxFactory.LineFeed;
     }
 

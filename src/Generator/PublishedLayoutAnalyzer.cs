@@ -30,7 +30,8 @@ public sealed class PublishedLayoutAnalyzer : DiagnosticAnalyzer
         context.RegisterCompilationStartAction(static start =>
         {
             AnalyzerConfigOptionsProvider options = start.Options.AnalyzerConfigOptionsProvider;
-            if (!LayoutFileOptions.IsOn(options) || LayoutFileOptions.IsUpdating(options) || start.Compilation.GetTypeByMetadataName(MetadataNames.SharedLayout) is null)
+            if (!LayoutFileOptions.IsOn(options) || LayoutFileOptions.IsUpdating(options)
+                || start.Compilation.GetTypeByMetadataName(MetadataNames.SharedLayout) is null)
                 return;
 
             AdditionalText? file = LayoutFileOptions.Find(start.Options);
@@ -43,18 +44,21 @@ public sealed class PublishedLayoutAnalyzer : DiagnosticAnalyzer
             }
             catch (FormatException error)
             {
-                start.RegisterCompilationEndAction(end => end.ReportDiagnostic(Diagnostic.Create(LayoutFileUnreadableRule.Descriptor, PlaceOf("", file!, text!), name, error.Message)));
+                start.RegisterCompilationEndAction(end => end.ReportDiagnostic(Diagnostic.Create(LayoutFileUnreadableRule.Descriptor,
+                    PlaceOf("", file!, text!), name, error.Message)));
                 return;
             }
 
-            ImmutableDictionary<string, PublishedStruct> byName = published.ToImmutableDictionary(static one => one.TypeName, StringComparer.Ordinal);
+            ImmutableDictionary<string, PublishedStruct> byName =
+                published.ToImmutableDictionary(static one => one.TypeName, StringComparer.Ordinal);
             start.RegisterSymbolAction(symbol => CompareStruct(symbol, byName, name), SymbolKind.NamedType);
             start.RegisterCompilationEndAction(end =>
             {
                 foreach (PublishedStruct one in published)
                 {
                     if (end.Compilation.Assembly.GetTypeByMetadataName(one.TypeName) is not { } type || !PublishedStructs.IsShared(type))
-                        end.ReportDiagnostic(Diagnostic.Create(PublishedStructRule.Descriptor, PlaceOf($"\"{one.TypeName}\"", file!, text!), one.TypeName, name));
+                        end.ReportDiagnostic(Diagnostic.Create(PublishedStructRule.Descriptor,
+                            PlaceOf($"\"{one.TypeName}\"", file!, text!), one.TypeName, name));
                 }
             });
         });
@@ -84,7 +88,8 @@ public sealed class PublishedLayoutAnalyzer : DiagnosticAnalyzer
         if (differences.Count > 0 && differences.All(static difference => difference.Change == LayoutChange.Addition))
         {
             string additions = string.Join(", ", differences.Select(static difference => difference.Text));
-            context.ReportDiagnostic(Diagnostic.Create(LayoutFileStaleRule.Descriptor, PlaceOf(type, differences[0].Field), file, additions));
+            context.ReportDiagnostic(
+                Diagnostic.Create(LayoutFileStaleRule.Descriptor, PlaceOf(type, differences[0].Field), file, additions));
         }
     }
 

@@ -54,7 +54,8 @@ public sealed class SharedLayoutAnalyzer : DiagnosticAnalyzer
     private static void Check(SymbolAnalysisContext context, INamedTypeSymbol attribute)
     {
         INamedTypeSymbol type = (INamedTypeSymbol)context.Symbol;
-        if (type.TypeKind != TypeKind.Struct || !type.GetAttributes().Any(data => SymbolEqualityComparer.Default.Equals(data.AttributeClass, attribute)))
+        if (type.TypeKind != TypeKind.Struct
+            || !type.GetAttributes().Any(data => SymbolEqualityComparer.Default.Equals(data.AttributeClass, attribute)))
             return;
 
         List<Diagnostic> problems = [];

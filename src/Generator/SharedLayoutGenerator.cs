@@ -39,7 +39,9 @@ public sealed class SharedLayoutGenerator : IIncrementalGenerator
             .WithTrackingName(TrackingNames.AmbiguousNames);
 
         IncrementalValueProvider<GeneratedMembers> members = context.AnalyzerConfigOptionsProvider
-            .Select(static (options, _) => IsOff(options.GlobalOptions, "build_property.TypedShmValueMembers") ? GeneratedMembers.None : GeneratedMembers.All);
+            .Select(static (options, _) => IsOff(options.GlobalOptions, "build_property.TypedShmValueMembers")
+                ? GeneratedMembers.None
+                : GeneratedMembers.All);
 
         context.RegisterSourceOutput(layouts.Combine(ambiguous.Combine(members)), static (output, pair) =>
         {

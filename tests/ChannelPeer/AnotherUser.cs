@@ -32,7 +32,8 @@ internal static partial class AnotherUser
                 break;
 
             case "create-reader":
-                Read(SharedQueue.CreateReader<Quote>(name, new() { Capacity = 2, PayloadCapacity = payload, AllowedPeers = PeerPolicy.Users(0) }));
+                Read(SharedQueue.CreateReader<Quote>(
+                    name, new() { Capacity = 2, PayloadCapacity = payload, AllowedPeers = PeerPolicy.Users(0) }));
                 break;
 
             default:

@@ -31,7 +31,8 @@ internal static class Broadcasts
             // Writes without rest until it is killed.
             case "broadcast-write":
             {
-                using SharedBroadcastWriter<Quote> writer = SharedBroadcast.Create<Quote>(name, new() { Capacity = 64, Lossless = args[2] == "lossless" });
+                using SharedBroadcastWriter<Quote> writer =
+                    SharedBroadcast.Create<Quote>(name, new() { Capacity = 64, Lossless = args[2] == "lossless" });
                 Output.Say("open");
                 Console.ReadLine();
                 for (long i = 0; ; i++)
@@ -93,7 +94,8 @@ internal static class Broadcasts
             Quote quote = reader.Read();
             received++;
             if (!quote.IsWhole || quote.Number != reader.Position - 1 || reader.Start + received + reader.Lost != reader.Position)
-                throw new InvalidOperationException($"Message {quote.Number} at position {reader.Position}: joined at {reader.Start}, {received} received, {reader.Lost} lost.");
+                throw new InvalidOperationException($"Message {quote.Number} at position {reader.Position}: joined at {reader.Start}, "
+                    + $"{received} received, {reader.Lost} lost.");
         }
     }
 }

@@ -22,7 +22,8 @@ internal static class Calls
             // Answers calls in place: NAME WAIT FENCE.
             case "call-serve":
             {
-                using SharedCallServer<Quote, Answer> server = SharedCall.Create<Quote, Answer>(name, new() { Wait = Enum.Parse<WaitMode>(args[2]), Fence = Enum.Parse<WaitFence>(args[3]), PayloadCapacity = 64 });
+                using SharedCallServer<Quote, Answer> server = SharedCall.Create<Quote, Answer>(name,
+                    new() { Wait = Enum.Parse<WaitMode>(args[2]), Fence = Enum.Parse<WaitFence>(args[3]), PayloadCapacity = 64 });
                 Output.Say("open");
                 server.Serve(static call =>
                 {
@@ -145,13 +146,18 @@ internal static class Calls
 
     private static void Allocate(string name, string kind, int count)
     {
-        using SharedCallServer<Quote, Answer> server = SharedCall.Create<Quote, Answer>(name, new() { Wait = kind == "suspended" ? WaitMode.Park : WaitMode.SpinThenPark, PayloadCapacity = 16 });
-        using SharedCallClient<Quote, Answer> client = SharedCall.Open<Quote, Answer>(name, new OpenOptions { Wait = kind == "suspended" ? WaitMode.Park : WaitMode.SpinThenPark });
+        using SharedCallServer<Quote, Answer> server = SharedCall.Create<Quote, Answer>(name,
+            new() { Wait = kind == "suspended" ? WaitMode.Park : WaitMode.SpinThenPark, PayloadCapacity = 16 });
+        using SharedCallClient<Quote, Answer> client =
+            SharedCall.Open<Quote, Answer>(name, new OpenOptions { Wait = kind == "suspended" ? WaitMode.Park : WaitMode.SpinThenPark });
         using CancellationTokenSource stop = new();
         Suspension[] suspensions = [.. Enumerable.Range(0, 64).Select(_ => new Suspension())];
         Task serving = kind == "sync"
-            ? Task.Factory.StartNew(() => server.Serve(static call => call.Response = Answer.To(call.Request), stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
-            : server.ServeAsync((call, _) => kind == "async" ? new ValueTask<Answer>(Answer.To(call.Request)) : suspensions[call.Request.Number % 64].Answer(call.Request), stop.Token);
+            ? Task.Factory.StartNew(() => server.Serve(static call => call.Response = Answer.To(call.Request), stop.Token),
+                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            : server.ServeAsync((call, _) => kind == "async"
+                ? new ValueTask<Answer>(Answer.To(call.Request))
+                : suspensions[call.Request.Number % 64].Answer(call.Request), stop.Token);
         long suspended = Round(count / 4);
         long before = GC.GetTotalAllocatedBytes(precise: true);
         suspended = Round(count);
@@ -210,14 +216,16 @@ internal static class Calls
             using SharedCallServer<Quote, Answer> server = SharedCall.Create<Quote, Answer>(one, new() { Wait = mode });
             using SharedCallClient<Quote, Answer> client = SharedCall.Open<Quote, Answer>(one, new OpenOptions { Wait = mode });
             using CancellationTokenSource stop = new();
-            Task serving = Task.Factory.StartNew(() => server.Serve(static call => call.Response = Answer.To(call.Request), stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            Task serving = Task.Factory.StartNew(() => server.Serve(static call => call.Response = Answer.To(call.Request), stop.Token),
+                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             for (int round = 0; round < 5; round++)
             {
                 int calls = mode == WaitMode.Park ? count / 20 : count;
                 long begun = Stopwatch.GetTimestamp();
                 for (int i = 0; i < calls; i++)
                     client.Call(Quote.Of(i));
-                Output.Say(string.Create(CultureInfo.InvariantCulture, $"{mode}: {Stopwatch.GetElapsedTime(begun).TotalNanoseconds / calls:0} ns a call"));
+                Output.Say(string.Create(
+                    CultureInfo.InvariantCulture, $"{mode}: {Stopwatch.GetElapsedTime(begun).TotalNanoseconds / calls:0} ns a call"));
             }
 
             stop.Cancel();
@@ -249,6 +257,7 @@ internal static class Calls
 
         public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
 
-        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) => _core.OnCompleted(continuation, state, token, flags);
+        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+            _core.OnCompleted(continuation, state, token, flags);
     }
 }

@@ -81,7 +81,8 @@ internal static class Offers
                 SharedQueueReader<Quote> inbox = SharedQueue.CreateReader<Quote>(name, new() { Capacity = 64 });
                 return (inbox, _ => inbox.Read());
             case "broadcast":
-                SharedBroadcastWriter<Quote> broadcast = SharedBroadcast.Create<Quote>(name, new() { Capacity = 1024, PayloadCapacity = 16 });
+                SharedBroadcastWriter<Quote> broadcast =
+                    SharedBroadcast.Create<Quote>(name, new() { Capacity = 1024, PayloadCapacity = 16 });
                 return (broadcast, number => broadcast.Write(Quote.Of(number), BitConverter.GetBytes(number)));
             case "lossless":
                 SharedBroadcastWriter<Quote> lossless = SharedBroadcast.Create<Quote>(name, new() { Capacity = 64, Lossless = true });
@@ -90,7 +91,8 @@ internal static class Offers
                 SharedCallServer<Quote, Answer> server = SharedCall.Create<Quote, Answer>(name, new() { Capacity = 16 });
                 return (server, _ => server.TryServe(static call => call.Response = Answer.To(in call.Request), Timeout.InfiniteTimeSpan));
             case "nobody":
-                SharedStateWriter<Quote> closed = SharedState.Create<Quote>(name, new() { AllowedPeers = PeerPolicy.Where("nobody", _ => false) });
+                SharedStateWriter<Quote> closed =
+                    SharedState.Create<Quote>(name, new() { AllowedPeers = PeerPolicy.Where("nobody", _ => false) });
                 return (closed, number => closed.Write(Quote.Of(number)));
             default:
                 throw new ArgumentException($"There is no channel of kind '{kind}' here.");

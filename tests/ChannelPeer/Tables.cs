@@ -80,7 +80,10 @@ internal static class Tables
         }
 
         TimeSpan processor = Process.GetCurrentProcess().TotalProcessorTime;
-        Output.Say(string.Create(CultureInfo.InvariantCulture, $"wrote {(long)sweeps * table.Count} in {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.00} s, {writing * 1e9 / Stopwatch.Frequency / sweeps / table.Count:0.0} ns each, {late} sweeps late, {processor.TotalSeconds:0.00} s of processor time"));
+        Output.Say(string.Create(CultureInfo.InvariantCulture, $"wrote {(long)sweeps * table.Count} in "
+            + $"{Stopwatch.GetElapsedTime(begun).TotalSeconds:0.00} s, "
+            + $"{writing * 1e9 / Stopwatch.Frequency / sweeps / table.Count:0.0} ns each, {late} sweeps late, "
+            + $"{processor.TotalSeconds:0.00} s of processor time"));
     }
 
     private static void Follow(SharedTableReader<Quote> table, int last)
@@ -114,6 +117,8 @@ internal static class Tables
         }
 
         TimeSpan processor = Process.GetCurrentProcess().TotalProcessorTime;
-        Output.Say(string.Create(CultureInfo.InvariantCulture, $"saw {seen} changes in {passes} passes, {going * 1e9 / Stopwatch.Frequency / seen:0.0} ns each, {contended} contended, {processor.TotalSeconds:0.00} s of processor time"));
+        Output.Say(string.Create(CultureInfo.InvariantCulture, $"saw {seen} changes in {passes} passes, "
+            + $"{going * 1e9 / Stopwatch.Frequency / seen:0.0} ns each, {contended} contended, {processor.TotalSeconds:0.00} s of "
+            + $"processor time"));
     }
 }

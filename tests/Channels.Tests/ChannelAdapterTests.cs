@@ -4,7 +4,10 @@ using Xunit;
 
 namespace TypedShm.Channels.Tests;
 
-/// <summary>Queues behind the types of <c>System.Threading.Channels</c>: what is true of a bounded channel of .NET, with which each test is run first, is true of them.</summary>
+/// <summary>
+/// Queues behind the types of <c>System.Threading.Channels</c>: what is true of a bounded channel of .NET, with which each test is run
+/// first, is true of them.
+/// </summary>
 public sealed class ChannelAdapterTests : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
@@ -112,7 +115,8 @@ public sealed class ChannelAdapterTests : IDisposable
         Assert.True(writer.TryComplete(error));
         Assert.False(writer.TryWrite(Quote.Of(2)));
         Assert.Same(error, await Assert.ThrowsAsync<InvalidDataException>(() => writer.WaitToWriteAsync().AsTask()));
-        Assert.Same(error, (await Assert.ThrowsAsync<ChannelClosedException>(() => writer.WriteAsync(Quote.Of(2)).AsTask())).InnerException);
+        Assert.Same(error, (await Assert.ThrowsAsync<ChannelClosedException>(() => writer.WriteAsync(Quote.Of(2)).AsTask()))
+            .InnerException);
 
         Assert.True(await reader.WaitToReadAsync());
         Assert.True(reader.TryRead(out _));
@@ -126,7 +130,8 @@ public sealed class ChannelAdapterTests : IDisposable
 
         // The object itself does not cross over to another process.
         Assert.All(seen, exception => Assert.Contains("the feed is broken", exception!.Message, StringComparison.Ordinal));
-        Assert.All(seen, exception => Assert.IsType(kind == Kind.OfDotNet ? typeof(InvalidDataException) : typeof(SharedMemoryException), exception));
+        Assert.All(seen, exception =>
+            Assert.IsType(kind == Kind.OfDotNet ? typeof(InvalidDataException) : typeof(SharedMemoryException), exception));
     }
 
     [Theory]
@@ -154,11 +159,13 @@ public sealed class ChannelAdapterTests : IDisposable
             for (int i = 0; i < 4; i++)
                 Assert.True(writer.TryWrite(Quote.Of(i)));
             reader.Dispose();
-            PeerGoneException gone = await Assert.ThrowsAsync<PeerGoneException>(() => writer.WaitToWriteAsync().AsTask().WaitAsync(s_patience));
+            PeerGoneException gone =
+                await Assert.ThrowsAsync<PeerGoneException>(() => writer.WaitToWriteAsync().AsTask().WaitAsync(s_patience));
             Assert.True(gone.WasClosed);
             Assert.False(writer.TryWrite(Quote.Of(1)));
             Assert.False(writer.TryComplete());
-            Assert.IsType<PeerGoneException>((await Assert.ThrowsAsync<ChannelClosedException>(() => writer.WriteAsync(Quote.Of(1)).AsTask())).InnerException);
+            Assert.IsType<PeerGoneException>(
+                (await Assert.ThrowsAsync<ChannelClosedException>(() => writer.WriteAsync(Quote.Of(1)).AsTask())).InnerException);
         }
     }
 
@@ -167,7 +174,8 @@ public sealed class ChannelAdapterTests : IDisposable
     [InlineData(false)]
     public async Task A_broadcast_is_a_channel_that_drops_the_oldest_or_nothing(bool lossless)
     {
-        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> end) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 4, Lossless = lossless });
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> end) =
+            SharedBroadcast.CreatePair<Quote>(new() { Capacity = 4, Lossless = lossless });
         using (writer)
         using (end)
         {
@@ -235,7 +243,9 @@ public sealed class ChannelAdapterTests : IDisposable
         }
 
         SharedQueueOptions options = new() { Capacity = capacity };
-        (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) = kind == Kind.Queue ? SharedQueue.CreatePair<Quote>(options) : SharedQueue.CreateWriterPair<Quote>(options);
+        (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) = kind == Kind.Queue
+            ? SharedQueue.CreatePair<Quote>(options)
+            : SharedQueue.CreateWriterPair<Quote>(options);
         _ends.AddRange([writer, reader]);
         return (writer.AsChannelWriter(), reader.AsChannelReader());
     }

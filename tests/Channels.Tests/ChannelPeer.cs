@@ -4,5 +4,6 @@ namespace TypedShm.Channels.Tests;
 internal static class ChannelPeer
 {
     public static Peer Start(params string[] arguments) =>
-        Peer.Start(Path.Combine(AppContext.BaseDirectory.Replace("Channels.Tests", "ChannelPeer", StringComparison.Ordinal), "TypedShm.ChannelPeer.dll"), arguments);
+        Peer.Start(Path.Combine(AppContext.BaseDirectory.Replace("Channels.Tests", "ChannelPeer", StringComparison.Ordinal),
+            "TypedShm.ChannelPeer.dll"), arguments);
 }

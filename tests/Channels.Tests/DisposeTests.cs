@@ -159,7 +159,8 @@ public class DisposeTests
     public void A_payload_that_is_kept_too_long_never_shows_another_queue()
     {
         (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) = SharedQueue.CreatePair<Quote>(new() { PayloadCapacity = 4 });
-        (SharedQueueWriter<Quote> otherWriter, SharedQueueReader<Quote> otherReader) = SharedQueue.CreatePair<Quote>(new() { PayloadCapacity = 4 });
+        (SharedQueueWriter<Quote> otherWriter, SharedQueueReader<Quote> otherReader) =
+            SharedQueue.CreatePair<Quote>(new() { PayloadCapacity = 4 });
         writer.Write(Quote.Of(1), [1, 1, 1, 1]);
         otherWriter.Write(Quote.Of(2), [2, 2, 2, 2]);
         HeldMessage<Quote> mine = reader.Lease().Hold();
@@ -205,7 +206,9 @@ public class DisposeTests
     [InlineData(true)]
     public void Who_writes_to_a_reader_that_is_gone_learns_how_much_was_read(bool writerOwnsTheName)
     {
-        (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) = writerOwnsTheName ? SharedQueue.CreateWriterPair<Quote>() : SharedQueue.CreatePair<Quote>();
+        (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) = writerOwnsTheName
+            ? SharedQueue.CreateWriterPair<Quote>()
+            : SharedQueue.CreatePair<Quote>();
         for (int i = 0; i < 100; i++)
             writer.Write(Quote.Of(i));
         for (int i = 0; i < 60; i++)
@@ -332,7 +335,8 @@ public class DisposeTests
     [Fact]
     public void What_is_thrown_again_is_another_object_of_the_same_kind()
     {
-        SharedMemoryException[] kept = [new PeerGoneException("gone", wasClosed: true, messagesRead: 60), new ProtocolException("fault"), new CutOffException("cut"), new("error")];
+        SharedMemoryException[] kept = [new PeerGoneException("gone", wasClosed: true, messagesRead: 60), new ProtocolException("fault"),
+            new CutOffException("cut"), new("error")];
         foreach (SharedMemoryException error in kept)
         {
             SharedMemoryException clone = error.CloneForRethrow();
@@ -348,7 +352,8 @@ public class DisposeTests
     [Fact]
     public void With_an_exact_check_two_threads_on_one_writer_lose_nothing()
     {
-        (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) = SharedQueue.CreatePair<Quote>(new() { Capacity = 64, ExactThreadCheck = true });
+        (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) =
+            SharedQueue.CreatePair<Quote>(new() { Capacity = 64, ExactThreadCheck = true });
         int written = 0;
         Thread[] threads = [.. Enumerable.Range(0, 2).Select(_ => new Thread(() =>
         {

@@ -64,7 +64,8 @@ public sealed unsafe class HostileTests : IDisposable
     [Fact]
     public void A_payload_that_is_longer_than_its_slot_ends_the_lane_but_not_the_queue()
     {
-        (SharedQueueWriter<Quote> hostile, SharedQueueReader<Quote> reader) = SharedQueue.CreatePair<Quote>(new() { Capacity = 4, PayloadCapacity = 16 });
+        (SharedQueueWriter<Quote> hostile, SharedQueueReader<Quote> reader) =
+            SharedQueue.CreatePair<Quote>(new() { Capacity = 4, PayloadCapacity = 16 });
         using (hostile)
         using (reader)
         {
@@ -129,7 +130,8 @@ public sealed unsafe class HostileTests : IDisposable
     [Fact]
     public void No_two_words_share_a_cache_line_or_a_pair_of_lines()
     {
-        int[] offsets = [ControlWords.HeadOffset, ControlWords.DeliveredOffset, ControlWords.ParkedOffset, ControlWords.DoorbellOffset, ControlWords.ClosedOffset, ControlWords.CutOffset];
+        int[] offsets = [ControlWords.HeadOffset, ControlWords.DeliveredOffset, ControlWords.ParkedOffset, ControlWords.DoorbellOffset,
+            ControlWords.ClosedOffset, ControlWords.CutOffset];
         foreach (int one in offsets)
             Assert.Equal(1, offsets.Count(other => one / 128 == other / 128));
     }
@@ -150,7 +152,8 @@ public sealed unsafe class HostileTests : IDisposable
 
             // A value that is in its cell, but that its writer takes back: it was never published.
             version = 1;
-            ref ulong sequence = ref *(ulong*)((byte*)writer.Region.Address + writer.Region.Header.DataOffset + writer.Region.Header.Stride);
+            ref ulong sequence =
+                ref *(ulong*)((byte*)writer.Region.Address + writer.Region.Header.DataOffset + writer.Region.Header.Stride);
             Assert.Equal(2u, sequence);
             sequence = 2 * (1 + StateCells.CountIfSmall);
             Assert.False(reader.TryRead(out _, out _));

@@ -49,8 +49,10 @@ public sealed class MessageTwinsTests
     {
         using Ends ends = new(kind);
         ends.Writer.Write(Quote.Of(1), new byte[5]);
-        Assert.Contains("5 bytes", Assert.Throws<ArgumentException>(() => ends.Reader.TryRead(out _, new byte[4], out _)).Message, StringComparison.Ordinal);
-        Assert.Contains("5 bytes", Assert.Throws<ArgumentException>(() => ends.Reader.Read(new byte[4], out _)).Message, StringComparison.Ordinal);
+        Assert.Contains("5 bytes", Assert.Throws<ArgumentException>(() => ends.Reader.TryRead(out _, new byte[4], out _)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("5 bytes", Assert.Throws<ArgumentException>(() => ends.Reader.Read(new byte[4], out _)).Message,
+            StringComparison.Ordinal);
         Assert.Equal(1, ends.Reader.Read(new byte[5], out int length).Number);
         Assert.Equal(5, length);
     }
@@ -151,7 +153,8 @@ public sealed class MessageTwinsTests
 
         void Take(Quote quote)
         {
-            Assert.True(quote.IsWhole && (kind == Kind.Lossy ? quote.Number >= next : quote.Number == next), $"{quote.Number} instead of {next}");
+            Assert.True(quote.IsWhole && (kind == Kind.Lossy ? quote.Number >= next : quote.Number == next),
+                $"{quote.Number} instead of {next}");
             next = quote.Number + 1;
             received++;
         }
@@ -167,7 +170,8 @@ public sealed class MessageTwinsTests
                 return;
             }
 
-            (Writer, Reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 8, PayloadCapacity = 8, Lossless = kind == Kind.Lossless });
+            (Writer, Reader) = SharedBroadcast.CreatePair<Quote>(
+                new() { Capacity = 8, PayloadCapacity = 8, Lossless = kind == Kind.Lossless });
         }
 
         public SharedMessageWriter<Quote> Writer { get; }

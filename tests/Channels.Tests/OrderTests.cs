@@ -12,7 +12,8 @@ public class OrderTests
     {
         const int Size = 64;
         const int Rounds = 20_000;
-        (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) = SharedQueue.CreatePair<Quote>(new() { Capacity = 2 * Size, Wait = WaitMode.Spin });
+        (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) =
+            SharedQueue.CreatePair<Quote>(new() { Capacity = 2 * Size, Wait = WaitMode.Spin });
         Quote[] batch = [.. Enumerable.Range(0, Size).Select(i => Quote.Of(i))];
         Task writing = Task.Run(() =>
         {
@@ -94,7 +95,8 @@ public class OrderTests
     {
         const int Capacity = 8;
         string name = $"order-{Environment.ProcessId}";
-        using SharedBroadcastWriter<Quote> writer = SharedBroadcast.Create<Quote>(name, new() { Capacity = Capacity, History = Capacity, Lossless = true });
+        using SharedBroadcastWriter<Quote> writer =
+            SharedBroadcast.Create<Quote>(name, new() { Capacity = Capacity, History = Capacity, Lossless = true });
         for (int i = 0; i < 20; i++)
             Assert.True(writer.TryWrite(Quote.Of(i)));
 

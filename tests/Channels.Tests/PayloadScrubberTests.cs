@@ -88,13 +88,18 @@ public unsafe class PayloadScrubberTests
         MessageOptions options = what == "broadcast"
             ? new SharedBroadcastOptions { Capacity = Capacity, PayloadCapacity = Payload, AllowedPeers = policy }
             : new SharedQueueOptions { Capacity = Capacity, PayloadCapacity = Payload, AllowedPeers = policy };
-        using SharedBroadcastWriter<Quote>? broadcast = what == "broadcast" ? SharedBroadcast.Create<Quote>(name, (SharedBroadcastOptions)options) : null;
-        using SharedQueueWriter<Quote>? owner = what == "reader" ? SharedQueue.CreateWriter<Quote>(name, (SharedQueueOptions)options) : null;
+        using SharedBroadcastWriter<Quote>? broadcast = what == "broadcast"
+            ? SharedBroadcast.Create<Quote>(name, (SharedBroadcastOptions)options)
+            : null;
+        using SharedQueueWriter<Quote>? owner = what == "reader"
+            ? SharedQueue.CreateWriter<Quote>(name, (SharedQueueOptions)options)
+            : null;
         broadcast?.Write(Quote.Of(-1), Secrets(Payload));
         broadcast?.Write(Quote.Of(-1), Secrets(Payload));
 
         using Peer peer = ChannelPeer.Start("as-user", name, $"{user}", what, $"{Payload}");
-        using SharedQueueWriter<Quote>? writer = owner ?? (what == "create-reader" ? SharedQueue.OpenWriter<Quote>(name, new() { AllowedOwner = policy }) : null);
+        using SharedQueueWriter<Quote>? writer = owner
+            ?? (what == "create-reader" ? SharedQueue.OpenWriter<Quote>(name, new() { AllowedOwner = policy }) : null);
         peer.Expect("open");
         for (int i = 0; i < 8; i++)
         {
@@ -125,12 +130,14 @@ public unsafe class PayloadScrubberTests
     private static int Left(SharedRegion region, int slot)
     {
         Memory.RegionHeader header = region.Header;
-        return new ReadOnlySpan<byte>((byte*)region.Address + header.DataOffset + (slot * header.Stride) + header.Slot.PayloadOffset, Payload).Count(Secret);
+        return new ReadOnlySpan<byte>(
+            (byte*)region.Address + header.DataOffset + (slot * header.Stride) + header.Slot.PayloadOffset, Payload).Count(Secret);
     }
 
     private sealed class PairLinks : IDisposable
     {
-        public PairLinks() => (Reader, Writer) = Transport.PairLink.Create("tails", Transport.PeerRole.Writer, Transport.WaitAbilities.Parks, Transport.WaitAbilities.Parks);
+        public PairLinks() => (Reader, Writer) =
+            Transport.PairLink.Create("tails", Transport.PeerRole.Writer, Transport.WaitAbilities.Parks, Transport.WaitAbilities.Parks);
 
         public Transport.PairLink Reader { get; }
 

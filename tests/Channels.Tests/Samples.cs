@@ -11,7 +11,8 @@ internal partial struct Quote
     public long Spare;
     public long Negative;
 
-    public static Quote Of(long number) => new() { Number = number, Twice = 2 * number, Price = number, Square = number * number, Negative = -number };
+    public static Quote Of(long number) =>
+        new() { Number = number, Twice = 2 * number, Price = number, Square = number * number, Negative = -number };
 
     public readonly bool IsWhole => Twice == 2 * Number && Price == Number && Square == Number * Number && Negative == -Number;
 }

@@ -57,7 +57,9 @@ public class SharedQueueTests
     {
         const int Count = 200_000;
         SharedQueueOptions options = new() { Capacity = 16, Wait = mode, Fence = fence };
-        (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) = writerOwns ? SharedQueue.CreateWriterPair<Quote>(options) : Pair(options);
+        (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) = writerOwns
+            ? SharedQueue.CreateWriterPair<Quote>(options)
+            : Pair(options);
         Thread writing = new(() =>
         {
             for (int i = 0; i < Count; i++)
@@ -84,7 +86,8 @@ public class SharedQueueTests
     public async Task Nothing_is_lost_or_doubled_while_tasks_wait_for_each_other(WaitFence fence)
     {
         const int Count = 20_000;
-        (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) = Pair(new() { Capacity = 4, Wait = WaitMode.Park, Fence = fence });
+        (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) =
+            Pair(new() { Capacity = 4, Wait = WaitMode.Park, Fence = fence });
         Task writing = Task.Run(async () =>
         {
             for (int i = 0; i < Count; i++)
@@ -178,7 +181,8 @@ public class SharedQueueTests
     [Fact]
     public void A_payload_travels_in_its_slot()
     {
-        (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) = Pair(new() { Capacity = 4, PayloadCapacity = 100, PayloadAlignment = 64, PublishTimes = true });
+        (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) =
+            Pair(new() { Capacity = 4, PayloadCapacity = 100, PayloadAlignment = 64, PublishTimes = true });
         writer.Write(Quote.Of(1), [1, 2, 3]);
         using (Claim<Quote> claim = writer.Claim())
         {
@@ -369,7 +373,9 @@ public class SharedQueueTests
     public async Task Who_has_completed_can_try_but_not_write(bool writerOwns, int written)
     {
         SharedQueueOptions options = new() { Capacity = 4, PayloadCapacity = 8 };
-        (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) = writerOwns ? SharedQueue.CreateWriterPair<Quote>(options) : Pair(options);
+        (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) = writerOwns
+            ? SharedQueue.CreateWriterPair<Quote>(options)
+            : Pair(options);
         for (int i = 0; i < written; i++)
             writer.Write(Quote.Of(i));
         writer.Complete();
@@ -412,14 +418,17 @@ public class SharedQueueTests
         foreach (bool writerOwns in (bool[])[false, true])
         {
             SharedQueueOptions options = new() { Capacity = 8 };
-            (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) = writerOwns ? SharedQueue.CreateWriterPair<Quote>(options) : Pair(options);
+            (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) = writerOwns
+                ? SharedQueue.CreateWriterPair<Quote>(options)
+                : Pair(options);
             for (int i = 0; i < 8; i++)
                 writer.Write(Quote.Of(i));
             reader.Read();
             reader.Read();
             writer.Write(Quote.Of(8));
             writer.Write(Quote.Of(9));
-            Task[] waits = [Task.Factory.StartNew(() => writer.Write(Quote.Of(10)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)];
+            Task[] waits = [Task.Factory.StartNew(
+                () => writer.Write(Quote.Of(10)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)];
             await Task.Delay(20);
             reader.Dispose();
             PeerGoneException gone = await Assert.ThrowsAsync<PeerGoneException>(() => waits[0].WaitAsync(s_patience));
@@ -548,13 +557,15 @@ public class SharedQueueTests
         Assert.Throws<ObjectDisposedException>(() => writer.TryWriteBatch([]));
         Assert.Throws<ObjectDisposedException>(() => writer.TryClaim(out _));
 
-        static Task Run(Action action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        static Task Run(Action action) =>
+            Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     [Fact]
     public void Writing_and_reading_allocate_nothing()
     {
-        (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) = Pair(new() { Capacity = 64, PayloadCapacity = 16, PublishTimes = true });
+        (SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader) =
+            Pair(new() { Capacity = 64, PayloadCapacity = 16, PublishTimes = true });
         Round(1000);
         long before = GC.GetAllocatedBytesForCurrentThread();
         Round(10_000);
@@ -586,9 +597,11 @@ public class SharedQueueTests
     [InlineData(4, 8, 3)]
     [InlineData(4, 8, 8192)]
     public void Options_that_make_no_sense_are_refused(int capacity, int payload, int alignment) =>
-        Assert.Throws<ArgumentException>(() => SharedQueue.CreatePair<Quote>(new() { Capacity = capacity, PayloadCapacity = payload, PayloadAlignment = alignment }));
+        Assert.Throws<ArgumentException>(
+            () => SharedQueue.CreatePair<Quote>(new() { Capacity = capacity, PayloadCapacity = payload, PayloadAlignment = alignment }));
 
-    private static (SharedQueueWriter<Quote> Writer, SharedQueueReader<Quote> Reader) Pair(SharedQueueOptions options) => SharedQueue.CreatePair<Quote>(options);
+    private static (SharedQueueWriter<Quote> Writer, SharedQueueReader<Quote> Reader) Pair(SharedQueueOptions options) =>
+        SharedQueue.CreatePair<Quote>(options);
 
     private static void Close(SharedQueueWriter<Quote> writer, SharedQueueReader<Quote> reader)
     {

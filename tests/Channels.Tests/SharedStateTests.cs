@@ -123,7 +123,8 @@ public class SharedStateTests
     public async Task Everyone_who_waits_comes_to_the_last_value(WaitMode mode, WaitFence fence)
     {
         const int Last = 5_000;
-        (SharedStateWriter<Quote> writer, SharedStateReader<Quote> reader) = SharedState.CreatePair<Quote>(new() { Wait = mode, Fence = fence });
+        (SharedStateWriter<Quote> writer, SharedStateReader<Quote> reader) =
+            SharedState.CreatePair<Quote>(new() { Wait = mode, Fence = fence });
         using (writer)
         using (reader)
         {

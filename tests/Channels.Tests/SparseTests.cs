@@ -136,7 +136,8 @@ public sealed partial class SparseTests
         Assert.Throws<PeerRefusedException>(() => SharedQueue.OpenReader<Quote>(writing));
 
         string feed = NewName();
-        using SharedBroadcastWriter<Quote> broadcast = SharedBroadcast.Create<Quote>(feed, new() { Capacity = Capacity, PayloadCapacity = Payload, SparsePayloads = true });
+        using SharedBroadcastWriter<Quote> broadcast =
+            SharedBroadcast.Create<Quote>(feed, new() { Capacity = Capacity, PayloadCapacity = Payload, SparsePayloads = true });
         Assert.Throws<PeerRefusedException>(() => SharedBroadcast.Open<Quote>(feed));
         using SharedBroadcastReader<Quote> listener = SharedBroadcast.Open<Quote>(feed, s_allowed);
     }
@@ -147,7 +148,8 @@ public sealed partial class SparseTests
         MessageShape promised = new(Capacity, Payload, 16, PublishTimes: false);
         MessageShape sparse = promised with { IsSparse = true };
         using Lane lane = Lane.Create<Quote>("sparse", sparse);
-        string message = Assert.Throws<RegionInvalidException>(() => Lane.Attach<Quote>(lane.Region.DescriptorForPeer(writable: false), lane.Region.Size, promised)).Message;
+        string message = Assert.Throws<RegionInvalidException>(
+            () => Lane.Attach<Quote>(lane.Region.DescriptorForPeer(writable: false), lane.Region.Size, promised)).Message;
         Assert.Contains("allocated", message, StringComparison.Ordinal);
         using Lane attached = Lane.Attach<Quote>(lane.Region.DescriptorForPeer(writable: false), lane.Region.Size, sparse);
         Assert.Throws<InvalidOperationException>(() => attached.Region.Bytes.Length);
@@ -252,12 +254,15 @@ public sealed partial class SparseTests
         {
             if (kind is Kind.Queue or Kind.QueueOfItsWriter)
             {
-                (_queue, Queue) = kind == Kind.Queue ? SharedQueue.CreatePair<Quote>(Options) : SharedQueue.CreateWriterPair<Quote>(Options);
+                (_queue, Queue) = kind == Kind.Queue
+                    ? SharedQueue.CreatePair<Quote>(Options)
+                    : SharedQueue.CreateWriterPair<Quote>(Options);
                 Region = _queue.Region;
             }
             else
             {
-                (_broadcast, _listener) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = Capacity, PayloadCapacity = Payload, SparsePayloads = true, Lossless = kind == Kind.LosslessBroadcast });
+                (_broadcast, _listener) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = Capacity, PayloadCapacity = Payload,
+                    SparsePayloads = true, Lossless = kind == Kind.LosslessBroadcast });
                 Region = _broadcast.Region;
             }
         }

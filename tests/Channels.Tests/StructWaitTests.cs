@@ -50,7 +50,8 @@ public class StructWaitTests
     {
         (SharedStructWriter<Quote> owner, SharedStructReader<Quote> reader) = SharedStruct.CreatePair<Quote>();
         using CancellationTokenSource stop = new();
-        Task onThread = Task.Factory.StartNew(() => reader.Wait(stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task onThread = Task.Factory.StartNew(
+            () => reader.Wait(stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         Task onTask = reader.WaitAsync(stop.Token).AsTask();
         await Task.Delay(20);
         await stop.CancelAsync();
@@ -74,7 +75,8 @@ public class StructWaitTests
     public async Task Dispose_ends_the_waits_of_its_own_end()
     {
         (SharedStructWriter<Quote> owner, SharedStructReader<Quote> reader) = SharedStruct.CreatePair<Quote>();
-        Task[] waits = [Task.Run(() => reader.Wait()), reader.WaitAsync().AsTask(), Task.Run(() => owner.Wait()), owner.WaitAsync().AsTask()];
+        Task[] waits = [Task.Run(() => reader.Wait()), reader.WaitAsync().AsTask(), Task.Run(() => owner.Wait()),
+            owner.WaitAsync().AsTask()];
         await Task.Delay(20);
         reader.Dispose();
         owner.Dispose();
@@ -129,7 +131,8 @@ public class StructWaitTests
     [InlineData(WaitMode.Park, WaitFence.Auto, WaitFence.Auto, true)]
     [InlineData(WaitMode.Park, WaitFence.Auto, WaitFence.Barrier, false)]
     [InlineData(WaitMode.Spin, WaitFence.Auto, WaitFence.Auto, false)]
-    public async Task A_publisher_fences_only_for_a_peer_that_needs_it(WaitMode reader, WaitFence publisherFence, WaitFence readerFence, bool fenced)
+    public async Task A_publisher_fences_only_for_a_peer_that_needs_it(
+        WaitMode reader, WaitFence publisherFence, WaitFence readerFence, bool fenced)
     {
         WaitAbilities publisher = await WaitAbility.Of(WaitMode.SpinThenPark, publisherFence);
         WaitAbilities parker = await WaitAbility.Of(reader, readerFence);

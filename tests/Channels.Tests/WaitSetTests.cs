@@ -15,13 +15,15 @@ public class WaitSetTests
     [InlineData(130)]
     public async Task Any_of_several_channels_ends_a_wait(int count)
     {
-        (SharedStructWriter<Quote> Writer, SharedStructReader<Quote> Reader)[] pairs = [.. Enumerable.Range(0, count).Select(_ => SharedStruct.CreatePair<Quote>())];
+        (SharedStructWriter<Quote> Writer, SharedStructReader<Quote> Reader)[] pairs =
+            [.. Enumerable.Range(0, count).Select(_ => SharedStruct.CreatePair<Quote>())];
         SharedWaitSet all = new([.. pairs.Select(pair => pair.Reader)]);
         Assert.False(all.TryWaitAny(out _, TimeSpan.FromMilliseconds(10)));
         Assert.Null(await all.TryWaitAnyAsync(TimeSpan.FromMilliseconds(10)));
         foreach (int chosen in (int[])[0, count - 1, count / 2])
         {
-            Task<int> onThread = Task.Factory.StartNew(() => all.WaitAny(), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            Task<int> onThread =
+                Task.Factory.StartNew(() => all.WaitAny(), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             Task<int> onTask = all.WaitAnyAsync().AsTask();
             await Task.Delay(20);
             pairs[chosen].Writer.Signal();
@@ -47,7 +49,8 @@ public class WaitSetTests
         using (otherReader)
         {
             SharedWaitSet both = new(reader, otherReader);
-            Task<int> wait = Task.Factory.StartNew(() => both.WaitAny(), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            Task<int> wait = Task.Factory.StartNew(
+                () => both.WaitAny(), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             await Task.Delay(20);
             otherOwner.Dispose();
             Assert.Equal(1, await wait.WaitAsync(s_patience));

@@ -84,7 +84,8 @@ public class WaiterTests
         static extern ref nint AsleepOn(ThreadWaiter waiter);
     }
 
-    // A poll that ends its own connection, as the removal of a lane whose writer broke the protocol does, interrupts all waiters of the source.
+    // A poll that ends its own connection, as the removal of a lane whose writer broke the protocol does, interrupts all waiters of the
+    // source.
     [Fact]
     public void A_waiter_that_interrupts_itself_in_its_poll_does_not_wait_for_itself_to_wake_up()
     {

@@ -58,7 +58,8 @@ internal static class Checks
 
     private static void Queue(WaitMode mode, WaitFence fence)
     {
-        (SharedQueueWriter<Message> writer, SharedQueueReader<Message> reader) = SharedQueue.CreatePair<Message>(new() { Capacity = 4, Wait = mode, Fence = fence });
+        (SharedQueueWriter<Message> writer, SharedQueueReader<Message> reader) =
+            SharedQueue.CreatePair<Message>(new() { Capacity = 4, Wait = mode, Fence = fence });
         using (writer)
         using (reader)
             Send(writer, reader);
@@ -85,7 +86,8 @@ internal static class Checks
 
     private static void QueueAsync()
     {
-        (SharedQueueWriter<Message> writer, SharedQueueReader<Message> reader) = SharedQueue.CreatePair<Message>(new() { Capacity = 4, Wait = WaitMode.Park });
+        (SharedQueueWriter<Message> writer, SharedQueueReader<Message> reader) =
+            SharedQueue.CreatePair<Message>(new() { Capacity = 4, Wait = WaitMode.Park });
         using (writer)
         using (reader)
         {
@@ -118,14 +120,16 @@ internal static class Checks
                 Message[] batch = [.. Enumerable.Range(5 * round, 5).Select(i => Message.Of(i))];
                 Expect(writer.TryWriteBatch(batch), "room for the batch");
                 for (int i = 0; i < batch.Length; i++)
-                    Expect(reader.TryRead(out Message message) && message.IsWhole && message.Number == batch[i].Number, "each message of the batch");
+                    Expect(reader.TryRead(out Message message) && message.IsWhole && message.Number == batch[i].Number,
+                        "each message of the batch");
             }
         }
     }
 
     private static void State()
     {
-        (SharedStateWriter<Message> writer, SharedStateReader<Message> reader) = SharedState.CreatePair<Message>(new() { Wait = WaitMode.Park, Fence = WaitFence.Full });
+        (SharedStateWriter<Message> writer, SharedStateReader<Message> reader) =
+            SharedState.CreatePair<Message>(new() { Wait = WaitMode.Park, Fence = WaitFence.Full });
         using (writer)
         using (reader)
             Follow(writer, reader);

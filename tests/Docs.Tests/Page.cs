@@ -19,7 +19,10 @@ public static class Page
     public static string Root { get; } =
         typeof(Page).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "Root").Value!;
 
-    /// <summary>All pages, relative to the root, but for those of the analyzers' rules: what these show is wrong on purpose, and the generator's tests hold them.</summary>
+    /// <summary>
+    /// All pages, relative to the root, but for those of the analyzers' rules: what these show is wrong on purpose, and the generator's
+    /// tests hold them.
+    /// </summary>
     public static IEnumerable<string> All =>
         Directory.GetFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(Root, path))
@@ -41,7 +44,9 @@ public static class Page
             int start = i + 1;
             i = Array.IndexOf(lines, Fence, start);
             string code = string.Join('\n', lines[start..i]);
-            string? error = start > 1 && lines[start - 2].StartsWith(Mark, StringComparison.Ordinal) ? lines[start - 2][Mark.Length..].Split(' ')[0] : null;
+            string? error = start > 1 && lines[start - 2].StartsWith(Mark, StringComparison.Ordinal)
+                ? lines[start - 2][Mark.Length..].Split(' ')[0]
+                : null;
             snippets.Add(new Snippet(start, [.. declarations, code], error));
             if (error is null && IsDeclarations(code))
                 declarations.Add(code);
@@ -51,5 +56,6 @@ public static class Page
     }
 
     private static bool IsDeclarations(string code) =>
-        !CSharpSyntaxTree.ParseText(code, cancellationToken: default).GetCompilationUnitRoot().Members.OfType<GlobalStatementSyntax>().Any();
+        !CSharpSyntaxTree.ParseText(code, cancellationToken: default).GetCompilationUnitRoot().Members.OfType<GlobalStatementSyntax>()
+            .Any();
 }

@@ -64,7 +64,8 @@ public sealed class SnippetTests
     [Fact]
     public void A_snippet_that_is_wrong_is_found()
     {
-        string[] page = ["```csharp", "[SharedLayout] public partial struct Quote { public long Price; }", "```", "```csharp", "using var shared = SharedStruct.Open<Quote>(\"quote\");", "Console.WriteLine(shared.View.Prize);", "```"];
+        string[] page = ["```csharp", "[SharedLayout] public partial struct Quote { public long Price; }", "```", "```csharp",
+            "using var shared = SharedStruct.Open<Quote>(\"quote\");", "Console.WriteLine(shared.View.Prize);", "```"];
         Assert.Equal("CS1061", Assert.Single(Compile(Page.Parse(page)[1].Code)).Id);
     }
 
@@ -79,6 +80,7 @@ public sealed class SnippetTests
             .RunGeneratorsAndUpdateCompilation(compilation, out Compilation output, out _);
 
         // CS5001: a block of declarations is no program.
-        return [.. output.GetDiagnostics().Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning && diagnostic.Id != "CS5001")];
+        return [.. output.GetDiagnostics()
+            .Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning && diagnostic.Id != "CS5001")];
     }
 }

@@ -19,26 +19,31 @@ public sealed class HostileLayouts
     [Fact]
     public void A_region_that_is_what_was_stated_is_mapped()
     {
-        using StructMemory<NewTelemetry> memory = Map<NewTelemetry>(LayoutAdvertisement.Of<OldTelemetry>(), LayoutDescriptor.Of<OldTelemetry>(), OldJson, stride: 16);
+        using StructMemory<NewTelemetry> memory =
+            Map<NewTelemetry>(LayoutAdvertisement.Of<OldTelemetry>(), LayoutDescriptor.Of<OldTelemetry>(), OldJson, stride: 16);
         Assert.Equal(16, memory.Data.Header.ValueSize);
         Assert.False(memory.Compatibility.IsByReference);
     }
 
     [Fact]
     public void A_region_that_is_shorter_than_stated_is_refused() =>
-        Assert.Throws<RegionInvalidException>(() => Map<OldTelemetry>(LayoutAdvertisement.Of<NewTelemetry>(), LayoutDescriptor.Of<OldTelemetry>(), OldJson, stride: 16));
+        Assert.Throws<RegionInvalidException>(
+            () => Map<OldTelemetry>(LayoutAdvertisement.Of<NewTelemetry>(), LayoutDescriptor.Of<OldTelemetry>(), OldJson, stride: 16));
 
     [Fact]
     public void A_region_that_is_longer_than_stated_is_refused() =>
-        Assert.Throws<RegionInvalidException>(() => Map<NewTelemetry>(LayoutAdvertisement.Of<OldTelemetry>(), LayoutDescriptor.Of<NewTelemetry>(), NewJson, stride: 56));
+        Assert.Throws<RegionInvalidException>(
+            () => Map<NewTelemetry>(LayoutAdvertisement.Of<OldTelemetry>(), LayoutDescriptor.Of<NewTelemetry>(), NewJson, stride: 56));
 
     [Fact]
     public void A_region_whose_header_and_description_differ_is_refused() =>
-        Assert.Throws<RegionInvalidException>(() => Map<OldTelemetry>(LayoutAdvertisement.Of<NewTelemetry>(), LayoutDescriptor.Of<NewTelemetry>(), OldJson, stride: 56));
+        Assert.Throws<RegionInvalidException>(
+            () => Map<OldTelemetry>(LayoutAdvertisement.Of<NewTelemetry>(), LayoutDescriptor.Of<NewTelemetry>(), OldJson, stride: 56));
 
     [Fact]
     public void A_region_whose_elements_are_shorter_than_its_struct_is_refused() =>
-        Assert.Throws<RegionInvalidException>(() => Map<OldTelemetry>(LayoutAdvertisement.Of<NewTelemetry>(), LayoutDescriptor.Of<NewTelemetry>(), NewJson, stride: 16));
+        Assert.Throws<RegionInvalidException>(
+            () => Map<OldTelemetry>(LayoutAdvertisement.Of<NewTelemetry>(), LayoutDescriptor.Of<NewTelemetry>(), NewJson, stride: 16));
 
     [Fact]
     public void A_layout_as_large_as_can_be_stated_is_compared_in_no_time_to_speak_of()
@@ -62,13 +67,15 @@ public sealed class HostileLayouts
     private static StructMemory<T> Map<T>(LayoutAdvertisement stated, LayoutDescriptor inHeader, byte[] description, int stride)
         where T : unmanaged, ISharedLayout<T>
     {
-        SharedRegion region = SharedRegion.Create("typedshm:hostile", RegionKind.Struct, description, inHeader, StructMemory<T>.ControlLength, stride, 1);
+        SharedRegion region =
+            SharedRegion.Create("typedshm:hostile", RegionKind.Struct, description, inHeader, StructMemory<T>.ControlLength, stride, 1);
         ControlWords control = ControlWords.Create("hostile");
         try
         {
             RegionOffer[] offers = [new(region, IsWritable: false), new(control.Region, IsWritable: false)];
             using ReceivedRegions received = new([.. offers.Select(offer => offer.Region.DescriptorForPeer(writable: false))]);
-            return StructMemory<T>.Attach(received, new WelcomeMessage(default, [], [stated], [.. offers.Select(offer => offer.Info)]), writable: false);
+            return StructMemory<T>.Attach(
+                received, new WelcomeMessage(default, [], [stated], [.. offers.Select(offer => offer.Info)]), writable: false);
         }
         finally
         {

@@ -29,7 +29,9 @@ public sealed class LayoutPrefixes
     public void Fields_may_be_appended_behind_the_end_or_in_the_padding_there(int size)
     {
         LayoutDescriptor shorter = Layout(16, 8, Tick, Low);
-        LayoutDescriptor longer = size == 24 ? Layout(24, 8, Tick, Low, Low.Replace("Low", "Far").Replace("8,", "16,")) : Layout(16, 8, Tick, Low, High);
+        LayoutDescriptor longer = size == 24
+            ? Layout(24, 8, Tick, Low, Low.Replace("Low", "Far").Replace("8,", "16,"))
+            : Layout(16, 8, Tick, Low, High);
         AssertPrefix(shorter, longer, 12);
     }
 
@@ -40,7 +42,8 @@ public sealed class LayoutPrefixes
         string twoOfEight = Struct("A", 8, 8, null, Field("One", "int32", 0, 4), Field("Two", "int32", 4, 4));
         AssertPrefix(Layout(16, 8, Tick, oneOfEight), Layout(16, 8, Tick, twoOfEight), 12);
         AssertPrefix(Layout(16, 8, Tick, oneOfEight), Layout(24, 8, Tick, twoOfEight, Field("Next", "int32", 16, 4)), 12);
-        AssertNone(Layout(24, 8, Tick, oneOfEight, Field("Next", "int32", 16, 4)), Layout(24, 8, Tick, twoOfEight, Field("Next", "int32", 16, 4)));
+        AssertNone(Layout(24, 8, Tick, oneOfEight, Field("Next", "int32", 16, 4)),
+            Layout(24, 8, Tick, twoOfEight, Field("Next", "int32", 16, 4)));
     }
 
     [Fact]

@@ -121,7 +121,8 @@ public sealed class TwoVersions : IDisposable
     [Theory]
     [InlineData("Old", "New", "-1 -1 0", "False")]
     [InlineData("New", "Old", "-1 -1", "True")]
-    public void What_several_may_write_can_be_read_by_another_version(string creatorVersion, string readerVersion, string expected, string byReference)
+    public void What_several_may_write_can_be_read_by_another_version(
+        string creatorVersion, string readerVersion, string expected, string byReference)
     {
         using Peer creator = GrowthPeer(creatorVersion, Padded);
         using Peer reader = GrowthPeer(readerVersion, Padded);
@@ -171,7 +172,8 @@ public sealed class TwoVersions : IDisposable
     /// <summary>Starts another process, compiled before or after the structs have grown; see tests/GrowthPeer.</summary>
     /// <param name="version"><c>Old</c> or <c>New</c>.</param>
     /// <param name="type">The struct that it shares.</param>
-    private static Peer GrowthPeer(string version, string type) => Peer.Start(Path.Combine(AppContext.BaseDirectory, $"GrowthPeer.{version}.dll"), [type]);
+    private static Peer GrowthPeer(string version, string type) =>
+        Peer.Start(Path.Combine(AppContext.BaseDirectory, $"GrowthPeer.{version}.dll"), [type]);
 
     private Peer Start(string version, string type)
     {

@@ -60,7 +60,9 @@ internal sealed class Commands<T>(Func<long, T> of)
         ["has", var field] => $"{_reader!.Has(field)}",
         ["inode"] => $"{_writer?.Region.Inode ?? _reader!.Region.Inode}",
         ["wait"] => _reader!.TryWait(s_patience) ? "signalled" : "timed out",
-        ["await-state", var state] => SpinWait.SpinUntil(() => $"{_reader!.State}" == state, s_patience) ? "yes" : throw new TimeoutException($"it is {_reader!.State}"),
+        ["await-state", var state] => SpinWait.SpinUntil(() => $"{_reader!.State}" == state, s_patience)
+            ? "yes"
+            : throw new TimeoutException($"it is {_reader!.State}"),
         ["dispose"] => Dispose(),
         _ => throw new ArgumentException($"no such command: {string.Join(' ', words)}"),
     };

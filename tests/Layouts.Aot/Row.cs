@@ -33,7 +33,8 @@ internal sealed record Row(string Name, int Size, int Alignment, IReadOnlyList<L
         foreach (Leaf leaf in Leaves)
         {
             int computed = OffsetOf(leaf.Path, Computed.Fields);
-            text.Append(CultureInfo.InvariantCulture, $"\n  {leaf.Path} at {leaf.Offset}{(computed == leaf.Offset ? "" : $", COMPUTED {computed}")}");
+            text.Append(CultureInfo.InvariantCulture,
+                $"\n  {leaf.Path} at {leaf.Offset}{(computed == leaf.Offset ? "" : $", COMPUTED {computed}")}");
         }
 
         return text.ToString();

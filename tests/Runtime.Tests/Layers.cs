@@ -7,18 +7,22 @@ namespace TypedShm.Tests;
 /// <summary>The layers of the library: a folder of src/Runtime uses only those above it.</summary>
 public sealed class Layers
 {
-    private static readonly string[] s_order = ["Interop", "Layout", "Memory", "Transport", "Waiting", "Rings", "Ends", "Channels", "Observing"];
+    private static readonly string[] s_order =
+        ["Interop", "Layout", "Memory", "Transport", "Waiting", "Rings", "Ends", "Channels", "Observing"];
 
     [Fact]
     public void A_folder_uses_only_those_above_it()
     {
-        string[] folders = [.. Directory.EnumerateDirectories(RuntimeSources).Select(folder => Path.GetFileName(folder)!).Except(["bin", "obj", "buildTransitive"])];
+        string[] folders = [.. Directory.EnumerateDirectories(RuntimeSources).Select(folder => Path.GetFileName(folder)!)
+            .Except(["bin", "obj", "buildTransitive"])];
         Assert.Equal(s_order.Order(), folders.Order());
         CSharpCompilation runtime = Compile();
 
         // Everything is understood, except what the bodies that generators write would assign.
-        Assert.All(runtime.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error), error => Assert.Contains(error.Id, (string[])["CS8795", "CS0165", "CS0170"]));
-        Assert.Equal("", string.Join("\n", runtime.SyntaxTrees.Where(tree => tree.FilePath.Length > 0).SelectMany(tree => ViolationsIn(tree, runtime)).Distinct()));
+        Assert.All(runtime.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error),
+            error => Assert.Contains(error.Id, (string[])["CS8795", "CS0165", "CS0170"]));
+        Assert.Equal("", string.Join(
+            "\n", runtime.SyntaxTrees.Where(tree => tree.FilePath.Length > 0).SelectMany(tree => ViolationsIn(tree, runtime)).Distinct()));
     }
 
     /// <summary>Two levels deep: neither folders of a layer nor files of different folders use each other in a circle.</summary>
@@ -26,7 +30,8 @@ public sealed class Layers
     public void No_circle_of_folders_or_of_files_crosses_a_folder()
     {
         CSharpCompilation runtime = Compile();
-        (string From, string To)[] uses = [.. runtime.SyntaxTrees.Where(tree => tree.FilePath.Length > 0).SelectMany(tree => UsesOf(tree, runtime))
+        (string From, string To)[] uses =
+            [.. runtime.SyntaxTrees.Where(tree => tree.FilePath.Length > 0).SelectMany(tree => UsesOf(tree, runtime))
             .Select(use => (From: Path.GetRelativePath(RuntimeSources, use.From), To: Path.GetRelativePath(RuntimeSources, use.To)))
             .Where(use => use.From != use.To).Distinct()];
 
@@ -38,7 +43,8 @@ public sealed class Layers
     [Fact]
     public void A_circle_is_found()
     {
-        Assert.Equal(["b c d"], CirclesOf([("a", "b"), ("b", "c"), ("c", "d"), ("d", "b"), ("c", "e"), ("e", "e")]).Select(circle => string.Join(' ', circle)));
+        Assert.Equal(["b c d"],
+            CirclesOf([("a", "b"), ("b", "c"), ("c", "d"), ("d", "b"), ("c", "e"), ("e", "e")]).Select(circle => string.Join(' ', circle)));
         Assert.Empty(CirclesOf([("a", "b"), ("b", "c"), ("a", "c")]));
     }
 
@@ -50,7 +56,8 @@ public sealed class Layers
     [InlineData("Transport", "void Method(TypedShm.Waiting.Doorbell bell) => bell.Ring();", "Waiting")]
     public void A_folder_that_uses_one_below_it_is_found_out(string folder, string member, string used)
     {
-        SyntaxTree intruder = Parse($"namespace TypedShm; internal sealed class Intruder {{ private {member} }}", $"{RuntimeSources}/{folder}/Intruder.cs");
+        SyntaxTree intruder =
+            Parse($"namespace TypedShm; internal sealed class Intruder {{ private {member} }}", $"{RuntimeSources}/{folder}/Intruder.cs");
 
         string[] violations = [.. ViolationsIn(intruder, Compile().AddSyntaxTrees(intruder))];
 
@@ -66,7 +73,8 @@ public sealed class Layers
             string? root = AppContext.BaseDirectory;
             while (root is not null && !File.Exists(Path.Combine(root, "TypedShm.sln")))
                 root = Path.GetDirectoryName(root);
-            return Path.Combine(root ?? throw new InvalidOperationException("The tests do not run within the repository."), "src", "Runtime");
+            return Path.Combine(root ?? throw new InvalidOperationException("The tests do not run within the repository."), "src",
+                "Runtime");
         }
     }
 
@@ -74,22 +82,26 @@ public sealed class Layers
         s_order.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(RuntimeSources, folder), "*.cs", SearchOption.AllDirectories))
             .Select(file => Parse(File.ReadAllText(file), file));
 
-    private static SyntaxTree Parse(string source, string path) => CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Preview), path);
+    private static SyntaxTree Parse(string source, string path) =>
+        CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Preview), path);
 
     private static CSharpCompilation Compile()
     {
-        SyntaxTree usings = Parse("global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Threading; global using System.Threading.Tasks;", "");
+        SyntaxTree usings = Parse("global using System; global using System.Collections.Generic; global using System.IO; global using "
+            + "System.Linq; global using System.Threading; global using System.Threading.Tasks;", "");
         string[] platform = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator);
         return CSharpCompilation.Create(
             "Layers",
             Sources().Append(usings),
             platform.Where(path => Path.GetFileName(path) != "TypedShm.dll").Select(path => MetadataReference.CreateFromFile(path)),
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
+            new CSharpCompilationOptions(
+                OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
     }
 
     private static IEnumerable<string> ViolationsIn(SyntaxTree tree, CSharpCompilation compilation) => UsesOf(tree, compilation)
         .Where(use => FolderOf(use.To) > FolderOf(use.From))
-        .Select(use => $"{Path.GetRelativePath(RuntimeSources, use.From)} uses {use.Symbol.ToDisplayString()} of {s_order[FolderOf(use.To)]}");
+        .Select(use => $"{Path.GetRelativePath(RuntimeSources, use.From)} uses {use.Symbol.ToDisplayString()} of "
+            + $"{s_order[FolderOf(use.To)]}");
 
     /// <summary>What a file uses of which files.</summary>
     private static IEnumerable<(string From, string To, ISymbol Symbol)> UsesOf(SyntaxTree tree, CSharpCompilation compilation)
@@ -114,7 +126,8 @@ public sealed class Layers
         ILookup<string, string> next = edges.Distinct().ToLookup(edge => edge.From, edge => edge.To, StringComparer.Ordinal);
         Dictionary<string, HashSet<string>> reached = next.ToDictionary(node => node.Key, node => Reach(node.Key), StringComparer.Ordinal);
         return reached.Keys
-            .Select(node => reached[node].Where(other => reached.TryGetValue(other, out HashSet<string>? back) && back.Contains(node)).Append(node).Distinct().Order(StringComparer.Ordinal).ToArray())
+            .Select(node => reached[node].Where(other => reached.TryGetValue(other, out HashSet<string>? back) && back.Contains(node))
+                .Append(node).Distinct().Order(StringComparer.Ordinal).ToArray())
             .Where(circle => circle.Length > 1)
             .DistinctBy(circle => string.Join('|', circle));
 

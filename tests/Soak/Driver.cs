@@ -42,7 +42,8 @@ internal sealed class Driver(long messages, Fault fault, bool storm, TextWriter 
 
         Judge(plan, read, written);
         _sum.Add(read);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{channel,-9} {waits,-13} {fences,-11} {Describe(read, written)}{weather}"));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{channel,-9} {waits,-13} {fences,-11} {Describe(read, written)}{weather}"));
         foreach (string? complaint in (string?[])[read.Complaint, written.Complaint])
         {
             if (complaint is not null)
@@ -51,7 +52,8 @@ internal sealed class Driver(long messages, Fault fault, bool storm, TextWriter 
     }
 
     public void Conclude() => output.WriteLine(string.Create(
-        CultureInfo.InvariantCulture, $"{_count} runs, received {_sum.Received}, laps {_sum.Laps}, lapped {_sum.Lapped}, retries {_sum.Retries}\nlost {_sum.Lost} doubled {_sum.Doubled} torn {_sum.Torn} reordered {_sum.Reordered}"));
+        CultureInfo.InvariantCulture, $"{_count} runs, received {_sum.Received}, laps {_sum.Laps}, lapped {_sum.Lapped}, retries "
+            + $"{_sum.Retries}\nlost {_sum.Lost} doubled {_sum.Doubled} torn {_sum.Torn} reordered {_sum.Reordered}"));
 
     private void Judge(Plan plan, Tally read, Tally written)
     {
@@ -62,10 +64,12 @@ internal sealed class Driver(long messages, Fault fault, bool storm, TextWriter 
                 read.Complaint = "The writer never lapped the reader.";
             else if (plan.Channel is Channel.Lossy or Channel.State && read.Retries == 0)
                 read.Complaint = "Nothing was ever overwritten while it was read.";
-            else if (plan.IsAsync && plan.Channel is (Channel.Queue or Channel.Lossless or Channel.Call) && Math.Min(Share(read), Share(written)) < LeastSuspended)
+            else if (plan.IsAsync && plan.Channel is (Channel.Queue or Channel.Lossless or Channel.Call)
+                && Math.Min(Share(read), Share(written)) < LeastSuspended)
                 read.Complaint = "Hardly any of the waits were suspended.";
             else if (read.Allocated > AllowedBytes || written.Allocated > AllowedBytes)
-                read.Complaint = $"{read.Allocated} bytes were allocated by the reader and {written.Allocated} by the writer, after the warm-up.";
+                read.Complaint = $"{read.Allocated} bytes were allocated by the reader and {written.Allocated} by the writer, after "
+                    + "the warm-up.";
         }
 
         Failed |= !read.IsClean || !written.IsClean;
@@ -76,7 +80,10 @@ internal sealed class Driver(long messages, Fault fault, bool storm, TextWriter 
     private static string Describe(Tally read, Tally written)
     {
         string rate = read.Seconds > 0 ? $"{read.Received / read.Seconds / 1e6:F2} M/s" : "";
-        string suspended = read.Waits + written.Waits > 0 ? string.Create(CultureInfo.InvariantCulture, $", {Share(written):P0}/{Share(read):P0} of {written.Waits}/{read.Waits} waits suspended") : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{rate}, lost {read.Lost} doubled {read.Doubled} torn {read.Torn} reordered {read.Reordered}, laps {read.Laps}, retries {read.Retries}, allocated {written.Allocated}/{read.Allocated} B, slept {written.Sleeps}/{read.Sleeps} times{suspended}");
+        string suspended = read.Waits + written.Waits > 0 ? string.Create(CultureInfo.InvariantCulture,
+            $", {Share(written):P0}/{Share(read):P0} of {written.Waits}/{read.Waits} waits suspended") : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{rate}, lost {read.Lost} doubled {read.Doubled} torn {read.Torn} "
+            + $"reordered {read.Reordered}, laps {read.Laps}, retries {read.Retries}, allocated {written.Allocated}/{read.Allocated} "
+            + $"B, slept {written.Sleeps}/{read.Sleeps} times{suspended}");
     }
 }

@@ -33,7 +33,8 @@ internal struct Gauge
         {
             try
             {
-                string line = File.ReadLines(Path.Combine(thread, "status")).First(line => line.StartsWith("voluntary_ctxt_switches:", StringComparison.Ordinal));
+                string line = File.ReadLines(Path.Combine(thread, "status"))
+                    .First(line => line.StartsWith("voluntary_ctxt_switches:", StringComparison.Ordinal));
                 sum += long.Parse(line.AsSpan(line.IndexOf(':') + 1), null);
             }
             catch (Exception error) when (error is IOException or InvalidOperationException)

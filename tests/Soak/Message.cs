@@ -1,6 +1,9 @@
 namespace TypedShm.Soak;
 
-/// <summary>A message whose words all follow from its number, so that a reader knows what it has to look like. One cache line with a slot's sequence.</summary>
+/// <summary>
+/// A message whose words all follow from its number, so that a reader knows what it has to look like. One cache line with a slot's
+/// sequence.
+/// </summary>
 [SharedLayout]
 internal partial struct Message
 {
@@ -39,7 +42,8 @@ internal partial struct Message
         E = other.E;
     }
 
-    public readonly bool IsWhole => A == Mix((ulong)Number + 1) && B == Mix(A) && C == Mix(B) && D == Mix(C) && E == Mix(D) && Check == A + B + C + D + E;
+    public readonly bool IsWhole => A == Mix((ulong)Number + 1) && B == Mix(A) && C == Mix(B) && D == Mix(C) && E == Mix(D)
+        && Check == A + B + C + D + E;
 
     private static ulong Mix(ulong word)
     {

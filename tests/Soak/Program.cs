@@ -41,14 +41,19 @@ Option<long> messages = new("--messages") { Description = "Messages of each run.
 Option<Channel[]> channels = new("--channel") { Description = "Only these channels.", AllowMultipleArgumentsPerToken = true };
 Option<Waits[]> waits = new("--wait") { Description = "Only these ways to wait.", AllowMultipleArgumentsPerToken = true };
 Option<Fences[]> fences = new("--fence") { Description = "Only these fences.", AllowMultipleArgumentsPerToken = true };
-Option<string> fault = new("--break") { Description = "What the writer does wrong, which the reader has to report: tear, drop, double or early-commit." };
+Option<string> fault =
+    new("--break") { Description = "What the writer does wrong, which the reader has to report: tear, drop, double or early-commit." };
 fault.AcceptOnlyFromAmong("tear", "drop", "double", "early-commit");
 Option<bool> storm = new("--storm") { Description = "Stop the processes at random for up to a millisecond, and let signals rain on them." };
 
-RootCommand command = new("Runs each channel between two processes, in each way to wait and with each fence, and checks every message.") { messages, channels, waits, fences, fault, storm };
+RootCommand command =
+    new("Runs each channel between two processes, in each way to wait and with each fence, and checks every message.") { messages,
+    channels, waits, fences, fault, storm };
 command.SetAction(async (parsed, _) =>
 {
-    Fault wrong = parsed.GetValue(fault) is { } name ? Enum.Parse<Fault>(name.Replace("-", "", StringComparison.Ordinal), ignoreCase: true) : Fault.None;
+    Fault wrong = parsed.GetValue(fault) is { } name
+        ? Enum.Parse<Fault>(name.Replace("-", "", StringComparison.Ordinal), ignoreCase: true)
+        : Fault.None;
     Driver driver = new(parsed.GetValue(messages), wrong, parsed.GetValue(storm), Console.Out);
     foreach (Channel channel in Given(channels))
     {
@@ -68,7 +73,8 @@ command.SetAction(async (parsed, _) =>
 
 Option<int> opens = new("--count") { Description = "How often each channel is opened.", DefaultValueFactory = _ => 20_000 };
 Option<Kind[]> kinds = new("--channel") { Description = "Only these channels.", AllowMultipleArgumentsPerToken = true };
-Command cancelled = new("opens", "Opens each channel of another process, cancelled after 0 to 5 ms, and looks what is left.") { opens, kinds };
+Command cancelled = new(
+    "opens", "Opens each channel of another process, cancelled after 0 to 5 ms, and looks what is left.") { opens, kinds };
 cancelled.SetAction(async (parsed, _) =>
 {
     NamesDirectory.Use();

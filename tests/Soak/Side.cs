@@ -23,14 +23,17 @@ internal sealed class Side : IDisposable
         string[] arguments =
         [
             .. filtered ? ["filtered"] : Array.Empty<string>(),
-            side, $"{plan.Channel}", $"{plan.Waits}", $"{plan.Fences}", plan.Messages.ToString(CultureInfo.InvariantCulture), $"{plan.Fault}", plan.Name,
+            side, $"{plan.Channel}", $"{plan.Waits}", $"{plan.Fences}", plan.Messages.ToString(CultureInfo.InvariantCulture),
+                $"{plan.Fault}", plan.Name,
         ];
-        return new Side(Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!);
+        return new Side(Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardInput = true,
+            RedirectStandardOutput = true, RedirectStandardError = true })!);
     }
 
     /// <summary>What a process was told by <see cref="Start"/>.</summary>
     public static Plan Plan(string[] arguments) => new(
-        Enum.Parse<Channel>(arguments[1]), Enum.Parse<Waits>(arguments[2]), Enum.Parse<Fences>(arguments[3]), long.Parse(arguments[4], CultureInfo.InvariantCulture), Enum.Parse<Fault>(arguments[5]), arguments[6]);
+        Enum.Parse<Channel>(arguments[1]), Enum.Parse<Waits>(arguments[2]), Enum.Parse<Fences>(arguments[3]),
+            long.Parse(arguments[4], CultureInfo.InvariantCulture), Enum.Parse<Fault>(arguments[5]), arguments[6]);
 
     /// <summary>Ends this process when the driver does, whose end of the pipe is closed then: a side may spin for ever.</summary>
     public static void EndWithDriver() => new Thread(() =>

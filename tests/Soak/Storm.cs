@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace TypedShm.Soak;
 
-/// <summary>Stops the processes of a run at random for up to a millisecond, and lets signals rain on them, which interrupt system calls.</summary>
+/// <summary>
+/// Stops the processes of a run at random for up to a millisecond, and lets signals rain on them, which interrupt system calls.
+/// </summary>
 internal sealed partial class Storm : IDisposable
 {
     private const int SigStop = 19;

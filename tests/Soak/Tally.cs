@@ -74,7 +74,9 @@ internal sealed class Tally
         }
     }
 
-    /// <summary>A value was read that has a position of its own, at which number <paramref name="due"/> is due. Values between may be missed.</summary>
+    /// <summary>
+    /// A value was read that has a position of its own, at which number <paramref name="due"/> is due. Values between may be missed.
+    /// </summary>
     public void SawAt(in Message message, long due)
     {
         Next = due;

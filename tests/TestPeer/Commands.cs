@@ -24,7 +24,8 @@ internal sealed class Commands
         ["open-async", var name] => Hold(SharedStruct.OpenAsync<Telemetry>(name, Options()).AsTask().GetAwaiter().GetResult()),
         ["open-reconnecting", var name] => Hold(SharedStruct.Open<Telemetry>(name, Options(reconnect: true))),
         ["open-writable", var name] => Hold(SharedStruct.OpenReadWrite<Telemetry>(name, Options())),
-        ["open-writable-async", var name] => Hold(SharedStruct.OpenReadWriteAsync<Telemetry>(name, Options()).AsTask().GetAwaiter().GetResult()),
+        ["open-writable-async", var name] =>
+            Hold(SharedStruct.OpenReadWriteAsync<Telemetry>(name, Options()).AsTask().GetAwaiter().GetResult()),
         ["open-swapped", var name] => Try(() => SharedStruct.Open<Swapped.Telemetry>(name, Options())),
 
         ["write", var number] => Write(Number(number)),
@@ -32,7 +33,8 @@ internal sealed class Commands
         ["signal"] => Signal(1),
         ["signal", var count] => Signal(Number(count)),
         ["wait"] => Waited(_writer?.TryWait(s_patience) ?? _reader!.TryWait(s_patience)),
-        ["wait-async"] => Waited((_writer is null ? _reader!.TryWaitAsync(s_patience).AsTask() : _writer.TryWaitAsync(s_patience).AsTask()).GetAwaiter().GetResult()),
+        ["wait-async"] => Waited((_writer is null ? _reader!.TryWaitAsync(s_patience).AsTask() : _writer.TryWaitAsync(s_patience)
+            .AsTask()).GetAwaiter().GetResult()),
         ["wait-for", var number] => WaitFor(Number(number)),
         ["echo", var from, var to, var rounds] => Echo(from, to, Number(rounds), asynchronous: false),
         ["echo-async", var from, var to, var rounds] => Echo(from, to, Number(rounds), asynchronous: true),
@@ -67,7 +69,8 @@ internal sealed class Commands
 
     private static string Waited(bool signalled) => signalled ? "signalled" : "timed out";
 
-    private static string Await(Func<bool> condition) => SpinWait.SpinUntil(condition, s_patience) ? "yes" : throw new TimeoutException("it did not happen");
+    private static string Await(Func<bool> condition) =>
+        SpinWait.SpinUntil(condition, s_patience) ? "yes" : throw new TimeoutException("it did not happen");
 
     // For as long as this process lives. A pool of a fixed size, which makes up for nothing.
     private static string BlockPool()

@@ -6,9 +6,8 @@ using Tmds.Linux;
 namespace TypedShm.TestPeer;
 
 /// <summary>
-/// Sends descriptors whose close blocks whoever does it: TCP sockets with SO_LINGER and unsent data, of which this process keeps no
-/// copy. The close returns
-/// when this process ends.
+/// Sends descriptors whose close blocks whoever does it: TCP sockets with SO_LINGER and unsent data, of which this process keeps no copy.
+/// The close returns when this process ends.
 /// </summary>
 internal static unsafe class Lingering
 {
@@ -18,8 +17,8 @@ internal static unsafe class Lingering
     private static readonly List<object> s_kept = [];
 
     /// <summary>
-    /// Connects to a path, or to an abstract name that begins with '@', and sends packets, of which the last one brings such a socket. Before each but the first it waits
-    /// for an answer.
+    /// Connects to a path, or to an abstract name that begins with '@', and sends packets, of which the last one brings such a socket.
+    /// Before each but the first it waits for an answer.
     /// </summary>
     /// <returns>"sent", or the error of the last one.</returns>
     public static string Send(string path, string[] packets)
@@ -73,7 +72,8 @@ internal static unsafe class Lingering
         fixed (byte* bytes = packet)
         {
             iovec vector = new() { iov_base = bytes, iov_len = packet.Length };
-            msghdr message = new() { msg_iov = &vector, msg_iovlen = 1, msg_control = isLingering ? control : null, msg_controllen = isLingering ? 24u : 0 };
+            msghdr message = new() { msg_iov = &vector, msg_iovlen = 1, msg_control = isLingering ? control : null,
+                msg_controllen = isLingering ? 24u : 0 };
             if ((long)LibC.sendmsg((int)socket.Handle, &message, LibC.MSG_NOSIGNAL) >= 0)
             {
                 // The receiver may have been quicker with its close, so that this one is the one that hangs.

@@ -39,11 +39,13 @@ public partial struct Telemetry
     public readonly string Describe()
     {
         Telemetry expected = Of(Tick);
-        bool whole = Rpm.Equals(expected.Rpm) && Position == expected.Position && Faults == expected.Faults && Unit.ToString() == expected.Unit.ToString()
+        bool whole = Rpm.Equals(expected.Rpm) && Position == expected.Position && Faults == expected.Faults
+            && Unit.ToString() == expected.Unit.ToString()
             && Sensor.Id == expected.Sensor.Id && Sensor.Level.Equals(expected.Sensor.Level) && Sensor.Gear == expected.Sensor.Gear;
         for (int i = 0; i < 8; i++)
             whole &= Samples[i] == expected.Samples[i];
-        return whole ? $"{Tick}" : $"a mixture: {Tick} {Rpm} {Position} {Faults} '{Unit}' {Sensor.Id} {Sensor.Level} {Sensor.Gear} {Samples[0]}…{Samples[7]}";
+        return whole ? $"{Tick}"
+            : $"a mixture: {Tick} {Rpm} {Position} {Faults} '{Unit}' {Sensor.Id} {Sensor.Level} {Sensor.Gear} {Samples[0]}…{Samples[7]}";
     }
 }
 

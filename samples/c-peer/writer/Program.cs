@@ -7,15 +7,18 @@ using TypedShm;
 using TypedShm.Samples.CPeer;
 
 const string EndOfStruct = "--";
-string program = Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "Peer").Value!;
+string program = Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>()
+    .Single(attribute => attribute.Key == "Peer").Value!;
 return Run(peersMayWrite: false) is var result and not 0 ? result : Run(peersMayWrite: true);
 
 int Run(bool peersMayWrite)
 {
     string name = $"c-peer-{Environment.ProcessId}";
-    using SharedStructWriter<EveryKind> shared = SharedStruct.Create<EveryKind>(name, new SharedStructOptions { AllowPeersToWrite = peersMayWrite });
+    using SharedStructWriter<EveryKind> shared =
+        SharedStruct.Create<EveryKind>(name, new SharedStructOptions { AllowPeersToWrite = peersMayWrite });
     shared.Value = EveryKind.Example;
-    Console.WriteLine($"writer, process {Environment.ProcessId}: inode {shared.Region.Inode}, fingerprint {LayoutDescriptor.Of<EveryKind>().Fingerprint:x16}");
+    Console.WriteLine($"writer, process {Environment.ProcessId}: inode {shared.Region.Inode}, fingerprint "
+        + $"{LayoutDescriptor.Of<EveryKind>().Fingerprint:x16}");
 
     using Process peer = Process.Start(new ProcessStartInfo(program, [name, .. args]) { RedirectStandardOutput = true })!;
     for (int round = 0; round <= 3; round++)
@@ -36,7 +39,8 @@ int Run(bool peersMayWrite)
     peer.WaitForExit();
     if (peer.ExitCode != 0 || last != "the writer has closed the struct\n")
         return Fail(peer, "The peer should have noticed that the struct was closed.");
-    Console.WriteLine($"The peer read {EveryKind.ExampleText.Split('\n').Length + 1} fields of every kind, four times{(peersMayWrite ? ", from bare data" : "")}.");
+    Console.WriteLine($"The peer read {EveryKind.ExampleText.Split('\n').Length + 1} fields of every kind, four "
+        + $"times{(peersMayWrite ? ", from bare data" : "")}.");
     return 0;
 }
 

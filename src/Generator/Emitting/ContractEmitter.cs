@@ -24,7 +24,8 @@ internal static class ContractEmitter
         AddHidden(layout.Fields, hidden, ref next);
         if (hidden.Count == 0)
             return;
-        writer.Line($"static global::System.ReadOnlySpan<int> {contract}.HiddenFields => [{string.Join(", ", hidden.Select(Literal.Of))}];");
+        writer.Line($"static global::System.ReadOnlySpan<int> {contract}.HiddenFields => "
+            + $"[{string.Join(", ", hidden.Select(Literal.Of))}];");
     }
 
     private static void AddHidden(EquatableArray<FieldSpec> fields, List<int> hidden, ref int next)
@@ -42,7 +43,8 @@ internal static class ContractEmitter
     {
         string isUnsafe = layout.Fields.Any(static field => field.IsFixedBuffer) ? "unsafe " : "";
         string obsolete = layout.Fields.Any(static field => field.Attributes.Count > 0) ? "[global::System.Obsolete] " : "";
-        string head = $"{obsolete}static {isUnsafe}bool {contract}.Verify(ref readonly {layout.Identifier} value, global::TypedShm.FieldProbe probe) =>";
+        string head = $"{obsolete}static {isUnsafe}bool {contract}.Verify(ref readonly {layout.Identifier} value, "
+            + "global::TypedShm.FieldProbe probe) =>";
         if (layout.Fields.Count == 0)
         {
             writer.Line($"{head} true;");

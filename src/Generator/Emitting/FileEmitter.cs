@@ -3,7 +3,8 @@ namespace TypedShm.Generator;
 /// <summary>Writes the one file that is generated for a struct. It is read by people: in the editor, and as a snapshot.</summary>
 internal static class FileEmitter
 {
-    // Uses of what is obsolete, a volatile field by reference, missing doc comments, and what the Common Language Specification has no word for.
+    // Uses of what is obsolete, a volatile field by reference, missing doc comments, and what the Common Language Specification has no
+    // word for.
     private const string Disabled = "CS0612, CS0618, CS0420, CS1591, CS3001, CS3002, CS3003, CS3005, CS3008, CS3009, CS3016, CS3024";
 
     /// <param name="layout">The struct.</param>
@@ -51,10 +52,14 @@ internal static class FileEmitter
     private static void EmitStruct(SourceWriter writer, LayoutSpec layout, GeneratedMembers members)
     {
         int padding = layout.Size - layout.Fields.Sum(static field => field.TotalSize);
-        string bytes = $"{Literal.Of(layout.Size)} {(layout.Size == 1 ? "byte" : "bytes")}{(padding > 0 ? $", {Literal.Of(padding)} of padding" : "")}";
+        string bytes = $"{Literal.Of(layout.Size)} "
+            + $"{(layout.Size == 1 ? "byte" : "bytes")}{(padding > 0 ? $", {Literal.Of(padding)} of padding" : "")}";
         writer.Line($"/// <remarks>In shared memory: {bytes}, alignment {Literal.Of(layout.Alignment)}.</remarks>");
-        string offsets = layout.Fields.Count == 0 ? "new int[0]" : $"new int[] {{ {string.Join(", ", layout.Fields.Select(static field => Literal.Of(field.Offset)))} }}";
-        writer.Line($"[global::TypedShm.SharedLayoutInfo({Literal.Of(layout.Size)}, {Literal.Of(layout.Alignment)}, {Literal.Of(layout.Fingerprint)}, {offsets})]");
+        string offsets = layout.Fields.Count == 0
+            ? "new int[0]"
+            : $"new int[] {{ {string.Join(", ", layout.Fields.Select(static field => Literal.Of(field.Offset)))} }}";
+        writer.Line($"[global::TypedShm.SharedLayoutInfo({Literal.Of(layout.Size)}, {Literal.Of(layout.Alignment)}, "
+            + $"{Literal.Of(layout.Fingerprint)}, {offsets})]");
         if (members.HasFlag(GeneratedMembers.Json))
             writer.Line($"[global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<{layout.Identifier}>))]");
 

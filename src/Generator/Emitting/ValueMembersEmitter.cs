@@ -1,8 +1,8 @@
 namespace TypedShm.Generator;
 
 /// <summary>
-/// Writes what makes the struct a value that can be compared, shown and taken apart. How, the runtime knows from the layout, so that it costs
-/// no code for each field.
+/// Writes what makes the struct a value that can be compared, shown and taken apart. How, the runtime knows from the layout, so that it
+/// costs no code for each field.
 /// </summary>
 internal static class ValueMembersEmitter
 {

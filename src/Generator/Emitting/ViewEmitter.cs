@@ -40,7 +40,8 @@ internal static class ViewEmitter
             writer.Line($"public override string ToString() => {Text(members, value)};");
     }
 
-    // An interpolated string takes a ref struct only as characters. The last name is the one of operators in metadata, should a field have it.
+    // An interpolated string takes a ref struct only as characters. The last name is the one of operators in metadata, should a field
+    // have it.
     private static void EmitConversions(SourceWriter writer, LayoutSpec layout, GeneratedMembers members, string value, bool isReadOnly)
     {
         if (!MemberNames.IsFree("op_Implicit", layout))
@@ -67,10 +68,13 @@ internal static class ViewEmitter
             { IsAtomic: true, Length: null } => $"global::TypedShm.{prefix}Atomic<{field.TypeName}> {name} => new({by} {storage});",
             { IsAtomic: true } => $"{modifier}global::TypedShm.{prefix}AtomicArray<{field.TypeName}> {name} => new({elements});",
             { Shape: FieldShape.Struct } => $"{field.TypeName}.{prefix}SharedView {name} => new({by} {storage});",
-            { Kind: "struct" } => $"global::TypedShm.{prefix}SharedArray<{field.TypeName}, {field.TypeName}.{prefix}SharedView> {name} => new({storage});",
+            { Kind: "struct" } =>
+                $"global::TypedShm.{prefix}SharedArray<{field.TypeName}, {field.TypeName}.{prefix}SharedView> {name} => new({storage});",
             { Shape: FieldShape.Text } => $"{modifier}global::TypedShm.{prefix}SharedText {name} => new({elements});",
-            { Kind: "text" } => $"global::TypedShm.{prefix}SharedTextArray {name} => new({Marshal}.AsBytes((global::System.{prefix}Span<{field.TypeName}>){storage}), {Literal.Of(field.Size)});",
-            { Shape: FieldShape.InlineArray or FieldShape.FixedBuffer } => $"{modifier}global::System.{prefix}Span<{field.TypeName}> {name} => {elements};",
+            { Kind: "text" } => $"global::TypedShm.{prefix}SharedTextArray {name} => "
+                + $"new({Marshal}.AsBytes((global::System.{prefix}Span<{field.TypeName}>){storage}), {Literal.Of(field.Size)});",
+            { Shape: FieldShape.InlineArray or FieldShape.FixedBuffer } =>
+                $"{modifier}global::System.{prefix}Span<{field.TypeName}> {name} => {elements};",
             _ => $"{(isReadOnly ? "ref readonly" : "ref")} {field.TypeName} {name} => ref {storage};",
         };
     }

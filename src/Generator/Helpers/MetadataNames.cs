@@ -24,7 +24,10 @@ internal static class MetadataNames
             : definition.MetadataName;
     }
 
-    /// <summary>Whether a type, which is not nested, has this full metadata name. It is compared from its end, so that hardly any other is read further than its own part.</summary>
+    /// <summary>
+    /// Whether a type, which is not nested, has this full metadata name. It is compared from its end, so that hardly any other is read
+    /// further than its own part.
+    /// </summary>
     public static bool Is(INamedTypeSymbol type, string name)
     {
         int end = name.Length;

@@ -6,11 +6,14 @@ namespace TypedShm.Generator;
 internal static class TypeNames
 {
     /// <summary><c>int</c>, <c>global::Acme.Outer.Quote</c>.</summary>
-    public static string Of(ITypeSymbol type) => OfSpecial(type.SpecialType) ?? OfPlain(type) ?? type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
+    public static string Of(ITypeSymbol type) =>
+        OfSpecial(type.SpecialType) ?? OfPlain(type) ?? type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
 
     /// <summary><c>Acme.Market</c>, keywords escaped.</summary>
     public static string Of(INamespaceSymbol space) =>
-        space.ContainingNamespace is { IsGlobalNamespace: false } outer ? $"{Of(outer)}.{Identifiers.Escape(space.Name)}" : Identifiers.Escape(space.Name);
+        space.ContainingNamespace is { IsGlobalNamespace: false } outer
+            ? $"{Of(outer)}.{Identifiers.Escape(space.Name)}"
+            : Identifiers.Escape(space.Name);
 
     /// <summary><c>struct</c>, <c>record</c>, <c>interface</c>, … as it stands in a declaration.</summary>
     public static string KeywordOf(INamedTypeSymbol type) => type switch
@@ -25,7 +28,8 @@ internal static class TypeNames
     // Formatting a symbol is slow, and only generics, arrays and the like need it.
     private static string? OfPlain(ITypeSymbol type)
     {
-        if (type is not INamedTypeSymbol { SpecialType: SpecialType.None, TypeKind: not TypeKind.Error, IsGenericType: false, IsTupleType: false })
+        if (type is not INamedTypeSymbol { SpecialType: SpecialType.None, TypeKind: not TypeKind.Error, IsGenericType: false,
+            IsTupleType: false })
             return null;
         string name = Identifiers.Escape(type.Name);
         return type.ContainingType is { } outer ? $"{Of(outer)}.{name}"

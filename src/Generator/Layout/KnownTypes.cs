@@ -46,7 +46,9 @@ internal static class KnownTypes
         static row => row.Key.Substring(row.Key.LastIndexOf('.') + 1),
         static row => (row.Key, row.Value with { TypeName = row.Key.Contains('`') ? null : $"global::{row.Key}" }));
 
-    /// <summary>Structs of the BCL that look harmless, whose layout is the runtime's or the processor's choice, and what to use instead.</summary>
+    /// <summary>
+    /// Structs of the BCL that look harmless, whose layout is the runtime's or the processor's choice, and what to use instead.
+    /// </summary>
     public static IReadOnlyDictionary<string, string> Unstable { get; } = new Dictionary<string, string>
     {
         ["System.DateTime"] = "store its Ticks in a 'long'",
@@ -64,12 +66,14 @@ internal static class KnownTypes
             return null;
         if (named.EnumUnderlyingType is { } underlying)
             return OfSpecial(underlying.SpecialType);
-        return s_byLastName.TryGetValue(named.MetadataName, out (string Name, KnownType Type) row) && MetadataNames.Is(named, row.Name) && AreElements(named.TypeArguments) ? row.Type : null;
+        return s_byLastName.TryGetValue(named.MetadataName, out (string Name, KnownType Type) row) && MetadataNames.Is(named, row.Name)
+            && AreElements(named.TypeArguments) ? row.Type : null;
     }
 
     // A vector has elements of a size that every process agrees on; of others the processor has none.
     private static bool AreElements(ImmutableArray<ITypeSymbol> types) =>
-        types.All(static type => type.SpecialType is >= SpecialType.System_SByte and <= SpecialType.System_UInt64 or SpecialType.System_Single or SpecialType.System_Double);
+        types.All(static type => type.SpecialType is >= SpecialType.System_SByte and <= SpecialType.System_UInt64
+            or SpecialType.System_Single or SpecialType.System_Double);
 
     private static KnownType? OfSpecial(SpecialType type) => type switch
     {

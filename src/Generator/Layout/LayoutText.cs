@@ -9,7 +9,9 @@ internal static class LayoutText
     /// <summary>The most bytes of JSON that the runtime reads.</summary>
     public const int MaxJsonLength = 120_000;
 
-    /// <summary>The most fields that fit into so many bytes, those of nested structs included: a struct with more is not looked at any further.</summary>
+    /// <summary>
+    /// The most fields that fit into so many bytes, those of nested structs included: a struct with more is not looked at any further.
+    /// </summary>
     public const int MaxFields = MaxJsonLength / LeastOfField;
 
     /// <summary>The deepest nesting whose JSON the runtime still reads.</summary>
@@ -26,7 +28,9 @@ internal static class LayoutText
         return Fnv.Hash(text.ToString());
     }
 
-    /// <summary>The JSON. Members of enums are in it unless it would be too long to be sent along with every handshake; they are not compared.</summary>
+    /// <summary>
+    /// The JSON. Members of enums are in it unless it would be too long to be sent along with every handshake; they are not compared.
+    /// </summary>
     public static string Json(LayoutSpec layout)
     {
         string json = Json(layout, withEnums: true);
@@ -34,15 +38,16 @@ internal static class LayoutText
     }
 
     /// <summary>
-    /// The layout as it stands in generated code, where the compiler reads it: the JSON without what can be told from the order, which the
-    /// runtime's <c>LayoutLiteral</c> puts back. A field is <c>name kind offset size</c>, then <c>*length</c> of an array, <c>!</c> of an atomic,
-    /// <c>{fields}</c> of a struct, <c>(members)</c> of an enum.
+    /// The layout as it stands in generated code, where the compiler reads it: the JSON without what can be told from the order, which
+    /// the runtime's <c>LayoutLiteral</c> puts back. A field is <c>name kind offset size</c>, then <c>*length</c> of an array, <c>!</c>
+    /// of an atomic, <c>{fields}</c> of a struct, <c>(members)</c> of an enum.
     /// </summary>
     public static string Literal(LayoutSpec layout)
     {
         bool withEnums = Encoding.UTF8.GetByteCount(Json(layout, withEnums: true)) <= MaxJsonLengthWithEnums;
         StringBuilder text = new();
-        AppendLiterals(text.Append(layout.Name).Append(' ').Append(Number(layout.Size)).Append(' ').Append(Number(layout.Alignment)), layout.Fields, withEnums);
+        AppendLiterals(text.Append(layout.Name).Append(' ').Append(Number(layout.Size)).Append(' ').Append(Number(layout.Alignment)),
+            layout.Fields, withEnums);
         return text.ToString();
     }
 
@@ -59,7 +64,8 @@ internal static class LayoutText
     private static string Json(LayoutSpec layout, bool withEnums)
     {
         StringBuilder text = new();
-        text.Append("{\"name\":\"").Append(layout.Name).Append("\",\"size\":").Append(Number(layout.Size)).Append(",\"alignment\":").Append(Number(layout.Alignment));
+        text.Append("{\"name\":\"").Append(layout.Name).Append("\",\"size\":").Append(Number(layout.Size)).Append(",\"alignment\":")
+            .Append(Number(layout.Alignment));
         AppendFields(text, layout.Fields, withEnums);
         return text.Append('}').ToString();
     }
@@ -67,7 +73,8 @@ internal static class LayoutText
     private static int UpperBound(EquatableArray<FieldSpec> fields)
     {
         const int MostAroundAName = 160;
-        return MostAroundAName + fields.Sum(static field => MostAroundAName + (3 * field.Name.Length) + (field.Fields.Count > 0 ? UpperBound(field.Fields) : 0));
+        return MostAroundAName + fields.Sum(static field => MostAroundAName + (3 * field.Name.Length)
+            + (field.Fields.Count > 0 ? UpperBound(field.Fields) : 0));
     }
 
     private static void AppendLines(StringBuilder text, string prefix, EquatableArray<FieldSpec> fields)
@@ -75,7 +82,8 @@ internal static class LayoutText
         foreach (FieldSpec field in fields)
         {
             text.Append(prefix).Append(field.Name).Append(' ').Append(field.Kind).Append(' ').Append(Number(field.Offset)).Append(' ')
-                .Append(Number(field.Size)).Append(' ').Append(Number(field.Length ?? 0)).Append(' ').Append(field.IsAtomic ? "atomic" : "-").Append('\n');
+                .Append(Number(field.Size)).Append(' ').Append(Number(field.Length ?? 0))
+                .Append(' ').Append(field.IsAtomic ? "atomic" : "-").Append('\n');
             AppendLines(text, $"{prefix}{field.Name}.", field.Fields);
         }
     }
@@ -113,7 +121,8 @@ internal static class LayoutText
         for (int i = 0; i < fields.Count; i++)
         {
             FieldSpec field = fields[i];
-            text.Append(i == 0 ? "" : ";").Append(field.Name).Append(' ').Append(field.Kind).Append(' ').Append(Number(field.Offset)).Append(' ').Append(Number(field.Size));
+            text.Append(i == 0 ? "" : ";").Append(field.Name).Append(' ').Append(field.Kind).Append(' ').Append(Number(field.Offset))
+                .Append(' ').Append(Number(field.Size));
             if (field.Length is int length)
                 text.Append('*').Append(Number(length));
             if (field.IsAtomic)
@@ -121,7 +130,8 @@ internal static class LayoutText
             if (field.Kind == "struct")
                 AppendLiterals(text, field.Fields, withEnums);
             if (withEnums && field.Members.Count > 0)
-                text.Append('(').Append(string.Join(",", field.Members.Select(static member => $"{member.Name}={member.Value}"))).Append(')');
+                text.Append('(').Append(string.Join(",", field.Members.Select(static member => $"{member.Name}={member.Value}")))
+                    .Append(')');
         }
 
         text.Append('}');

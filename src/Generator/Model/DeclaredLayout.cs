@@ -25,7 +25,8 @@ internal readonly record struct DeclaredLayout(LayoutKind Kind, int Pack, int Si
 
         // The attribute has a constructor that takes the enum and one that takes a short.
         object? kind = attribute.ConstructorArguments is [{ Value: { } value }] ? value : null;
-        return new DeclaredLayout((LayoutKind)Convert.ToInt32(kind ?? LayoutKind.Sequential, System.Globalization.CultureInfo.InvariantCulture), pack, size);
+        return new DeclaredLayout(
+            (LayoutKind)Convert.ToInt32(kind ?? LayoutKind.Sequential, System.Globalization.CultureInfo.InvariantCulture), pack, size);
     }
 
     /// <summary>The offset that the user gave; a missing one is an error of the compiler's.</summary>

@@ -51,7 +51,9 @@ internal sealed record FieldSpec(
     /// <summary>Whether it is a <c>fixed</c> buffer, text or not.</summary>
     public bool IsFixedBuffer { get; init; }
 
-    /// <summary>The attributes that its accessors carry too: <c>[Obsolete]</c>, <c>[Experimental]</c>; for use in source, without brackets.</summary>
+    /// <summary>
+    /// The attributes that its accessors carry too: <c>[Obsolete]</c>, <c>[Experimental]</c>; for use in source, without brackets.
+    /// </summary>
     public EquatableArray<string> Attributes { get; init; }
 
     /// <summary>The members of an enum, in order of declaration.</summary>

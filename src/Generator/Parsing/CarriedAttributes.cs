@@ -18,7 +18,8 @@ internal readonly record struct CarriedAttributes(ImmutableArray<string> Attribu
 
     /// <summary>Whether use of the symbol is an error that cannot be switched off.</summary>
     public static bool IsError(ISymbol symbol) =>
-        MetadataNames.FindAttribute(symbol, MetadataNames.Obsolete) is { ConstructorArguments: [_, { Value: true }] } obsolete && IdOf(obsolete) is null;
+        MetadataNames.FindAttribute(symbol, MetadataNames.Obsolete) is { ConstructorArguments: [_, { Value: true }] } obsolete
+            && IdOf(obsolete) is null;
 
     public static CarriedAttributes Of(ISymbol symbol)
     {
@@ -26,7 +27,8 @@ internal readonly record struct CarriedAttributes(ImmutableArray<string> Attribu
         ImmutableArray<string> ids = [];
         foreach (AttributeData data in symbol.GetAttributes())
         {
-            if (data.AttributeClass is not { } type || !(MetadataNames.Is(type, MetadataNames.Obsolete) || MetadataNames.Is(type, MetadataNames.Experimental)))
+            if (data.AttributeClass is not { } type
+                || !(MetadataNames.Is(type, MetadataNames.Obsolete) || MetadataNames.Is(type, MetadataNames.Experimental)))
                 continue;
             attributes = attributes.Add(Source(type, data));
             if (IdOf(data) is { } id)

@@ -7,8 +7,8 @@ namespace TypedShm.Generator;
 internal static class Declarations
 {
     /// <summary>
-    /// Whether there is a struct that can be added to: it and everything around it has a name of its own. Otherwise the compiler says what is wrong,
-    /// for instance while it is being typed.
+    /// Whether there is a struct that can be added to: it and everything around it has a name of its own. Otherwise the compiler says
+    /// what is wrong, for instance while it is being typed.
     /// </summary>
     public static bool AreWhole(INamedTypeSymbol type)
     {
@@ -16,7 +16,8 @@ internal static class Declarations
             return false;
         for (INamedTypeSymbol? outer = type; outer is not null; outer = outer.ContainingType)
         {
-            if (outer.Name.Length == 0 || ((INamespaceOrTypeSymbol)outer.ContainingSymbol).GetTypeMembers(outer.Name, outer.Arity).Length > 1)
+            if (outer.Name.Length == 0
+                || ((INamespaceOrTypeSymbol)outer.ContainingSymbol).GetTypeMembers(outer.Name, outer.Arity).Length > 1)
                 return false;
         }
 
@@ -29,7 +30,10 @@ internal static class Declarations
         return true;
     }
 
-    /// <summary>Whether a declaration is the one of the struct's that generated code is made for: the first with the attribute, should several have it.</summary>
+    /// <summary>
+    /// Whether a declaration is the one of the struct's that generated code is made for: the first with the attribute, should several
+    /// have it.
+    /// </summary>
     public static bool IsFirstMarked(INamedTypeSymbol type, SyntaxNode declaration)
     {
         if (type.DeclaringSyntaxReferences.Length < 2)
@@ -58,8 +62,12 @@ internal static class Declarations
         return true;
     }
 
-    /// <summary>What generated code outside the struct carries because it, or a type around it, is obsolete; and what is not reported in generated code.</summary>
-    public static (EquatableArray<string> Attributes, EquatableArray<string> DisabledIds) CarriedBy(INamedTypeSymbol type, IEnumerable<string> idsOfFields)
+    /// <summary>
+    /// What generated code outside the struct carries because it, or a type around it, is obsolete; and what is not reported in generated
+    /// code.
+    /// </summary>
+    public static (EquatableArray<string> Attributes, EquatableArray<string> DisabledIds) CarriedBy(
+        INamedTypeSymbol type, IEnumerable<string> idsOfFields)
     {
         List<string> attributes = [];
         SortedSet<string> ids = new(idsOfFields, StringComparer.Ordinal);
@@ -70,7 +78,8 @@ internal static class Declarations
 
             // The innermost that is obsolete will do: no class can be so twice.
             if (attributes.Count == 0)
-                attributes.AddRange(carried.Attributes.Where(static attribute => attribute.StartsWith("global::System.Obsolete", StringComparison.Ordinal)));
+                attributes.AddRange(carried.Attributes.Where(
+                    static attribute => attribute.StartsWith("global::System.Obsolete", StringComparison.Ordinal)));
         }
 
         return (new EquatableArray<string>([.. attributes]), new EquatableArray<string>([.. ids]));

@@ -23,7 +23,8 @@ internal readonly record struct FieldMarks(bool IsAtomic, bool IsText, bool IsFo
                 marks = marks with { IsAtomic = true };
             else if (MetadataNames.Is(type, MetadataNames.Text))
                 marks = marks with { IsText = true };
-            else if (type.ContainingNamespace is { Name: "Serialization", ContainingNamespace: { Name: "Json", ContainingNamespace.Name: "Text" } })
+            else if (type.ContainingNamespace is { Name: "Serialization",
+                ContainingNamespace: { Name: "Json", ContainingNamespace.Name: "Text" } })
                 marks = marks with { IsForJson = true };
             else if (type.Name is "ObsoleteAttribute" or "ExperimentalAttribute")
                 marks = marks with { Carried = CarriedAttributes.Of(field) };
@@ -33,7 +34,8 @@ internal readonly record struct FieldMarks(bool IsAtomic, bool IsText, bool IsFo
     }
 
     /// <summary>
-    /// The names of the fields that have attributes at all. Few have, and to look at the source costs less than to ask the compiler about each.
+    /// The names of the fields that have attributes at all. Few have, and to look at the source costs less than to ask the compiler about
+    /// each.
     /// </summary>
     /// <returns>The names, or null if the struct has no source.</returns>
     public static List<string>? MarkedFields(INamedTypeSymbol type, CancellationToken cancellationToken)

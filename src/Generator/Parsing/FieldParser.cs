@@ -4,14 +4,20 @@ using Microsoft.CodeAnalysis;
 namespace TypedShm.Generator;
 
 /// <summary>Reads the fields of a struct and lays them out.</summary>
-/// <param name="outermost">Takes what is wrong with the struct that is parsed; what is wrong with the structs in it is reported where they stand.</param>
+/// <param name="outermost">
+/// Takes what is wrong with the struct that is parsed; what is wrong with the structs in it is reported where they stand.
+/// </param>
 /// <param name="cancellationToken">The editor has moved on.</param>
 internal sealed class FieldParser(ParseReport outermost, CancellationToken cancellationToken)
 {
-    /// <summary>The structs being parsed, outermost first: a struct that contains itself is an error of the compiler's, but no reason to hang.</summary>
+    /// <summary>
+    /// The structs being parsed, outermost first: a struct that contains itself is an error of the compiler's, but no reason to hang.
+    /// </summary>
     private readonly List<INamedTypeSymbol> _path = [];
 
-    /// <summary>What has been parsed already, or null if it is invalid: a struct may be nested in many places, and in each of those again.</summary>
+    /// <summary>
+    /// What has been parsed already, or null if it is invalid: a struct may be nested in many places, and in each of those again.
+    /// </summary>
     private readonly Dictionary<INamedTypeSymbol, ParsedStruct?> _parsed = new(SymbolEqualityComparer.Default);
 
     private readonly EnumMembers _enums = new();
@@ -164,7 +170,8 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
     {
         if (KnownElement(type) is { } known)
             return known;
-        if (type is INamedTypeSymbol { TypeKind: TypeKind.Struct } named && MetadataNames.FindAttribute(named, MetadataNames.SharedLayout) is not null)
+        if (type is INamedTypeSymbol { TypeKind: TypeKind.Struct } named
+            && MetadataNames.FindAttribute(named, MetadataNames.SharedLayout) is not null)
             return ParseNested(field, named, report);
         FieldTypeRules.Report(field, type, report);
         return null;
@@ -197,7 +204,8 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
         if (inSource)
             report.Fail();
         else
-            report.Add(StaleLayoutRule.Descriptor, field, $"{field.ContainingType.Name}.{field.Name}", type.ToDisplayString(), type.ContainingAssembly?.Name ?? "?");
+            report.Add(StaleLayoutRule.Descriptor, field, $"{field.ContainingType.Name}.{field.Name}", type.ToDisplayString(),
+                type.ContainingAssembly?.Name ?? "?");
         return null;
     }
 
@@ -220,7 +228,8 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
     private ParsedElement? KnownElement(ITypeSymbol type)
     {
         if (KnownTypes.Find(type) is { } known)
-            return new ParsedElement(known.Kind, known.TypeName ?? NameOf(type), FieldShape.Value, known.Size, known.Alignment, default) { Members = _enums.Of(type) };
+            return new ParsedElement(known.Kind, known.TypeName ?? NameOf(type), FieldShape.Value, known.Size, known.Alignment,
+                default) { Members = _enums.Of(type) };
         if (TextTypes.SizeOf(type) is int size)
             return new ParsedElement("text", TypeNames.Of(type), FieldShape.Text, size, 1, default);
         return null;

@@ -13,12 +13,15 @@ internal static class FieldPlacement
         bool hasVolatileFields = false;
         for (int i = 0; i < extents.Length; i++)
         {
-            extents[i] = new FieldExtent(fields[i].StorageSize, fields[i].Element.Alignment, declared.IsExplicit ? DeclaredLayout.OffsetOf(symbols[i]) : null);
+            extents[i] = new FieldExtent(fields[i].StorageSize, fields[i].Element.Alignment, declared.IsExplicit
+                ? DeclaredLayout.OffsetOf(symbols[i])
+                : null);
             hasVolatileFields |= symbols[i].IsVolatile;
         }
 
         ComputedLayout layout = LayoutCalculator.Compute(extents, declared.Pack, declared.Size);
-        if (!TooLargeRule.Check(type, symbols, extents, layout, [.. fields.Select(static field => field.Element.Shape == FieldShape.InlineArray)], report))
+        if (!TooLargeRule.Check(
+            type, symbols, extents, layout, [.. fields.Select(static field => field.Element.Shape == FieldShape.InlineArray)], report))
             return null;
 
         EquatableArray<FieldSpec> placed = Place(fields, layout.Offsets);
@@ -34,7 +37,8 @@ internal static class FieldPlacement
         {
             EquatableArray<FieldSpec> placed = Place(fields, stored.Offsets);
             ParsedStruct parsed = new(placed, stored.Size, stored.Alignment, HasVolatileFields: false);
-            if (parsed.FieldCount <= LayoutText.MaxFields && LayoutText.Fingerprint(stored.Size, stored.Alignment, placed) == stored.Fingerprint)
+            if (parsed.FieldCount <= LayoutText.MaxFields
+                && LayoutText.Fingerprint(stored.Size, stored.Alignment, placed) == stored.Fingerprint)
                 return parsed;
         }
 

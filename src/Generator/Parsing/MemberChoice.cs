@@ -5,7 +5,9 @@ namespace TypedShm.Generator;
 /// <summary>Which members are generated for a struct besides its views.</summary>
 internal static class MemberChoice
 {
-    /// <summary>Beyond it a struct is not copied around, which equality, JSON and deconstruction do. It is the limit of a message, too.</summary>
+    /// <summary>
+    /// Beyond it a struct is not copied around, which equality, JSON and deconstruction do. It is the limit of a message, too.
+    /// </summary>
     private const int MostSize = 16 * 1024;
 
     /// <summary>The most fields that somebody would take apart into variables.</summary>
@@ -13,7 +15,9 @@ internal static class MemberChoice
 
     /// <param name="type">The struct.</param>
     /// <param name="parsed">Its fields.</param>
-    /// <param name="hasJsonAttributes">Whether an attribute of a field is for System.Text.Json, so that the struct is not for the converter.</param>
+    /// <param name="hasJsonAttributes">
+    /// Whether an attribute of a field is for System.Text.Json, so that the struct is not for the converter.
+    /// </param>
     public static GeneratedMembers Of(INamedTypeSymbol type, ParsedStruct parsed, bool hasJsonAttributes)
     {
         if (MetadataNames.FindAttribute(type, MetadataNames.SharedLayout) is { } mark
@@ -39,7 +43,9 @@ internal static class MemberChoice
         GeneratedMembers declared = GeneratedMembers.None;
         foreach (ISymbol member in type.GetMembers())
         {
-            GeneratedMembers found = member is IMethodSymbol { ExplicitInterfaceImplementations: [{ Name: var name }, ..] } ? Named(name) : Named(member.Name);
+            GeneratedMembers found = member is IMethodSymbol { ExplicitInterfaceImplementations: [{ Name: var name }, ..] }
+                ? Named(name)
+                : Named(member.Name);
             if (found != GeneratedMembers.None && !member.IsImplicitlyDeclared && !GeneratedCode.Contains(member))
                 declared |= found;
         }

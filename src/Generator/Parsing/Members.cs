@@ -6,7 +6,9 @@ namespace TypedShm.Generator;
 /// <summary>The members of a struct, as far as they can be told while it is being typed.</summary>
 internal static class Members
 {
-    /// <returns>The fields, in order of declaration; null if one has no name or shares it with another member, which the compiler reports.</returns>
+    /// <returns>
+    /// The fields, in order of declaration; null if one has no name or shares it with another member, which the compiler reports.
+    /// </returns>
     public static List<IFieldSymbol>? InstanceFieldsOf(INamedTypeSymbol type)
     {
         ImmutableArray<ISymbol> members = type.GetMembers();
@@ -32,7 +34,8 @@ internal static class Members
                 return true;
         }
 
-        return type.DeclaringSyntaxReferences.IsEmpty && type.ContainingNamespace is not { Name: "System", ContainingNamespace.IsGlobalNamespace: true };
+        return type.DeclaringSyntaxReferences.IsEmpty
+            && type.ContainingNamespace is not { Name: "System", ContainingNamespace.IsGlobalNamespace: true };
     }
 
     /// <summary>Whether code in a type may use what is obsolete.</summary>

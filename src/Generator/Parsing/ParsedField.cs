@@ -3,7 +3,8 @@ using Microsoft.CodeAnalysis;
 namespace TypedShm.Generator;
 
 /// <summary>What a field, or each element of an array, is.</summary>
-internal readonly record struct ParsedElement(string Kind, string TypeName, FieldShape Shape, int Size, int Alignment, EquatableArray<FieldSpec> Fields)
+internal readonly record struct ParsedElement(
+    string Kind, string TypeName, FieldShape Shape, int Size, int Alignment, EquatableArray<FieldSpec> Fields)
 {
     /// <summary>The members of an enum.</summary>
     public EquatableArray<EnumMember> Members { get; init; }
@@ -15,17 +16,21 @@ internal readonly record struct ParsedElement(string Kind, string TypeName, Fiel
 /// <param name="StorageTypeName">Its declared type, for use in source.</param>
 /// <param name="Length">Elements of an array, or null.</param>
 /// <param name="Marks">Its attributes.</param>
-internal readonly record struct ParsedField(IFieldSymbol Symbol, ParsedElement Element, string StorageTypeName, int? Length, FieldMarks Marks)
+internal readonly record struct ParsedField(
+    IFieldSymbol Symbol, ParsedElement Element, string StorageTypeName, int? Length, FieldMarks Marks)
 {
     /// <summary>
-    /// Bytes that the field takes up. The runtime lays an inline array out as a struct of one element, whose size it rounds up to its alignment
-    /// before it repeats it; the elements themselves stand as close as their own size lets them, so the rest is at the end.
+    /// Bytes that the field takes up. The runtime lays an inline array out as a struct of one element, whose size it rounds up to its
+    /// alignment before it repeats it; the elements themselves stand as close as their own size lets them, so the rest is at the end.
     /// </summary>
-    public long StorageSize => (Element.Shape == FieldShape.InlineArray ? LayoutCalculator.AlignUp(Element.Size, Element.Alignment) : Element.Size) * (Length ?? 1);
+    public long StorageSize => (Element.Shape == FieldShape.InlineArray
+        ? LayoutCalculator.AlignUp(Element.Size, Element.Alignment)
+        : Element.Size) * (Length ?? 1);
 
     /// <summary>The field at its offset.</summary>
     public FieldSpec At(int offset) => new(
-        Symbol.Name, Element.Kind, Element.TypeName, Element.Shape, Access, Symbol.IsReadOnly, Marks.IsAtomic, offset, Element.Size, Element.Alignment, Length, Element.Fields,
+        Symbol.Name, Element.Kind, Element.TypeName, Element.Shape, Access, Symbol.IsReadOnly, Marks.IsAtomic, offset, Element.Size,
+            Element.Alignment, Length, Element.Fields,
         StorageTypeName)
     {
         IsFixedBuffer = Symbol.IsFixedSizeBuffer,

@@ -8,7 +8,8 @@ internal sealed record StoredLayout(int Size, int Alignment, ulong Fingerprint, 
     public static StoredLayout? Of(INamedTypeSymbol type) =>
         MetadataNames.FindAttribute(type, MetadataNames.SharedLayoutInfo) is
         {
-            ConstructorArguments: [{ Value: int size }, { Value: int alignment }, { Value: ulong fingerprint }, { Kind: TypedConstantKind.Array, Values: { IsDefault: false } offsets }],
+            ConstructorArguments: [{ Value: int size }, { Value: int alignment }, { Value: ulong fingerprint },
+                { Kind: TypedConstantKind.Array, Values: { IsDefault: false } offsets }],
         }
             ? new StoredLayout(size, alignment, fingerprint, [.. offsets.Select(static offset => offset.Value is int value ? value : 0L)])
             : null;

@@ -8,7 +8,8 @@ internal static class AccessibilityRule
     public static readonly DiagnosticDescriptor Descriptor = new(
         id: "TSHM0203",
         title: "A shared struct must be visible in its project",
-        messageFormat: "'{0}' is {1}, so the generated extension property View cannot name it: make it, and the types around it, internal or public",
+        messageFormat: "'{0}' is {1}, so the generated extension property View cannot name it: make it, and the types around it, "
+            + "internal or public",
         category: RuleCategories.Project,
         defaultSeverity: DiagnosticSeverity.Error,
         isEnabledByDefault: true,
@@ -27,7 +28,9 @@ internal static class AccessibilityRule
             };
             if (found is not null)
             {
-                report.Add(Descriptor, type, type.Name, outer.Equals(type, SymbolEqualityComparer.Default) ? found : $"nested in '{outer.Name}', which is {found}");
+                report.Add(Descriptor, type, type.Name, outer.Equals(type, SymbolEqualityComparer.Default)
+                    ? found
+                    : $"nested in '{outer.Name}', which is {found}");
                 return;
             }
         }

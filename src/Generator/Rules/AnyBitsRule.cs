@@ -12,7 +12,8 @@ internal static class AnyBitsRule
         category: RuleCategories.Layout,
         defaultSeverity: DiagnosticSeverity.Info,
         isEnabledByDefault: true,
-        description: "A bool of 2 is neither true nor false, and a char may be half of a surrogate pair; the code that uses them counts on neither.",
+        description: "A bool of 2 is neither true nor false, and a char may be half of a surrogate pair; the code that uses them "
+            + "counts on neither.",
         helpLinkUri: RuleCategories.HelpLink + "TSHM0009.md");
 
     public static void Check(IFieldSymbol field, FieldSpec parsed, ParseReport report)

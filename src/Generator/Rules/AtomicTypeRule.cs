@@ -8,7 +8,8 @@ internal static class AtomicTypeRule
     public static readonly DiagnosticDescriptor Descriptor = new(
         id: "TSHM0105",
         title: "[Atomic] is for numbers of 1, 2, 4 or 8 bytes",
-        messageFormat: "Field '{0}' is marked [Atomic] but is of type '{1}': use an integer, enum, floating-point number, bool or char of 1, 2, 4 or 8 bytes, or an array of them",
+        messageFormat: "Field '{0}' is marked [Atomic] but is of type '{1}': use an integer, enum, floating-point number, bool or char "
+            + "of 1, 2, 4 or 8 bytes, or an array of them",
         category: RuleCategories.Concurrency,
         defaultSeverity: DiagnosticSeverity.Error,
         isEnabledByDefault: true,

@@ -8,7 +8,8 @@ internal static class CacheLineRule
     public static readonly DiagnosticDescriptor Descriptor = new(
         id: "TSHM0102",
         title: "A field lies in two cache lines",
-        messageFormat: "'{0}' has {1} bytes at offset {2} and so lies in two cache lines of {3} bytes, where a reader can see half of a write: remove Pack, or move the field to a multiple of {1}",
+        messageFormat: "'{0}' has {1} bytes at offset {2} and so lies in two cache lines of {3} bytes, where a reader can see half of "
+            + "a write: remove Pack, or move the field to a multiple of {1}",
         category: RuleCategories.Concurrency,
         defaultSeverity: DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
@@ -29,7 +30,8 @@ internal static class CacheLineRule
         path = $"{path}.{field.Name}";
 
         // Larger values, and those made of several, are not read in one step wherever they are.
-        bool isWord = field.Shape is FieldShape.Value or FieldShape.InlineArray or FieldShape.FixedBuffer && field.Size is 2 or 4 or 8 && field.Alignment == field.Size;
+        bool isWord = field.Shape is FieldShape.Value or FieldShape.InlineArray or FieldShape.FixedBuffer && field.Size is 2 or 4 or 8
+            && field.Alignment == field.Size;
         if (!isWord && field.Fields.Count == 0)
             return null;
 

@@ -8,11 +8,13 @@ internal static class DefaultMemberRule
     public static readonly DiagnosticDescriptor Descriptor = new(
         id: "TSHM0018",
         title: "A default member of an interface works on a copy",
-        messageFormat: "'{0}' takes the default body of '{1}', which runs on a boxed copy of the struct, so what it writes is lost: implement '{2}' in '{0}'",
+        messageFormat: "'{0}' takes the default body of '{1}', which runs on a boxed copy of the struct, so what it writes is lost: "
+            + "implement '{2}' in '{0}'",
         category: RuleCategories.Layout,
         defaultSeverity: DiagnosticSeverity.Info,
         isEnabledByDefault: true,
-        description: "The body of an interface's member can only reach a struct through a reference to an object, and so not in shared memory.",
+        description: "The body of an interface's member can only reach a struct through a reference to an object, and so not in shared "
+            + "memory.",
         helpLinkUri: RuleCategories.HelpLink + "TSHM0018.md");
 
     public static void Check(INamedTypeSymbol type, ParseReport report)

@@ -25,7 +25,8 @@ internal static class FieldsInOnePartRule
         {
             if (member is not IFieldSymbol { IsStatic: false, Locations: [{ SourceTree: { } tree } location, ..] })
                 continue;
-            SyntaxReference part = type.DeclaringSyntaxReferences.First(reference => reference.SyntaxTree == tree && reference.Span.Contains(location.SourceSpan));
+            SyntaxReference part = type.DeclaringSyntaxReferences.First(reference => reference.SyntaxTree == tree
+                && reference.Span.Contains(location.SourceSpan));
             first ??= part;
             if (part != first)
             {

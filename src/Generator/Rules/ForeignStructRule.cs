@@ -12,7 +12,8 @@ internal static class ForeignStructRule
         category: RuleCategories.Layout,
         defaultSeverity: DiagnosticSeverity.Error,
         isEnabledByDefault: true,
-        description: "The layout of a struct is only known if the generator has checked it, or if it is one of the BCL's whose layout is fixed.",
+        description: "The layout of a struct is only known if the generator has checked it, or if it is one of the BCL's whose layout "
+            + "is fixed.",
         helpLinkUri: RuleCategories.HelpLink + "TSHM0008.md");
 
     public static string Remedy(INamedTypeSymbol type)

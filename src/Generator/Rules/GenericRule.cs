@@ -8,7 +8,8 @@ internal static class GenericRule
     public static readonly DiagnosticDescriptor Descriptor = new(
         id: "TSHM0003",
         title: "A shared struct must not be generic",
-        messageFormat: "'{0}' is generic, or nested in a generic type; a shared layout has one fixed size: declare a struct for each type that it is used with",
+        messageFormat: "'{0}' is generic, or nested in a generic type; a shared layout has one fixed size: declare a struct for each "
+            + "type that it is used with",
         category: RuleCategories.Layout,
         defaultSeverity: DiagnosticSeverity.Error,
         isEnabledByDefault: true,

@@ -23,7 +23,8 @@ internal static class HiddenStorageRule
         if (field.AssociatedSymbol is { } property)
             report.Add(Descriptor, property, field.ContainingType.Name, property.Name, "a property without a body");
         else
-            report.Add(Descriptor, field, field.ContainingType.Name, CapturedName(field.Name), "a parameter of the primary constructor that a member uses");
+            report.Add(Descriptor, field, field.ContainingType.Name, CapturedName(field.Name),
+                "a parameter of the primary constructor that a member uses");
         return true;
     }
 

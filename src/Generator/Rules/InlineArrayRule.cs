@@ -8,7 +8,8 @@ internal static class InlineArrayRule
     public static readonly DiagnosticDescriptor Descriptor = new(
         id: "TSHM0022",
         title: "An inline array is a field's type, not a shared struct",
-        messageFormat: "'{0}' is an [InlineArray], whose length no layout of a struct can state: remove [SharedLayout], and use '{0}' as the type of a field of a [SharedLayout] struct",
+        messageFormat: "'{0}' is an [InlineArray], whose length no layout of a struct can state: remove [SharedLayout], and use '{0}' "
+            + "as the type of a field of a [SharedLayout] struct",
         category: RuleCategories.Layout,
         defaultSeverity: DiagnosticSeverity.Error,
         isEnabledByDefault: true,

@@ -8,7 +8,8 @@ internal static class InlineArraySizeRule
     public static readonly DiagnosticDescriptor Descriptor = new(
         id: "TSHM0025",
         title: "An inline array must not state its size",
-        messageFormat: "Field '{0}' has type '{1}', an [InlineArray] with [StructLayout(Size = {2})], which the runtime does not load: remove Size, and put what has to follow into fields of its own",
+        messageFormat: "Field '{0}' has type '{1}', an [InlineArray] with [StructLayout(Size = {2})], which the runtime does not load: "
+            + "remove Size, and put what has to follow into fields of its own",
         category: RuleCategories.Layout,
         defaultSeverity: DiagnosticSeverity.Error,
         isEnabledByDefault: true,

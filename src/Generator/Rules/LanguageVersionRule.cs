@@ -9,7 +9,8 @@ internal static class LanguageVersionRule
     public static readonly DiagnosticDescriptor Descriptor = new(
         id: "TSHM0202",
         title: "Shared structs need C# 14",
-        messageFormat: "[SharedLayout] needs C# 14 or later, but this project uses {0}: remove <LangVersion> from the project, or set it to 14",
+        messageFormat: "[SharedLayout] needs C# 14 or later, but this project uses {0}: remove <LangVersion> from the project, or set "
+            + "it to 14",
         category: RuleCategories.Project,
         defaultSeverity: DiagnosticSeverity.Error,
         isEnabledByDefault: true,
@@ -21,7 +22,8 @@ internal static class LanguageVersionRule
 
     public static void Check(INamedTypeSymbol type, ParseReport report)
     {
-        if (type.DeclaringSyntaxReferences is [{ SyntaxTree.Options: CSharpParseOptions options }, ..] && options.LanguageVersion < CSharp14)
+        if (type.DeclaringSyntaxReferences is [{ SyntaxTree.Options: CSharpParseOptions options }, ..]
+            && options.LanguageVersion < CSharp14)
             report.Add(Descriptor, type, $"C# {options.LanguageVersion.ToDisplayString()}");
     }
 }

@@ -8,7 +8,8 @@ internal static class LayoutFileUnreadableRule
     public static readonly DiagnosticDescriptor Descriptor = new(
         id: "TSHM0305",
         title: "The layout file must be readable",
-        messageFormat: "'{0}' cannot be read ({1}). Restore it from version control, or resolve its merge conflict. As the last resort write it anew with 'dotnet build -t:UpdateTypedShmLayout'.",
+        messageFormat: "'{0}' cannot be read ({1}). Restore it from version control, or resolve its merge conflict. As the last resort "
+            + "write it anew with 'dotnet build -t:UpdateTypedShmLayout'.",
         category: RuleCategories.Versioning,
         defaultSeverity: DiagnosticSeverity.Error,
         isEnabledByDefault: true,

@@ -9,7 +9,8 @@ internal static class LayoutKindRule
     public static readonly DiagnosticDescriptor Descriptor = new(
         id: "TSHM0010",
         title: "The layout of a shared struct must be sequential or explicit",
-        messageFormat: "'{0}' uses LayoutKind.{1}, which leaves the order of its fields to the runtime: remove the attribute, or use Sequential or Explicit",
+        messageFormat: "'{0}' uses LayoutKind.{1}, which leaves the order of its fields to the runtime: remove the attribute, or use "
+            + "Sequential or Explicit",
         category: RuleCategories.Layout,
         defaultSeverity: DiagnosticSeverity.Error,
         isEnabledByDefault: true,

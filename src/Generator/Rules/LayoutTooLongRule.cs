@@ -8,7 +8,8 @@ internal static class LayoutTooLongRule
     public static readonly DiagnosticDescriptor Descriptor = new(
         id: "TSHM0024",
         title: "The description of a layout must not be too long",
-        messageFormat: "The layout of '{0}' takes {1} to describe, but at most {2} are allowed: use arrays instead of many fields, or shorter names",
+        messageFormat: "The layout of '{0}' takes {1} to describe, but at most {2} are allowed: use arrays instead of many fields, or "
+            + "shorter names",
         category: RuleCategories.Layout,
         defaultSeverity: DiagnosticSeverity.Error,
         isEnabledByDefault: true,

@@ -15,7 +15,8 @@ internal static class MisalignedAtomicRule
         description: "Only aligned loads and stores are atomic; others can be torn, are hundreds of times slower, or fault.",
         helpLinkUri: RuleCategories.HelpLink + "TSHM0101.md");
 
-    public static void Check(INamedTypeSymbol type, IReadOnlyList<IFieldSymbol> symbols, EquatableArray<FieldSpec> fields, ParseReport report)
+    public static void Check(
+        INamedTypeSymbol type, IReadOnlyList<IFieldSymbol> symbols, EquatableArray<FieldSpec> fields, ParseReport report)
     {
         for (int i = 0; i < symbols.Count; i++)
         {

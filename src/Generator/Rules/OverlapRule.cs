@@ -12,10 +12,12 @@ internal static class OverlapRule
         category: RuleCategories.Layout,
         defaultSeverity: DiagnosticSeverity.Error,
         isEnabledByDefault: true,
-        description: "What one process writes to one of the fields another would read as the other, and a layout could not say which is meant.",
+        description: "What one process writes to one of the fields another would read as the other, and a layout could not say which is "
+            + "meant.",
         helpLinkUri: RuleCategories.HelpLink + "TSHM0011.md");
 
-    public static void Check(INamedTypeSymbol type, IReadOnlyList<IFieldSymbol> symbols, IReadOnlyList<FieldSpec> fields, ParseReport report)
+    public static void Check(
+        INamedTypeSymbol type, IReadOnlyList<IFieldSymbol> symbols, IReadOnlyList<FieldSpec> fields, ParseReport report)
     {
         // In order of offset, each field against the one of those before it that reaches furthest.
         int[] order = [.. Enumerable.Range(0, fields.Count).OrderBy(index => fields[index].Offset)];

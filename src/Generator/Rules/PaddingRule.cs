@@ -8,7 +8,8 @@ internal static class PaddingRule
     public static readonly DiagnosticDescriptor Descriptor = new(
         id: "TSHM0012",
         title: "A shared struct has padding",
-        messageFormat: "{0} of the {1} bytes of '{2}' are padding ({3}): order the fields from the largest alignment to the smallest, or make the padding explicit with private fields",
+        messageFormat: "{0} of the {1} bytes of '{2}' are padding ({3}): order the fields from the largest alignment to the smallest, "
+            + "or make the padding explicit with private fields",
         category: RuleCategories.Layout,
         defaultSeverity: DiagnosticSeverity.Info,
         isEnabledByDefault: true,
@@ -19,7 +20,8 @@ internal static class PaddingRule
     {
         List<Gap> gaps = Find(type, layout);
         if (gaps.Count > 0)
-            report.Add(Descriptor, type, gaps.Sum(static gap => gap.Length), layout.Size, type.Name, string.Join(", ", gaps.Select(gap => Describe(gap, layout))));
+            report.Add(Descriptor, type, gaps.Sum(static gap => gap.Length), layout.Size, type.Name,
+                string.Join(", ", gaps.Select(gap => Describe(gap, layout))));
     }
 
     /// <summary>The padding that nobody asked for: none, where the source gives the offsets or the size.</summary>

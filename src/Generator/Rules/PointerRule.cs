@@ -8,7 +8,8 @@ internal static class PointerRule
     public static readonly DiagnosticDescriptor Descriptor = new(
         id: "TSHM0005",
         title: "A shared struct must not contain pointers",
-        messageFormat: "Field '{0}' of type '{1}' is a pointer; its value has no meaning in the other process: store an offset or an index in a 'long'",
+        messageFormat: "Field '{0}' of type '{1}' is a pointer; its value has no meaning in the other process: store an offset or an "
+            + "index in a 'long'",
         category: RuleCategories.Layout,
         defaultSeverity: DiagnosticSeverity.Error,
         isEnabledByDefault: true,

@@ -8,7 +8,8 @@ internal static class ReadOnlyFieldRule
     public static readonly DiagnosticDescriptor Descriptor = new(
         id: "TSHM0017",
         title: "A readonly field can still change",
-        messageFormat: "Field '{0}' is readonly here, but whoever writes the struct as a whole, or another process, can still change it: remove 'readonly', and copy the value where it must stay the same",
+        messageFormat: "Field '{0}' is readonly here, but whoever writes the struct as a whole, or another process, can still change "
+            + "it: remove 'readonly', and copy the value where it must stay the same",
         category: RuleCategories.Layout,
         defaultSeverity: DiagnosticSeverity.Info,
         isEnabledByDefault: true,

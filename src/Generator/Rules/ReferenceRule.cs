@@ -23,13 +23,15 @@ internal static class ReferenceRule
         foreach (ISymbol member in type.GetMembers())
         {
             if (member is IEventSymbol { IsStatic: false, AddMethod.IsImplicitlyDeclared: true } stored && !IsPartial(stored))
-                report.Add(Descriptor, stored, $"{type.Name}.{stored.Name}", stored.Type.ToDisplayString(), "declare the event outside the struct");
+                report.Add(Descriptor, stored, $"{type.Name}.{stored.Name}", stored.Type.ToDisplayString(),
+                    "declare the event outside the struct");
         }
     }
 
     // The implementing part of a partial event, which is no part of the symbol that the compiler shows, has accessors, or else is an error.
     private static bool IsPartial(IEventSymbol stored) => stored.DeclaringSyntaxReferences
-        .Any(static part => part.GetSyntax().FirstAncestorOrSelf<MemberDeclarationSyntax>()?.Modifiers.Any(SyntaxKind.PartialKeyword) ?? false);
+        .Any(static part => part.GetSyntax().FirstAncestorOrSelf<MemberDeclarationSyntax>()?.Modifiers.Any(SyntaxKind.PartialKeyword)
+            ?? false);
 
     public static string Remedy(ITypeSymbol type) => type.SpecialType == SpecialType.System_String
         ? "use Text16 to Text256, or an [InlineArray] of byte marked [Text]"

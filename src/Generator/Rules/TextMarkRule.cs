@@ -8,7 +8,8 @@ internal static class TextMarkRule
     public static readonly DiagnosticDescriptor Descriptor = new(
         id: "TSHM0020",
         title: "[Text] is for arrays of bytes",
-        messageFormat: "Field '{0}' is marked [Text] but is of type '{1}': use an [InlineArray] struct of byte, or one of Text16 to Text256, which need no mark",
+        messageFormat: "Field '{0}' is marked [Text] but is of type '{1}': use an [InlineArray] struct of byte, or one of Text16 to "
+            + "Text256, which need no mark",
         category: RuleCategories.Layout,
         defaultSeverity: DiagnosticSeverity.Error,
         isEnabledByDefault: true,

@@ -16,7 +16,9 @@ internal static class TooLargeRule
         description: "The runtime keeps the offset of a field in 27 bits, and the size of a struct in 31.",
         helpLinkUri: RuleCategories.HelpLink + "TSHM0015.md");
 
-    /// <summary>The greatest offset of a field, and size of an inline array: FIELD_OFFSET_LAST_REAL_OFFSET in the runtime's source.</summary>
+    /// <summary>
+    /// The greatest offset of a field, and size of an inline array: FIELD_OFFSET_LAST_REAL_OFFSET in the runtime's source.
+    /// </summary>
     private const int MaxOffset = (1 << 27) - 8;
 
     /// <returns>Whether the runtime loads the struct.</returns>

@@ -18,7 +18,8 @@ internal static class UnstableLayoutRule
     /// <returns>What to use instead, or null if the type is not known to be unstable.</returns>
     public static string? RemedyFor(ITypeSymbol type)
     {
-        if (type is INamedTypeSymbol { IsTupleType: true } || MetadataNames.Of(type).StartsWith("System.ValueTuple", StringComparison.Ordinal))
+        if (type is INamedTypeSymbol { IsTupleType: true }
+            || MetadataNames.Of(type).StartsWith("System.ValueTuple", StringComparison.Ordinal))
             return "declare a [SharedLayout] struct with named fields";
         return KnownTypes.Unstable.TryGetValue(MetadataNames.Of(type), out string? remedy) ? remedy : null;
     }

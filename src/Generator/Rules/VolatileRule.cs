@@ -12,7 +12,8 @@ internal static class VolatileRule
         category: RuleCategories.Concurrency,
         defaultSeverity: DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        description: "A reference to a volatile field is a plain one. The views of an [Atomic] field read with acquire and write with release.",
+        description: "A reference to a volatile field is a plain one. The views of an [Atomic] field read with acquire and write with "
+            + "release.",
         helpLinkUri: RuleCategories.HelpLink + "TSHM0104.md");
 
     public static void Check(IFieldSymbol field, ParseReport report)

@@ -38,24 +38,29 @@ internal static class Operations
 
     public static bool IsDispose(IMethodSymbol method) => method is { Name: "Dispose" or "DisposeAsync", Parameters.IsEmpty: true };
 
-    /// <summary>Whether the operation is a place whose value lies elsewhere: by-reference members, ref locals and parameters, and fields of these.</summary>
+    /// <summary>
+    /// Whether the operation is a place whose value lies elsewhere: by-reference members, ref locals and parameters, and fields of these.
+    /// </summary>
     public static bool IsReference(IOperation operation) => Bare(operation) switch
     {
         IPropertyReferenceOperation { Property: var property } => property.ReturnsByRef || property.ReturnsByRefReadonly,
         IInvocationOperation { TargetMethod: var method } => method.ReturnsByRef || method.ReturnsByRefReadonly,
         ILocalReferenceOperation { Local: var local } => local.IsRef,
-        IParameterReferenceOperation { Parameter: var parameter } => parameter.RefKind is RefKind.Ref or RefKind.In or RefKind.RefReadOnlyParameter,
+        IParameterReferenceOperation { Parameter: var parameter } =>
+            parameter.RefKind is RefKind.Ref or RefKind.In or RefKind.RefReadOnlyParameter,
         IFieldReferenceOperation { Instance: { } instance } => IsReference(instance),
         IInlineArrayAccessOperation { Instance: var instance } => IsReference(instance),
         _ => false,
     };
 
     /// <summary>Which way a block always goes, if its condition is a constant.</summary>
-    public static bool? Constant(BasicBlock block) => block.BranchValue?.ConstantValue is { HasValue: true, Value: bool value } ? value : null;
+    public static bool? Constant(BasicBlock block) =>
+        block.BranchValue?.ConstantValue is { HasValue: true, Value: bool value } ? value : null;
 
     /// <summary>Whether <c>Volatile.Read</c> takes a value of the type.</summary>
     public static bool HasVolatileRead(ITypeSymbol type) => type.TypeKind != TypeKind.Enum && (type.IsReferenceType
-        || type.SpecialType is (>= SpecialType.System_SByte and <= SpecialType.System_UInt64) or SpecialType.System_Boolean or SpecialType.System_Single or SpecialType.System_Double
+        || type.SpecialType is (>= SpecialType.System_SByte and <= SpecialType.System_UInt64) or SpecialType.System_Boolean
+            or SpecialType.System_Single or SpecialType.System_Double
             or SpecialType.System_IntPtr or SpecialType.System_UIntPtr);
 
     /// <summary>Whether a place may only be read.</summary>

@@ -2,17 +2,24 @@ using Microsoft.CodeAnalysis;
 
 namespace TypedShm.Generator;
 
-/// <summary>What the rules on usage know of the runtime's types and of generated ones: by name and shape, so that every future channel is one.</summary>
+/// <summary>
+/// What the rules on usage know of the runtime's types and of generated ones: by name and shape, so that every future channel is one.
+/// </summary>
 internal static class SharedTypes
 {
     /// <summary>Whether it is a class of the runtime that must be disposed: an end of a channel.</summary>
-    public static bool IsChannel(ITypeSymbol? type) => type is INamedTypeSymbol { TypeKind: TypeKind.Class } && IsOfRuntime(type) && IsDisposable(type);
+    public static bool IsChannel(ITypeSymbol? type) =>
+        type is INamedTypeSymbol { TypeKind: TypeKind.Class } && IsOfRuntime(type) && IsDisposable(type);
 
-    /// <summary>Whether it is a channel, a lease, a claim or anything else of the runtime that gives memory back when it is disposed.</summary>
-    public static bool HoldsMemory(ITypeSymbol? type) => type is not null && IsOfRuntime(type) && (IsDisposable(type) || HasMember(type, nameof(IDisposable.Dispose)));
+    /// <summary>
+    /// Whether it is a channel, a lease, a claim or anything else of the runtime that gives memory back when it is disposed.
+    /// </summary>
+    public static bool HoldsMemory(ITypeSymbol? type) =>
+        type is not null && IsOfRuntime(type) && (IsDisposable(type) || HasMember(type, nameof(IDisposable.Dispose)));
 
     /// <summary>Whether it is a lease whose memory the writer may overwrite.</summary>
-    public static bool IsOverwritableLease(ITypeSymbol? type) => type is { IsRefLikeType: true } && IsOfRuntime(type) && HasMember(type, "IsIntact");
+    public static bool IsOverwritableLease(ITypeSymbol? type) =>
+        type is { IsRefLikeType: true } && IsOfRuntime(type) && HasMember(type, "IsIntact");
 
     /// <summary>Whether the rules follow what becomes of it.</summary>
     public static bool IsFollowed(ITypeSymbol? type) => HoldsMemory(type) || IsOverwritableLease(type);
@@ -27,11 +34,15 @@ internal static class SharedTypes
         : HasMember(type, "Call") ? "Call"
         : null;
 
-    /// <summary>Whether what it holds is shared while it is used, so that others see each store: a live struct or element, not a claim or a lease.</summary>
-    public static bool IsLive(ITypeSymbol type) => IsView(type) || (IsOfRuntime(type) && (IsChannel(type) || !HoldsMemory(type)) && !IsOverwritableLease(type));
+    /// <summary>
+    /// Whether what it holds is shared while it is used, so that others see each store: a live struct or element, not a claim or a lease.
+    /// </summary>
+    public static bool IsLive(ITypeSymbol type) =>
+        IsView(type) || (IsOfRuntime(type) && (IsChannel(type) || !HoldsMemory(type)) && !IsOverwritableLease(type));
 
     /// <summary>Whether it is a generated view.</summary>
-    public static bool IsView(ITypeSymbol? type) => type is INamedTypeSymbol { Name: "SharedView" or "ReadOnlySharedView", IsRefLikeType: true, ContainingType: { } shared }
+    public static bool IsView(ITypeSymbol? type) =>
+        type is INamedTypeSymbol { Name: "SharedView" or "ReadOnlySharedView", IsRefLikeType: true, ContainingType: { } shared }
         && IsShared(shared);
 
     /// <summary>Whether it is marked [SharedLayout].</summary>
@@ -42,15 +53,19 @@ internal static class SharedTypes
 
     /// <summary>Whether it leads to shared memory without more than computing an address.</summary>
     public static bool IsAddress(IPropertySymbol property) =>
-        IsView(property.ContainingType) || IsView(property.Type) || (IsOfRuntime(property.ContainingType) && (IsByReference(property) || property.Type.IsRefLikeType)) || IsSpan(property.ContainingType);
+        IsView(property.ContainingType) || IsView(property.Type) || (IsOfRuntime(property.ContainingType)
+            && (IsByReference(property) || property.Type.IsRefLikeType)) || IsSpan(property.ContainingType);
 
     public static bool IsByReference(IPropertySymbol property) => property.ReturnsByRef || property.ReturnsByRefReadonly;
 
-    public static bool IsSpan(ITypeSymbol? type) => type is INamedTypeSymbol { Name: "Span" or "ReadOnlySpan", ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } };
+    public static bool IsSpan(ITypeSymbol? type) => type is INamedTypeSymbol { Name: "Span" or "ReadOnlySpan",
+        ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } };
 
-    public static bool IsOfRuntime(ITypeSymbol? type) => type is { ContainingNamespace: { Name: "TypedShm", ContainingNamespace.IsGlobalNamespace: true } };
+    public static bool IsOfRuntime(ITypeSymbol? type) =>
+        type is { ContainingNamespace: { Name: "TypedShm", ContainingNamespace.IsGlobalNamespace: true } };
 
-    private static bool IsDisposable(ITypeSymbol type) => type.AllInterfaces.Any(static contract => contract.SpecialType == SpecialType.System_IDisposable);
+    private static bool IsDisposable(ITypeSymbol type) =>
+        type.AllInterfaces.Any(static contract => contract.SpecialType == SpecialType.System_IDisposable);
 
     private static bool HasMember(ITypeSymbol type, string name) => !type.GetMembers(name).IsEmpty;
 }

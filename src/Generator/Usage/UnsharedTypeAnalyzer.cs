@@ -19,7 +19,8 @@ public sealed class UnsharedTypeAnalyzer : DiagnosticAnalyzer
         category: RuleCategories.Project,
         defaultSeverity: DiagnosticSeverity.Error,
         isEnabledByDefault: true,
-        description: "The runtime shares types whose layout the generator has computed: structs that are marked [SharedLayout] in a project that references the generator.",
+        description: "The runtime shares types whose layout the generator has computed: structs that are marked [SharedLayout] in a "
+            + "project that references the generator.",
         helpLinkUri: RuleCategories.HelpLink + "TSHM0120.md");
 
     /// <inheritdoc/>
@@ -57,10 +58,12 @@ public sealed class UnsharedTypeAnalyzer : DiagnosticAnalyzer
         for (int i = 0; i < parameters.Length && i < name.TypeArgumentList.Arguments.Count; i++)
         {
             TypeSyntax argument = name.TypeArgumentList.Arguments[i];
-            if (MustBeShared(parameters[i], contract) && context.SemanticModel.GetTypeInfo(argument, context.CancellationToken).Type is { TypeKind: not TypeKind.Error } given
+            if (MustBeShared(parameters[i], contract)
+                && context.SemanticModel.GetTypeInfo(argument, context.CancellationToken).Type is { TypeKind: not TypeKind.Error } given
                 && RemedyFor(given, contract, context.Compilation) is { } remedy)
             {
-                context.ReportDiagnostic(Diagnostic.Create(Descriptor, argument.GetLocation(), given.ToMinimalDisplayString(context.SemanticModel, argument.SpanStart), remedy));
+                context.ReportDiagnostic(Diagnostic.Create(Descriptor, argument.GetLocation(),
+                    given.ToMinimalDisplayString(context.SemanticModel, argument.SpanStart), remedy));
             }
         }
     }
@@ -68,31 +71,39 @@ public sealed class UnsharedTypeAnalyzer : DiagnosticAnalyzer
     /// <summary>What is to be done so that the type can be shared; null if it can, or if other rules say it.</summary>
     private static string? RemedyFor(ITypeSymbol given, INamedTypeSymbol contract, Compilation compilation) => given switch
     {
-        ITypeParameterSymbol parameter => MustBeShared(parameter, contract) ? null : $"may be any type here: constrain it, 'where {parameter.Name} : unmanaged, ISharedLayout<{parameter.Name}>'",
+        ITypeParameterSymbol parameter => MustBeShared(parameter, contract)
+            ? null
+            : $"may be any type here: constrain it, 'where {parameter.Name} : unmanaged, ISharedLayout<{parameter.Name}>'",
         INamedTypeSymbol type when IsContract(type, contract) => null,
         INamedTypeSymbol { TypeKind: TypeKind.Struct } type when SharedTypes.IsShared(type) => IsIn(type, compilation)
             ? null
-            : $"is marked [SharedLayout], but its assembly '{type.ContainingAssembly.Name}' was compiled without the generator: reference the package TypedShm, with its analyzers, from that project",
-        INamedTypeSymbol { TypeKind: TypeKind.Struct, SpecialType: SpecialType.None, IsGenericType: false } type when IsIn(type, compilation) =>
+            : $"is marked [SharedLayout], but its assembly '{type.ContainingAssembly.Name}' was compiled without the generator: "
+                + "reference the package TypedShm, with its analyzers, from that project",
+        INamedTypeSymbol { TypeKind: TypeKind.Struct, SpecialType: SpecialType.None, IsGenericType: false } type when IsIn(
+            type, compilation) =>
             $"is no shared struct: mark it [SharedLayout], and make it partial",
         INamedTypeSymbol { TypeKind: TypeKind.Class } type when IsIn(type, compilation) =>
             "is a class, and references mean nothing in another process: make it a partial struct, and mark it [SharedLayout]",
         _ => "is not marked [SharedLayout]: share a struct of your own that is, with a field of this type",
     };
 
-    private static bool IsIn(INamedTypeSymbol type, Compilation compilation) => SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, compilation.Assembly);
+    private static bool IsIn(INamedTypeSymbol type, Compilation compilation) =>
+        SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, compilation.Assembly);
 
     // A constraint may be an interface that the user derived from the contract, or another parameter that is constrained; never a circle.
-    private static bool MustBeShared(ITypeParameterSymbol parameter, INamedTypeSymbol contract) => parameter.ConstraintTypes.Any(constraint => constraint switch
+    private static bool MustBeShared(ITypeParameterSymbol parameter, INamedTypeSymbol contract) =>
+        parameter.ConstraintTypes.Any(constraint => constraint switch
     {
         INamedTypeSymbol named => IsContract(named, contract),
         ITypeParameterSymbol other => MustBeShared(other, contract),
         _ => false,
     });
 
-    private static bool IsContract(INamedTypeSymbol type, INamedTypeSymbol contract) => Is(type, contract) || type.AllInterfaces.Any(implemented => Is(implemented, contract));
+    private static bool IsContract(INamedTypeSymbol type, INamedTypeSymbol contract) =>
+        Is(type, contract) || type.AllInterfaces.Any(implemented => Is(implemented, contract));
 
-    private static bool Is(INamedTypeSymbol type, INamedTypeSymbol contract) => SymbolEqualityComparer.Default.Equals(type.OriginalDefinition, contract);
+    private static bool Is(INamedTypeSymbol type, INamedTypeSymbol contract) =>
+        SymbolEqualityComparer.Default.Equals(type.OriginalDefinition, contract);
 
     /// <summary>The names of the runtime's types and methods that ask for shared structs.</summary>
     private static HashSet<string> NamesIn(INamespaceSymbol space, INamedTypeSymbol contract)
@@ -104,7 +115,9 @@ public sealed class UnsharedTypeAnalyzer : DiagnosticAnalyzer
                 continue;
             if (type.TypeParameters.Any(parameter => MustBeShared(parameter, contract)))
                 names.Add(type.Name);
-            names.UnionWith(type.GetMembers().OfType<IMethodSymbol>().Where(method => method.TypeParameters.Any(parameter => MustBeShared(parameter, contract))).Select(static method => method.Name));
+            names.UnionWith(type.GetMembers().OfType<IMethodSymbol>()
+                .Where(method => method.TypeParameters.Any(parameter => MustBeShared(parameter, contract)))
+                .Select(static method => method.Name));
         }
 
         return names;

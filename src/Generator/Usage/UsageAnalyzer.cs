@@ -6,8 +6,8 @@ using Microsoft.CodeAnalysis.FlowAnalysis;
 namespace TypedShm.Generator;
 
 /// <summary>
-/// Hosts the rules on how shared memory is used. A method that mentions nothing of the library is left at once; of one that does, the compiler's
-/// control-flow graph is carried out once, for all rules that follow values through it.
+/// Hosts the rules on how shared memory is used. A method that mentions nothing of the library is left at once; of one that does, the
+/// compiler's control-flow graph is carried out once, for all rules that follow values through it.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class UsageAnalyzer : DiagnosticAnalyzer
@@ -52,7 +52,8 @@ public sealed class UsageAnalyzer : DiagnosticAnalyzer
             IOperation root = block;
             while (root.Parent is { } outer)
                 root = outer;
-            if (root.Kind is not (OperationKind.MethodBody or OperationKind.ConstructorBody or OperationKind.Block or OperationKind.FieldInitializer or OperationKind.PropertyInitializer)
+            if (root.Kind is not (OperationKind.MethodBody or OperationKind.ConstructorBody or OperationKind.Block
+                or OperationKind.FieldInitializer or OperationKind.PropertyInitializer)
                 || !roots.Add(root) || !Mentions(root))
             {
                 continue;

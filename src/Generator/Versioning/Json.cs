@@ -131,7 +131,9 @@ internal sealed class Json
 
     private FormatException Malformed(string expected)
     {
-        string found = _at < _text.Length ? $"'{_text.Substring(_at, Math.Min(20, _text.Length - _at)).Split('\n')[0]}'" : "the end of the file";
+        string found = _at < _text.Length
+            ? $"'{_text.Substring(_at, Math.Min(20, _text.Length - _at)).Split('\n')[0]}'"
+            : "the end of the file";
         return new FormatException($"{Place()}: found {found}, expected {expected}");
     }
 

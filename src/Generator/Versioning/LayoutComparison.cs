@@ -51,12 +51,15 @@ internal sealed class LayoutComparison
             }
             else
             {
-                _differences.Add(new LayoutDifference(LayoutChange.Field, null, $"'{_current.Name}.{was.Path}' is gone, but is published as {was}"));
+                _differences.Add(new LayoutDifference(
+                    LayoutChange.Field, null, $"'{_current.Name}.{was.Path}' is gone, but is published as {was}"));
             }
         }
 
         if (_current.Size < _published.Size || _current.Alignment < _published.Alignment)
-            _differences.Add(new LayoutDifference(LayoutChange.Field, null, $"'{_current.Name}' has {_current.Size} bytes and alignment {_current.Alignment}, but is published with {_published.Size} and {_published.Alignment}"));
+            _differences.Add(new LayoutDifference(LayoutChange.Field, null,
+                $"'{_current.Name}' has {_current.Size} bytes and alignment {_current.Alignment}, but is published with "
+                + $"{_published.Size} and {_published.Alignment}"));
         CompareAdditions(were, renamed);
         if (_differences.Count == 0)
             CompareOrder();
@@ -99,7 +102,8 @@ internal sealed class LayoutComparison
 
     private void CompareMembers(Leaf was, Leaf now)
     {
-        Dictionary<string, string> values = now.Members.ToDictionary(static member => member.Name, static member => member.Value, StringComparer.Ordinal);
+        Dictionary<string, string> values =
+            now.Members.ToDictionary(static member => member.Name, static member => member.Value, StringComparer.Ordinal);
         HashSet<string> published = new(was.Members.Select(static member => member.Name), StringComparer.Ordinal);
         foreach (EnumMember member in was.Members)
         {
@@ -112,7 +116,8 @@ internal sealed class LayoutComparison
         foreach (EnumMember member in now.Members)
         {
             if (!published.Contains(member.Name))
-                _differences.Add(new LayoutDifference(LayoutChange.Addition, TopLevel(now.Path), $"the member '{member.Name}' of '{_current.Name}.{now.Path}'"));
+                _differences.Add(new LayoutDifference(
+                    LayoutChange.Addition, TopLevel(now.Path), $"the member '{member.Name}' of '{_current.Name}.{now.Path}'"));
         }
     }
 
@@ -152,11 +157,14 @@ internal sealed class LayoutComparison
         /// <summary>Exclusive. An element lies within its array, which is a leaf too.</summary>
         public long End => isElement ? 0 : offset + ((long)declaration.Size * (declaration.Length ?? 1));
 
-        private (string, long, int, int?, bool) Shape => (declaration.Kind, offset, declaration.Size, declaration.Length, declaration.IsAtomic);
+        private (string, long, int, int?, bool) Shape =>
+            (declaration.Kind, offset, declaration.Size, declaration.Length, declaration.IsAtomic);
 
         public bool IsLike(Leaf other) => Shape == other.Shape;
 
         public override string ToString() =>
-            $"{declaration.Kind}{(declaration.Length is int length ? $"[{length}]" : "")} ({(declaration.Length is null ? "" : "each ")}{declaration.Size} {(declaration.Size == 1 ? "byte" : "bytes")} at offset {offset}{(declaration.IsAtomic ? ", atomic" : "")})";
+            $"{declaration.Kind}{(declaration.Length is int length ? $"[{length}]" : "")} "
+                + $"({(declaration.Length is null ? "" : "each ")}{declaration.Size} {(declaration.Size == 1 ? "byte" : "bytes")} at "
+                + $"offset {offset}{(declaration.IsAtomic ? ", atomic" : "")})";
     }
 }

@@ -35,7 +35,8 @@ internal static class LayoutFile
         int version = Int(root, "typedshm");
         if (version != Version)
             throw new FormatException($"it is of version {version}, but this version of TypedShm reads version {Version}");
-        return [.. Get<Dictionary<string, object?>>(root, "structs").Select(static pair => ReadStruct(pair.Key, As<Dictionary<string, object?>>(pair.Value, pair.Key)))];
+        return [.. Get<Dictionary<string, object?>>(root, "structs")
+            .Select(static pair => ReadStruct(pair.Key, As<Dictionary<string, object?>>(pair.Value, pair.Key)))];
     }
 
     private static PublishedStruct ReadStruct(string typeName, Dictionary<string, object?> element) =>
@@ -50,7 +51,8 @@ internal static class LayoutFile
         element.ContainsKey("atomic") && Get<bool>(element, "atomic"),
         element.ContainsKey("fields") ? ReadFields(element) : default,
         element.ContainsKey("enum")
-            ? new([.. Get<Dictionary<string, object?>>(element, "enum").Select(static pair => new EnumMember(pair.Key, As<decimal>(pair.Value, pair.Key).ToString(CultureInfo.InvariantCulture)))])
+            ? new([.. Get<Dictionary<string, object?>>(element, "enum")
+                .Select(static pair => new EnumMember(pair.Key, As<decimal>(pair.Value, pair.Key).ToString(CultureInfo.InvariantCulture)))])
             : default);
 
     private static void WriteFields(StringBuilder text, EquatableArray<PublishedField> fields, string indent)
@@ -59,7 +61,8 @@ internal static class LayoutFile
         for (int i = 0; i < fields.Count; i++)
         {
             PublishedField field = fields[i];
-            text.Append(i == 0 ? "\n" : ",\n").Append(indent).Append("{ \"name\": \"").Append(field.Name).Append("\", \"kind\": \"").Append(field.Kind)
+            text.Append(i == 0 ? "\n" : ",\n").Append(indent).Append("{ \"name\": \"").Append(field.Name).Append("\", \"kind\": \"")
+                .Append(field.Kind)
                 .Append("\", \"offset\": ").Append(Number(field.Offset)).Append(", \"size\": ").Append(Number(field.Size));
             if (field.Length is int length)
                 text.Append(", \"length\": ").Append(Number(length));
@@ -84,7 +87,9 @@ internal static class LayoutFile
     }
 
     private static T Get<T>(Dictionary<string, object?> element, string name) =>
-        element.TryGetValue(name, out object? value) ? As<T>(value, name) : throw new FormatException($"\"{name}\" is missing{Inside(element)}");
+        element.TryGetValue(name, out object? value)
+            ? As<T>(value, name)
+            : throw new FormatException($"\"{name}\" is missing{Inside(element)}");
 
     private static T As<T>(object? value, string name) =>
         value is T typed ? typed : throw new FormatException($"\"{name}\" is not what it should be");

@@ -10,7 +10,8 @@ internal static class LayoutFileOptions
     public static bool IsOn(AnalyzerConfigOptionsProvider options) => IsTrue(options.GlobalOptions, "build_property.TypedShmLayoutFile");
 
     /// <summary>Whether this build is there to write the file.</summary>
-    public static bool IsUpdating(AnalyzerConfigOptionsProvider options) => IsTrue(options.GlobalOptions, "build_property.TypedShmUpdatingLayout");
+    public static bool IsUpdating(AnalyzerConfigOptionsProvider options) =>
+        IsTrue(options.GlobalOptions, "build_property.TypedShmUpdatingLayout");
 
     /// <returns>The layout file, or null if there is none yet.</returns>
     public static AdditionalText? Find(AnalyzerOptions options) => options.AdditionalFiles.FirstOrDefault(

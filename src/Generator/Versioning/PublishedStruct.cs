@@ -18,4 +18,5 @@ internal sealed record PublishedStruct(string TypeName, string Name, int Size, i
 /// <param name="Fields">The fields of a shared struct.</param>
 /// <param name="Members">The members of an enum, in order of declaration.</param>
 internal sealed record PublishedField(
-    string Name, string Kind, int Offset, int Size, int? Length, bool IsAtomic, EquatableArray<PublishedField> Fields, EquatableArray<EnumMember> Members);
+    string Name, string Kind, int Offset, int Size, int? Length, bool IsAtomic,
+        EquatableArray<PublishedField> Fields, EquatableArray<EnumMember> Members);

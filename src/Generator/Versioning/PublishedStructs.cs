@@ -36,7 +36,8 @@ internal static class PublishedStructs
         }
     }
 
-    private static EquatableArray<PublishedField> Fields(EquatableArray<FieldSpec> fields) => new([.. fields.Select(static field => Field(field))]);
+    private static EquatableArray<PublishedField> Fields(EquatableArray<FieldSpec> fields) =>
+        new([.. fields.Select(static field => Field(field))]);
 
     private static PublishedField Field(FieldSpec field) =>
         new(field.Name, field.Kind, field.Offset, field.Size, field.Length, field.IsAtomic, Fields(field.Fields), field.Members);

@@ -19,7 +19,8 @@ internal sealed class ChannelReaderAdapter<T>(SharedMessageReader<T> reader) : C
 
     public override bool TryPeek([MaybeNullWhen(false)] out T item) => reader.TryPeek(out item);
 
-    public override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default) => reader.WaitToReadAsync(cancellationToken);
+    public override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default) =>
+        reader.WaitToReadAsync(cancellationToken);
 
     public override ValueTask<T> ReadAsync(CancellationToken cancellationToken = default) => reader.ReadAsync(cancellationToken);
 }

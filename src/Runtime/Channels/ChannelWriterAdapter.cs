@@ -23,7 +23,8 @@ internal sealed class ChannelWriterAdapter<T>(SharedMessageWriter<T> writer) : C
         }
     }
 
-    public override ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken = default) => writer.WaitToWriteAsync(cancellationToken);
+    public override ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken = default) =>
+        writer.WaitToWriteAsync(cancellationToken);
 
     public override async ValueTask WriteAsync(T item, CancellationToken cancellationToken = default)
     {

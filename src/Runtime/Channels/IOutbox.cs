@@ -22,7 +22,9 @@ internal interface IOutbox<T>
     ValueTask<bool> WaitForSpaceAsync(int count, Deadline deadline, CancellationToken cancellationToken);
 
     /// <summary>Waits on this thread until there is room for a message.</summary>
-    /// <returns>False if the deadline has passed, or the channel was completed without an error; for everything else there is an exception.</returns>
+    /// <returns>
+    /// False if the deadline has passed, or the channel was completed without an error; for everything else there is an exception.
+    /// </returns>
     bool WaitToWrite(Deadline deadline, CancellationToken cancellationToken);
 
     /// <inheritdoc cref="WaitToWrite"/>

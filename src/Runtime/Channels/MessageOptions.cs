@@ -13,9 +13,9 @@ public abstract record MessageOptions : ChannelOptions
     public int Capacity { get; init; } = 1024;
 
     /// <summary>
-    /// The most bytes of payload that a message can carry beside the struct; 0 unless set. Every slot has room for it:
-    /// the region's size is the capacity times that. What earlier messages have left behind a shorter one stays there, unless a peer is of another user: from
-    /// then on it is cleared with each commit.
+    /// The most bytes of payload that a message can carry beside the struct; 0 unless set. Every slot has room for it: the region's size
+    /// is the capacity times that. What earlier messages have left behind a shorter one stays there, unless a peer is of another user:
+    /// from then on it is cleared with each commit.
     /// </summary>
     public int PayloadCapacity { get; init; }
 
@@ -26,10 +26,10 @@ public abstract record MessageOptions : ChannelOptions
     public int PayloadAlignment { get; init; } = 16;
 
     /// <summary>
-    /// Whether the memory of payloads is allocated only as messages need it, instead of all of it when the channel is created. Off unless set. For rings
-    /// with room for payloads that are seldom as long as they may be: each slot is on pages of its own, and has as many as its longest message so far. That the
-    /// machine is full is then a <see cref="SystemCallException"/> of a write or claim. Who opens the channel has to want that too:
-    /// <see cref="OpenOptions.AllowSparsePayloads"/>.
+    /// Whether the memory of payloads is allocated only as messages need it, instead of all of it when the channel is created. Off unless
+    /// set. For rings with room for payloads that are seldom as long as they may be: each slot is on pages of its own, and has as many as
+    /// its longest message so far. That the machine is full is then a <see cref="SystemCallException"/> of a write or claim. Who opens
+    /// the channel has to want that too: <see cref="OpenOptions.AllowSparsePayloads"/>.
     /// </summary>
     public bool SparsePayloads { get; init; }
 

@@ -59,7 +59,8 @@ public abstract class SharedMessageReader<T> : SharedEnd, ISharedWaitable
     /// <param name="payloadLength">How many bytes it has.</param>
     /// <inheritdoc cref="TryRead(out T)"/>
     /// <exception cref="ArgumentException">The payload is longer; the message is still the next.</exception>
-    public bool TryRead(out T message, Span<byte> payload, out int payloadLength) => _inbox.TryRead(out message, payload, out payloadLength);
+    public bool TryRead(out T message, Span<byte> payload, out int payloadLength) =>
+        _inbox.TryRead(out message, payload, out payloadLength);
 
     /// <summary>
     /// As <see cref="TryRead(out T, Span{byte}, out int)"/>, waiting for a message on this thread, but not longer than a given time.

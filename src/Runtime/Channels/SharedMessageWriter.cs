@@ -58,7 +58,9 @@ public abstract class SharedMessageWriter<T> : SharedEnd
     /// <summary>Writes a message with a payload if there is room.</summary>
     /// <inheritdoc cref="TryWrite(in T)"/>
     /// <exception cref="ArgumentException">The payload is longer than <see cref="PayloadCapacity"/>.</exception>
-    /// <exception cref="SystemCallException">There is no memory for a sparse payload (<see cref="MessageOptions.SparsePayloads"/>).</exception>
+    /// <exception cref="SystemCallException">
+    /// There is no memory for a sparse payload (<see cref="MessageOptions.SparsePayloads"/>).
+    /// </exception>
     public bool TryWrite(in T message, ReadOnlySpan<byte> payload) => _outbox.TryWrite(in message, payload);
 
     /// <summary>Writes a message with a payload, waiting for room on this thread, but not longer than a given time.</summary>
@@ -87,7 +89,9 @@ public abstract class SharedMessageWriter<T> : SharedEnd
     /// <summary>Writes a message with a payload, waiting for room on this thread.</summary>
     /// <inheritdoc cref="Write(in T, CancellationToken)" path="/exception"/>
     /// <exception cref="ArgumentException">The payload is longer than <see cref="PayloadCapacity"/>.</exception>
-    /// <exception cref="SystemCallException">There is no memory for a sparse payload (<see cref="MessageOptions.SparsePayloads"/>).</exception>
+    /// <exception cref="SystemCallException">
+    /// There is no memory for a sparse payload (<see cref="MessageOptions.SparsePayloads"/>).
+    /// </exception>
     public void Write(in T message, ReadOnlySpan<byte> payload, CancellationToken cancellationToken = default)
     {
         while (!_outbox.TryWrite(in message, payload))
@@ -190,7 +194,8 @@ public abstract class SharedMessageWriter<T> : SharedEnd
     /// <summary>As <see cref="TryWriteBatch(ReadOnlySpan{T}, TimeSpan, CancellationToken)"/>, but occupies no thread.</summary>
     /// <inheritdoc cref="TryWriteBatch(ReadOnlySpan{T}, TimeSpan, CancellationToken)"/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<bool> TryWriteBatchAsync(ReadOnlyMemory<T> messages, TimeSpan timeout, CancellationToken cancellationToken = default)
+    public async ValueTask<bool> TryWriteBatchAsync(
+        ReadOnlyMemory<T> messages, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Deadline deadline = Deadline.After(timeout);

@@ -5,7 +5,10 @@ using TypedShm.Waiting;
 
 namespace TypedShm;
 
-/// <summary>An end of a channel that can be waited for together with others, in a <see cref="SharedWaitSet"/>. Implemented by the readers of this library only.</summary>
+/// <summary>
+/// An end of a channel that can be waited for together with others, in a <see cref="SharedWaitSet"/>. Implemented by the readers of this
+/// library only.
+/// </summary>
 public interface ISharedWaitable
 {
     /// <summary>What its waits are woken by.</summary>
@@ -103,7 +106,9 @@ public sealed class SharedWaitSet
 
     // What was ready may have been read meanwhile by somebody else; then the first index tells as much as any.
     private int? FirstReady(WaitOutcome outcome) =>
-        outcome == WaitOutcome.TimedOut ? null : Math.Max(0, Array.FindIndex(_channels, static channel => channel.Poll() != PollResult.Pending));
+        outcome == WaitOutcome.TimedOut
+            ? null
+            : Math.Max(0, Array.FindIndex(_channels, static channel => channel.Poll() != PollResult.Pending));
 
     private readonly struct AnyCondition(ISharedWaitable[] channels) : ICondition
     {

@@ -2,10 +2,10 @@ namespace TypedShm.Ends;
 
 /// <summary>An event of an end: its handlers, and what happened before there was one. Thread-safe.</summary>
 /// <remarks>
-/// An end is visible to its peers before its user can write <c>+=</c>, so things happen before there is a handler; options with handlers would be a second way to
-/// subscribe, which whoever writes <c>+=</c> would not know of. So what happens while an event has never had a handler is kept (the newest
-/// <see cref="MaxKept"/>) and told to the first one. Whoever adds a handler and whoever raises the event settle it by the lock: each event is in what
-/// was kept or goes to the new handler, never both.
+/// An end is visible to its peers before its user can write <c>+=</c>, so things happen before there is a handler; options with handlers
+/// would be a second way to subscribe, which whoever writes <c>+=</c> would not know of. So what happens while an event has never had a
+/// handler is kept (the newest <see cref="MaxKept"/>) and told to the first one. Whoever adds a handler and whoever raises the event
+/// settle it by the lock: each event is in what was kept or goes to the new handler, never both.
 /// </remarks>
 internal sealed class ChannelEvent<TArguments>(ChannelEnd end)
     where TArguments : EventArgs

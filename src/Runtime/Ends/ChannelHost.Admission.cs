@@ -24,7 +24,8 @@ internal abstract partial class ChannelHost
             using (ReceivedRegions received = Send(offers))
                 regions = request.Attach(received, new WelcomeMessage(Abilities, admission.Parameters, Layouts, InfoOf(offers)));
 
-            RegionOffer[] attached = [.. regions.Own.Select(region => new RegionOffer(region, IsWritable: false)), new RegionOffer(ours.Peer.Region, IsWritable: false)];
+            RegionOffer[] attached = [.. regions.Own.Select(region => new RegionOffer(region, IsWritable: false)),
+                new RegionOffer(ours.Peer.Region, IsWritable: false)];
             using (ReceivedRegions received = Send(attached))
                 admission.Attach(received, InfoOf(attached));
 
@@ -48,11 +49,14 @@ internal abstract partial class ChannelHost
         }
     }
 
-    private static ReceivedRegions Send(RegionOffer[] offers) => new([.. offers.Select(offer => offer.Region.DescriptorForPeer(offer.IsWritable))]);
+    private static ReceivedRegions Send(RegionOffer[] offers) =>
+        new([.. offers.Select(offer => offer.Region.DescriptorForPeer(offer.IsWritable))]);
 
     private static RegionInfo[] InfoOf(RegionOffer[] offers) => [.. offers.Select(offer => offer.Info)];
 
-    /// <summary>Lets a client in. A channel whose clients bring regions of their own derives from it, and frees in Dispose what has not joined.</summary>
+    /// <summary>
+    /// Lets a client in. A channel whose clients bring regions of their own derives from it, and frees in Dispose what has not joined.
+    /// </summary>
     protected class HostAdmission : Admission
     {
         private readonly ChannelHost _host;

@@ -42,9 +42,12 @@ public abstract record ChannelOptions
     public bool ExactThreadCheck { get; init; }
 
     /// <summary>How the other end of a pair is opened: whatever this end may allocate, it may too.</summary>
-    internal OpenOptions ToOpenOptions() => new() { Wait = Wait, Fence = Fence, AllowSparsePayloads = true, MaxMemory = long.MaxValue, ExactThreadCheck = ExactThreadCheck };
+    internal OpenOptions ToOpenOptions() =>
+        new() { Wait = Wait, Fence = Fence, AllowSparsePayloads = true, MaxMemory = long.MaxValue, ExactThreadCheck = ExactThreadCheck };
 
-    /// <summary>Throws if a value is not one that the channel can be created with. <c>Create</c> does the same, before anything else.</summary>
+    /// <summary>
+    /// Throws if a value is not one that the channel can be created with. <c>Create</c> does the same, before anything else.
+    /// </summary>
     /// <exception cref="ArgumentException">Says which value, and what it may be.</exception>
     public virtual void Validate()
     {

@@ -3,12 +3,12 @@ using System.Runtime.CompilerServices;
 namespace TypedShm.Ends;
 
 /// <summary>
-/// Which memory an end uses at the moment: that of another connection may take its place, or it is revoked when the end is disposed. Held as a field, so that
-/// it costs no load of its own.
+/// Which memory an end uses at the moment: that of another connection may take its place, or it is revoked when the end is disposed. Held
+/// as a field, so that it costs no load of its own.
 /// </summary>
 /// <remarks>
-/// Memory is taken out of use before its pages become zeros. So whoever loads something from it asks before (<see cref="Get"/>) and, with a barrier in between,
-/// after (<see cref="IsCurrent"/>): if it is still in use then, what was loaded was no zero page.
+/// Memory is taken out of use before its pages become zeros. So whoever loads something from it asks before (<see cref="Get"/>) and, with
+/// a barrier in between, after (<see cref="IsCurrent"/>): if it is still in use then, what was loaded was no zero page.
 /// </remarks>
 internal struct CurrentMemory<TMemory>
     where TMemory : class

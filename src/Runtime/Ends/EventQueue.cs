@@ -1,8 +1,9 @@
 namespace TypedShm.Ends;
 
 /// <summary>
-/// Runs the handlers of an end's events one after the other on the thread pool, in the order in which things happened, without the execution context of
-/// whoever caused them, and never under a lock of this library. What a handler throws is unhandled there, and ends the process.
+/// Runs the handlers of an end's events one after the other on the thread pool, in the order in which things happened, without the
+/// execution context of whoever caused them, and never under a lock of this library. What a handler throws is unhandled there, and ends
+/// the process.
 /// </summary>
 internal sealed class EventQueue
 {

@@ -3,7 +3,9 @@ using TypedShm.Waiting;
 
 namespace TypedShm.Ends;
 
-/// <summary>What the public reader of a channel of messages asks its <see cref="Inbox{T, TCondition}"/> for, after a try of its own.</summary>
+/// <summary>
+/// What the public reader of a channel of messages asks its <see cref="Inbox{T, TCondition}"/> for, after a try of its own.
+/// </summary>
 internal interface IInbox<T>
     where T : unmanaged, ISharedLayout<T>
 {
@@ -24,7 +26,9 @@ internal interface IInbox<T>
     /// <exception cref="ArgumentException">There is not enough room for it; the message is still the next.</exception>
     bool TryRead(out T message, Span<byte> payload, out int length);
 
-    /// <summary>Reads a message that came while the caller waited, or returns false if it takes longer than that or the channel is complete.</summary>
+    /// <summary>
+    /// Reads a message that came while the caller waited, or returns false if it takes longer than that or the channel is complete.
+    /// </summary>
     /// <exception cref="SharedMemoryException">The channel ended with an error.</exception>
     bool TryReadLater(out T message, Deadline deadline, CancellationToken cancellationToken);
 

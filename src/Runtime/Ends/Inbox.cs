@@ -8,18 +8,21 @@ using TypedShm.Waiting;
 namespace TypedShm.Ends;
 
 /// <summary>
-/// The reading end of a channel of messages: who reads, how a read waits, and what the channel ended with. A reader enters the waiting reads only
-/// after a first try of its own has found nothing.
+/// The reading end of a channel of messages: who reads, how a read waits, and what the channel ended with. A reader enters the waiting
+/// reads only after a first try of its own has found nothing.
 /// </summary>
 /// <typeparam name="T">The message.</typeparam>
-/// <typeparam name="TCondition">What a wait polls: whether a message is there, or the end. A struct, so that a poll is no virtual call.</typeparam>
+/// <typeparam name="TCondition">
+/// What a wait polls: whether a message is there, or the end. A struct, so that a poll is no virtual call.
+/// </typeparam>
 /// <param name="end">The end that it belongs to.</param>
 /// <param name="source">What its waits are woken by.</param>
 /// <param name="mode">How it waits.</param>
 /// <param name="isExact">Whether two threads at once are always noticed.</param>
 /// <param name="channel">What the channel is called in exceptions.</param>
 /// <param name="oneReader">What to do about two threads, as the end of a sentence.</param>
-internal abstract class Inbox<T, TCondition>(ChannelEnd end, WaitSource source, WaitMode mode, bool isExact, string channel, string oneReader) : IInbox<T>
+internal abstract class Inbox<T, TCondition>(
+    ChannelEnd end, WaitSource source, WaitMode mode, bool isExact, string channel, string oneReader) : IInbox<T>
     where T : unmanaged, ISharedLayout<T>
     where TCondition : struct, ICondition
 {
@@ -76,7 +79,8 @@ internal abstract class Inbox<T, TCondition>(ChannelEnd end, WaitSource source, 
     {
         while (true)
         {
-            WaitOutcome outcome = await Wait.ForAsync(Condition(), source.Alone, mode, Deadline.Never, cancellationToken).ConfigureAwait(false);
+            WaitOutcome outcome = await Wait.ForAsync(Condition(), source.Alone, mode, Deadline.Never, cancellationToken)
+                .ConfigureAwait(false);
             if (TryReadNext(out T message))
                 return message;
             if (outcome == WaitOutcome.Completed)
@@ -99,13 +103,17 @@ internal abstract class Inbox<T, TCondition>(ChannelEnd end, WaitSource source, 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask WaitOrThrowAsync(CancellationToken cancellationToken)
     {
-        if (await Wait.ForAsync(Condition(), source.Alone, mode, Deadline.Never, cancellationToken).ConfigureAwait(false) == WaitOutcome.Completed)
+        if (await Wait.ForAsync(Condition(), source.Alone, mode, Deadline.Never, cancellationToken)
+            .ConfigureAwait(false) == WaitOutcome.Completed)
             ThrowEnd();
     }
 
     public PollResult Poll() => Condition().Poll();
 
-    /// <summary>Lets nobody read any more, and gives the memory up once a lease that is open is over, and each message that is held was given back.</summary>
+    /// <summary>
+    /// Lets nobody read any more, and gives the memory up once a lease that is open is over, and each message that is held was given
+    /// back.
+    /// </summary>
     public void Close()
     {
         if (_use.Close())
@@ -181,6 +189,7 @@ internal abstract class Inbox<T, TCondition>(ChannelEnd end, WaitSource source, 
         if (_use.IsFinished)
             DisposeMemory();
         end.ThrowIfDisposed();
-        throw new InvalidOperationException($"A lease or batch of this reader is still open, or another thread is using it. Dispose the lease first; {oneReader}.");
+        throw new InvalidOperationException(
+            $"A lease or batch of this reader is still open, or another thread is using it. Dispose the lease first; {oneReader}.");
     }
 }

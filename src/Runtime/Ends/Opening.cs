@@ -9,9 +9,12 @@ namespace TypedShm.Ends;
 /// <param name="Request">What was asked for.</param>
 /// <param name="Result">What it has come to.</param>
 /// <param name="Again">Makes another one like it: on this thread, so that it is complete when it returns, or without one.</param>
-internal sealed record Opened(EndpointName Endpoint, ConnectRequest Request, ConnectResult Result, Func<bool, CancellationToken, ValueTask<ConnectResult>> Again)
+internal sealed record Opened(
+    EndpointName Endpoint, ConnectRequest Request, ConnectResult Result, Func<bool, CancellationToken, ValueTask<ConnectResult>> Again)
 {
-    /// <summary>Whether there is no connection yet, but memory as of a creator that has published nothing, see <see cref="OpenOptions.Lazy"/>.</summary>
+    /// <summary>
+    /// Whether there is no connection yet, but memory as of a creator that has published nothing, see <see cref="OpenOptions.Lazy"/>.
+    /// </summary>
     public bool IsPlaceholder { get; init; }
 }
 
@@ -25,7 +28,8 @@ internal static class Opening
     /// <param name="options">The options; the defaults if null.</param>
     /// <param name="host">Makes the channel.</param>
     /// <param name="end">Makes the public object, before anybody can connect.</param>
-    public static TEnd Create<TOptions, THost, TEnd>(string name, TOptions? options, Func<EndpointName, TOptions, THost> host, Func<THost, TEnd> end)
+    public static TEnd Create<TOptions, THost, TEnd>(
+        string name, TOptions? options, Func<EndpointName, TOptions, THost> host, Func<THost, TEnd> end)
         where TOptions : ChannelOptions, new()
         where THost : ChannelHost
     {
@@ -77,7 +81,8 @@ internal static class Opening
     }
 
     /// <summary>Makes another end of a channel of this process, without name or socket.</summary>
-    public static TOther Join<TOther>(ChannelHost host, OpenOptions options, Func<EndpointName, OpenOptions, ConnectRequest> request, Func<Opened, TOther> other)
+    public static TOther Join<TOther>(
+        ChannelHost host, OpenOptions options, Func<EndpointName, OpenOptions, ConnectRequest> request, Func<Opened, TOther> other)
     {
         ConnectRequest asked = request(s_pair, options);
         return Finish(s_pair, asked, host.Pair(asked), (_, _) => new ValueTask<ConnectResult>(host.Pair(asked)), other);
@@ -89,24 +94,28 @@ internal static class Opening
     /// <param name="request">What is asked for.</param>
     /// <param name="end">Makes the public object.</param>
     /// <param name="cancellationToken">Ends the wait early.</param>
-    public static TEnd Open<TEnd>(string name, OpenOptions? options, Func<EndpointName, OpenOptions, ConnectRequest> request, Func<Opened, TEnd> end, CancellationToken cancellationToken) =>
+    public static TEnd Open<TEnd>(string name, OpenOptions? options,
+        Func<EndpointName, OpenOptions, ConnectRequest> request, Func<Opened, TEnd> end, CancellationToken cancellationToken) =>
 
         // Complete already: with BlockingWaiter every wait on the way was made by this thread.
         Open<BlockingWaiter, TEnd>(name, options, request, end, cancellationToken).AsTask().GetAwaiter().GetResult();
 
     /// <summary>As the other one, without blocking a thread.</summary>
-    public static ValueTask<TEnd> OpenAsync<TEnd>(string name, OpenOptions? options, Func<EndpointName, OpenOptions, ConnectRequest> request, Func<Opened, TEnd> end, CancellationToken cancellationToken) =>
+    public static ValueTask<TEnd> OpenAsync<TEnd>(string name, OpenOptions? options,
+        Func<EndpointName, OpenOptions, ConnectRequest> request, Func<Opened, TEnd> end, CancellationToken cancellationToken) =>
         Open<AsyncWaiter, TEnd>(name, options, request, end, cancellationToken);
 
     /// <summary>Opens a channel if its creator is there.</summary>
     /// <returns>False if it is not, or does not answer.</returns>
     public static bool TryOpen<TEnd>(
-        string name, OpenOptions? options, Func<EndpointName, OpenOptions, ConnectRequest> request, Func<Opened, TEnd> end, [NotNullWhen(true)] out TEnd? opened)
+        string name, OpenOptions? options, Func<EndpointName, OpenOptions, ConnectRequest> request, Func<Opened, TEnd> end,
+            [NotNullWhen(true)] out TEnd? opened)
         where TEnd : class
     {
         try
         {
-            opened = Open(name, (options ?? new OpenOptions()) with { Timeout = TimeSpan.Zero, Lazy = false }, request, end, CancellationToken.None);
+            opened = Open(name, (options ?? new OpenOptions()) with { Timeout = TimeSpan.Zero, Lazy = false }, request, end,
+                CancellationToken.None);
             return true;
         }
         catch (TimeoutException)
@@ -116,7 +125,8 @@ internal static class Opening
         }
     }
 
-    private static async ValueTask<TEnd> Open<TWaiter, TEnd>(string name, OpenOptions? options, Func<EndpointName, OpenOptions, ConnectRequest> request, Func<Opened, TEnd> end, CancellationToken cancellationToken)
+    private static async ValueTask<TEnd> Open<TWaiter, TEnd>(string name, OpenOptions? options,
+        Func<EndpointName, OpenOptions, ConnectRequest> request, Func<Opened, TEnd> end, CancellationToken cancellationToken)
         where TWaiter : struct, IHandshakeWaiter
     {
         Platform.Require();
@@ -124,14 +134,16 @@ internal static class Opening
         options.Validate();
         EndpointName endpoint = EndpointName.Parse(name);
         ConnectRequest asked = request(endpoint, options);
-        ConnectResult result = options.Lazy ? Placeholder(asked) : await Connect<TWaiter>(endpoint, asked, cancellationToken).ConfigureAwait(false);
+        ConnectResult result = options.Lazy ? Placeholder(asked) : await Connect<TWaiter>(endpoint, asked, cancellationToken)
+            .ConfigureAwait(false);
         return Finish(endpoint, asked, result, Again, end, options.Lazy);
 
         ValueTask<ConnectResult> Again(bool onThisThread, CancellationToken token) =>
             onThisThread ? Connect<BlockingWaiter>(endpoint, asked, token) : Connect<AsyncWaiter>(endpoint, asked, token);
     }
 
-    private static ValueTask<ConnectResult> Connect<TWaiter>(EndpointName endpoint, ConnectRequest request, CancellationToken cancellationToken)
+    private static ValueTask<ConnectResult> Connect<TWaiter>(
+        EndpointName endpoint, ConnectRequest request, CancellationToken cancellationToken)
         where TWaiter : struct, IHandshakeWaiter =>
         Connector.Connect<TWaiter>(endpoint, request, Deadline.After(request.Options.Timeout), cancellationToken);
 

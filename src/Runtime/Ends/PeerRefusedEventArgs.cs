@@ -15,6 +15,8 @@ public sealed class PeerRefusedEventArgs : EventArgs
     /// <summary>Who it was.</summary>
     public PeerIdentity Identity { get; }
 
-    /// <summary>Why: a <see cref="LayoutMismatchException"/>, a <see cref="PeerRefusedException"/>, a <see cref="RegionInvalidException"/>, …</summary>
+    /// <summary>
+    /// Why: a <see cref="LayoutMismatchException"/>, a <see cref="PeerRefusedException"/>, a <see cref="RegionInvalidException"/>, …
+    /// </summary>
     public SharedMemoryException Reason { get; }
 }

@@ -96,7 +96,9 @@ public abstract class SharedEnd : IDisposable, IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>What this is, whether it is connected, and to how many: <c>SharedStateReader&lt;Pose&gt; 'pose' (Connected, 1 peer)</c>.</summary>
+    /// <summary>
+    /// What this is, whether it is connected, and to how many: <c>SharedStateReader&lt;Pose&gt; 'pose' (Connected, 1 peer)</c>.
+    /// </summary>
     public override string ToString()
     {
         int peers = Peers.Count;

@@ -1,8 +1,8 @@
 namespace TypedShm.Ends;
 
 /// <summary>
-/// Counts who is at work in some shared memory, so that it is given back when its owner has given it up and the last of them is done: by whichever comes last. A mutable
-/// struct: keep it in a field.
+/// Counts who is at work in some shared memory, so that it is given back when its owner has given it up and the last of them is done: by
+/// whichever comes last. A mutable struct: keep it in a field.
 /// </summary>
 internal struct UseCount
 {

@@ -64,7 +64,8 @@ internal static class DescriptorReaper
         (uint User, int Thread) key = (sender.UserId, sender.ProcessId % ThreadsPerUser);
         lock (s_gate)
         {
-            ref Queue<(SafeHandle Handle, DescriptorSender Sender)>? waiting = ref CollectionsMarshal.GetValueRefOrAddDefault(s_waiting, key, out bool isRunning);
+            ref Queue<(SafeHandle Handle, DescriptorSender Sender)>? waiting =
+                ref CollectionsMarshal.GetValueRefOrAddDefault(s_waiting, key, out bool isRunning);
             (waiting ??= []).Enqueue((handle, sender));
             if (!isRunning)
                 s_unstarted.Enqueue(key);

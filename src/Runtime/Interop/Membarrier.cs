@@ -16,7 +16,8 @@ internal sealed record Membarrier(bool IsRegistered, bool CanIssue)
     private static Task<Membarrier> FindOut()
     {
         TaskCompletionSource<Membarrier> found = new();
-        new Thread(() => found.SetResult(new Membarrier(Native.TryRegisterForBarriers(), Native.TryBarrierEverywhere()))) { IsBackground = true, Name = "TypedShm membarrier" }.UnsafeStart();
+        new Thread(() => found.SetResult(new Membarrier(Native.TryRegisterForBarriers(),
+            Native.TryBarrierEverywhere()))) { IsBackground = true, Name = "TypedShm membarrier" }.UnsafeStart();
         return found.Task;
     }
 }

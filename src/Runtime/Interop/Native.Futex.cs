@@ -101,7 +101,8 @@ internal static unsafe partial class Native
 
     // No SetLastError: a wake cannot usefully fail, and errno costs ten times the call's own transition.
     [LibraryImport("libc", EntryPoint = "syscall")]
-    private static partial long syscallWake(long number, uint* word, int operation, uint count, Timespec* unused, uint* unused2, uint unused3);
+    private static partial long syscallWake(
+        long number, uint* word, int operation, uint count, Timespec* unused, uint* unused2, uint unused3);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int clock_gettime(int clock, Timespec* time);

@@ -15,7 +15,9 @@ internal static unsafe partial class Native
     /// <returns>False if the kernel could not, for instance for want of memory, or a filter does not allow it.</returns>
     public static bool TryBarrierEverywhere() => syscallBarrier(s_membarrier, BarrierGlobalExpedited, 0, 0) == 0;
 
-    /// <summary>Lets <see cref="TryBarrierEverywhere"/> of any process reach this one. Takes some 20 ms in a process with threads.</summary>
+    /// <summary>
+    /// Lets <see cref="TryBarrierEverywhere"/> of any process reach this one. Takes some 20 ms in a process with threads.
+    /// </summary>
     /// <returns>False if a filter or the kernel does not allow it.</returns>
     public static bool TryRegisterForBarriers() => syscallBarrier(s_membarrier, BarrierRegisterGlobalExpedited, 0, 0) == 0;
 

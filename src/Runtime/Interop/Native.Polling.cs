@@ -95,7 +95,9 @@ internal static unsafe partial class Native
         using Borrowed borrowed = new(epoll);
         int count = epoll_wait(borrowed.Descriptor, buffer, ids.Length, milliseconds);
         if (count < 0)
-            return Marshal.GetLastPInvokeError() == Errno.EINTR ? 0 : throw SystemCallException.FromLastError("epoll_wait", "waiting for peers");
+            return Marshal.GetLastPInvokeError() == Errno.EINTR
+                ? 0
+                : throw SystemCallException.FromLastError("epoll_wait", "waiting for peers");
         for (int i = 0; i < count; i++)
             ids[i] = *(ulong*)(buffer + (i * stride) + s_epollData);
         return count;

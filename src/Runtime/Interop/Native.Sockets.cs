@@ -32,7 +32,8 @@ internal static unsafe partial class Native
     public static bool TrySend(SafeHandle socket, ReadOnlySpan<byte> packet, ReadOnlySpan<SafeDescriptor> descriptors = default)
     {
         if (descriptors.Length > MaxDescriptors)
-            throw new ArgumentException($"At most {MaxDescriptors} descriptors go into one packet, not {descriptors.Length}.", nameof(descriptors));
+            throw new ArgumentException(
+                $"At most {MaxDescriptors} descriptors go into one packet, not {descriptors.Length}.", nameof(descriptors));
 
         byte* control = stackalloc byte[ControlHeader + (MaxDescriptors * sizeof(int))];
         if (descriptors.Length > 0)

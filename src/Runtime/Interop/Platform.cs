@@ -14,6 +14,7 @@ internal static class Platform
             return;
 
         throw new PlatformNotSupportedException(
-            $"TypedShm needs Linux on x64 or arm64 (memfd, file seals and futexes); this is {RuntimeInformation.OSDescription} on {RuntimeInformation.ProcessArchitecture}.");
+            $"TypedShm needs Linux on x64 or arm64 (memfd, file seals and futexes); this is {RuntimeInformation.OSDescription} on "
+                + $"{RuntimeInformation.ProcessArchitecture}.");
     }
 }

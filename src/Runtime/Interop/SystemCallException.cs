@@ -26,21 +26,28 @@ public sealed class SystemCallException : SharedMemoryException
     {
         string advice = Advice(call, errno);
         string error = Marshal.GetPInvokeErrorMessage(errno);
-        return new SystemCallException(call, errno, $"{call} failed while {purpose}: {error} (errno {errno}).{(advice.Length > 0 ? " " + advice : "")}");
+        return new SystemCallException(
+            call, errno, $"{call} failed while {purpose}: {error} (errno {errno}).{(advice.Length > 0 ? " " + advice : "")}");
     }
 
     private static string Advice(string call, int errno) => (call, errno) switch
     {
-        (_, Interop.Errno.EMFILE) => $"This process has used up its file descriptors ({Interop.Native.DescriptorUse()}): raise the limit (ulimit -n, "
+        (_, Interop.Errno.EMFILE) =>
+            $"This process has used up its file descriptors ({Interop.Native.DescriptorUse()}): raise the limit (ulimit -n, "
             + "LimitNOFILE of systemd), or dispose what is no longer needed. A connection costs one, and up to nine while it is made.",
         (_, Interop.Errno.ENFILE) => "The whole machine has used up its file descriptors: raise fs.file-max.",
-        ("fallocate" or "memfd_create" or "ftruncate", Interop.Errno.ENOSPC or Interop.Errno.ENOMEM) => "There is not enough memory for the region: make it smaller, or raise the memory limit of the container.",
-        ("mmap", Interop.Errno.ENOMEM) => "The process has no room for the mapping: check ulimit -v, vm.max_map_count and the number of regions that were never disposed.",
+        ("fallocate" or "memfd_create" or "ftruncate", Interop.Errno.ENOSPC or Interop.Errno.ENOMEM) =>
+            "There is not enough memory for the region: make it smaller, or raise the memory limit of the container.",
+        ("mmap", Interop.Errno.ENOMEM) => "The process has no room for the mapping: check ulimit -v, vm.max_map_count and the number "
+            + "of regions that were never disposed.",
         ("pthread_create", _) => "The process has no memory, no thread or no file descriptor left "
             + $"({Interop.Native.DescriptorUse()} descriptors are in use): raise its limits (ulimit -u, ulimit -n, pids.max).",
-        ("memfd_create", Interop.Errno.ENOSYS) => "The kernel or a seccomp filter does not offer memfd_create; Linux 5.5 or newer is needed.",
-        ("memfd_create", Interop.Errno.EPERM or Interop.Errno.EACCES) => "A seccomp filter or vm.memfd_noexec forbids it: allow memfd_create for this process.",
-        (_, Interop.Errno.EACCES or Interop.Errno.EPERM) => "The user of this process may not do that: check the owner and the mode of what is named above.",
+        ("memfd_create", Interop.Errno.ENOSYS) =>
+            "The kernel or a seccomp filter does not offer memfd_create; Linux 5.5 or newer is needed.",
+        ("memfd_create", Interop.Errno.EPERM or Interop.Errno.EACCES) =>
+            "A seccomp filter or vm.memfd_noexec forbids it: allow memfd_create for this process.",
+        (_, Interop.Errno.EACCES or Interop.Errno.EPERM) =>
+            "The user of this process may not do that: check the owner and the mode of what is named above.",
         _ => "",
     };
 }

@@ -37,10 +37,14 @@ public readonly ref struct Atomic<T>(ref T field)
     {
         switch (Unsafe.SizeOf<T>())
         {
-            case 1: return Unsafe.BitCast<byte, T>(Interlocked.Exchange(ref Unsafe.As<T, byte>(ref _field), Unsafe.BitCast<T, byte>(value)));
-            case 2: return Unsafe.BitCast<ushort, T>(Interlocked.Exchange(ref Unsafe.As<T, ushort>(ref _field), Unsafe.BitCast<T, ushort>(value)));
-            case 4: return Unsafe.BitCast<uint, T>(Interlocked.Exchange(ref Unsafe.As<T, uint>(ref _field), Unsafe.BitCast<T, uint>(value)));
-            case 8: return Unsafe.BitCast<ulong, T>(Interlocked.Exchange(ref Unsafe.As<T, ulong>(ref _field), Unsafe.BitCast<T, ulong>(value)));
+            case 1: return Unsafe.BitCast<byte, T>(
+                Interlocked.Exchange(ref Unsafe.As<T, byte>(ref _field), Unsafe.BitCast<T, byte>(value)));
+            case 2: return Unsafe.BitCast<ushort, T>(
+                Interlocked.Exchange(ref Unsafe.As<T, ushort>(ref _field), Unsafe.BitCast<T, ushort>(value)));
+            case 4: return Unsafe.BitCast<uint, T>(
+                Interlocked.Exchange(ref Unsafe.As<T, uint>(ref _field), Unsafe.BitCast<T, uint>(value)));
+            case 8: return Unsafe.BitCast<ulong, T>(
+                Interlocked.Exchange(ref Unsafe.As<T, ulong>(ref _field), Unsafe.BitCast<T, ulong>(value)));
             default: return AtomicOperations.ThrowSize<T>();
         }
     }
@@ -51,10 +55,14 @@ public readonly ref struct Atomic<T>(ref T field)
     {
         switch (Unsafe.SizeOf<T>())
         {
-            case 1: return Unsafe.BitCast<byte, T>(Interlocked.CompareExchange(ref Unsafe.As<T, byte>(ref _field), Unsafe.BitCast<T, byte>(value), Unsafe.BitCast<T, byte>(comparand)));
-            case 2: return Unsafe.BitCast<ushort, T>(Interlocked.CompareExchange(ref Unsafe.As<T, ushort>(ref _field), Unsafe.BitCast<T, ushort>(value), Unsafe.BitCast<T, ushort>(comparand)));
-            case 4: return Unsafe.BitCast<uint, T>(Interlocked.CompareExchange(ref Unsafe.As<T, uint>(ref _field), Unsafe.BitCast<T, uint>(value), Unsafe.BitCast<T, uint>(comparand)));
-            case 8: return Unsafe.BitCast<ulong, T>(Interlocked.CompareExchange(ref Unsafe.As<T, ulong>(ref _field), Unsafe.BitCast<T, ulong>(value), Unsafe.BitCast<T, ulong>(comparand)));
+            case 1: return Unsafe.BitCast<byte, T>(Interlocked.CompareExchange(ref Unsafe.As<T, byte>(ref _field),
+                Unsafe.BitCast<T, byte>(value), Unsafe.BitCast<T, byte>(comparand)));
+            case 2: return Unsafe.BitCast<ushort, T>(Interlocked.CompareExchange(ref Unsafe.As<T, ushort>(ref _field),
+                Unsafe.BitCast<T, ushort>(value), Unsafe.BitCast<T, ushort>(comparand)));
+            case 4: return Unsafe.BitCast<uint, T>(Interlocked.CompareExchange(ref Unsafe.As<T, uint>(ref _field),
+                Unsafe.BitCast<T, uint>(value), Unsafe.BitCast<T, uint>(comparand)));
+            case 8: return Unsafe.BitCast<ulong, T>(Interlocked.CompareExchange(ref Unsafe.As<T, ulong>(ref _field),
+                Unsafe.BitCast<T, ulong>(value), Unsafe.BitCast<T, ulong>(comparand)));
             default: return AtomicOperations.ThrowSize<T>();
         }
     }
@@ -65,8 +73,10 @@ public readonly ref struct Atomic<T>(ref T field)
     {
         switch (Unsafe.SizeOf<T>())
         {
-            case 1: return Unsafe.BitCast<byte, T>(AtomicOperations.And(ref Unsafe.As<T, byte>(ref _field), Unsafe.BitCast<T, byte>(value)));
-            case 2: return Unsafe.BitCast<ushort, T>(AtomicOperations.And(ref Unsafe.As<T, ushort>(ref _field), Unsafe.BitCast<T, ushort>(value)));
+            case 1: return Unsafe.BitCast<byte, T>(
+                AtomicOperations.And(ref Unsafe.As<T, byte>(ref _field), Unsafe.BitCast<T, byte>(value)));
+            case 2: return Unsafe.BitCast<ushort, T>(
+                AtomicOperations.And(ref Unsafe.As<T, ushort>(ref _field), Unsafe.BitCast<T, ushort>(value)));
             case 4: return Unsafe.BitCast<uint, T>(Interlocked.And(ref Unsafe.As<T, uint>(ref _field), Unsafe.BitCast<T, uint>(value)));
             case 8: return Unsafe.BitCast<ulong, T>(Interlocked.And(ref Unsafe.As<T, ulong>(ref _field), Unsafe.BitCast<T, ulong>(value)));
             default: return AtomicOperations.ThrowSize<T>();
@@ -80,7 +90,8 @@ public readonly ref struct Atomic<T>(ref T field)
         switch (Unsafe.SizeOf<T>())
         {
             case 1: return Unsafe.BitCast<byte, T>(AtomicOperations.Or(ref Unsafe.As<T, byte>(ref _field), Unsafe.BitCast<T, byte>(value)));
-            case 2: return Unsafe.BitCast<ushort, T>(AtomicOperations.Or(ref Unsafe.As<T, ushort>(ref _field), Unsafe.BitCast<T, ushort>(value)));
+            case 2: return Unsafe.BitCast<ushort, T>(
+                AtomicOperations.Or(ref Unsafe.As<T, ushort>(ref _field), Unsafe.BitCast<T, ushort>(value)));
             case 4: return Unsafe.BitCast<uint, T>(Interlocked.Or(ref Unsafe.As<T, uint>(ref _field), Unsafe.BitCast<T, uint>(value)));
             case 8: return Unsafe.BitCast<ulong, T>(Interlocked.Or(ref Unsafe.As<T, ulong>(ref _field), Unsafe.BitCast<T, ulong>(value)));
             default: return AtomicOperations.ThrowSize<T>();

@@ -12,7 +12,8 @@ internal static class FieldJson
     /// <param name="bytes">The struct.</param>
     /// <param name="options">How names and numbers are written.</param>
     /// <param name="enumNames">Whether enums are written as the names of their members.</param>
-    public static void Write(Utf8JsonWriter writer, FieldPlan[] plans, ReadOnlySpan<byte> bytes, JsonSerializerOptions options, bool enumNames)
+    public static void Write(
+        Utf8JsonWriter writer, FieldPlan[] plans, ReadOnlySpan<byte> bytes, JsonSerializerOptions options, bool enumNames)
     {
         writer.WriteStartObject();
         foreach (FieldPlan plan in plans)
@@ -27,7 +28,8 @@ internal static class FieldJson
     }
 
     /// <summary>Writes the value of a field, of a whole array or of one element.</summary>
-    public static void WriteField(Utf8JsonWriter writer, FieldPlan plan, bool isArray, ReadOnlySpan<byte> value, JsonSerializerOptions options, bool enumNames)
+    public static void WriteField(
+        Utf8JsonWriter writer, FieldPlan plan, bool isArray, ReadOnlySpan<byte> value, JsonSerializerOptions options, bool enumNames)
     {
         if (!isArray)
             WriteElement(writer, plan, value, options, enumNames);
@@ -37,7 +39,8 @@ internal static class FieldJson
             WriteArray(writer, plan, value, options, enumNames);
     }
 
-    private static void WriteArray(Utf8JsonWriter writer, FieldPlan plan, ReadOnlySpan<byte> elements, JsonSerializerOptions options, bool enumNames)
+    private static void WriteArray(
+        Utf8JsonWriter writer, FieldPlan plan, ReadOnlySpan<byte> elements, JsonSerializerOptions options, bool enumNames)
     {
         writer.WriteStartArray();
         for (int at = 0; at < elements.Length; at += plan.Field.Size)
@@ -45,7 +48,8 @@ internal static class FieldJson
         writer.WriteEndArray();
     }
 
-    private static void WriteElement(Utf8JsonWriter writer, FieldPlan plan, ReadOnlySpan<byte> element, JsonSerializerOptions options, bool enumNames)
+    private static void WriteElement(
+        Utf8JsonWriter writer, FieldPlan plan, ReadOnlySpan<byte> element, JsonSerializerOptions options, bool enumNames)
     {
         if (plan.Kind is null)
             Write(writer, plan.Fields, element, options, enumNames);
@@ -104,7 +108,8 @@ internal static class FieldJson
     {
         if (plan.Kind is null)
             Read(ref reader, plan, element, options);
-        else if (!(reader.TokenType == JsonTokenType.String && plan.Field.TrySetMember(reader.GetString()!, element)) && !plan.Kind.TryRead(ref reader, element, options))
+        else if (!(reader.TokenType == JsonTokenType.String && plan.Field.TrySetMember(reader.GetString()!, element))
+            && !plan.Kind.TryRead(ref reader, element, options))
             throw Misfit(plan);
     }
 
@@ -121,7 +126,9 @@ internal static class FieldJson
         return null;
     }
 
-    private static string NameOf(FieldPlan plan, JsonSerializerOptions options) => options.PropertyNamingPolicy?.ConvertName(plan.Field.Name) ?? plan.Field.Name;
+    private static string NameOf(FieldPlan plan, JsonSerializerOptions options) =>
+        options.PropertyNamingPolicy?.ConvertName(plan.Field.Name) ?? plan.Field.Name;
 
-    private static JsonException Misfit(FieldPlan plan) => new($"The JSON of '{plan.Field.Name}' is no value of a field of kind '{plan.Field.Kind}'.");
+    private static JsonException Misfit(FieldPlan plan) =>
+        new($"The JSON of '{plan.Field.Name}' is no value of a field of kind '{plan.Field.Kind}'.");
 }

@@ -20,7 +20,8 @@ internal abstract class FieldKind
     /// <summary>The value as text, for people.</summary>
     public abstract string Format(ReadOnlySpan<byte> value);
 
-    public virtual void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> value, JsonSerializerOptions options) => writer.WriteStringValue(Format(value));
+    public virtual void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(Format(value));
 
     /// <summary>Reads what <see cref="Write"/> has written.</summary>
     /// <returns>Whether the token is such a value.</returns>
@@ -37,7 +38,8 @@ internal abstract class FieldKind<T>(bool isBitwise) : FieldKind
     public sealed override bool IsBitwise => isBitwise;
 
     public sealed override bool AreEqual(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other) =>
-        one.SequenceEqual(other) || (!isBitwise && IsValue(one) && IsValue(other) && MemoryMarshal.Read<T>(one).Equals(MemoryMarshal.Read<T>(other)));
+        one.SequenceEqual(other)
+            || (!isBitwise && IsValue(one) && IsValue(other) && MemoryMarshal.Read<T>(one).Equals(MemoryMarshal.Read<T>(other)));
 
     public sealed override void AddTo(ref HashCode hash, ReadOnlySpan<byte> value)
     {
@@ -47,7 +49,8 @@ internal abstract class FieldKind<T>(bool isBitwise) : FieldKind
             hash.Add(MemoryMarshal.Read<T>(value));
     }
 
-    public override string Format(ReadOnlySpan<byte> value) => IsValue(value) ? Text(MemoryMarshal.Read<T>(value)) : $"0x{Convert.ToHexString(value)}";
+    public override string Format(ReadOnlySpan<byte> value) =>
+        IsValue(value) ? Text(MemoryMarshal.Read<T>(value)) : $"0x{Convert.ToHexString(value)}";
 
     /// <summary>Whether some value of the type has these bytes.</summary>
     protected virtual bool IsValue(ReadOnlySpan<byte> bytes) => true;

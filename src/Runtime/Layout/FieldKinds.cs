@@ -33,9 +33,13 @@ internal static class FieldKinds
         ["rune"] = new StringKind<Rune>(
             static text => Rune.TryGetRuneAt(text, 0, out Rune value) && value.Utf16SequenceLength == text.Length ? value : null,
             static bytes => Rune.IsValid(MemoryMarshal.Read<int>(bytes))),
-        ["timespan"] = new StringKind<TimeSpan>(static text => TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan value) ? value : null),
+        ["timespan"] = new StringKind<TimeSpan>(static text => TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan value)
+            ? value
+            : null),
         ["dateonly"] = new StringKind<DateOnly>(
-            static text => DateOnly.TryParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly value) ? value : null,
+            static text => DateOnly.TryParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly value)
+                ? value
+                : null,
             static bytes => MemoryMarshal.Read<uint>(bytes) <= DateOnly.MaxValue.DayNumber,
             static value => value.ToString("O", CultureInfo.InvariantCulture)),
         ["timeonly"] = new StringKind<TimeOnly>(
@@ -79,7 +83,8 @@ internal static class FieldKinds
 
         public override string Format(ReadOnlySpan<byte> value) => value[0] != 0 ? "True" : "False";
 
-        public override void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> value, JsonSerializerOptions options) => writer.WriteBooleanValue(value[0] != 0);
+        public override void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> value, JsonSerializerOptions options) =>
+            writer.WriteBooleanValue(value[0] != 0);
 
         public override bool TryRead(ref Utf8JsonReader reader, scoped Span<byte> value, JsonSerializerOptions options)
         {
@@ -92,10 +97,12 @@ internal static class FieldKinds
     {
         public override string Format(ReadOnlySpan<byte> value) => $"0x{Convert.ToHexString(value)}";
 
-        public override void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> value, JsonSerializerOptions options) => writer.WriteBase64StringValue(value);
+        public override void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> value, JsonSerializerOptions options) =>
+            writer.WriteBase64StringValue(value);
 
         public override bool TryRead(ref Utf8JsonReader reader, scoped Span<byte> value, JsonSerializerOptions options) =>
-            reader.TokenType == JsonTokenType.String && reader.TryGetBytesFromBase64(out byte[]? bytes) && bytes.Length == value.Length && bytes.AsSpan().TryCopyTo(value);
+            reader.TokenType == JsonTokenType.String && reader.TryGetBytesFromBase64(out byte[]? bytes) && bytes.Length == value.Length
+                && bytes.AsSpan().TryCopyTo(value);
     }
 
     private sealed class TextKind : FieldKind
@@ -103,7 +110,8 @@ internal static class FieldKinds
         // What stands behind the NUL is no part of the text.
         public override bool IsBitwise => false;
 
-        public override bool AreEqual(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other) => Utf8Text.UpToNul(one).SequenceEqual(Utf8Text.UpToNul(other));
+        public override bool AreEqual(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other) =>
+            Utf8Text.UpToNul(one).SequenceEqual(Utf8Text.UpToNul(other));
 
         public override void AddTo(ref HashCode hash, ReadOnlySpan<byte> value) => hash.AddBytes(Utf8Text.UpToNul(value));
 
@@ -129,16 +137,23 @@ internal static class FieldKinds
             else if (options.NumberHandling.HasFlag(JsonNumberHandling.AllowNamedFloatingPointLiterals))
                 writer.WriteStringValue(Text(number));
             else
-                throw new ArgumentException($"{Text(number)} is no number in JSON. Set JsonNumberHandling.AllowNamedFloatingPointLiterals, or do not serialize it.", nameof(value));
+                throw new ArgumentException($"{Text(number)} is no number in JSON. Set "
+                    + "JsonNumberHandling.AllowNamedFloatingPointLiterals, or do not serialize it.", nameof(value));
         }
 
         public override bool TryRead(ref Utf8JsonReader reader, scoped Span<byte> value, JsonSerializerOptions options)
         {
-            const JsonNumberHandling FromString = JsonNumberHandling.AllowReadingFromString | JsonNumberHandling.AllowNamedFloatingPointLiterals;
-            bool isExpected = reader.TokenType == JsonTokenType.Number || (reader.TokenType == JsonTokenType.String && (options.NumberHandling & FromString) != 0);
+            const JsonNumberHandling FromString =
+                JsonNumberHandling.AllowReadingFromString | JsonNumberHandling.AllowNamedFloatingPointLiterals;
+            bool isExpected = reader.TokenType == JsonTokenType.Number
+                || (reader.TokenType == JsonTokenType.String && (options.NumberHandling & FromString) != 0);
             if (!isExpected || (reader.HasValueSequence ? reader.ValueSequence.Length : reader.ValueSpan.Length) > MostCharacters)
                 return false;
-            string text = reader.TokenType == JsonTokenType.String ? reader.GetString()! : Encoding.UTF8.GetString(reader.HasValueSequence ? System.Buffers.BuffersExtensions.ToArray(reader.ValueSequence) : reader.ValueSpan);
+            string text = reader.TokenType == JsonTokenType.String
+                ? reader.GetString()!
+                : Encoding.UTF8.GetString(reader.HasValueSequence
+                ? System.Buffers.BuffersExtensions.ToArray(reader.ValueSequence)
+                : reader.ValueSpan);
             return T.TryParse(text, _styles, CultureInfo.InvariantCulture, out T number) && MemoryMarshal.TryWrite(value, number);
         }
     }
@@ -155,10 +170,12 @@ internal static class FieldKinds
         }
     }
 
-    private sealed class StringKind<T>(Func<string, T?> parse, Func<ReadOnlySpan<byte>, bool>? isValue = null, Func<T, string>? format = null) : FieldKind<T>(isBitwise: true)
+    private sealed class StringKind<T>(Func<string, T?> parse, Func<ReadOnlySpan<byte>, bool>? isValue = null,
+        Func<T, string>? format = null) : FieldKind<T>(isBitwise: true)
         where T : unmanaged, IEquatable<T>
     {
-        public override string Format(ReadOnlySpan<byte> value) => format is null || !IsValue(value) ? base.Format(value) : format(MemoryMarshal.Read<T>(value));
+        public override string Format(ReadOnlySpan<byte> value) =>
+            format is null || !IsValue(value) ? base.Format(value) : format(MemoryMarshal.Read<T>(value));
 
         public override bool TryRead(ref Utf8JsonReader reader, scoped Span<byte> value, JsonSerializerOptions options) =>
             reader.TokenType == JsonTokenType.String && parse(reader.GetString()!) is { } parsed && MemoryMarshal.TryWrite(value, parsed);
@@ -202,7 +219,9 @@ internal static class FieldKinds
         public static Index? Parse(string text)
         {
             bool fromEnd = text.StartsWith('^');
-            return int.TryParse(fromEnd ? text[1..] : text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? new Index(value, fromEnd) : null;
+            return int.TryParse(fromEnd ? text[1..] : text, NumberStyles.None, CultureInfo.InvariantCulture, out int value)
+                ? new Index(value, fromEnd)
+                : null;
         }
 
         public static Range? ParseRange(string text) =>

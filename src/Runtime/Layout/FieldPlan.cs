@@ -8,7 +8,8 @@ namespace TypedShm.Layout;
 internal sealed record FieldPlan(LayoutField Field, FieldKind? Kind, bool IsPublic, FieldPlan[] Fields)
 {
     /// <summary>Whether elements are compared byte by byte, padding included: there is none.</summary>
-    public bool IsBitwise { get; } = Kind?.IsBitwise ?? (Fields.All(static field => field.IsBitwise) && Fields.Sum(static field => field.Bytes) == Field.Size);
+    public bool IsBitwise { get; } = Kind?.IsBitwise
+        ?? (Fields.All(static field => field.IsBitwise) && Fields.Sum(static field => field.Bytes) == Field.Size);
 
     /// <summary>Bytes of the whole field.</summary>
     public long Bytes => (long)Field.Size * (Field.Length ?? 1);
@@ -23,7 +24,9 @@ internal sealed record FieldPlan(LayoutField Field, FieldKind? Kind, bool IsPubl
     }
 
     /// <param name="fields">The fields of a layout.</param>
-    /// <param name="hidden">The numbers of those that are not public, in the order of <see cref="ISharedLayout{TSelf}.HiddenFields"/>.</param>
+    /// <param name="hidden">
+    /// The numbers of those that are not public, in the order of <see cref="ISharedLayout{TSelf}.HiddenFields"/>.
+    /// </param>
     public static FieldPlan[] Of(IReadOnlyList<LayoutField> fields, ReadOnlySpan<int> hidden)
     {
         int next = 0;
@@ -36,7 +39,8 @@ internal sealed record FieldPlan(LayoutField Field, FieldKind? Kind, bool IsPubl
         for (int i = 0; i < plans.Length; i++)
         {
             bool isPublic = !hidden.Contains(next++);
-            plans[i] = new FieldPlan(fields[i], fields[i].Kind == "struct" ? null : FieldKinds.Of(fields[i].Kind), isPublic, Of(fields[i].Fields, hidden, ref next));
+            plans[i] = new FieldPlan(fields[i], fields[i].Kind == "struct" ? null : FieldKinds.Of(fields[i].Kind), isPublic,
+                Of(fields[i].Fields, hidden, ref next));
         }
 
         return plans;

@@ -15,7 +15,8 @@ public readonly ref struct FieldProbe
     internal FieldProbe(ref byte start) => _start = ref start;
 
     /// <summary>Whether four fields stand so many bytes from the start of the struct.</summary>
-    public bool Finds<T1, T2, T3, T4>(ref readonly T1 first, nint at, ref readonly T2 second, nint at2, ref readonly T3 third, nint at3, ref readonly T4 fourth, nint at4) =>
+    public bool Finds<T1, T2, T3, T4>(ref readonly T1 first, nint at, ref readonly T2 second, nint at2, ref readonly T3 third, nint at3,
+        ref readonly T4 fourth, nint at4) =>
         Finds(in first, at) && Finds(in second, at2) && Finds(in third, at3) && Finds(in fourth, at4);
 
     /// <summary>Whether three fields stand so many bytes from the start of the struct.</summary>
@@ -23,7 +24,8 @@ public readonly ref struct FieldProbe
         Finds(in first, at) && Finds(in second, at2) && Finds(in third, at3);
 
     /// <summary>Whether two fields stand so many bytes from the start of the struct.</summary>
-    public bool Finds<T1, T2>(ref readonly T1 first, nint at, ref readonly T2 second, nint at2) => Finds(in first, at) && Finds(in second, at2);
+    public bool Finds<T1, T2>(ref readonly T1 first, nint at, ref readonly T2 second, nint at2) =>
+        Finds(in first, at) && Finds(in second, at2);
 
     /// <summary>Whether a field stands so many bytes from the start of the struct.</summary>
     public bool Finds<TField>(ref readonly TField field, nint offset) =>

@@ -7,7 +7,8 @@ namespace TypedShm;
 /// code, explicitly, so that a struct's fields may have any name; not meant to be implemented by hand.
 /// </summary>
 /// <typeparam name="TSelf">The struct itself.</typeparam>
-[SuppressMessage("Design", "CA1000:Do not declare static members on generic types", Justification = "Static abstract members are how generic code reaches the layout without reflection.")]
+[SuppressMessage("Design", "CA1000:Do not declare static members on generic types",
+    Justification = "Static abstract members are how generic code reaches the layout without reflection.")]
 public interface ISharedLayout<TSelf>
     where TSelf : unmanaged, ISharedLayout<TSelf>
 {

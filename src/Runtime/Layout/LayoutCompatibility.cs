@@ -22,7 +22,9 @@ internal sealed class LayoutCompatibility
         SharedLength = sharedLength;
     }
 
-    /// <summary>Whether the reader's layout is the writer's or a prefix of it, so that its struct can stand where the writer's does.</summary>
+    /// <summary>
+    /// Whether the reader's layout is the writer's or a prefix of it, so that its struct can stand where the writer's does.
+    /// </summary>
     public bool IsByReference { get; }
 
     /// <summary>How many bytes, from the start, mean the same to both: to the end of the last field that both have.</summary>
@@ -52,7 +54,8 @@ internal sealed class LayoutCompatibility
         foreach (string name in path.Split('.'))
         {
             field = fields.FirstOrDefault(candidate => candidate.Name == name)
-                ?? throw new ArgumentException($"'{_reader.Name}' has no field '{path}'. {(field is null ? "It" : $"'{field.Name}'")} has: {string.Join(", ", fields.Select(candidate => candidate.Name))}.", nameof(path));
+                ?? throw new ArgumentException($"'{_reader.Name}' has no field '{path}'. {(field is null ? "It" : $"'{field.Name}'")} "
+                    + $"has: {string.Join(", ", fields.Select(candidate => candidate.Name))}.", nameof(path));
             start += field.Offset;
             fields = field.Fields;
         }
@@ -78,7 +81,8 @@ internal sealed class LayoutCompatibility
                 return null;
             PrefixWalk walk = new() { _firstAdded = long.MaxValue };
 
-            bool isPrefix = walk.Compare(shorter.Fields, longer.Fields, 0, 0) && walk._end <= walk._firstAdded && (walk._end > 0 || longer.Fields.Count == 0);
+            bool isPrefix = walk.Compare(shorter.Fields, longer.Fields, 0, 0) && walk._end <= walk._firstAdded
+                && (walk._end > 0 || longer.Fields.Count == 0);
 
             // A field ends within what contains it, so the end fits into an int, as the size does.
             return isPrefix ? (int)walk._end : null;
@@ -123,7 +127,8 @@ internal sealed class LayoutCompatibility
             {
                 LayoutField left = one.Fields[i];
                 LayoutField right = other.Fields[i];
-                if (left.Name != right.Name || left.Kind != right.Kind || left.Offset != right.Offset || left.Length != right.Length || !AreEqual(left, right))
+                if (left.Name != right.Name || left.Kind != right.Kind || left.Offset != right.Offset || left.Length != right.Length
+                    || !AreEqual(left, right))
                     return false;
             }
 

@@ -7,7 +7,8 @@ namespace TypedShm;
 [DebuggerDisplay("{Name}")]
 public sealed class LayoutField
 {
-    internal LayoutField(string name, string kind, int offset, int size, int? length, bool isAtomic, IReadOnlyList<LayoutField> fields, IReadOnlyList<LayoutMember> members)
+    internal LayoutField(string name, string kind, int offset, int size, int? length, bool isAtomic,
+        IReadOnlyList<LayoutField> fields, IReadOnlyList<LayoutMember> members)
     {
         Name = name;
         Kind = kind;
@@ -40,7 +41,9 @@ public sealed class LayoutField
     /// <summary>The fields of a nested struct, in order of declaration; otherwise empty.</summary>
     public IReadOnlyList<LayoutField> Fields { get; }
 
-    /// <summary>The members of the field's enum, in order of declaration; empty if it is none, or if the layout does not tell. Not compared.</summary>
+    /// <summary>
+    /// The members of the field's enum, in order of declaration; empty if it is none, or if the layout does not tell. Not compared.
+    /// </summary>
     public IReadOnlyList<LayoutMember> Members { get; }
 
     /// <summary>The name of the member with a value, or null if there is none.</summary>

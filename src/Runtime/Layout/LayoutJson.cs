@@ -20,7 +20,8 @@ internal static class LayoutJson
     public static LayoutDescriptor Parse(ReadOnlySpan<byte> utf8Json)
     {
         if (utf8Json.Length > LayoutDescriptor.MaxJsonLength)
-            throw new FormatException($"The layout has {utf8Json.Length} bytes of JSON, but at most {LayoutDescriptor.MaxJsonLength} are allowed.");
+            throw new FormatException(
+                $"The layout has {utf8Json.Length} bytes of JSON, but at most {LayoutDescriptor.MaxJsonLength} are allowed.");
 
         try
         {
@@ -63,7 +64,8 @@ internal static class LayoutJson
         int path = parentPath + name.Length + 1;
         pathsLeft -= path;
         if (pathsLeft < 0)
-            throw new FormatException($"The paths of the layout's fields have more than {MaxPaths} characters together. Nest less deeply, or use shorter names.");
+            throw new FormatException(
+                $"The paths of the layout's fields have more than {MaxPaths} characters together. Nest less deeply, or use shorter names.");
         string kind = Text(element, "kind");
         int offset = Number(element, "offset", 0, int.MaxValue);
         int size = Number(element, "size", 1, int.MaxValue);
@@ -74,7 +76,9 @@ internal static class LayoutJson
         long end = offset + ((long)size * (length ?? 1));
         if (end > parentSize)
             throw new FormatException($"The field '{name}' ends at byte {end}, but what contains it has {parentSize} bytes.");
-        return new LayoutField(name, kind, offset, size, length, atomic, kind == "struct" ? Fields(element, size, path, ref pathsLeft) : [], Members(element, size));
+        return new LayoutField(name, kind, offset, size, length, atomic, kind == "struct"
+            ? Fields(element, size, path, ref pathsLeft)
+            : [], Members(element, size));
     }
 
     private static LayoutMember[] Members(JsonElement element, int size)
@@ -87,7 +91,9 @@ internal static class LayoutJson
         foreach (JsonProperty member in members.EnumerateObject())
         {
             if (!member.Value.TryGetInt64(out long value))
-                value = member.Value.TryGetUInt64(out ulong unsigned) ? unchecked((long)unsigned) : throw new FormatException("A member of an enum is no integer of 64 bits.");
+                value = member.Value.TryGetUInt64(out ulong unsigned)
+                    ? unchecked((long)unsigned)
+                    : throw new FormatException("A member of an enum is no integer of 64 bits.");
             found.Add(new LayoutMember(Identifier(member.Name, "enum"), value));
         }
 
@@ -120,7 +126,8 @@ internal static class LayoutJson
     {
         JsonElement value = element.GetProperty(property);
         if (!value.TryGetInt32(out int number) || number < least || number > most)
-            throw new FormatException($"The property '{property}' is {value.GetRawText()[..Math.Min(value.GetRawText().Length, 20)]}; {least} to {most} is allowed.");
+            throw new FormatException($"The property '{property}' is {value.GetRawText()[..Math.Min(value.GetRawText().Length, 20)]}; "
+                + $"{least} to {most} is allowed.");
         return number;
     }
 }

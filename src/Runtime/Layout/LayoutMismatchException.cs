@@ -21,8 +21,10 @@ public sealed class LayoutMismatchException : SharedMemoryException
     }
 
     private static string Remedy(LayoutDescriptor ours, LayoutDescriptor theirs) => LayoutCompatibility.Of(ours, theirs) is null
-        ? "Compile both programs with the same declaration of the struct: same fields, names, types and order. A reader may have fewer or more fields at the end than the writer, but nothing else may differ."
-        : "One has more fields at the end than the other, which is enough for a reader; here both have to be the same. Compile both programs with the same declaration of the struct.";
+        ? "Compile both programs with the same declaration of the struct: same fields, names, types and order. A reader may have fewer "
+            + "or more fields at the end than the writer, but nothing else may differ."
+        : "One has more fields at the end than the other, which is enough for a reader; here both have to be the same. Compile both "
+            + "programs with the same declaration of the struct.";
 
     /// <summary>The layout of this program.</summary>
     public LayoutDescriptor Ours { get; }

@@ -13,14 +13,16 @@ internal readonly record struct LayoutRow(long Offset, string Path, string Kind,
     }
 
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Path} {Kind} ({Size} {(Size == 1 ? "byte" : "bytes")}{(IsAtomic ? ", atomic" : "")})");
+        string.Create(CultureInfo.InvariantCulture,
+            $"{Path} {Kind} ({Size} {(Size == 1 ? "byte" : "bytes")}{(IsAtomic ? ", atomic" : "")})");
 
     private static void Add(List<LayoutRow> rows, string prefix, long start, IReadOnlyList<LayoutField> fields)
     {
         foreach (LayoutField field in fields)
         {
             string kind = field.Length is int length ? string.Create(CultureInfo.InvariantCulture, $"{field.Kind}[{length}]") : field.Kind;
-            rows.Add(new LayoutRow(start + field.Offset, prefix + field.Name, kind, field.Size * (field.Length ?? 1), field.Size, field.IsAtomic));
+            rows.Add(new LayoutRow(
+                start + field.Offset, prefix + field.Name, kind, field.Size * (field.Length ?? 1), field.Size, field.IsAtomic));
             if (field.Fields.Count > 0)
                 Add(rows, $"{prefix}{field.Name}{(field.Length is null ? "." : "[].")}", start + field.Offset, field.Fields);
         }

@@ -9,7 +9,8 @@ namespace TypedShm;
 /// <typeparam name="TSelf">The view.</typeparam>
 /// <typeparam name="T">The struct that it is a view of.</typeparam>
 [EditorBrowsable(EditorBrowsableState.Never)]
-[SuppressMessage("Design", "CA1000:Do not declare static members on generic types", Justification = "Generic code makes views without reflection.")]
+[SuppressMessage("Design", "CA1000:Do not declare static members on generic types",
+    Justification = "Generic code makes views without reflection.")]
 public interface ISharedView<TSelf, T>
     where TSelf : ISharedView<TSelf, T>, allows ref struct
 {
@@ -22,7 +23,8 @@ public interface ISharedView<TSelf, T>
 /// <typeparam name="TSelf">The view.</typeparam>
 /// <typeparam name="T">The struct that it is a view of.</typeparam>
 [EditorBrowsable(EditorBrowsableState.Never)]
-[SuppressMessage("Design", "CA1000:Do not declare static members on generic types", Justification = "Generic code makes views without reflection.")]
+[SuppressMessage("Design", "CA1000:Do not declare static members on generic types",
+    Justification = "Generic code makes views without reflection.")]
 public interface IReadOnlySharedView<TSelf, T>
     where TSelf : IReadOnlySharedView<TSelf, T>, allows ref struct
 {
@@ -39,7 +41,9 @@ public interface IReadOnlySharedView<TSelf, T>
 public readonly ref struct SharedArray<T, TView>(Span<T> elements)
     where TView : ISharedView<TView, T>, allows ref struct
 {
-    /// <summary>The elements in place, as plain memory: what is <see cref="AtomicAttribute">[Atomic]</see> in them is not atomic here.</summary>
+    /// <summary>
+    /// The elements in place, as plain memory: what is <see cref="AtomicAttribute">[Atomic]</see> in them is not atomic here.
+    /// </summary>
     public Span<T> Span { get; } = elements;
 
     /// <summary>How many elements there are.</summary>
@@ -88,7 +92,9 @@ public readonly ref struct SharedArray<T, TView>(Span<T> elements)
 public readonly ref struct ReadOnlySharedArray<T, TView>(ReadOnlySpan<T> elements)
     where TView : IReadOnlySharedView<TView, T>, allows ref struct
 {
-    /// <summary>The elements in place, as plain memory: what is <see cref="AtomicAttribute">[Atomic]</see> in them is not atomic here.</summary>
+    /// <summary>
+    /// The elements in place, as plain memory: what is <see cref="AtomicAttribute">[Atomic]</see> in them is not atomic here.
+    /// </summary>
     public ReadOnlySpan<T> Span { get; } = elements;
 
     /// <summary>How many elements there are.</summary>

@@ -6,8 +6,8 @@ using TypedShm.Layout;
 namespace TypedShm;
 
 /// <summary>
-/// Compares and shows shared structs field by field, by the layout that they carry, so that no code is generated for it. For generated code.
-/// Thread-safe; a struct that is written meanwhile may be seen half old and half new.
+/// Compares and shows shared structs field by field, by the layout that they carry, so that no code is generated for it. For generated
+/// code. Thread-safe; a struct that is written meanwhile may be seen half old and half new.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class SharedFields
@@ -15,8 +15,8 @@ public static class SharedFields
     private const int MostElementsShown = 16;
 
     /// <summary>
-    /// Whether all fields are equal: numbers and structs of .NET as their <c>Equals</c> has it, text up to its NUL, arrays element by element.
-    /// Padding takes no part.
+    /// Whether all fields are equal: numbers and structs of .NET as their <c>Equals</c> has it, text up to its NUL, arrays element by
+    /// element. Padding takes no part.
     /// </summary>
     /// <exception cref="FormatException">The layout that was generated for the struct is not one.</exception>
     public static bool AreEqual<T>(ref readonly T one, ref readonly T other)
@@ -39,7 +39,10 @@ public static class SharedFields
         return hash.ToHashCode();
     }
 
-    /// <summary>The public fields as text, as a record shows its members: <c>Telemetry { Tick = 1, Rpm = 3000 }</c>. Numbers are written as in invariant culture.</summary>
+    /// <summary>
+    /// The public fields as text, as a record shows its members: <c>Telemetry { Tick = 1, Rpm = 3000 }</c>. Numbers are written as in
+    /// invariant culture.
+    /// </summary>
     public static string Format<T>(ref readonly T value)
         where T : unmanaged, ISharedLayout<T>
     {

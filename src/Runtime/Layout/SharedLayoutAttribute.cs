@@ -21,9 +21,9 @@ namespace TypedShm;
 public sealed class SharedLayoutAttribute : Attribute
 {
     /// <summary>
-    /// Whether the generator also adds what makes the struct a value that can be compared and shown: equality, <c>ToString</c>, a converter to JSON
-    /// and, for few fields, <c>Deconstruct</c>; each only if the struct does not declare it. On by default; the MSBuild property
-    /// <c>TypedShmValueMembers</c> switches it off for a project.
+    /// Whether the generator also adds what makes the struct a value that can be compared and shown: equality, <c>ToString</c>, a
+    /// converter to JSON and, for few fields, <c>Deconstruct</c>; each only if the struct does not declare it. On by default; the MSBuild
+    /// property <c>TypedShmValueMembers</c> switches it off for a project.
     /// </summary>
     public bool ValueMembers { get; set; } = true;
 }

@@ -7,10 +7,10 @@ using TypedShm.Layout;
 namespace TypedShm;
 
 /// <summary>
-/// Converts a shared struct to and from JSON, an object with its public fields. Names and numbers follow the options; enums are numbers, or
-/// names if the options have a <see cref="JsonStringEnumConverter"/>. Arrays are arrays, those of <see cref="byte"/> and vectors of unstated
-/// elements base 64; vectors, matrices and complex numbers arrays of numbers. By the layout that the struct carries, without reflection, so
-/// that it works under Native AOT. Generated code puts it on the struct; thread-safe.
+/// Converts a shared struct to and from JSON, an object with its public fields. Names and numbers follow the options; enums are numbers,
+/// or names if the options have a <see cref="JsonStringEnumConverter"/>. Arrays are arrays, those of <see cref="byte"/> and vectors of
+/// unstated elements base 64; vectors, matrices and complex numbers arrays of numbers. By the layout that the struct carries, without
+/// reflection, so that it works under Native AOT. Generated code puts it on the struct; thread-safe.
 /// </summary>
 /// <typeparam name="T">The struct.</typeparam>
 [EditorBrowsable(EditorBrowsableState.Never)]

@@ -159,5 +159,6 @@ internal static class Utf8Text
     }
 
     private static string TooLong(Span<byte> field, int needed) =>
-        $"The text needs {needed} bytes of UTF-8, but the field holds {field.Length - 1}. Shorten it, use TrySet to cut it, or give the field a larger type.";
+        $"The text needs {needed} bytes of UTF-8, but the field holds {field.Length - 1}. Shorten it, use TrySet to cut it, or give "
+            + "the field a larger type.";
 }

@@ -1,8 +1,8 @@
 namespace TypedShm;
 
 /// <summary>
-/// There is not enough memory, on this machine or in a control group, and none was allocated: the kernel would have ended processes instead of
-/// refusing. Nothing was changed. The message has the arithmetic and the remedy.
+/// There is not enough memory, on this machine or in a control group, and none was allocated: the kernel would have ended processes
+/// instead of refusing. Nothing was changed. The message has the arithmetic and the remedy.
 /// </summary>
 public sealed class MemoryLimitException : SharedMemoryException
 {

@@ -133,7 +133,8 @@ public sealed unsafe partial class SharedRegion
     }
 
     private static RegionInvalidException NotAllocated(RegionTerms terms, long size, long allocated) =>
-        terms.Invalid("is not allocated as a whole, so that reading it would cost memory of this process", $"at most {allocated} bytes", $"{size}");
+        terms.Invalid("is not allocated as a whole, so that reading it would cost memory of this process", $"at most {allocated} bytes",
+            $"{size}");
 
     private static void CheckLayout(Mapping mapping, in RegionHeader header, string name, LayoutDescriptor agreed)
     {

@@ -34,8 +34,10 @@ public sealed unsafe partial class SharedRegion
         Inode = (long)Native.FileStatus(descriptor).Inode;
     }
 
-    /// <summary>The name that /proc/PID/maps shows for the region, after <c>memfd:</c>; for a received region what it was received
-    /// as.</summary>
+    /// <summary>
+    /// The name that /proc/PID/maps shows for the region, after <c>memfd:</c>; for a received region what it was received
+    /// as.
+    /// </summary>
     public string Name { get; }
 
     /// <summary>The size in bytes, a multiple of the page size.</summary>
@@ -70,10 +72,13 @@ public sealed unsafe partial class SharedRegion
 
     /// <summary>The first 2 GiB of the region, header included, as this process's mapping shows them.</summary>
     /// <exception cref="ObjectDisposedException">The region's channel was disposed.</exception>
-    /// <exception cref="InvalidOperationException">Not all of the region is allocated (<see cref="MessageOptions.SparsePayloads"/>): a load
-    /// from elsewhere would allocate it.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Not all of the region is allocated (<see cref="MessageOptions.SparsePayloads"/>): a load from elsewhere would allocate it.
+    /// </exception>
     public ReadOnlySpan<byte> Bytes => IsSparse
-        ? throw new InvalidOperationException($"Of the region {Name} only that is allocated which messages need (MessageOptions.SparsePayloads); reading all of it would allocate the rest. Read messages, or from Address what you know to be there.")
+        ? throw new InvalidOperationException($"Of the region {Name} only that is allocated which messages need "
+            + "(MessageOptions.SparsePayloads); reading all of it would allocate the rest. Read messages, or from Address what you "
+            + "know to be there.")
         : new((void*)Address, (int)Math.Min(Size, int.MaxValue));
 
     internal ref readonly RegionHeader Header => ref _header;

@@ -57,7 +57,8 @@ internal readonly record struct SlotLayout(SlotFields Fields, int ValueOffset, i
     /// <param name="payloadCapacity">The most bytes of payload; 0 for none.</param>
     /// <param name="payloadAlignment">Its alignment, a power of two.</param>
     /// <param name="wholePages">Whether no two slots may share a page.</param>
-    public static (SlotLayout Layout, long Stride) Of(SlotFields fields, int size, int alignment, int payloadCapacity, int payloadAlignment, bool wholePages = false)
+    public static (SlotLayout Layout, long Stride) Of(
+        SlotFields fields, int size, int alignment, int payloadCapacity, int payloadAlignment, bool wholePages = false)
     {
         if (payloadCapacity > 0)
             fields |= SlotFields.Length;

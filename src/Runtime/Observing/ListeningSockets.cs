@@ -31,7 +31,8 @@ internal sealed class ListeningSockets
         {
             string[] parts = line.Split(' ', Name + 1, StringSplitOptions.RemoveEmptyEntries);
             if (parts.Length > Name && parts[Type] == SeqPacket
-                && uint.TryParse(parts[Flags], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out uint flags) && (flags & AcceptsConnections) != 0
+                && uint.TryParse(parts[Flags], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out uint flags)
+                    && (flags & AcceptsConnections) != 0
                 && long.TryParse(parts[Inode], CultureInfo.InvariantCulture, out long inode))
                 found.Add(parts[Name], inode);
         }

@@ -33,7 +33,8 @@ internal static class MappedRegions
         }
 
         if (closed > 0)
-            hidden.Add($"{closed} {(closed == 1 ? "process is" : "processes are")} of other users, so that user {Native.UserId} may not see what they map.");
+            hidden.Add($"{closed} {(closed == 1 ? "process is" : "processes are")} of other users, so that user {Native.UserId} may "
+                + "not see what they map.");
         return found;
     }
 

@@ -5,8 +5,9 @@ using TypedShm.Rings;
 namespace TypedShm.Observing;
 
 /// <summary>
-/// A queue or a channel of calls. Its messages cannot be looked at: a slot is written again as soon as its reader has given it back, without
-/// a mark that says so, and a copy that nobody protects could be of two messages. Only how many there are is asked of the creator.
+/// A queue or a channel of calls. Its messages cannot be looked at: a slot is written again as soon as its reader has given it back,
+/// without a mark that says so, and a copy that nobody protects could be of two messages. Only how many there are is asked of the
+/// creator.
 /// </summary>
 internal sealed class ObservedLanes : ObservedMemory
 {
@@ -29,7 +30,8 @@ internal sealed class ObservedLanes : ObservedMemory
 
     public static ObservedLanes Attach(SafeDescriptor file, long size, LayoutDescriptor layout, MessageShape shape) => new(
         new ObservedRegion(SharedRegion.Attach(
-            file, "the lane", RegionKind.QueueLane, size, layout, CompletionRecord.Length, shape.Capacity, shape.Slots(layout.Size, layout.Alignment), shape.IsSparse)),
+            file, "the lane", RegionKind.QueueLane, size, layout, CompletionRecord.Length, shape.Capacity,
+                shape.Slots(layout.Size, layout.Alignment), shape.IsSparse)),
         ChannelKind.Queue,
         layout);
 }

@@ -73,7 +73,8 @@ internal abstract unsafe class ObservedMemory(ObservedShape shape, params Observ
 
         // So that what is computed of it below has no more than 64 bits.
         if (layout.Size > MaxStruct)
-            throw new ProtocolException($"The peer stated a layout of {layout.Size:N0} bytes; none that is shared has more than {MaxStruct:N0}.");
+            throw new ProtocolException(
+                $"The peer stated a layout of {layout.Size:N0} bytes; none that is shared has more than {MaxStruct:N0}.");
         switch (stated)
         {
             case [{ Kind: RegionKind.Struct or RegionKind.StructDescription }, ..]:
@@ -114,12 +115,15 @@ internal abstract unsafe class ObservedMemory(ObservedShape shape, params Observ
     {
         RegionKind.Struct => new ObservedStruct(region, region, layout),
         RegionKind.State => new ObservedState(region, layout),
-        RegionKind.Table when region.Header.Count <= TableShape.MaxCount => new ObservedTable(region, layout, isLive: IsLiveTable(region, layout)),
+        RegionKind.Table when region.Header.Count <= TableShape.MaxCount =>
+            new ObservedTable(region, layout, isLive: IsLiveTable(region, layout)),
         RegionKind.Broadcast when long.IsPow2(region.Header.Count) => new ObservedRing(region, layout, isLossless: false),
         RegionKind.QueueLane when long.IsPow2(region.Header.Count) => new ObservedLanes(region, ChannelKind.Queue, layout),
         RegionKind.CallLane when long.IsPow2(region.Header.Count) => new ObservedLanes(region, ChannelKind.Call, layout),
-        RegionKind.StructDescription => throw new RegionInvalidException("The region describes a struct that peers may write, whose bytes are in another region without a header. Look at the channel itself."),
-        var kind => throw new RegionInvalidException($"The region is of kind {(int)kind}, with {region.Header.Count} elements, which holds nothing that can be shown."),
+        RegionKind.StructDescription => throw new RegionInvalidException("The region describes a struct that peers may write, whose "
+            + "bytes are in another region without a header. Look at the channel itself."),
+        var kind => throw new RegionInvalidException(
+            $"The region is of kind {(int)kind}, with {region.Header.Count} elements, which holds nothing that can be shown."),
     };
 
     /// <summary>Makes what is shown of a copied value.</summary>
@@ -132,11 +136,13 @@ internal abstract unsafe class ObservedMemory(ObservedShape shape, params Observ
     private static bool IsLiveTable(ObservedRegion region, LayoutDescriptor layout) =>
         region.Header.Stride == new TableShape((int)region.Header.Count, IsLive: true).Layout(layout.Size, layout.Alignment).Stride;
 
-    private InvalidOperationException NoValues() => new($"A channel of kind {shape.Kind} has messages, and no value that could be looked at.");
+    private InvalidOperationException NoValues() =>
+        new($"A channel of kind {shape.Kind} has messages, and no value that could be looked at.");
 
     private InvalidOperationException NoMessages() => new(shape.Kind switch
     {
-        ChannelKind.Queue => "The messages of a queue are its reader's: a slot is written again without a mark, so that nobody else can tell whether a copy is whole. Counts says how many there are.",
+        ChannelKind.Queue => "The messages of a queue are its reader's: a slot is written again without a mark, so that nobody else "
+            + "can tell whether a copy is whole. Counts says how many there are.",
         ChannelKind.Call => "Requests and responses are between a client and its server. Counts says how many there are.",
         _ => $"A channel of kind {shape.Kind} has values, and no messages.",
     });

@@ -51,7 +51,8 @@ internal sealed unsafe class ObservedRegion : IDisposable
         using FileStream file = File.OpenRead(path);
         long size = file.Length;
         if (size is < RegionHeader.Length or > int.MaxValue)
-            throw new RegionInvalidException($"The file '{path}' has {size} bytes, but a region has {RegionHeader.Length} to {int.MaxValue}.");
+            throw new RegionInvalidException(
+                $"The file '{path}' has {size} bytes, but a region has {RegionHeader.Length} to {int.MaxValue}.");
         byte* copy = (byte*)NativeMemory.AlignedAlloc((nuint)size, (nuint)Environment.SystemPageSize);
         try
         {
@@ -80,7 +81,8 @@ internal sealed unsafe class ObservedRegion : IDisposable
     private static LayoutDescriptor Check(string path, in RegionHeader header, byte* copy, long size)
     {
         if (header.Magic != RegionHeader.ExpectedMagic)
-            throw new RegionInvalidException($"The file '{path}' is no copy of a region: it begins with 0x{header.Magic:x}, not with 0x{RegionHeader.ExpectedMagic:x} (\"TypedShm\").");
+            throw new RegionInvalidException($"The file '{path}' is no copy of a region: it begins with 0x{header.Magic:x}, not with "
+                + $"0x{RegionHeader.ExpectedMagic:x} (\"TypedShm\").");
         if (header.LayoutOffset < RegionHeader.Length || header.LayoutLength <= 0 || header.LayoutOffset > size - header.LayoutLength)
             throw new RegionInvalidException($"The file '{path}' is a copy of a region that holds no struct ({header.Kind}).");
         LayoutDescriptor layout;

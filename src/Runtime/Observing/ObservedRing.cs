@@ -5,7 +5,9 @@ using TypedShm.Rings;
 
 namespace TypedShm.Observing;
 
-/// <summary>A broadcast, read as a reader reads it for whom nobody waits: see <see cref="RingReader{T}"/>, which argues the orders.</summary>
+/// <summary>
+/// A broadcast, read as a reader reads it for whom nobody waits: see <see cref="RingReader{T}"/>, which argues the orders.
+/// </summary>
 internal sealed unsafe class ObservedRing(ObservedRegion region, LayoutDescriptor layout, bool isLossless) : ObservedMemory(
     new ObservedShape(ChannelKind.Broadcast, layout)
     {

@@ -36,7 +36,8 @@ internal sealed unsafe class ObservedStruct : ObservedMemory
 
         received.Match(stated, RegionKind.StructDescription, RegionKind.None, RegionKind.Control);
         ObservedRegion description = new(SharedRegion.Attach(
-            received.Take(0), "the description of the struct", RegionKind.StructDescription, stated[0].Size, layout, ControlWords.Spacing, 0));
+            received.Take(0), "the description of the struct", RegionKind.StructDescription, stated[0].Size, layout,
+                ControlWords.Spacing, 0));
         try
         {
             ObservedRegion data = new(SharedRegion.AttachForSeveralWriters(

@@ -15,7 +15,8 @@ internal sealed unsafe class ObservedTable(ObservedRegion region, LayoutDescript
 
     public static ObservedTable Attach(SafeDescriptor file, long size, LayoutDescriptor layout, TableShape shape) => new(
         new ObservedRegion(SharedRegion.Attach(
-            file, "the table", RegionKind.Table, size, layout, shape.ControlLength, shape.Count, shape.Layout(layout.Size, layout.Alignment))),
+            file, "the table", RegionKind.Table, size, layout, shape.ControlLength, shape.Count,
+                shape.Layout(layout.Size, layout.Alignment))),
         layout,
         shape.IsLive);
 

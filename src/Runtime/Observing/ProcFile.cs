@@ -22,7 +22,9 @@ internal static class ProcFile
 
     /// <summary>The numbers of all processes of this PID namespace.</summary>
     public static IEnumerable<int> Processes() => Directory.EnumerateDirectories("/proc")
-        .Select(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out int process) ? process : 0)
+        .Select(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out int process)
+            ? process
+            : 0)
         .Where(process => process != 0);
 
     /// <summary>The inode numbers of a process's sockets; none if it may not be looked at.</summary>
@@ -34,8 +36,10 @@ internal static class ProcFile
         {
             foreach (string descriptor in Directory.EnumerateFileSystemEntries($"/proc/{process}/fd"))
             {
-                if (File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.Name is { } target && target.StartsWith(Prefix, StringComparison.Ordinal)
-                    && long.TryParse(target.AsSpan(Prefix.Length, target.Length - Prefix.Length - 1), CultureInfo.InvariantCulture, out long inode))
+                if (File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.Name is { } target
+                    && target.StartsWith(Prefix, StringComparison.Ordinal)
+                    && long.TryParse(target.AsSpan(Prefix.Length, target.Length - Prefix.Length - 1), CultureInfo.InvariantCulture,
+                        out long inode))
                     sockets.Add(inode);
             }
         }

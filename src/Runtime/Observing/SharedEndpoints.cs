@@ -9,14 +9,17 @@ namespace TypedShm;
 [DebuggerDisplay("{Endpoints.Count} endpoints, {Mappings.Count} mappings")]
 public sealed class SharedEndpointScan
 {
-    internal SharedEndpointScan(IReadOnlyList<SharedEndpoint> endpoints, IReadOnlyList<SharedMapping> mappings, IReadOnlyList<string> hidden)
+    internal SharedEndpointScan(
+        IReadOnlyList<SharedEndpoint> endpoints, IReadOnlyList<SharedMapping> mappings, IReadOnlyList<string> hidden)
     {
         Endpoints = endpoints;
         Mappings = mappings;
         Hidden = hidden;
     }
 
-    /// <summary>The endpoints, by name. One whose creator is of another PID namespace may be one that a killed process left behind.</summary>
+    /// <summary>
+    /// The endpoints, by name. One whose creator is of another PID namespace may be one that a killed process left behind.
+    /// </summary>
     public IReadOnlyList<SharedEndpoint> Endpoints { get; }
 
     /// <summary>The regions of all processes that may be looked at.</summary>
@@ -61,7 +64,8 @@ public static class SharedEndpoints
         SortedSet<string> directories = new(listening.Directories, StringComparer.Ordinal) { EndpointName.UserDirectory() };
         if (Directory.Exists("/run/user"))
             directories.UnionWith(Directory.EnumerateDirectories("/run/user").Select(user => $"{user}/typedshm"));
-        directories.UnionWith(Directory.EnumerateDirectories(Path.GetTempPath(), "typedshm-*").Where(path => uint.TryParse(Path.GetFileName(path)["typedshm-".Length..], out _)));
+        directories.UnionWith(Directory.EnumerateDirectories(Path.GetTempPath(), "typedshm-*")
+            .Where(path => uint.TryParse(Path.GetFileName(path)["typedshm-".Length..], out _)));
         return directories;
     }
 

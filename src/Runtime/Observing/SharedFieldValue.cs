@@ -4,7 +4,9 @@ using TypedShm.Layout;
 
 namespace TypedShm;
 
-/// <summary>The value of one field of a <see cref="SharedSnapshot"/>: an element of an array, or a whole array of numbers. Immutable.</summary>
+/// <summary>
+/// The value of one field of a <see cref="SharedSnapshot"/>: an element of an array, or a whole array of numbers. Immutable.
+/// </summary>
 public sealed class SharedFieldValue
 {
     private readonly FieldPlan _plan;
@@ -46,7 +48,9 @@ public sealed class SharedFieldValue
             && double.TryParse(_plan.Kind!.Format(Bytes.Span), NumberStyles.Float, CultureInfo.InvariantCulture, out number);
     }
 
-    /// <summary>Writes the value as JSON, enums as the names of their members, what is no number in JSON as a string (<c>"NaN"</c>).</summary>
+    /// <summary>
+    /// Writes the value as JSON, enums as the names of their members, what is no number in JSON as a string (<c>"NaN"</c>).
+    /// </summary>
     public void WriteTo(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);

@@ -7,10 +7,10 @@ using TypedShm.Transport;
 namespace TypedShm;
 
 /// <summary>
-/// Looks into a channel of any kind without knowing its type: values by field name, from the description that the channel carries. For tools.
-/// It connects as an observer: its memory is read-only, it is not counted as a peer, nobody waits for it, wakes it, or fences for it, and
-/// what it asks costs the creator nothing on the way of its messages. The policies of both sides hold as for any peer, and a creator lets 16
-/// observers in. Thread-safe.
+/// Looks into a channel of any kind without knowing its type: values by field name, from the description that the channel carries. For
+/// tools. It connects as an observer: its memory is read-only, it is not counted as a peer, nobody waits for it, wakes it, or fences for
+/// it, and what it asks costs the creator nothing on the way of its messages. The policies of both sides hold as for any peer, and a
+/// creator lets 16 observers in. Thread-safe.
 /// </summary>
 /// <example>
 /// <code>
@@ -119,7 +119,8 @@ public sealed class SharedInspector : IDisposable
 
     /// <inheritdoc cref="Open"/>
     /// <summary>As <see cref="Open"/>, without blocking a thread.</summary>
-    public static ValueTask<SharedInspector> OpenAsync(string name, OpenOptions? options = null, CancellationToken cancellationToken = default) =>
+    public static ValueTask<SharedInspector> OpenAsync(
+        string name, OpenOptions? options = null, CancellationToken cancellationToken = default) =>
         Opening.OpenAsync(name, ForObserver(options), Request, static opened => new SharedInspector(opened), cancellationToken);
 
     /// <inheritdoc cref="Open" path="/exception"/>

@@ -6,8 +6,9 @@ using TypedShm.Layout;
 namespace TypedShm;
 
 /// <summary>
-/// A private copy of a shared struct that a <see cref="SharedInspector"/> has made: its values by field name, from the layout that came with
-/// it. The values are those of another process and not checked: a <c>bool</c> may hold 7, an enum any number. Immutable and thread-safe.
+/// A private copy of a shared struct that a <see cref="SharedInspector"/> has made: its values by field name, from the layout that came
+/// with it. The values are those of another process and not checked: a <c>bool</c> may hold 7, an enum any number. Immutable and
+/// thread-safe.
 /// </summary>
 public sealed class SharedSnapshot
 {
@@ -44,13 +45,17 @@ public sealed class SharedSnapshot
     /// <summary>The number of the element of a table; 0 otherwise.</summary>
     public int Element { get; }
 
-    /// <summary>When it was published, in nanoseconds of CLOCK_MONOTONIC; null if the channel has no publish times. Stated by the writer.</summary>
+    /// <summary>
+    /// When it was published, in nanoseconds of CLOCK_MONOTONIC; null if the channel has no publish times. Stated by the writer.
+    /// </summary>
     public long? PublishedAt { get; }
 
     /// <summary>How long ago it was published; null if the channel has no publish times.</summary>
     public TimeSpan? Age => PublishedAt is { } time ? Stopwatch.GetElapsedTime(time) : null;
 
-    /// <summary>The values in order of declaration: fields of nested structs and elements of arrays of structs each by themselves.</summary>
+    /// <summary>
+    /// The values in order of declaration: fields of nested structs and elements of arrays of structs each by themselves.
+    /// </summary>
     public IEnumerable<SharedFieldValue> Fields => FieldsOf("", _whole, Bytes);
 
     /// <summary>The value at a path, <c>Position</c> or <c>Cores[1].User</c>.</summary>

@@ -3,7 +3,10 @@ using System.Threading.Channels;
 
 namespace TypedShm.Rings;
 
-/// <summary>Whether a writer may still write, and if not, why: it was completed, disposed, or its reader is gone or broke the protocol. Any thread.</summary>
+/// <summary>
+/// Whether a writer may still write, and if not, why: it was completed, disposed, or its reader is gone or broke the protocol. Any
+/// thread.
+/// </summary>
 internal struct ClosingReason
 {
     private Exception? _reason;
@@ -33,7 +36,9 @@ internal struct ClosingReason
             Throw(reason);
     }
 
-    /// <summary>For who waits for room and will never have it: false if it was completed without an error, otherwise throws why it was closed.</summary>
+    /// <summary>
+    /// For who waits for room and will never have it: false if it was completed without an error, otherwise throws why it was closed.
+    /// </summary>
     public readonly bool FalseIfCompleted()
     {
         if (Volatile.Read(in _reason) is not ChannelClosedException completed)

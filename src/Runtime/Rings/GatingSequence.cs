@@ -2,7 +2,9 @@ using TypedShm.Transport;
 
 namespace TypedShm.Rings;
 
-/// <summary>What the writer of a lossless broadcast knows of one reader: a slot is written again only when all gates have passed it.</summary>
+/// <summary>
+/// What the writer of a lossless broadcast knows of one reader: a slot is written again only when all gates have passed it.
+/// </summary>
 internal sealed unsafe class GatingSequence(Link link)
 {
     private ulong _startPosition;

@@ -4,8 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace TypedShm.Rings;
 
 /// <summary>
-/// What a message stands for that is held. Used again for later messages of the same lane, so that holding allocates nothing: bytes that somebody keeps
-/// beyond the message are at worst those of another message of the same writer.
+/// What a message stands for that is held. Used again for later messages of the same lane, so that holding allocates nothing: bytes that
+/// somebody keeps beyond the message are at worst those of another message of the same writer.
 /// </summary>
 internal sealed unsafe class HeldSlot<T>(LaneReader<T> lane) : MemoryManager<byte>
     where T : unmanaged, ISharedLayout<T>
@@ -94,5 +94,6 @@ internal sealed unsafe class HeldSlot<T>(LaneReader<T> lane) : MemoryManager<byt
     }
 
     [DoesNotReturn]
-    private static void ThrowReleased() => throw new ObjectDisposedException("HeldMessage", "The held message was given back: it was disposed. Its slot is the writer's again.");
+    private static void ThrowReleased() => throw new ObjectDisposedException("HeldMessage",
+        "The held message was given back: it was disposed. Its slot is the writer's again.");
 }

@@ -10,8 +10,8 @@ internal interface IVersionedMemory : IDisposable
     long PublishedVersion { get; }
 
     /// <summary>
-    /// The version that this process has read last through this mapping; -1 if it has read nothing. It is kept with the epoch, so a read that is still
-    /// under way when another connection takes the memory's place cannot make a version of the successor look known.
+    /// The version that this process has read last through this mapping; -1 if it has read nothing. It is kept with the epoch, so a read
+    /// that is still under way when another connection takes the memory's place cannot make a version of the successor look known.
     /// </summary>
     long SeenVersion { get; }
 }

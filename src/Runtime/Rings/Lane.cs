@@ -36,12 +36,14 @@ internal sealed unsafe class Lane : IDisposable
         where T : unmanaged, ISharedLayout<T>
     {
         (SlotLayout layout, long stride) = shape.Slots<T>();
-        return new Lane(SharedRegion.Create($"typedshm:{name}:lane", shape.Kind, T.LayoutJson, CheckedLayout.Of<T>(), CompletionRecord.Length, stride, shape.Capacity, layout, shape.IsSparse), shape);
+        return new Lane(SharedRegion.Create($"typedshm:{name}:lane", shape.Kind, T.LayoutJson, CheckedLayout.Of<T>(),
+            CompletionRecord.Length, stride, shape.Capacity, layout, shape.IsSparse), shape);
     }
 
     public static Lane Attach<T>(SafeDescriptor file, long size, MessageShape shape)
         where T : unmanaged, ISharedLayout<T> => From(
-            SharedRegion.Attach(file, "the lane", shape.Kind, size, CheckedLayout.Of<T>(), CompletionRecord.Length, shape.Capacity, shape.Slots<T>(), shape.IsSparse), shape);
+            SharedRegion.Attach(file, "the lane", shape.Kind, size, CheckedLayout.Of<T>(), CompletionRecord.Length, shape.Capacity,
+                shape.Slots<T>(), shape.IsSparse), shape);
 
     /// <summary>Takes over a region that was attached, or created, before.</summary>
     public static Lane From(SharedRegion region, MessageShape shape) => new(region, shape);

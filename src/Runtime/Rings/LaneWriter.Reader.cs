@@ -89,11 +89,13 @@ internal sealed unsafe partial class LaneWriter<T>
         if (IsClosed || Volatile.Read(ref _suspended))
             return false;
         if (count < 1 || (ulong)count > _lane.Capacity)
-            throw new ArgumentOutOfRangeException(nameof(count), count, $"A batch has 1 to {_lane.Capacity} messages, as many as the queue has room for.");
+            throw new ArgumentOutOfRangeException(
+                nameof(count), count, $"A batch has 1 to {_lane.Capacity} messages, as many as the queue has room for.");
 
         // Nothing but growth up to what was written is possible. (Zeros of a link that has ended mean a lane that was closed.)
         if (head < _head || head > _writer.Next)
-            throw Faulted(new ProtocolException($"The reader says that it has read up to message {head}, but it had read {_head} before and {_writer.Next} are written. It was disconnected."));
+            throw Faulted(new ProtocolException($"The reader says that it has read up to message {head}, but it had read {_head} "
+                + $"before and {_writer.Next} are written. It was disconnected."));
 
         _head = head;
         Volatile.Write(ref _limit, head + _lane.Capacity);

@@ -3,7 +3,8 @@ using TypedShm.Memory;
 namespace TypedShm.Rings;
 
 /// <summary>The part of <see cref="MessageOptions"/> that both ends must know: travels in the Welcome.</summary>
-internal readonly record struct MessageShape(int Capacity, int PayloadCapacity, int PayloadAlignment, bool PublishTimes, bool IsSparse = false)
+internal readonly record struct MessageShape(
+    int Capacity, int PayloadCapacity, int PayloadAlignment, bool PublishTimes, bool IsSparse = false)
 {
     /// <summary>The most bytes of a message's struct: larger ones by value would be the death of stacks.</summary>
     public const int MaxMessage = 16 * 1024;
@@ -33,9 +34,12 @@ internal readonly record struct MessageShape(int Capacity, int PayloadCapacity, 
     /// <exception cref="ProtocolException">They are impossible.</exception>
     public static MessageShape FromParameters(long[] parameters)
     {
-        if (parameters is not [>= 0 and <= int.MaxValue, >= 0 and <= int.MaxValue, >= 0 and <= int.MaxValue, >= 0 and <= (Times | Sparse), ..])
-            throw new ProtocolException($"The peer sent the parameters [{string.Join(", ", parameters)}], which describe no channel of messages.");
-        MessageShape shape = new((int)parameters[0], (int)parameters[1], (int)parameters[2], (parameters[3] & Times) != 0, (parameters[3] & Sparse) != 0);
+        if (parameters is not [>= 0 and <= int.MaxValue, >= 0 and <= int.MaxValue, >= 0 and <= int.MaxValue,
+            >= 0 and <= (Times | Sparse), ..])
+            throw new ProtocolException(
+                $"The peer sent the parameters [{string.Join(", ", parameters)}], which describe no channel of messages.");
+        MessageShape shape =
+            new((int)parameters[0], (int)parameters[1], (int)parameters[2], (parameters[3] & Times) != 0, (parameters[3] & Sparse) != 0);
         return shape.Fault() is { } fault ? throw new ProtocolException($"The peer chose what is impossible. {fault}") : shape;
     }
 
@@ -58,7 +62,9 @@ internal readonly record struct MessageShape(int Capacity, int PayloadCapacity, 
     public void CheckAllowed(OpenOptions options)
     {
         if (IsSparse && !options.AllowSparsePayloads)
-            throw new PeerRefusedException(RefusalReason.NotAllowed, "The creator of the channel allocates payloads only as messages need them (MessageOptions.SparsePayloads), which this side did not ask for. Set OpenOptions.AllowSparsePayloads, if the creator may make this process pay for the whole region.");
+            throw new PeerRefusedException(RefusalReason.NotAllowed, "The creator of the channel allocates payloads only as messages "
+                + "need them (MessageOptions.SparsePayloads), which this side did not ask for. Set OpenOptions.AllowSparsePayloads, if "
+                + "the creator may make this process pay for the whole region.");
     }
 
     /// <summary>Whether the lane that this side has to make by its creator's choice is one that it may be made to allocate.</summary>
@@ -68,7 +74,8 @@ internal readonly record struct MessageShape(int Capacity, int PayloadCapacity, 
     {
         // Of sparse payloads only the pages that this side writes are allocated.
         if (!IsSparse)
-            options.CheckMemory($"The creator of the channel asks this side for a lane ({Capacity:N0} slots)", Slots<T>().Stride * Capacity);
+            options.CheckMemory($"The creator of the channel asks this side for a lane ({Capacity:N0} slots)",
+                Slots<T>().Stride * Capacity);
     }
 
     /// <summary>The slots of a channel of <typeparamref name="T"/>.</summary>
@@ -77,11 +84,13 @@ internal readonly record struct MessageShape(int Capacity, int PayloadCapacity, 
         where T : unmanaged, ISharedLayout<T>
     {
         if (T.Size > MaxMessage)
-            throw new ArgumentException($"{typeof(T)} has {T.Size} bytes, but a message may have {MaxMessage}. Put the bulk of it into the payload (MessageOptions.PayloadCapacity), or share it as a SharedStruct.");
+            throw new ArgumentException($"{typeof(T)} has {T.Size} bytes, but a message may have {MaxMessage}. Put the bulk of it into "
+                + "the payload (MessageOptions.PayloadCapacity), or share it as a SharedStruct.");
         return Slots(T.Size, T.Alignment);
     }
 
     /// <summary>The slots of a channel of structs of that size and alignment.</summary>
     public (SlotLayout Layout, long Stride) Slots(int size, int alignment) =>
-        SlotLayout.Of(Fields | SlotFields.Sequence | (PublishTimes ? SlotFields.Time : 0), size, alignment, PayloadCapacity, PayloadAlignment, IsSparse);
+        SlotLayout.Of(Fields | SlotFields.Sequence | (PublishTimes ? SlotFields.Time : 0), size, alignment, PayloadCapacity,
+            PayloadAlignment, IsSparse);
 }

@@ -43,5 +43,6 @@ internal unsafe struct OpenClaim
     }
 
     [DoesNotReturn]
-    private static void ThrowNotOpen() => throw new InvalidOperationException("The claim is not open any more: it was committed, or disposed. Claim again.");
+    private static void ThrowNotOpen() =>
+        throw new InvalidOperationException("The claim is not open any more: it was committed, or disposed. Claim again.");
 }

@@ -2,12 +2,13 @@
 namespace TypedShm.Rings;
 
 /// <summary>
-/// What earlier messages, and claims that were given up, have left in the slots behind the payloads of later ones. Once a process of another user maps
-/// them, every commit clears that: such a peer sees what is written for it, and nothing older.
+/// What earlier messages, and claims that were given up, have left in the slots behind the payloads of later ones. Once a process of
+/// another user maps them, every commit clears that: such a peer sees what is written for it, and nothing older.
 /// </summary>
 /// <remarks>
-/// How much there is to clear is kept for each slot, so that a short message costs no more than the length of the longest before it. Made on any thread, used by
-/// the writer's. What a slot held before is not known then: its first commit clears all of it, which covers also a claim that was open.
+/// How much there is to clear is kept for each slot, so that a short message costs no more than the length of the longest before it. Made
+/// on any thread, used by the writer's. What a slot held before is not known then: its first commit clears all of it, which covers also a
+/// claim that was open.
 /// </remarks>
 internal sealed unsafe class PayloadScrubber
 {

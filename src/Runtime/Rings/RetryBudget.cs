@@ -3,17 +3,20 @@ using System.Runtime.CompilerServices;
 
 namespace TypedShm.Rings;
 
-/// <summary>How long a reader tries again to copy a value that its writer overwrites: at least 64 times, and at least a millisecond.</summary>
+/// <summary>
+/// How long a reader tries again to copy a value that its writer overwrites: at least 64 times, and at least a millisecond.
+/// </summary>
 /// <remarks>
 /// <para>
-/// A try fails if the writer comes round all cells while it lasts. With cells enough that a lap takes longer than a try, an honest writer makes two or
-/// three fail in a row, seldom more. What is left are threads that lose their processor in mid-copy, for a time that no number of tries outlasts: hence the
-/// millisecond. After both, the writer wants to keep readers from reading, or the state has too few cells for it.
+/// A try fails if the writer comes round all cells while it lasts. With cells enough that a lap takes longer than a try, an honest writer
+/// makes two or three fail in a row, seldom more. What is left are threads that lose their processor in mid-copy, for a time that no
+/// number of tries outlasts: hence the millisecond. After both, the writer wants to keep readers from reading, or the state has too few
+/// cells for it.
 /// </para>
 /// <para>
-/// No pause between tries. A writer that rests lets the next one succeed, and one that does not makes it no likelier to succeed later. Whoever retries is
-/// compiled with <see cref="MethodImplOptions.AggressiveOptimization"/>: such methods are called so seldom that they would run as they were first compiled, and
-/// one try of theirs would take as long as several laps.
+/// No pause between tries. A writer that rests lets the next one succeed, and one that does not makes it no likelier to succeed later.
+/// Whoever retries is compiled with <see cref="MethodImplOptions.AggressiveOptimization"/>: such methods are called so seldom that they
+/// would run as they were first compiled, and one try of theirs would take as long as several laps.
 /// </para>
 /// </remarks>
 internal struct RetryBudget

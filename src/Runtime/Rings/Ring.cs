@@ -28,7 +28,9 @@ internal readonly record struct RingShape(MessageShape Messages, bool IsLossless
 /// </summary>
 internal sealed unsafe class Ring : IDisposable
 {
-    /// <summary>More messages than will ever be written: 60 years of one in a nanosecond. Beyond it the arithmetic of sequences could overflow.</summary>
+    /// <summary>
+    /// More messages than will ever be written: 60 years of one in a nanosecond. Beyond it the arithmetic of sequences could overflow.
+    /// </summary>
     public const ulong MaxCount = 1UL << 61;
 
     private const int CompletionOffset = ControlWords.Spacing;
@@ -63,12 +65,14 @@ internal sealed unsafe class Ring : IDisposable
         where T : unmanaged, ISharedLayout<T>
     {
         (SlotLayout layout, long stride) = shape.Messages.Slots<T>();
-        return new Ring(SharedRegion.Create($"typedshm:{name}", RegionKind.Broadcast, T.LayoutJson, CheckedLayout.Of<T>(), ControlLength, stride, shape.Messages.Capacity, layout, shape.Messages.IsSparse), shape);
+        return new Ring(SharedRegion.Create($"typedshm:{name}", RegionKind.Broadcast, T.LayoutJson, CheckedLayout.Of<T>(), ControlLength,
+            stride, shape.Messages.Capacity, layout, shape.Messages.IsSparse), shape);
     }
 
     public static SharedRegion Attach<T>(SafeDescriptor file, long size, RingShape shape)
         where T : unmanaged, ISharedLayout<T> =>
-        SharedRegion.Attach(file, "the broadcast", RegionKind.Broadcast, size, CheckedLayout.Of<T>(), ControlLength, shape.Messages.Capacity, shape.Messages.Slots<T>(), shape.Messages.IsSparse);
+        SharedRegion.Attach(file, "the broadcast", RegionKind.Broadcast, size, CheckedLayout.Of<T>(), ControlLength,
+            shape.Messages.Capacity, shape.Messages.Slots<T>(), shape.Messages.IsSparse);
 
     /// <summary>Takes over a region that was attached before.</summary>
     public static Ring From(SharedRegion region, RingShape shape) => new(region, shape);

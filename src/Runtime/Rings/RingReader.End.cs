@@ -32,7 +32,8 @@ internal sealed unsafe partial class RingReader<T>
             }
 
             completed = true;
-            error = end == CompletionState.Completed ? null : new SharedMemoryException($"{_link.Identity}, which wrote the broadcast, completed it with an error. {_ring.Completion.ErrorText()}");
+            error = end == CompletionState.Completed ? null : new SharedMemoryException(
+                $"{_link.Identity}, which wrote the broadcast, completed it with an error. {_ring.Completion.ErrorText()}");
             return true;
         }
 
@@ -40,7 +41,9 @@ internal sealed unsafe partial class RingReader<T>
             return false;
         error = WasCut ? CutOff()
             : _link.WasClosed ? null
-            : new PeerGoneException($"{_link.Identity}, which wrote the broadcast, is gone without having completed it. It had committed {_next} messages.", wasClosed: false);
+            : new PeerGoneException(
+                $"{_link.Identity}, which wrote the broadcast, is gone without having completed it. It had committed {_next} messages.",
+                wasClosed: false);
         return true;
     }
 
@@ -58,5 +61,7 @@ internal sealed unsafe partial class RingReader<T>
         : Volatile.Read(ref _cut) == Cut;
 
     private CutOffException CutOff() =>
-        new($"{_link.Identity}, which writes the broadcast, has cut this reader off, because it held the writer up for longer than SharedBroadcastOptions.CutOffAfter. It had read up to message {_next}; later ones are lost to it. Read faster, or let the creator give it more capacity or time.");
+        new($"{_link.Identity}, which writes the broadcast, has cut this reader off, because it held the writer up for longer than "
+            + $"SharedBroadcastOptions.CutOffAfter. It had read up to message {_next}; later ones are lost to it. Read faster, or let "
+            + "the creator give it more capacity or time.");
 }

@@ -57,7 +57,8 @@ internal readonly unsafe struct SlotAccess<T>
 
     /// <summary>What a reader is told who has no room for a payload.</summary>
     public ArgumentException PayloadTooLong(int length, int room) => new(
-        $"The payload has {length} bytes, but there is room for {room}. The message has not been read; call again with more room, up to {Layout.PayloadCapacity}.");
+        $"The payload has {length} bytes, but there is room for {room}. The message has not been read; call again with more room, up "
+            + $"to {Layout.PayloadCapacity}.");
 
     /// <summary>The length of a payload as the writer states it, who can change it at any time: to be loaded once.</summary>
     public uint LengthOf(ulong position) => Volatile.Read(ref *(uint*)(SlotOf(position) + Layout.LengthOffset));
@@ -66,7 +67,8 @@ internal readonly unsafe struct SlotAccess<T>
     /// <exception cref="InvalidOperationException">The messages carry no times.</exception>
     public long TimeOf(ulong position) => (Layout.Fields & SlotFields.Time) != 0
         ? Volatile.Read(ref *(long*)(SlotOf(position) + Layout.TimeOffset))
-        : throw new InvalidOperationException("These messages carry no publish times. Create the channel with MessageOptions.PublishTimes.");
+        : throw new InvalidOperationException(
+            "These messages carry no publish times. Create the channel with MessageOptions.PublishTimes.");
 
     /// <summary>The number of the call that a message belongs to. The writer can change it at any time: to be loaded once.</summary>
     public ulong CallOf(ulong position) => Volatile.Read(ref *(ulong*)(SlotOf(position) + Layout.CallOffset));

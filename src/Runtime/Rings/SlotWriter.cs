@@ -80,7 +80,8 @@ internal unsafe struct SlotWriter<T>
     public readonly void ThrowIfInUse()
     {
         if (_use.IsInUse)
-            throw new InvalidOperationException($"A claim of this writer is still open, or another thread is using it. Commit or dispose the claim first; {_oneWriter}.");
+            throw new InvalidOperationException(
+                $"A claim of this writer is still open, or another thread is using it. Commit or dispose the claim first; {_oneWriter}.");
     }
 
     /// <summary>Some messages have been committed.</summary>
@@ -130,7 +131,8 @@ internal unsafe struct SlotWriter<T>
     }
 
     /// <summary>Writes a message's payload into the next slot.</summary>
-    public readonly void Fill(byte* slot, ReadOnlySpan<byte> payload) => payload.CopyTo(new Span<byte>(Slots.PayloadIn(slot), payload.Length));
+    public readonly void Fill(byte* slot, ReadOnlySpan<byte> payload) =>
+        payload.CopyTo(new Span<byte>(Slots.PayloadIn(slot), payload.Length));
 
     /// <summary>Writes all that stands in a slot besides value, payload and sequence, and clears what nobody is to see.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -168,7 +170,8 @@ internal unsafe struct SlotWriter<T>
     private readonly void ReserveMore(int length)
     {
         if ((uint)length > (uint)PayloadCapacity)
-            throw new ArgumentException($"The payload has {length} bytes, but a message of this channel has room for {PayloadCapacity} (MessageOptions.PayloadCapacity of its creator).");
+            throw new ArgumentException($"The payload has {length} bytes, but a message of this channel has room for {PayloadCapacity} "
+                + "(MessageOptions.PayloadCapacity of its creator).");
         _sparse!.Reserve(Slots.IndexOf(_next), length);
     }
 }

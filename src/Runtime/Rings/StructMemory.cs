@@ -52,7 +52,8 @@ internal sealed unsafe class StructMemory<T> : IDisposable
             return new StructMemory<T>(region, region);
         }
 
-        SharedRegion description = SharedRegion.Create($"{regionName}:description", RegionKind.StructDescription, T.LayoutJson, layout, ControlLength, sizeof(T), 0);
+        SharedRegion description = SharedRegion.Create($"{regionName}:description", RegionKind.StructDescription, T.LayoutJson, layout,
+            ControlLength, sizeof(T), 0);
         try
         {
             return new StructMemory<T>(description, SharedRegion.CreateForSeveralWriters(regionName, sizeof(T), layout));
@@ -80,15 +81,18 @@ internal sealed unsafe class StructMemory<T> : IDisposable
         if (stated is [{ Kind: RegionKind.Struct }, ..] && !writable)
         {
             received.Match(stated, RegionKind.Struct, RegionKind.Control);
-            SharedRegion region = SharedRegion.Attach(received.Take(0), "the struct", RegionKind.Struct, stated[0].Size, layout, ControlLength, 1);
+            SharedRegion region =
+                SharedRegion.Attach(received.Take(0), "the struct", RegionKind.Struct, stated[0].Size, layout, ControlLength, 1);
             return new StructMemory<T>(region, region);
         }
 
         received.Match(stated, RegionKind.StructDescription, RegionKind.None, RegionKind.Control);
-        SharedRegion description = SharedRegion.Attach(received.Take(0), "the description of the struct", RegionKind.StructDescription, stated[0].Size, layout, ControlLength, 0);
+        SharedRegion description = SharedRegion.Attach(received.Take(0), "the description of the struct", RegionKind.StructDescription,
+            stated[0].Size, layout, ControlLength, 0);
         try
         {
-            return new StructMemory<T>(description, SharedRegion.AttachForSeveralWriters(received.Take(1), "the struct", stated[1].Size, layout.Size, layout, writable));
+            return new StructMemory<T>(description,
+                SharedRegion.AttachForSeveralWriters(received.Take(1), "the struct", stated[1].Size, layout.Size, layout, writable));
         }
         catch
         {

@@ -32,6 +32,8 @@ public enum WaitFence
     /// </summary>
     Full = 1,
 
-    /// <summary>As <see cref="Auto"/>, but also with <see cref="WaitMode.Park"/>: for an end that sleeps seldom, and yet must not spin.</summary>
+    /// <summary>
+    /// As <see cref="Auto"/>, but also with <see cref="WaitMode.Park"/>: for an end that sleeps seldom, and yet must not spin.
+    /// </summary>
     Barrier = 2,
 }

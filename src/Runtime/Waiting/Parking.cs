@@ -23,7 +23,10 @@ internal sealed unsafe class Parking(Link link)
             Count(onSocket) += 1;
     }
 
-    /// <summary>Says that somebody sleeps. Every parking is a new value of the word, so that a newcomer is woken although others were woken before.</summary>
+    /// <summary>
+    /// Says that somebody sleeps. Every parking is a new value of the word, so that a newcomer is woken although others were woken
+    /// before.
+    /// </summary>
     // Inlined, so that the order of Waiter.Park's instructions can be read off the machine code in one piece.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Announce()

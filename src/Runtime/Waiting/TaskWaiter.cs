@@ -16,7 +16,9 @@ internal sealed unsafe class TaskWaiter : Waiter, IValueTaskSource
     private Timer? _timer;
     private int _state;
 
-    /// <summary>Prepares the next <see cref="Sleep"/>. Before <see cref="Waiter.Park"/>, so that an interrupt that comes after its look ends it.</summary>
+    /// <summary>
+    /// Prepares the next <see cref="Sleep"/>. Before <see cref="Waiter.Park"/>, so that an interrupt that comes after its look ends it.
+    /// </summary>
     public void Arm()
     {
         _pulse.Reset();
@@ -38,7 +40,9 @@ internal sealed unsafe class TaskWaiter : Waiter, IValueTaskSource
         return mine;
     }
 
-    /// <summary>Waits for an interrupt, at most for some milliseconds (-1: without limit). To be called once after each <see cref="Arm"/>.</summary>
+    /// <summary>
+    /// Waits for an interrupt, at most for some milliseconds (-1: without limit). To be called once after each <see cref="Arm"/>.
+    /// </summary>
     public ValueTask Sleep(int milliseconds)
     {
         if (milliseconds >= 0)

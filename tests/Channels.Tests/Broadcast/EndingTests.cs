@@ -35,7 +35,8 @@ public class EndingTests
     [InlineData(true, 4)]
     public async Task Who_has_completed_can_try_but_not_write(bool lossless, int written)
     {
-        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 4, Lossless = lossless, PayloadCapacity = 8 });
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) =
+            SharedBroadcast.CreatePair<Quote>(new() { Capacity = 4, Lossless = lossless, PayloadCapacity = 8 });
         for (int i = 0; i < written; i++)
             writer.Write(Quote.Of(i));
         writer.Complete();
@@ -75,7 +76,8 @@ public class EndingTests
     public void Waits_end_with_their_time()
     {
         TimeSpan moment = TimeSpan.FromMilliseconds(10);
-        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 1, Lossless = true });
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) =
+            SharedBroadcast.CreatePair<Quote>(new() { Capacity = 1, Lossless = true });
         Assert.False(reader.TryWaitToRead(moment));
         Assert.False(reader.TryLease(out _, moment));
         Assert.True(writer.TryWaitToWrite(TimeSpan.Zero));
@@ -105,7 +107,8 @@ public class EndingTests
     [Fact]
     public async Task Dispose_and_cancellation_end_waits_of_readers_and_writers()
     {
-        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 1, Lossless = true });
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) =
+            SharedBroadcast.CreatePair<Quote>(new() { Capacity = 1, Lossless = true });
         using (CancellationTokenSource stop = new())
         {
             Task[] reads = [Run(() => reader.WaitToRead(stop.Token)), reader.WaitToReadAsync(stop.Token).AsTask()];
@@ -143,7 +146,8 @@ public class EndingTests
         Assert.Throws<ObjectDisposedException>(() => reader.TryLease(out _));
         writer.Dispose();
 
-        static Task Run(Action action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        static Task Run(Action action) =>
+            Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     [Fact]
@@ -172,7 +176,8 @@ public class EndingTests
     [InlineData(7UL, 0UL)]
     public void Sequences_and_a_tail_that_make_no_sense_end_the_broadcast_or_nothing(ulong sequence, ulong tail)
     {
-        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 2 });
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) =
+            SharedBroadcast.CreatePair<Quote>(new() { Capacity = 2 });
         Words words = new(writer.Region);
         words.Tail = tail;
         words.Sequence(0) = sequence;
@@ -211,7 +216,8 @@ public class EndingTests
     [Fact]
     public void A_lossless_message_that_is_overwritten_without_a_word_is_a_fault()
     {
-        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 2, Lossless = true });
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) =
+            SharedBroadcast.CreatePair<Quote>(new() { Capacity = 2, Lossless = true });
         writer.Write(Quote.Of(0));
         new Words(writer.Region).Sequence(0) = 5;
         Assert.False(reader.TryRead(out _));
@@ -223,7 +229,8 @@ public class EndingTests
     [Fact]
     public void A_payload_that_is_longer_than_its_slot_is_a_fault()
     {
-        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 2, PayloadCapacity = 16 });
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) =
+            SharedBroadcast.CreatePair<Quote>(new() { Capacity = 2, PayloadCapacity = 16 });
         writer.Write(Quote.Of(0));
         new Words(writer.Region).PayloadLength(0) = 17;
         Assert.False(reader.TryLease(out _));

@@ -20,7 +20,8 @@ public class LosslessTests
     public void Nothing_is_lost_or_doubled_while_everyone_waits_for_everyone(WaitMode mode, WaitFence fence)
     {
         int count = mode == WaitMode.Spin ? 5_000 : 50_000;
-        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> first) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 16, Lossless = true, Wait = mode, Fence = fence });
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> first) =
+            SharedBroadcast.CreatePair<Quote>(new() { Capacity = 16, Lossless = true, Wait = mode, Fence = fence });
         SharedBroadcastReader<Quote>[] readers = [first, writer.OpenReader(PeerRole.Reader, mode, fence)];
         long[] next = new long[readers.Length];
         Thread[] reading = [.. readers.Select((reader, index) => new Thread(() =>
@@ -48,7 +49,8 @@ public class LosslessTests
     public async Task Nothing_is_lost_or_doubled_while_tasks_wait_for_each_other(WaitFence fence)
     {
         const int Count = 10_000;
-        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 4, Lossless = true, Wait = WaitMode.Park, Fence = fence });
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) =
+            SharedBroadcast.CreatePair<Quote>(new() { Capacity = 4, Lossless = true, Wait = WaitMode.Park, Fence = fence });
         Task writing = Task.Run(async () =>
         {
             for (int i = 0; i < Count; i++)
@@ -73,7 +75,8 @@ public class LosslessTests
     [Fact]
     public void The_slowest_reader_holds_the_writer_up()
     {
-        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> fast) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 4, Lossless = true });
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> fast) =
+            SharedBroadcast.CreatePair<Quote>(new() { Capacity = 4, Lossless = true });
         SharedBroadcastReader<Quote> slow = writer.OpenReader();
         for (int i = 0; i < 4; i++)
         {
@@ -102,7 +105,8 @@ public class LosslessTests
     [Fact]
     public void Without_readers_nobody_is_waited_for()
     {
-        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 4, Lossless = true });
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) =
+            SharedBroadcast.CreatePair<Quote>(new() { Capacity = 4, Lossless = true });
         reader.Dispose();
         for (int i = 0; i < 1000; i++)
             writer.Write(Quote.Of(i));
@@ -113,7 +117,8 @@ public class LosslessTests
     [Fact]
     public void An_observer_sees_everything_and_holds_nobody_up()
     {
-        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 4, Lossless = true });
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) =
+            SharedBroadcast.CreatePair<Quote>(new() { Capacity = 4, Lossless = true });
         SharedBroadcastReader<Quote> observer = writer.OpenReader(PeerRole.Observer);
         Assert.Single(writer.Peers);
         for (int i = 0; i < 10; i++)
@@ -137,7 +142,8 @@ public class LosslessTests
     [Fact]
     public async Task A_slow_reader_is_cut_off_even_while_it_holds_a_lease()
     {
-        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> fast) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 4, Lossless = true, CutOffAfter = TimeSpan.FromMilliseconds(50) });
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> fast) =
+            SharedBroadcast.CreatePair<Quote>(new() { Capacity = 4, Lossless = true, CutOffAfter = TimeSpan.FromMilliseconds(50) });
         TaskCompletionSource<SharedMemoryException> dropped = new();
         TaskCompletionSource left = new();
         writer.PeerRefused += (_, refused) => dropped.TrySetResult(refused.Reason);
@@ -181,7 +187,8 @@ public class LosslessTests
     [Fact]
     public void A_reader_that_was_cut_off_and_overtaken_learns_why()
     {
-        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 4, Lossless = true, CutOffAfter = TimeSpan.FromMilliseconds(1) });
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) =
+            SharedBroadcast.CreatePair<Quote>(new() { Capacity = 4, Lossless = true, CutOffAfter = TimeSpan.FromMilliseconds(1) });
         for (int i = 0; i < 20; i++)
             writer.Write(Quote.Of(i));
         Assert.False(reader.TryRead(out _));
@@ -192,7 +199,8 @@ public class LosslessTests
     [Fact]
     public async Task Who_does_not_wait_cuts_off_too()
     {
-        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 2, Lossless = true, CutOffAfter = TimeSpan.FromMilliseconds(30) });
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) =
+            SharedBroadcast.CreatePair<Quote>(new() { Capacity = 2, Lossless = true, CutOffAfter = TimeSpan.FromMilliseconds(30) });
         Assert.True(writer.TryWrite(Quote.Of(0)));
         Assert.True(writer.TryWrite(Quote.Of(1)));
         while (!writer.TryWrite(Quote.Of(2)))
@@ -238,7 +246,8 @@ public class LosslessTests
     public void A_fenced_reader_joins_and_leaves_a_running_broadcast_a_thousand_times(bool lossless)
     {
         const int Joins = 1000;
-        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> constant) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 64, Lossless = lossless, MaxPeers = Joins });
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> constant) =
+            SharedBroadcast.CreatePair<Quote>(new() { Capacity = 64, Lossless = lossless, MaxPeers = Joins });
         bool stop = false;
         Thread writing = new(() =>
         {
@@ -263,7 +272,8 @@ public class LosslessTests
             for (int k = 1; k <= i % 8; k++)
             {
                 Quote quote = reader.Read();
-                if (!quote.IsWhole || quote.Number != reader.Position - 1 || reader.Start + k + reader.Lost != reader.Position || (lossless && reader.Lost != 0))
+                if (!quote.IsWhole || quote.Number != reader.Position - 1 || reader.Start + k + reader.Lost != reader.Position
+                    || (lossless && reader.Lost != 0))
                     Assert.Fail($"Message {quote.Number} at {reader.Position}, joined at {reader.Start}, {k} received, {reader.Lost} lost.");
             }
         }

@@ -9,7 +9,8 @@ public class LossyTests
     [Fact]
     public void Every_reader_sees_every_message_in_order_however_often_the_ring_wraps()
     {
-        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> first) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 8 });
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> first) =
+            SharedBroadcast.CreatePair<Quote>(new() { Capacity = 8 });
         SharedBroadcastReader<Quote>[] readers = [first, writer.OpenReader(), writer.OpenReader()];
         for (int i = 0; i < 1000; i++)
         {
@@ -41,7 +42,8 @@ public class LossyTests
     [InlineData(64)]
     public void A_lapped_reader_learns_how_many_it_lost(int capacity)
     {
-        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = capacity });
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) =
+            SharedBroadcast.CreatePair<Quote>(new() { Capacity = capacity });
         long number = 0;
         foreach (int burst in (int[])[capacity, capacity + 1, 3 * capacity, (100 * capacity) + 1, capacity])
         {
@@ -74,7 +76,8 @@ public class LossyTests
     public void Received_and_lost_make_up_the_final_count_under_a_writer_that_never_rests(int capacity)
     {
         const int Count = 300_000;
-        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> first) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = capacity });
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> first) =
+            SharedBroadcast.CreatePair<Quote>(new() { Capacity = capacity });
         SharedBroadcastReader<Quote>[] readers = [first, writer.OpenReader()];
         Thread writing = new(() =>
         {
@@ -120,7 +123,8 @@ public class LossyTests
     [Fact]
     public void A_message_is_published_by_the_commit_of_its_claim_alone()
     {
-        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 4 });
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) =
+            SharedBroadcast.CreatePair<Quote>(new() { Capacity = 4 });
         using (BroadcastClaim<Quote> claim = writer.Claim())
         {
             claim.Value = Quote.Of(1);
@@ -141,7 +145,8 @@ public class LossyTests
     [Fact]
     public void What_a_claim_that_was_given_up_had_overwritten_is_lost_and_counted()
     {
-        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 4 });
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) =
+            SharedBroadcast.CreatePair<Quote>(new() { Capacity = 4 });
         for (int i = 0; i < 4; i++)
             writer.Write(Quote.Of(i));
         using (BroadcastClaim<Quote> claim = writer.Claim())
@@ -190,7 +195,8 @@ public class LossyTests
     [Fact]
     public void A_lease_tells_whether_its_message_was_overwritten_meanwhile()
     {
-        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 4, PayloadCapacity = 8, PublishTimes = true });
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) =
+            SharedBroadcast.CreatePair<Quote>(new() { Capacity = 4, PayloadCapacity = 8, PublishTimes = true });
         writer.Write(Quote.Of(0), [1, 2, 3]);
         using (BroadcastLease<Quote> lease = reader.Lease())
         {
@@ -218,7 +224,8 @@ public class LossyTests
     [InlineData(false, 1)]
     public void A_message_that_was_read_in_place_is_lost_only_if_its_reader_was_told_so(bool asked, long lost)
     {
-        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 2 });
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) =
+            SharedBroadcast.CreatePair<Quote>(new() { Capacity = 2 });
         writer.Write(Quote.Of(0));
         using (BroadcastLease<Quote> lease = reader.Lease())
         {
@@ -238,7 +245,8 @@ public class LossyTests
     [Fact]
     public void A_payload_travels_in_its_slot()
     {
-        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 4, PayloadCapacity = 100, PayloadAlignment = 64 });
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) =
+            SharedBroadcast.CreatePair<Quote>(new() { Capacity = 4, PayloadCapacity = 100, PayloadAlignment = 64 });
         using (BroadcastClaim<Quote> claim = writer.Claim())
         {
             claim.Value = Quote.Of(2);
@@ -275,7 +283,8 @@ public class LossyTests
     [InlineData(true, 8)]
     public void Who_joins_late_gets_as_much_of_the_past_as_the_creator_gives(bool lossless, int history)
     {
-        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> early) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 8, History = history, Lossless = lossless });
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> early) =
+            SharedBroadcast.CreatePair<Quote>(new() { Capacity = 8, History = history, Lossless = lossless });
         Assert.Equal(0, early.Start);
         for (int i = 0; i < 20; i++)
         {
@@ -315,7 +324,8 @@ public class LossyTests
     [Fact]
     public void Writing_and_reading_allocate_nothing()
     {
-        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = 16, PayloadCapacity = 16, PublishTimes = true });
+        (SharedBroadcastWriter<Quote> writer, SharedBroadcastReader<Quote> reader) =
+            SharedBroadcast.CreatePair<Quote>(new() { Capacity = 16, PayloadCapacity = 16, PublishTimes = true });
         Round(1000);
         long before = GC.GetAllocatedBytesForCurrentThread();
         Round(10_000);

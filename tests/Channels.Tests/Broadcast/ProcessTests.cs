@@ -89,7 +89,8 @@ public class ProcessTests
         Assert.True(writer.TryWrite(Quote.Of(8), s_patience));
         Assert.True(writer.TryWrite(Quote.Of(9), s_patience));
         Assert.False(writer.TryWrite(Quote.Of(10)));
-        Task waiting = Task.Factory.StartNew(() => writer.Write(Quote.Of(10)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task waiting = Task.Factory.StartNew(
+            () => writer.Write(Quote.Of(10)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         await Task.Delay(20);
         Assert.False(waiting.IsCompleted);
         peer.Kill();
@@ -123,7 +124,8 @@ public class ProcessTests
     [Fact]
     public async Task A_stopped_reader_is_cut_off_and_learns_it_when_it_goes_on()
     {
-        using SharedBroadcastWriter<Quote> writer = SharedBroadcast.Create<Quote>(_name, new() { Capacity = 8, Lossless = true, CutOffAfter = TimeSpan.FromMilliseconds(100) });
+        using SharedBroadcastWriter<Quote> writer =
+            SharedBroadcast.Create<Quote>(_name, new() { Capacity = 8, Lossless = true, CutOffAfter = TimeSpan.FromMilliseconds(100) });
         TaskCompletionSource<SharedMemoryException> dropped = new();
         writer.PeerRefused += (_, refused) => dropped.TrySetResult(refused.Reason);
         using Peer peer = ChannelPeer.Start("broadcast-keep", _name, "2");

@@ -14,7 +14,8 @@ public class EndingTests
     [InlineData(false)]
     public async Task A_handlers_exception_reaches_the_client_unless_that_is_switched_off(bool reports)
     {
-        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>(new() { ReportExceptions = reports });
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) =
+            SharedCall.CreatePair<Quote, Answer>(new() { ReportExceptions = reports });
         using (Serving.InPlace(server, call =>
         {
             call.Response.Number = -7;
@@ -74,7 +75,8 @@ public class EndingTests
         using (client)
         {
             Assert.Equal("at once", Assert.Throws<RemoteCallException>(() => client.Call(Quote.Of(1))).RemoteMessage);
-            Assert.Equal("later", (await Assert.ThrowsAsync<RemoteCallException>(() => client.CallAsync(Quote.Of(2)).AsTask())).RemoteMessage);
+            Assert.Equal("later",
+                (await Assert.ThrowsAsync<RemoteCallException>(() => client.CallAsync(Quote.Of(2)).AsTask())).RemoteMessage);
             Assert.True(client.Call(Quote.Of(3)).IsTo(3));
         }
     }
@@ -85,7 +87,8 @@ public class EndingTests
     [InlineData(WaitMode.Spin)]
     public async Task A_call_that_is_given_up_cancels_its_handler_and_counts_until_it_is_answered(WaitMode mode)
     {
-        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 4, Wait = mode });
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) =
+            SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 4, Wait = mode });
         TaskCompletionSource gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using SemaphoreSlim begun = new(0);
         using SemaphoreSlim cancels = new(0);
@@ -105,12 +108,16 @@ public class EndingTests
             // A task and a thread each, by token and by time.
             using CancellationTokenSource stop = new();
             Task onThread = Run(() => client.Call(Quote.Of(1), stop.Token));
-            Task onTask = mode == WaitMode.Spin ? Run(() => client.Call(Quote.Of(2), stop.Token)) : client.CallAsync(Quote.Of(2), stop.Token).AsTask();
+            Task onTask = mode == WaitMode.Spin
+                ? Run(() => client.Call(Quote.Of(2), stop.Token))
+                : client.CallAsync(Quote.Of(2), stop.Token).AsTask();
             Assert.True(await begun.WaitAsync(s_patience));
             Assert.True(await begun.WaitAsync(s_patience));
             await stop.CancelAsync();
-            Assert.Equal(stop.Token, (await Assert.ThrowsAnyAsync<OperationCanceledException>(() => onThread.WaitAsync(s_patience))).CancellationToken);
-            Assert.Equal(stop.Token, (await Assert.ThrowsAnyAsync<OperationCanceledException>(() => onTask.WaitAsync(s_patience))).CancellationToken);
+            Assert.Equal(stop.Token,
+                (await Assert.ThrowsAnyAsync<OperationCanceledException>(() => onThread.WaitAsync(s_patience))).CancellationToken);
+            Assert.Equal(stop.Token,
+                (await Assert.ThrowsAnyAsync<OperationCanceledException>(() => onTask.WaitAsync(s_patience))).CancellationToken);
 
             // Long enough for them to be begun: a call that was given up before that would not be.
             TimeSpan limit = TimeSpan.FromSeconds(1);
@@ -162,7 +169,8 @@ public class EndingTests
     [Fact]
     public async Task Time_and_token_of_one_call_do_not_end_the_next()
     {
-        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>(new() { Wait = WaitMode.Park });
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) =
+            SharedCall.CreatePair<Quote, Answer>(new() { Wait = WaitMode.Park });
         using (Serving.Echo(server))
         using (client)
         {
@@ -204,7 +212,9 @@ public class EndingTests
         }
     }
 
-    /// <summary>The object of a call may be in use again before the callback of an earlier token, which was on its way, has come to it.</summary>
+    /// <summary>
+    /// The object of a call may be in use again before the callback of an earlier token, which was on its way, has come to it.
+    /// </summary>
     [Fact]
     public async Task A_token_of_an_earlier_call_may_come_before_there_is_a_timer()
     {
@@ -245,10 +255,13 @@ public class EndingTests
     public async Task What_a_handler_returns_may_be_no_task_at_all()
     {
         (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>();
-        using (Serving.Async(server, static (quote, _) => quote.Number == 1 ? new ValueTask<Answer>(new NoTask(), 0) : new ValueTask<Answer>(Answer.To(quote))))
+        using (Serving.Async(server, static (quote, _) => quote.Number == 1
+            ? new ValueTask<Answer>(new NoTask(), 0)
+            : new ValueTask<Answer>(Answer.To(quote))))
         using (client)
         {
-            Assert.Equal("no task", (await Assert.ThrowsAsync<RemoteCallException>(() => client.CallAsync(Quote.Of(1)).AsTask().WaitAsync(s_patience))).RemoteMessage);
+            Assert.Equal("no task", (await Assert.ThrowsAsync<RemoteCallException>(() => client.CallAsync(Quote.Of(1)).AsTask()
+                .WaitAsync(s_patience))).RemoteMessage);
             Assert.True(client.TryCall(Quote.Of(2), out Answer answer2, s_patience) && answer2.IsTo(2));
         }
     }
@@ -259,7 +272,8 @@ public class EndingTests
     [InlineData(WaitMode.SpinThenPark)]
     public async Task A_thread_that_is_interrupted_leaves_its_place(WaitMode mode)
     {
-        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>(new() { Wait = mode });
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) =
+            SharedCall.CreatePair<Quote, Answer>(new() { Wait = mode });
         using (server)
         using (client)
         {
@@ -289,7 +303,8 @@ public class EndingTests
     [Fact]
     public async Task A_claim_is_sent_by_its_call_alone()
     {
-        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 2, PayloadCapacity = 8 });
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) =
+            SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 2, PayloadCapacity = 8 });
         List<long> asked = [];
         using (Serving.InPlace(server, call =>
         {
@@ -354,7 +369,8 @@ public class EndingTests
     [Fact]
     public async Task A_reply_that_is_kept_counts_as_an_open_call()
     {
-        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 4 });
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) =
+            SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 4 });
         List<SharedMemoryException> refused = [];
         server.PeerRefused += (_, who) => refused.Add(who.Reason);
         using (Serving.Echo(server))
@@ -405,7 +421,8 @@ public class EndingTests
                 Assert.True(client.TryCall(Quote.Of(3), out Answer answer3, s_patience) && answer3.IsTo(3));
                 Assert.True(reply.Value.IsTo(1));
                 reply.Dispose();
-                Until.Holds(() => Throws<ObjectDisposedException>(() => _ = region.Address), "the region of the kept reply is given up").GetAwaiter().GetResult();
+                Until.Holds(() => Throws<ObjectDisposedException>(() => _ = region.Address), "the region of the kept reply is given up")
+                    .GetAwaiter().GetResult();
             }
         }
     }
@@ -415,7 +432,8 @@ public class EndingTests
     {
         for (int round = 0; round < 200; round++)
         {
-            (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 4, Wait = round % 2 == 0 ? WaitMode.Park : WaitMode.SpinThenPark });
+            (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) =
+                SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 4, Wait = round % 2 == 0 ? WaitMode.Park : WaitMode.SpinThenPark });
             Serving serving = Serving.Async(server, async (quote, cancelled) =>
             {
                 if (quote.Number % 5 == 4)
@@ -506,7 +524,8 @@ public class EndingTests
     [InlineData(1 << 17, 0)]
     [InlineData(4, -1)]
     public void Options_that_make_no_sense_are_refused(int capacity, int payload) =>
-        Assert.Throws<ArgumentException>(() => SharedCall.CreatePair<Quote, Answer>(new() { Capacity = capacity, PayloadCapacity = payload }));
+        Assert.Throws<ArgumentException>(
+            () => SharedCall.CreatePair<Quote, Answer>(new() { Capacity = capacity, PayloadCapacity = payload }));
 
     private sealed class NoTask : IValueTaskSource<Answer>
     {
@@ -514,7 +533,8 @@ public class EndingTests
 
         public ValueTaskSourceStatus GetStatus(short token) => throw new InvalidOperationException("no task");
 
-        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) => throw new InvalidOperationException("no task");
+        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+            throw new InvalidOperationException("no task");
     }
 
     private static bool Throws<TException>(Action action)
@@ -536,7 +556,9 @@ public class EndingTests
         public override string Message => throw new NotSupportedException();
     }
 
-    private static Task Run(Action action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    private static Task Run(Action action) =>
+        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private static Task<T> Run<T>(Func<T> action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    private static Task<T> Run<T>(Func<T> action) =>
+        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }

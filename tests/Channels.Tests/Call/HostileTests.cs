@@ -14,7 +14,8 @@ public sealed class HostileTests
     [Fact]
     public async Task Responses_to_no_open_call_are_ignored_and_counted()
     {
-        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 8 });
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) =
+            SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 8 });
         using (server)
         using (client)
         {
@@ -46,7 +47,8 @@ public sealed class HostileTests
     [Fact]
     public async Task A_server_that_answers_but_keeps_the_requests_is_left()
     {
-        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 4 });
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) =
+            SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 4 });
         using (server)
         using (client)
         {
@@ -59,7 +61,8 @@ public sealed class HostileTests
             }
 
             await Assert.ThrowsAsync<ProtocolException>(() => client.CallAsync(Quote.Of(4)).AsTask().WaitAsync(s_patience));
-            Assert.Contains("has not given back", Assert.Throws<ProtocolException>(() => client.Call(Quote.Of(5))).Message, StringComparison.Ordinal);
+            Assert.Contains("has not given back", Assert.Throws<ProtocolException>(() => client.Call(Quote.Of(5))).Message,
+                StringComparison.Ordinal);
             Assert.Equal(ConnectionState.Lost, client.State);
         }
     }
@@ -69,7 +72,8 @@ public sealed class HostileTests
     [InlineData(true)]
     public async Task A_payload_that_is_longer_than_its_slot_ends_the_connection(bool failed)
     {
-        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 4 });
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) =
+            SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 4 });
         using (server)
         using (client)
         {
@@ -86,7 +90,8 @@ public sealed class HostileTests
             ClientConnection<Quote, Answer> caller = Assert.Single(server.Host.Clients);
             await Until.Holds(() => caller.Available(2) == 2);
             Respond(caller, caller.Slots.CallOf(1), 1, failed ? CallOutcome.Failed : CallOutcome.Answered, 1025);
-            Assert.Contains("1025 bytes", (await Assert.ThrowsAsync<ProtocolException>(() => call.WaitAsync(s_patience))).Message, StringComparison.Ordinal);
+            Assert.Contains("1025 bytes", (await Assert.ThrowsAsync<ProtocolException>(() => call.WaitAsync(s_patience))).Message,
+                StringComparison.Ordinal);
             await Assert.ThrowsAsync<ProtocolException>(() => other.WaitAsync(s_patience));
             Assert.Equal(ConnectionState.Lost, client.State);
         }
@@ -105,7 +110,8 @@ public sealed class HostileTests
             Task<Answer> call = client.CallAsync(Quote.Of(1)).AsTask();
             ClientConnection<Quote, Answer> caller = Assert.Single(server.Host.Clients);
             Respond(caller, caller.Slots.CallOf(0), 1, CallOutcome.Failed, length);
-            Assert.Contains($"{length} bytes", (await Assert.ThrowsAsync<ProtocolException>(() => call.WaitAsync(s_patience))).Message, StringComparison.Ordinal);
+            Assert.Contains($"{length} bytes", (await Assert.ThrowsAsync<ProtocolException>(() => call.WaitAsync(s_patience))).Message,
+                StringComparison.Ordinal);
             Assert.Equal(ConnectionState.Lost, client.State);
         }
     }
@@ -114,7 +120,8 @@ public sealed class HostileTests
     [Fact]
     public async Task A_server_whose_position_is_impossible_is_left()
     {
-        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 4 });
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) =
+            SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 4 });
         using (server)
         using (client)
         {
@@ -128,8 +135,10 @@ public sealed class HostileTests
             }
 
             SetHead(caller.Link, 5);
-            Assert.Contains("The reader says", (await Assert.ThrowsAsync<ProtocolException>(() => client.CallAsync(Quote.Of(4)).AsTask().WaitAsync(s_patience))).Message, StringComparison.Ordinal);
-            Assert.Contains("is unknown", (await Assert.ThrowsAsync<ProtocolException>(() => open.WaitAsync(s_patience))).Message, StringComparison.Ordinal);
+            Assert.Contains("The reader says", (await Assert.ThrowsAsync<ProtocolException>(() => client.CallAsync(Quote.Of(4)).AsTask()
+                .WaitAsync(s_patience))).Message, StringComparison.Ordinal);
+            Assert.Contains("is unknown", (await Assert.ThrowsAsync<ProtocolException>(() => open.WaitAsync(s_patience))).Message,
+                StringComparison.Ordinal);
             Assert.Equal(ConnectionState.Lost, client.State);
         }
     }
@@ -168,7 +177,8 @@ public sealed class HostileTests
                 Ask(requests, number);
             }
 
-            Assert.Contains(why, Assert.IsType<ProtocolException>(await refused.Task.WaitAsync(s_patience)).Message, StringComparison.Ordinal);
+            Assert.Contains(why, Assert.IsType<ProtocolException>(await refused.Task.WaitAsync(s_patience)).Message,
+                StringComparison.Ordinal);
             if (!inPlace && numbers.Length > 1)
                 await cancelled.Task.WaitAsync(s_patience);
             await Until.Holds(() => hostile.State == ConnectionState.Closed);
@@ -183,7 +193,8 @@ public sealed class HostileTests
     [InlineData(0UL, 5UL)]
     public async Task A_client_whose_position_is_impossible_is_cut_off(ulong honest, ulong hostile)
     {
-        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 4 });
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) =
+            SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 4 });
         TaskCompletionSource<SharedMemoryException> refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
         server.PeerRefused += (_, who) => refused.TrySetResult(who.Reason);
         using (Serving.Echo(server))
@@ -203,14 +214,16 @@ public sealed class HostileTests
             SetHead(client, hostile);
             Assert.True(requests.TryBegin(1));
             Ask(requests, 100);
-            Assert.Contains("The reader says", Assert.IsType<ProtocolException>(await refused.Task.WaitAsync(s_patience)).Message, StringComparison.Ordinal);
+            Assert.Contains("The reader says", Assert.IsType<ProtocolException>(await refused.Task.WaitAsync(s_patience)).Message,
+                StringComparison.Ordinal);
         }
     }
 
     [Fact]
     public async Task What_a_client_completes_or_cancels_is_its_own_affair()
     {
-        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> hostile) = SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 4 });
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> hostile) =
+            SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 4 });
         using SharedCallClient<Quote, Answer> honest = Another(server);
         using (Serving.Async(server, static (quote, _) => new ValueTask<Answer>(Answer.To(quote))))
         using (hostile)
@@ -230,7 +243,8 @@ public sealed class HostileTests
     }
 
     private static SharedCallClient<Quote, Answer> Another(SharedCallServer<Quote, Answer> server) => Opening.Join(
-        server.Host, new OpenOptions { Wait = WaitMode.Park }, CallClient<Quote, Answer>.Request, opened => new SharedCallClient<Quote, Answer>(new CallClient<Quote, Answer>(opened)));
+        server.Host, new OpenOptions { Wait = WaitMode.Park }, CallClient<Quote, Answer>.Request, opened =>
+            new SharedCallClient<Quote, Answer>(new CallClient<Quote, Answer>(opened)));
 
     private static void SetHead(SharedCallClient<Quote, Answer> client, ulong head) => SetHead(client.Client.Connection!.Link, head);
 
@@ -242,7 +256,8 @@ public sealed class HostileTests
         requests.CommitCall(call, CallOutcome.Answered, 0);
     }
 
-    private static void Respond(ClientConnection<Quote, Answer> caller, ulong call, long answer, CallOutcome outcome = CallOutcome.Answered, int payloadLength = 0)
+    private static void Respond(
+        ClientConnection<Quote, Answer> caller, ulong call, long answer, CallOutcome outcome = CallOutcome.Answered, int payloadLength = 0)
     {
         LaneWriter<Answer> responses = caller.Responses;
         Assert.True(responses.TryBegin(1));

@@ -23,7 +23,8 @@ public class ProcessTests
         int rounds = mode == WaitMode.Spin ? 500 : 3_000;
         using Peer peer = ChannelPeer.Start("call-serve", _name, mode.ToString(), fence.ToString());
         peer.Expect("open");
-        using SharedCallClient<Quote, Answer> client = SharedCall.Open<Quote, Answer>(_name, new OpenOptions { Wait = mode, Fence = fence });
+        using SharedCallClient<Quote, Answer> client =
+            SharedCall.Open<Quote, Answer>(_name, new OpenOptions { Wait = mode, Fence = fence });
         int slow = 0;
         for (int i = 0; i < rounds; i++)
         {
@@ -66,7 +67,8 @@ public class ProcessTests
         using Peer peer = ChannelPeer.Start("call-serve-nothing", _name);
         peer.Expect("open");
         using SharedCallClient<Quote, Answer> client = SharedCall.Open<Quote, Answer>(_name);
-        Task[] calls = [client.CallAsync(Quote.Of(1)).AsTask(), client.CallAsync(Quote.Of(2)).AsTask(), Run(() => client.Call(Quote.Of(3))), Run(() => client.Call(Quote.Of(4)))];
+        Task[] calls = [client.CallAsync(Quote.Of(1)).AsTask(), client.CallAsync(Quote.Of(2)).AsTask(),
+            Run(() => client.Call(Quote.Of(3))), Run(() => client.Call(Quote.Of(4)))];
         for (int i = 0; i < calls.Length; i++)
             Assert.StartsWith("begun", peer.Read(), StringComparison.Ordinal);
         if (kill)
@@ -81,7 +83,8 @@ public class ProcessTests
         }
 
         Assert.Contains("was not sent", Assert.Throws<PeerGoneException>(() => client.Call(Quote.Of(5))).Message, StringComparison.Ordinal);
-        Assert.Contains("was not sent", (await Assert.ThrowsAsync<PeerGoneException>(() => client.CallAsync(Quote.Of(5)).AsTask())).Message, StringComparison.Ordinal);
+        Assert.Contains("was not sent",
+            (await Assert.ThrowsAsync<PeerGoneException>(() => client.CallAsync(Quote.Of(5)).AsTask())).Message, StringComparison.Ordinal);
         Assert.Throws<PeerGoneException>(() => client.Claim());
     }
 
@@ -200,7 +203,8 @@ public class ProcessTests
         Task lost = client.CallAsync(Quote.Of(1)).AsTask();
         first.Expect("begun 1");
         first.Dispose();
-        Assert.Contains("is unknown", (await Assert.ThrowsAsync<PeerGoneException>(() => lost.WaitAsync(s_patience))).Message, StringComparison.Ordinal);
+        Assert.Contains("is unknown", (await Assert.ThrowsAsync<PeerGoneException>(() => lost.WaitAsync(s_patience))).Message,
+            StringComparison.Ordinal);
         Assert.False(client.TryCall(Quote.Of(2), out _, TimeSpan.FromMilliseconds(20)));
         Task<Answer> onTask = client.CallAsync(Quote.Of(3)).AsTask();
         Task<Answer> onThread = Run(() => client.Call(Quote.Of(4)));
@@ -214,8 +218,10 @@ public class ProcessTests
     public void Both_structs_have_to_be_the_same()
     {
         using SharedCallServer<Quote, Answer> server = SharedCall.Create<Quote, Answer>(_name);
-        Assert.Contains("Square", Assert.Throws<LayoutMismatchException>(() => SharedCall.Open<Answer, Answer>(_name)).Message, StringComparison.Ordinal);
-        Assert.Contains("Twice", Assert.Throws<LayoutMismatchException>(() => SharedCall.Open<Quote, Quote>(_name)).Message, StringComparison.Ordinal);
+        Assert.Contains("Square", Assert.Throws<LayoutMismatchException>(() => SharedCall.Open<Answer, Answer>(_name)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("Twice", Assert.Throws<LayoutMismatchException>(() => SharedCall.Open<Quote, Quote>(_name)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<PeerRefusedException>(() => SharedQueue.OpenWriter<Quote>(_name));
     }
 
@@ -230,7 +236,8 @@ public class ProcessTests
         long[] counts = [.. peer.Read()!.Split(' ').Select(count => long.Parse(count, CultureInfo.InvariantCulture))];
         Assert.InRange(counts[0], suspensions, Calls);
 
-        // What pools and caches take in before they are full. Of the smallest object, one for each suspension would be more than twice as much.
+        // What pools and caches take in before they are full. Of the smallest object, one for each suspension would be more than twice as
+        // much.
         Assert.InRange(counts[1], 0, 96 * 1024);
         peer.WaitForExit();
     }
@@ -255,7 +262,9 @@ public class ProcessTests
     // Of this channel's regions, and of no other test's.
     private int Mappings() => File.ReadLines("/proc/self/maps").Count(line => line.Contains($":{_name[1..]}:", StringComparison.Ordinal));
 
-    private static Task Run(Action action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    private static Task Run(Action action) =>
+        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private static Task<T> Run<T>(Func<T> action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    private static Task<T> Run<T>(Func<T> action) =>
+        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }

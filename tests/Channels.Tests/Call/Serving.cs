@@ -12,7 +12,8 @@ internal sealed class Serving : IDisposable
     private Serving(SharedCallServer<Quote, Answer> server, Func<CancellationToken, Task> work)
     {
         _server = server;
-        _work = Task.Factory.StartNew(() => work(_stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        _work = Task.Factory.StartNew(
+            () => work(_stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
     }
 
     public static Serving InPlace(SharedCallServer<Quote, Answer> server, CallHandler<Quote, Answer> handler) => new(server, stop =>
@@ -21,7 +22,8 @@ internal sealed class Serving : IDisposable
         return Task.CompletedTask;
     });
 
-    public static Serving Echo(SharedCallServer<Quote, Answer> server) => InPlace(server, static call => call.Response = Answer.To(call.Request));
+    public static Serving Echo(SharedCallServer<Quote, Answer> server) =>
+        InPlace(server, static call => call.Response = Answer.To(call.Request));
 
     public static Serving Async(SharedCallServer<Quote, Answer> server, Func<Quote, CancellationToken, ValueTask<Answer>> handler) =>
         new(server, stop => server.ServeAsync((call, cancelled) => handler(call.Request, cancelled), stop));

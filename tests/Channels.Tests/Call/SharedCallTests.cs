@@ -16,7 +16,8 @@ public class SharedCallTests
     [InlineData(WaitMode.Spin, WaitFence.Auto)]
     public async Task Each_call_gets_its_answer(WaitMode mode, WaitFence fence)
     {
-        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = Pair(new() { Capacity = 4, Wait = mode, Fence = fence });
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) =
+            Pair(new() { Capacity = 4, Wait = mode, Fence = fence });
         using (Serving.Echo(server))
         using (client)
         {
@@ -74,7 +75,8 @@ public class SharedCallTests
     {
         // Each of them burns a core while it waits, and there may be no more than two.
         const int Rounds = 50;
-        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = Pair(new() { Capacity = 2, Wait = WaitMode.Spin });
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) =
+            Pair(new() { Capacity = 2, Wait = WaitMode.Spin });
         using (Serving.Echo(server))
         using (client)
         {
@@ -97,7 +99,8 @@ public class SharedCallTests
     public async Task Answers_come_in_any_order()
     {
         (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = Pair(new() { Capacity = 16 });
-        TaskCompletionSource[] gates = [.. Enumerable.Range(0, 16).Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))];
+        TaskCompletionSource[] gates =
+            [.. Enumerable.Range(0, 16).Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))];
         using (Serving.Async(server, async (quote, _) =>
         {
             await gates[quote.Number].Task;
@@ -147,7 +150,8 @@ public class SharedCallTests
     [Fact]
     public void Payloads_are_read_and_written_in_place()
     {
-        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = Pair(new() { Capacity = 4, PayloadCapacity = 100, PayloadAlignment = 64, PublishTimes = true });
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) =
+            Pair(new() { Capacity = 4, PayloadCapacity = 100, PayloadAlignment = 64, PublishTimes = true });
         using (Serving.InPlace(server, call =>
         {
             Assert.Equal(0, call.Response.Number);
@@ -198,18 +202,22 @@ public class SharedCallTests
             Assert.Fail($"Expected the answer to {number}, found {answer.Number}.");
     }
 
-    private static Task Run(Action action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    private static Task Run(Action action) =>
+        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private static Task<T> Run<T>(Func<T> action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    private static Task<T> Run<T>(Func<T> action) =>
+        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private static (SharedCallServer<Quote, Answer> Server, SharedCallClient<Quote, Answer> Client) Pair(SharedCallOptions options) => SharedCall.CreatePair<Quote, Answer>(options);
+    private static (SharedCallServer<Quote, Answer> Server, SharedCallClient<Quote, Answer> Client) Pair(SharedCallOptions options) =>
+        SharedCall.CreatePair<Quote, Answer>(options);
 
     [Theory]
     [InlineData(WaitMode.Spin)]
     [InlineData(WaitMode.Park)]
     public async Task Payloads_go_along_in_every_way(WaitMode mode)
     {
-        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>(new() { PayloadCapacity = 8, Wait = mode });
+        (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) =
+            SharedCall.CreatePair<Quote, Answer>(new() { PayloadCapacity = 8, Wait = mode });
         using CancellationTokenSource stop = new();
         using (server)
         using (client)
@@ -236,10 +244,14 @@ public class SharedCallTests
             Assert.Equal([2, 4, 6], room[..length]);
             Assert.Equal(0, (await client.TryCallAsync(Quote.Of(4), ReadOnlyMemory<byte>.Empty, room, s_patience))?.PayloadLength);
 
-            Assert.Contains("room for 8", Assert.Throws<ArgumentException>(() => client.Call(Quote.Of(5), new byte[9], room, out _)).Message, StringComparison.Ordinal);
-            Assert.Contains("room for 8", (await Assert.ThrowsAsync<ArgumentException>(() => client.CallAsync(Quote.Of(5), new byte[9], room).AsTask())).Message, StringComparison.Ordinal);
-            Assert.Contains("room for 1", Assert.Throws<ArgumentException>(() => client.Call(Quote.Of(6), new byte[2], new byte[1], out _)).Message, StringComparison.Ordinal);
-            Assert.Contains("room for 1", (await Assert.ThrowsAsync<ArgumentException>(() => client.CallAsync(Quote.Of(6), new byte[2], new byte[1]).AsTask())).Message, StringComparison.Ordinal);
+            Assert.Contains("room for 8", Assert.Throws<ArgumentException>(() => client.Call(Quote.Of(5), new byte[9], room, out _))
+                .Message, StringComparison.Ordinal);
+            Assert.Contains("room for 8", (await Assert.ThrowsAsync<ArgumentException>(() =>
+                client.CallAsync(Quote.Of(5), new byte[9], room).AsTask())).Message, StringComparison.Ordinal);
+            Assert.Contains("room for 1", Assert.Throws<ArgumentException>(() => client.Call(Quote.Of(6), new byte[2], new byte[1],
+                out _)).Message, StringComparison.Ordinal);
+            Assert.Contains("room for 1", (await Assert.ThrowsAsync<ArgumentException>(() =>
+                client.CallAsync(Quote.Of(6), new byte[2], new byte[1]).AsTask())).Message, StringComparison.Ordinal);
             Assert.True(client.Call(Quote.Of(7)).IsTo(7));
             await stop.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => serving.WaitAsync(s_patience));

@@ -57,8 +57,10 @@ public sealed class EndOfConnection
         using ConnectResult first = host.Pair(request);
         (PairLink ours, PairLink theirs) = PairLink.Create("pair", PeerRole.Writer, default, default);
         using Rings.Lane lane = Rings.Lane.Create<Quote>("late", new Rings.MessageShape(1024, 0, 16, false));
-        using (ReceivedRegions received = new([lane.Region.DescriptorForPeer(writable: false), theirs.Own.Region.DescriptorForPeer(writable: false)]))
-            late.Attach(received, [new RegionOffer(lane.Region, IsWritable: false).Info, new RegionOffer(theirs.Own.Region, IsWritable: false).Info]);
+        using (ReceivedRegions received =
+            new([lane.Region.DescriptorForPeer(writable: false), theirs.Own.Region.DescriptorForPeer(writable: false)]))
+            late.Attach(received,
+                [new RegionOffer(lane.Region, IsWritable: false).Info, new RegionOffer(theirs.Own.Region, IsWritable: false).Info]);
         Assert.Equal(RefusalReason.Full, Assert.Throws<PeerRefusedException>(() => late.Join(ours)).Reason);
         Assert.Single(reader.Peers);
         int mapped = Mappings("late:lane");
@@ -183,7 +185,8 @@ public sealed class EndOfConnection
     {
         for (int round = 0; round < 60; round++)
         {
-            (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) = SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 2 });
+            (SharedCallServer<Quote, Answer> server, SharedCallClient<Quote, Answer> client) =
+                SharedCall.CreatePair<Quote, Answer>(new() { Capacity = 2 });
             Calls.Serving serving = Calls.Serving.Echo(server);
             Task[] callers = [.. Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
             {
@@ -227,7 +230,8 @@ public sealed class EndOfConnection
 
             // The pump receives for it. The thread takes the role over.
             Assert.False(client.Client.Calls.HasReceivingThread);
-            Task<Answer> call = Task.Factory.StartNew(() => client.Call(Quote.Of(2)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            Task<Answer> call = Task.Factory.StartNew(
+                () => client.Call(Quote.Of(2)), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             await Until.Holds(() => client.Client.Calls.HasReceivingThread);
             Assert.True(server.TryServe(echo));
             Assert.True(server.TryServe(echo));
@@ -268,5 +272,6 @@ public sealed class EndOfConnection
         reader.Dispose();
     }
 
-    private static int Mappings(string what) => File.ReadLines("/proc/self/maps").Count(line => line.Contains(what, StringComparison.Ordinal));
+    private static int Mappings(string what) =>
+        File.ReadLines("/proc/self/maps").Count(line => line.Contains(what, StringComparison.Ordinal));
 }

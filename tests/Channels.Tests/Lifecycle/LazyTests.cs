@@ -68,7 +68,8 @@ public sealed class LazyTests
 
     [Fact]
     public void A_struct_is_not_opened_lazily_for_writing() =>
-        Assert.Contains("OpenReadWriteAsync", Assert.Throws<ArgumentException>(() => SharedStruct.OpenReadWrite<Quote>(_name, s_lazy)).Message, StringComparison.Ordinal);
+        Assert.Contains("OpenReadWriteAsync",
+            Assert.Throws<ArgumentException>(() => SharedStruct.OpenReadWrite<Quote>(_name, s_lazy)).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData(false)]
@@ -141,7 +142,8 @@ public sealed class LazyTests
         using SharedCallServer<Quote, Answer> server = SharedCall.Create<Quote, Answer>(_name, new() { PayloadCapacity = 10 });
         using CancellationTokenSource stop = new();
         Task serving = Task.Factory.StartNew(
-            () => server.Serve(call => call.Response = Answer.To(call.Request), stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => server.Serve(call => call.Response = Answer.To(call.Request), stop.Token), CancellationToken.None,
+                TaskCreationOptions.LongRunning, TaskScheduler.Default);
         Assert.True((await Until.Soon(call)).IsTo(2));
         Assert.True((await Until.Soon(withPayload)).Response.IsTo(3));
         Assert.Contains("10", (await Assert.ThrowsAsync<ArgumentException>(() => Until.Soon(tooLong))).Message, StringComparison.Ordinal);

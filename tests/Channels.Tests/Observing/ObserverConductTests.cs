@@ -83,7 +83,8 @@ public sealed class ObserverConductTests : ObserverTest
         string name = NamesDirectory.NewName();
         using Peer peer = Offer(name, "state");
 
-        PeerRefusedException refused = Assert.Throws<PeerRefusedException>(() => Opening.Open(name, new OpenOptions(), Request, static opened => opened.Result, default));
+        PeerRefusedException refused = Assert.Throws<PeerRefusedException>(() => Opening.Open(name, new OpenOptions(), Request,
+            static opened => opened.Result, default));
         Assert.Equal(expected, refused.Reason);
 
         ConnectRequest Request(EndpointName endpoint, OpenOptions options) =>

@@ -71,9 +71,11 @@ public sealed class RegionFileTests : ObserverTest
     {
         string path = Path.Combine(NamesDirectory.Path, NamesDirectory.NewName("text"));
         File.WriteAllText(path, new string('x', 5000));
-        Assert.Contains("is no copy of a region", Assert.Throws<RegionInvalidException>(() => SharedInspector.OpenFile(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("is no copy of a region", Assert.Throws<RegionInvalidException>(() => SharedInspector.OpenFile(path)).Message,
+            StringComparison.Ordinal);
         File.WriteAllText(path, "x");
-        Assert.Contains("has 1 bytes", Assert.Throws<RegionInvalidException>(() => SharedInspector.OpenFile(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("has 1 bytes", Assert.Throws<RegionInvalidException>(() => SharedInspector.OpenFile(path)).Message,
+            StringComparison.Ordinal);
     }
 
     private static bool IsRefused(string path)
@@ -99,7 +101,8 @@ public sealed class RegionFileTests : ObserverTest
     {
         string descriptor = Assert.Single(
             Directory.EnumerateFileSystemEntries($"/proc/{peer.Id}/fd"),
-            path => File.ResolveLinkTarget(path, returnFinalTarget: false)?.FullName.Contains("memfd:typedshm:", StringComparison.Ordinal) == true);
+            path => File.ResolveLinkTarget(
+                path, returnFinalTarget: false)?.FullName.Contains("memfd:typedshm:", StringComparison.Ordinal) == true);
         string copy = Path.Combine(NamesDirectory.Path, NamesDirectory.NewName("copy"));
         using FileStream from = File.OpenRead(descriptor);
         using FileStream to = File.Create(copy);

@@ -49,6 +49,7 @@ public sealed class ScanTests : ObserverTest
         using Peer peer = Offer(name, "state");
         peer.Kill();
 
-        Assert.All(SharedEndpoints.Scan().Endpoints.Where(endpoint => endpoint.Name == name), endpoint => Assert.Equal(0, endpoint.ProcessId));
+        Assert.All(SharedEndpoints.Scan().Endpoints.Where(endpoint => endpoint.Name == name),
+            endpoint => Assert.Equal(0, endpoint.ProcessId));
     }
 }

@@ -34,7 +34,8 @@ public sealed class SurfaceTests
     [Fact]
     public void Ends_are_called_after_what_they_do() => Assert.All(
         Ends,
-        type => Assert.Contains((string[])["Writer", "Reader", "Client", "Server"], role => type.Name.Split('`')[0].EndsWith(role, StringComparison.Ordinal)));
+        type => Assert.Contains(
+            (string[])["Writer", "Reader", "Client", "Server"], role => type.Name.Split('`')[0].EndsWith(role, StringComparison.Ordinal)));
 
     [Fact]
     public void What_takes_a_time_limit_is_a_try() => Assert.All(
@@ -68,7 +69,8 @@ public sealed class SurfaceTests
         Methods().Where(method => method.GetParameters().Any(IsToken) && !IsAsync(method) && !s_inPlace.Contains(NameWithoutTry(method))
             && !method.DeclaringType!.IsByRefLike && !IsServe(method)),
         method => Assert.True(
-            method.DeclaringType!.GetMethods().Any(other => other.Name == $"{method.Name}Async" && Options(other).SequenceEqual(Options(method))),
+            method.DeclaringType!.GetMethods()
+                .Any(other => other.Name == $"{method.Name}Async" && Options(other).SequenceEqual(Options(method))),
             $"{Describe(method)} has no {method.Name}Async({string.Join(", ", Options(method))})."));
 
     [Fact]
@@ -97,7 +99,8 @@ public sealed class SurfaceTests
             type =>
             {
                 string[] names = [.. type.GetMethods(BindingFlags.Public | BindingFlags.Static).Select(method => method.Name)];
-                string[] opens = [.. names.Where(name => name.StartsWith("Open", StringComparison.Ordinal) && !name.EndsWith("Async", StringComparison.Ordinal))];
+                string[] opens = [.. names.Where(name => name.StartsWith("Open", StringComparison.Ordinal)
+                    && !name.EndsWith("Async", StringComparison.Ordinal))];
                 Assert.NotEmpty(opens);
                 Assert.All(opens, open => Assert.Contains($"{open}Async", names));
                 Assert.All(opens, open => Assert.Contains($"Try{open}", names));
@@ -110,22 +113,26 @@ public sealed class SurfaceTests
     /// <summary>What a debugger shows is never the name of a type alone. (Of an enumeration and an exception .NET sees to that.)</summary>
     [Fact]
     public void Every_public_type_shows_what_it_holds() => Assert.All(
-        s_exported.Where(type => !type.IsEnum && !type.IsInterface && !(type.IsAbstract && type.IsSealed) && !typeof(Exception).IsAssignableFrom(type)
-            && !typeof(Attribute).IsAssignableFrom(type) && !typeof(Delegate).IsAssignableFrom(type) && !typeof(EventArgs).IsAssignableFrom(type)
+        s_exported.Where(type => !type.IsEnum && !type.IsInterface && !(type.IsAbstract && type.IsSealed)
+            && !typeof(Exception).IsAssignableFrom(type)
+            && !typeof(Attribute).IsAssignableFrom(type) && !typeof(Delegate).IsAssignableFrom(type)
+                && !typeof(EventArgs).IsAssignableFrom(type)
             && !type.IsNested && !s_plumbing.Contains(type.Name)),
         type => Assert.True(
             type.GetCustomAttribute<DebuggerDisplayAttribute>() is not null || ShowsItself(type),
             $"{type} has neither a ToString of its own nor a DebuggerDisplay."));
 
     private static bool ShowsItself(Type type) =>
-        type.GetMethod(nameof(ToString), Type.EmptyTypes)!.DeclaringType is { } declaring && declaring != typeof(object) && declaring != typeof(ValueType);
+        type.GetMethod(nameof(ToString), Type.EmptyTypes)!.DeclaringType is { } declaring && declaring != typeof(object)
+            && declaring != typeof(ValueType);
 
     private static IEnumerable<MethodInfo> Methods() => s_exported
         .Where(type => !(type.IsAbstract && type.IsSealed))
         .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
         .Where(method => !method.IsSpecialName && method.GetBaseDefinition().DeclaringType!.Assembly == typeof(SharedEnd).Assembly);
 
-    private static bool TakesTime(MethodInfo method) => method.GetParameters().Any(parameter => parameter.ParameterType == typeof(TimeSpan));
+    private static bool TakesTime(MethodInfo method) =>
+        method.GetParameters().Any(parameter => parameter.ParameterType == typeof(TimeSpan));
 
     private static bool IsToken(ParameterInfo parameter) => parameter.ParameterType == typeof(CancellationToken);
 
@@ -141,7 +148,8 @@ public sealed class SurfaceTests
     /// <summary>What a method is given, in a form that a method and its asynchronous twin share.</summary>
     private static IEnumerable<string> Options(MethodInfo method) => method.GetParameters()
         .Where(parameter => !parameter.IsOut)
-        .Select(parameter => (parameter.ParameterType.IsByRef ? parameter.ParameterType.GetElementType()! : parameter.ParameterType).ToString()
+        .Select(parameter => (parameter.ParameterType.IsByRef ? parameter.ParameterType.GetElementType()! : parameter.ParameterType)
+            .ToString()
             .Replace("ReadOnlySpan", "ReadOnlyMemory", StringComparison.Ordinal)
             .Replace("System.Span", "System.Memory", StringComparison.Ordinal));
 

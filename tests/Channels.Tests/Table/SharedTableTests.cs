@@ -208,7 +208,8 @@ public class SharedTableTests
     {
         const int Count = 200;
         int last = mode == WaitMode.Spin ? 100 : 1000;
-        (SharedTableWriter<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(Count, new() { Wait = mode, Fence = fence });
+        (SharedTableWriter<Quote> table, SharedTableReader<Quote> reader) =
+            SharedTable.CreatePair<Quote>(Count, new() { Wait = mode, Fence = fence });
         Task[] writing = [.. Enumerable.Range(0, 2).Select(half => Task.Factory.StartNew(
             () =>
             {
@@ -272,7 +273,8 @@ public class SharedTableTests
     {
         (SharedTableWriter<Quote> table, SharedTableReader<Quote> reader) = SharedTable.CreatePair<Quote>(1);
         SharedTableReader<Quote> other = Opening.Join(
-            table.Host, new OpenOptions { Wait = WaitMode.Park }, TableClient<Quote>.Request, opened => new SharedTableReader<Quote>(new TableClient<Quote>(opened)));
+            table.Host, new OpenOptions { Wait = WaitMode.Park }, TableClient<Quote>.Request, opened =>
+                new SharedTableReader<Quote>(new TableClient<Quote>(opened)));
         TableGeneration known = reader.Generation;
         Assert.False(reader.TryWait(known, TimeSpan.FromMilliseconds(10)));
         Assert.False(await reader.TryWaitAsync(known, TimeSpan.FromMilliseconds(10)));
@@ -302,7 +304,8 @@ public class SharedTableTests
         Assert.Throws<ObjectDisposedException>(() => table.Write(0, default));
         other.Dispose();
 
-        static Task Run(Action action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        static Task Run(Action action) =>
+            Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     [Fact]

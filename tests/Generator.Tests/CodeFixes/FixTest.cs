@@ -53,10 +53,12 @@ internal static class FixTest
                 .WithProjectMetadataReferences(id, new TestProject().Compile().References)
                 .AddAnalyzerReference(id, new GeneratorReference())
                 .WithProjectParseOptions(id, new CSharpParseOptions(LanguageVersion.CSharp14))
-                .WithProjectCompilationOptions(id, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable)));
+                .WithProjectCompilationOptions(id, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true,
+                    nullableContextOptions: NullableContextOptions.Enable)));
         }
 
-        protected override IEnumerable<DiagnosticAnalyzer> GetDiagnosticAnalyzers() => Analysis.Own.Where(static analyzer => analyzer is not DiagnosticSuppressor);
+        protected override IEnumerable<DiagnosticAnalyzer> GetDiagnosticAnalyzers() =>
+            Analysis.Own.Where(static analyzer => analyzer is not DiagnosticSuppressor);
     }
 
     /// <summary>The generator as a reference of the project, as in an editor: so a code fix sees what it generates, too.</summary>

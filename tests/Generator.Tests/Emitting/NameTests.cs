@@ -167,9 +167,11 @@ public class NameTests
     {
         TestProject project = new(
             "global using System = global::System; global using TypedShm = global::TypedShm;",
-            "namespace Acme; [global::TypedShm.SharedLayout] public partial struct Clock { public long Ticks; [global::TypedShm.Atomic] public int Version; }",
+            "namespace Acme; [global::TypedShm.SharedLayout] public partial struct Clock { public long Ticks; "
+                + "[global::TypedShm.Atomic] public int Version; }",
             "[global::TypedShm.SharedLayout] public partial struct Alone { public long Ticks; public global::TypedShm.Text16 Zone; }");
-        Assert.Empty(await Analysis.DiagnosticsOf(GeneratorRun.Of(project).Output, Analysis.Own, Microsoft.CodeAnalysis.DiagnosticSeverity.Warning));
+        Assert.Empty(await Analysis.DiagnosticsOf(
+            GeneratorRun.Of(project).Output, Analysis.Own, Microsoft.CodeAnalysis.DiagnosticSeverity.Warning));
     }
 
     [Fact]

@@ -66,6 +66,7 @@ public class NestingTests
         public partial struct Order { public int Id; }
         """, static project => project with
     {
-        References = [new TestProject("namespace Acme; [TypedShm.SharedLayout] internal partial struct Order { public long Id; }") { Name = "Maker" }.ToReference()],
+        References = [new TestProject(
+            "namespace Acme; [TypedShm.SharedLayout] internal partial struct Order { public long Id; }") { Name = "Maker" }.ToReference()],
     });
 }

@@ -11,7 +11,8 @@ internal static class Snapshot
     /// <param name="configure">Changes the project that the source stands in.</param>
     /// <param name="file">Filled in by the compiler: names the snapshots.</param>
     /// <param name="method">Filled in by the compiler: names the snapshots.</param>
-    public static async Task Verify(string source, Func<TestProject, TestProject>? configure = null, [CallerFilePath] string file = "", [CallerMemberName] string method = "")
+    public static async Task Verify(string source, Func<TestProject, TestProject>? configure = null, [CallerFilePath] string file = "",
+        [CallerMemberName] string method = "")
     {
         TestProject project = new(source);
         project = configure?.Invoke(project) ?? project;
@@ -29,7 +30,8 @@ internal static class Snapshot
         GeneratorRun run = GeneratorRun.Of(project);
         ImmutableArray<Diagnostic> found = await Analysis.DiagnosticsOf(run.Output, Analysis.Own);
         Diagnostic[] ours = [.. found.Where(static diagnostic => !IsTheUsersBusiness(diagnostic))];
-        Assert.True(ours.Length == 0, $"Nullable {project.Nullable}, ImplicitUsings {project.ImplicitUsings}, DocumentationFile {project.DocumentationFile}:\n{string.Join('\n', ours.Select(Show))}");
+        Assert.True(ours.Length == 0, $"Nullable {project.Nullable}, ImplicitUsings {project.ImplicitUsings}, DocumentationFile "
+            + $"{project.DocumentationFile}:\n{string.Join('\n', ours.Select(Show))}");
     }
 
     // The sources of the tests are short: they leave out doc comments, and do what a rule would advise against.

@@ -35,7 +35,9 @@ public sealed class EditorSpeedTests(ITestOutputHelper output)
         Assert.Equal(new RunReasons(string.Join(' ', reasons), cached, cached), RunReasons.Of(run));
     }
 
-    /// <summary>What is left to the garbage collector is most of what a keystroke costs, and the same on every machine, however busy.</summary>
+    /// <summary>
+    /// What is left to the garbage collector is most of what a keystroke costs, and the same on every machine, however busy.
+    /// </summary>
     [Fact]
     public void A_keystroke_allocates_little_more_than_to_read_the_types_of_the_fields()
     {
@@ -51,10 +53,12 @@ public sealed class EditorSpeedTests(ITestOutputHelper output)
             (_, long reading) = CostOfKeystroke(project, ref reader);
             (_, long ours) = CostOfKeystroke(project, ref generator);
             ratio = (double)ours / reading;
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{ours / 1_000} kB, to read the types {reading / 1_000} kB: {ratio:F2} times that."));
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{ours / 1_000} kB, to read the types {reading / 1_000} kB: {ratio:F2} times that."));
         }
 
-        Assert.True(ratio <= Limit, $"The generator allocates {ratio:F2} times what it takes to read the types of all fields; at most {Limit} times are allowed.");
+        Assert.True(ratio <= Limit,
+            $"The generator allocates {ratio:F2} times what it takes to read the types of all fields; at most {Limit} times are allowed.");
     }
 
     /// <summary>
@@ -81,13 +85,15 @@ public sealed class EditorSpeedTests(ITestOutputHelper output)
             TimeSpan ours = CostOfKeystroke(project, ref generator).Time;
             if (run % 2 != 0)
                 reading = CostOfKeystroke(project, ref reader).Time;
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{ours.TotalMilliseconds:F1} ms, to read the types {reading.TotalMilliseconds:F1} ms: {ours / reading:F2} times that."));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{ours.TotalMilliseconds:F1} ms, to read the types {reading.TotalMilliseconds:F1} ms: {ours / reading:F2} times that."));
             ratios.Add(ours / reading);
         }
 
         double median = Median(ratios[WarmUp..]);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Median: {median:F2} times."));
-        Assert.True(median <= Limit, $"The generator takes {median:F2} times the time it takes to read the types of all fields; at most {Limit} times are allowed.");
+        Assert.True(median <= Limit,
+            $"The generator takes {median:F2} times the time it takes to read the types of all fields; at most {Limit} times are allowed.");
     }
 
     private static (TimeSpan Time, long Allocated) CostOfKeystroke(LargeProject project, ref GeneratorDriver driver)
@@ -105,9 +111,11 @@ public sealed class EditorSpeedTests(ITestOutputHelper output)
 
     // How long this thread has been ready to run and was not run: the second number, in nanoseconds.
     private static TimeSpan Waited() =>
-        TimeSpan.FromTicks(long.Parse(File.ReadAllText("/proc/thread-self/schedstat").Split(' ')[1], CultureInfo.InvariantCulture) / TimeSpan.NanosecondsPerTick);
+        TimeSpan.FromTicks(long.Parse(
+            File.ReadAllText("/proc/thread-self/schedstat").Split(' ')[1], CultureInfo.InvariantCulture) / TimeSpan.NanosecondsPerTick);
 
-    private static CSharpGeneratorDriver NewDriver(IIncrementalGenerator generator) => CSharpGeneratorDriver.Create([generator.AsSourceGenerator()], parseOptions: s_options);
+    private static CSharpGeneratorDriver NewDriver(IIncrementalGenerator generator) =>
+        CSharpGeneratorDriver.Create([generator.AsSourceGenerator()], parseOptions: s_options);
 
     private static double Median(List<double> ratios)
     {

@@ -37,9 +37,12 @@ public sealed class IncrementalityTests
     {
         { "an unrelated file", Unrelated, "internal static class Unrelated { public static int Typed; }" },
         { "a comment above", Inner, "// Hello.\n" + Inner },
-        { "a method in the struct", Inner, Inner.Replace("public int First;", "public int First; public readonly int Twice() => 2 * First;", StringComparison.Ordinal) },
-        { "a static field", Inner, Inner.Replace("public int First;", "public int First; public static string Name;", StringComparison.Ordinal) },
-        { "a doc comment of a field", Inner, Inner.Replace("public int First;", "/// <summary>First.</summary>\npublic int First;", StringComparison.Ordinal) },
+        { "a method in the struct", Inner,
+            Inner.Replace("public int First;", "public int First; public readonly int Twice() => 2 * First;", StringComparison.Ordinal) },
+        { "a static field", Inner,
+            Inner.Replace("public int First;", "public int First; public static string Name;", StringComparison.Ordinal) },
+        { "a doc comment of a field", Inner,
+            Inner.Replace("public int First;", "/// <summary>First.</summary>\npublic int First;", StringComparison.Ordinal) },
         { "white space", Inner, Inner.Replace("    ", "\t", StringComparison.Ordinal) },
     };
 
@@ -59,15 +62,18 @@ public sealed class IncrementalityTests
 
     [Fact]
     public void A_nested_struct_that_changes_in_another_file_changes_both() =>
-        Assert.Equal(new RunReasons("Modified Modified", "Modified Modified", "Modified Modified"), Edit(Inner, Inner.Replace("int First", "long First", StringComparison.Ordinal)));
+        Assert.Equal(new RunReasons("Modified Modified", "Modified Modified", "Modified Modified"),
+            Edit(Inner, Inner.Replace("int First", "long First", StringComparison.Ordinal)));
 
     [Fact]
     public void A_struct_that_nobody_contains_changes_alone() =>
-        Assert.Equal(new RunReasons("Modified Unchanged", "Cached Modified", "Cached Modified").Sorted(), Edit(Outer, Outer.Replace("Number", "Renamed", StringComparison.Ordinal)).Sorted());
+        Assert.Equal(new RunReasons("Modified Unchanged", "Cached Modified", "Cached Modified").Sorted(),
+            Edit(Outer, Outer.Replace("Number", "Renamed", StringComparison.Ordinal)).Sorted());
 
     [Fact]
     public void A_new_struct_is_new_and_the_others_stay() =>
-        Assert.Equal(new RunReasons("New Unchanged Unchanged", "New Cached Cached", "New Cached Cached").Sorted(), Edit(Unrelated, "[TypedShm.SharedLayout] public partial struct Third { public int Number; }").Sorted());
+        Assert.Equal(new RunReasons("New Unchanged Unchanged", "New Cached Cached", "New Cached Cached").Sorted(),
+            Edit(Unrelated, "[TypedShm.SharedLayout] public partial struct Third { public int Number; }").Sorted());
 
     [Fact]
     public void A_struct_that_becomes_invalid_takes_its_file_with_it()
@@ -80,13 +86,16 @@ public sealed class IncrementalityTests
     public void Every_named_step_is_tracked()
     {
         GeneratorRun run = Run(Unrelated, Unrelated);
-        string[] names = [.. typeof(TrackingNames).GetFields(BindingFlags.Static | BindingFlags.Public).Select(static field => (string)field.GetRawConstantValue()!)];
+        string[] names = [.. typeof(TrackingNames).GetFields(BindingFlags.Static | BindingFlags.Public)
+            .Select(static field => (string)field.GetRawConstantValue()!)];
         Assert.NotEmpty(names);
         Assert.All(names, name => Assert.Contains(name, run.Result.TrackedSteps.Keys));
 
         // In the second of two equal runs no named step may find anything to do.
-        IEnumerable<IncrementalStepRunReason> reasons = names.SelectMany(name => run.Result.TrackedSteps[name]).SelectMany(static step => step.Outputs).Select(static output => output.Reason);
-        Assert.All(reasons, static reason => Assert.True(reason is IncrementalStepRunReason.Cached or IncrementalStepRunReason.Unchanged, $"{reason}"));
+        IEnumerable<IncrementalStepRunReason> reasons = names.SelectMany(name => run.Result.TrackedSteps[name])
+            .SelectMany(static step => step.Outputs).Select(static output => output.Reason);
+        Assert.All(reasons, static reason =>
+            Assert.True(reason is IncrementalStepRunReason.Cached or IncrementalStepRunReason.Unchanged, $"{reason}"));
     }
 
     [Fact]
@@ -120,7 +129,8 @@ public sealed class IncrementalityTests
         Assert.NotEqual(one, Model(Inner.Replace("First", "Other", StringComparison.Ordinal)));
         Assert.NotEqual(one, Model(Inner.Replace("public int", "[Atomic] public int", StringComparison.Ordinal)));
 
-        static LayoutSpec Model(string source) => StructParser.Parse(Project(source).Compile().GetTypeByMetadataName("Inner")!, null, CancellationToken.None)!;
+        static LayoutSpec Model(string source) =>
+            StructParser.Parse(Project(source).Compile().GetTypeByMetadataName("Inner")!, null, CancellationToken.None)!;
     }
 
     private static RunReasons Edit(string before, string after) => RunReasons.Of(Run(before, after));
@@ -151,7 +161,8 @@ public sealed class IncrementalityTests
 
         for (Type? type = value.GetType(); type is not null; type = type.BaseType)
         {
-            foreach (FieldInfo field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            foreach (FieldInfo field in type.GetFields(
+                BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             {
                 if (!field.FieldType.IsPointer)
                     AssertFree(field.GetValue(value), seen, $"{path}.{field.Name}");

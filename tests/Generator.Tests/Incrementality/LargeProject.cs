@@ -49,15 +49,21 @@ internal sealed class LargeProject
     public CSharpCompilation Type()
     {
         SyntaxTree before = _compilation.SyntaxTrees[0];
-        SyntaxTree typed = CSharpSyntaxTree.ParseText($"internal static class Unrelated {{ /* {new string('.', ++_keystrokes)} */ }}", _options, before.FilePath);
+        SyntaxTree typed = CSharpSyntaxTree.ParseText(
+            $"internal static class Unrelated {{ /* {new string('.', ++_keystrokes)} */ }}", _options, before.FilePath);
         return _compilation = _compilation.ReplaceSyntaxTree(before, typed);
     }
 
     private static string Struct(int number)
     {
         StringBuilder text = new();
-        text.Append(CultureInfo.InvariantCulture, $"using System.Numerics;\nusing TypedShm;\n\nnamespace Acme.Part{number % 7};\n\n[SharedLayout]\npublic partial struct Struct{number}\n{{\n");
-        string[] last = [number % 2 == 0 ? "[Atomic] public long" : "public long", number % 10 == 9 ? $"public Acme.Part{(number - 1) % 7}.Struct{number - 1}" : "public decimal"];
+        text.Append(CultureInfo.InvariantCulture, $"using System.Numerics;\nusing TypedShm;\n\nnamespace "
+            + $"Acme.Part{number % 7};\n\n[SharedLayout]\npublic partial struct Struct{number}\n{{\n");
+        string[] last = [number % 2 == 0
+            ? "[Atomic] public long"
+            : "public long", number % 10 == 9
+            ? $"public Acme.Part{(number - 1) % 7}.Struct{number - 1}"
+            : "public decimal"];
         foreach ((int index, string declaration) in s_fields.Concat(last).Index())
             text.Append(CultureInfo.InvariantCulture, $"    /// <summary>A field.</summary>\n    {declaration} Field{index};\n");
         return text.Append("}\n").ToString();

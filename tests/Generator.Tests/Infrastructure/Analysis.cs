@@ -22,7 +22,8 @@ internal static class Analysis
     ];
 
     /// <summary>Warnings and errors, or what else is asked for, of a project with or without a layout file.</summary>
-    public static async Task<ImmutableArray<Diagnostic>> DiagnosticsOf(Compilation output, ImmutableArray<DiagnosticAnalyzer> analyzers, DiagnosticSeverity least = DiagnosticSeverity.Warning, string? layoutFile = null)
+    public static async Task<ImmutableArray<Diagnostic>> DiagnosticsOf(Compilation output, ImmutableArray<DiagnosticAnalyzer> analyzers,
+        DiagnosticSeverity least = DiagnosticSeverity.Warning, string? layoutFile = null)
     {
         CompilationWithAnalyzersOptions options = new(
             layoutFile is null ? new AnalyzerOptions([]) : WithLayoutFile.Of(layoutFile),
@@ -42,7 +43,8 @@ internal static class Analysis
     /// <param name="project">Makes a project of the source without its marks; the default if it is null.</param>
     /// <param name="least">Reports of less severity take no part, unless their id is marked in the source.</param>
     /// <returns>What was found at the marks, for a look at the messages.</returns>
-    public static async Task<ImmutableArray<Diagnostic>> Check(string markup, Func<string, TestProject>? project = null, DiagnosticSeverity least = DiagnosticSeverity.Warning)
+    public static async Task<ImmutableArray<Diagnostic>> Check(
+        string markup, Func<string, TestProject>? project = null, DiagnosticSeverity least = DiagnosticSeverity.Warning)
     {
         TestFileMarkupParser.GetSpans(markup, out string source, out ImmutableDictionary<string, ImmutableArray<TextSpan>> marks);
         TestProject user = project?.Invoke(source) ?? new TestProject(source);
@@ -50,10 +52,13 @@ internal static class Analysis
 
         ImmutableArray<Diagnostic> found =
         [
-            .. (await DiagnosticsOf(run.Output, Own, DiagnosticSeverity.Info)).Where(diagnostic => diagnostic.Severity >= least || marks.ContainsKey(diagnostic.Id)),
+            .. (await DiagnosticsOf(run.Output, Own, DiagnosticSeverity.Info))
+                .Where(diagnostic => diagnostic.Severity >= least || marks.ContainsKey(diagnostic.Id)),
         ];
-        string[] expected = [.. marks.SelectMany(static mark => mark.Value.Select(span => (mark.Key, span))).OrderBy(static mark => mark.span.Start).Select(mark => Show(mark.Key, source, mark.span))];
-        string[] actual = [.. found.OrderBy(static diagnostic => diagnostic.Location.SourceSpan.Start).Select(diagnostic => Show(diagnostic, source))];
+        string[] expected = [.. marks.SelectMany(static mark => mark.Value.Select(span => (mark.Key, span)))
+            .OrderBy(static mark => mark.span.Start).Select(mark => Show(mark.Key, source, mark.span))];
+        string[] actual = [.. found.OrderBy(static diagnostic => diagnostic.Location.SourceSpan.Start)
+            .Select(diagnostic => Show(diagnostic, source))];
         Assert.True(expected.Order(StringComparer.Ordinal).SequenceEqual(actual.Order(StringComparer.Ordinal)), $"""
             Expected:
             {string.Join('\n', expected)}
@@ -65,13 +70,15 @@ internal static class Analysis
         return found;
     }
 
-    private static string Show(Diagnostic diagnostic, string source) => diagnostic.Location.SourceTree is { } tree && !tree.FilePath.StartsWith("/project/", StringComparison.Ordinal)
+    private static string Show(Diagnostic diagnostic, string source) =>
+        diagnostic.Location.SourceTree is { } tree && !tree.FilePath.StartsWith("/project/", StringComparison.Ordinal)
         ? $"{diagnostic.Id} in generated code: {diagnostic.GetMessage(CultureInfo.InvariantCulture)}"
         : Show(diagnostic.Id, source, diagnostic.Location.SourceSpan);
 
     private static string Show(string id, string source, TextSpan span)
     {
         LinePosition start = SourceText.From(source).Lines.GetLinePosition(span.Start);
-        return string.Create(CultureInfo.InvariantCulture, $"{id} at line {start.Line + 1}, column {start.Character + 1}: {source.AsSpan(span.Start, span.Length)}");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{id} at line {start.Line + 1}, column {start.Character + 1}: {source.AsSpan(span.Start, span.Length)}");
     }
 }

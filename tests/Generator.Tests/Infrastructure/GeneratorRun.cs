@@ -13,9 +13,11 @@ internal sealed record GeneratorRun(CSharpGeneratorDriver Driver, Compilation Ou
 
     public static GeneratorRun Of(TestProject project) => Of(project.Compile(), project.ParseOptions);
 
-    public static GeneratorRun Of(Compilation compilation, CSharpParseOptions options) => NewDriver(options, new SharedLayoutGenerator()).RunOn(compilation);
+    public static GeneratorRun Of(Compilation compilation, CSharpParseOptions options) =>
+        NewDriver(options, new SharedLayoutGenerator()).RunOn(compilation);
 
-    public static CSharpGeneratorDriver NewDriver(CSharpParseOptions options, IIncrementalGenerator generator) => CSharpGeneratorDriver.Create(
+    public static CSharpGeneratorDriver NewDriver(CSharpParseOptions options, IIncrementalGenerator generator) =>
+        CSharpGeneratorDriver.Create(
         [generator.AsSourceGenerator()],
         parseOptions: options,
         driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
@@ -27,7 +29,8 @@ internal sealed record GeneratorRun(CSharpGeneratorDriver Driver, Compilation Ou
     public MemoryStream Emit()
     {
         MemoryStream image = new();
-        ImmutableArray<Diagnostic> errors = [.. Output.Emit(image).Diagnostics.Where(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)];
+        ImmutableArray<Diagnostic> errors =
+            [.. Output.Emit(image).Diagnostics.Where(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)];
         Assert.True(errors.IsEmpty, string.Join('\n', errors));
         image.Position = 0;
         return image;
@@ -38,7 +41,8 @@ internal static class GeneratorDriverExtensions
 {
     public static GeneratorRun RunOn(this CSharpGeneratorDriver driver, Compilation compilation)
     {
-        CSharpGeneratorDriver after = (CSharpGeneratorDriver)driver.RunGeneratorsAndUpdateCompilation(compilation, out Compilation output, out ImmutableArray<Diagnostic> diagnostics);
+        CSharpGeneratorDriver after = (CSharpGeneratorDriver)driver.RunGeneratorsAndUpdateCompilation(compilation,
+            out Compilation output, out ImmutableArray<Diagnostic> diagnostics);
         // An exception in the generator becomes a warning, which would be easy to miss.
         Assert.Empty(diagnostics);
         return new GeneratorRun(after, output);

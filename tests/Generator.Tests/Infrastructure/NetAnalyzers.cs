@@ -33,7 +33,8 @@ internal static partial class NetAnalyzers
     private static string FindDirectory()
     {
         string sdks = Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../../sdk");
-        string newest = Directory.GetDirectories(sdks, "10.*").OrderBy(static path => Version.Parse(Path.GetFileName(path).Split('-')[0])).Last();
+        string newest = Directory.GetDirectories(sdks, "10.*").OrderBy(static path => Version.Parse(Path.GetFileName(path).Split('-')[0]))
+            .Last();
         return Path.Combine(newest, "Sdks/Microsoft.NET.Sdk/analyzers");
     }
 

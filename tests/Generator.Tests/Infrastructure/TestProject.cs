@@ -20,7 +20,8 @@ internal sealed record TestProject(params string[] Sources)
         global using System.Threading.Tasks;
         """;
 
-    private static readonly ImmutableArray<MetadataReference> s_framework = [.. TargetingPack().Select(static path => MetadataReference.CreateFromFile(path))];
+    private static readonly ImmutableArray<MetadataReference> s_framework =
+        [.. TargetingPack().Select(static path => MetadataReference.CreateFromFile(path))];
     private static readonly MetadataReference s_runtime = MetadataReference.CreateFromFile(typeof(SharedLayoutAttribute).Assembly.Location);
 
     public string Name { get; init; } = "Acme";
@@ -50,7 +51,8 @@ internal sealed record TestProject(params string[] Sources)
         Name,
         [
             .. Sources.Select((source, index) => CSharpSyntaxTree.ParseText(source, ParseOptions, $"/project/File{index}.cs")),
-            .. ImplicitUsings ? [CSharpSyntaxTree.ParseText(Usings, ParseOptions, "/project/GlobalUsings.g.cs")] : Array.Empty<SyntaxTree>(),
+            .. ImplicitUsings ? [CSharpSyntaxTree.ParseText(Usings, ParseOptions, "/project/GlobalUsings.g.cs")]
+                : Array.Empty<SyntaxTree>(),
         ],
         [.. s_framework, s_runtime, .. References],
         new CSharpCompilationOptions(
@@ -70,7 +72,8 @@ internal sealed record TestProject(params string[] Sources)
     private static string[] TargetingPack()
     {
         string packs = Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../../packs/Microsoft.NETCore.App.Ref");
-        string newest = Directory.GetDirectories(packs, "10.*").OrderBy(static path => Version.Parse(Path.GetFileName(path).Split('-')[0])).Last();
+        string newest = Directory.GetDirectories(packs, "10.*")
+            .OrderBy(static path => Version.Parse(Path.GetFileName(path).Split('-')[0])).Last();
         return Directory.GetFiles(Path.Combine(newest, "ref/net10.0"), "*.dll");
     }
 }

@@ -11,7 +11,8 @@ namespace TypedShm.Generator.Tests;
 internal static class Verifier
 {
     private static readonly string s_directory = Path.Combine(
-        typeof(Verifier).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static data => data.Key == "ProjectDirectory").Value!,
+        typeof(Verifier).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static data => data.Key == "ProjectDirectory")
+            .Value!,
         "Snapshots");
 
     /// <summary>Compares each generated file with <c>Class.Method#HintName.verified.cs</c>.</summary>
@@ -27,7 +28,8 @@ internal static class Verifier
     internal static void Compare(string directory, string prefix, IReadOnlyDictionary<string, string> received, bool update)
     {
         if (update && BuildServerDetector.Detected)
-            throw new InvalidOperationException("UPDATE_SNAPSHOTS=1 accepts whatever the generator emits, so it is refused on a build server. Accept on your own machine, and commit.");
+            throw new InvalidOperationException("UPDATE_SNAPSHOTS=1 accepts whatever the generator emits, so it is refused on a build "
+                + "server. Accept on your own machine, and commit.");
 
         Directory.CreateDirectory(directory);
         List<string> differences = [];
@@ -60,6 +62,7 @@ internal static class Verifier
         }
 
         if (differences.Count > 0)
-            Assert.Fail($"The generator emits something else than the snapshots in {directory} say. Look at the differences; accept all with UPDATE_SNAPSHOTS=1.\n{string.Join('\n', differences)}");
+            Assert.Fail($"The generator emits something else than the snapshots in {directory} say. Look at the differences; accept "
+                + $"all with UPDATE_SNAPSHOTS=1.\n{string.Join('\n', differences)}");
     }
 }

@@ -17,7 +17,8 @@ public sealed class VerifierTests : IDisposable
 
         string message = Assert.ThrowsAny<Exception>(() => Verifier.Compare(_directory, "T.M#", received, update: false)).Message;
 
-        Assert.EndsWith("NotEqual: T.M#changed.g.received.cs\nNew: T.M#new.g.received.cs\nDelete: T.M#stale.g.verified.cs", message, StringComparison.Ordinal);
+        Assert.EndsWith("NotEqual: T.M#changed.g.received.cs\nNew: T.M#new.g.received.cs\nDelete: T.M#stale.g.verified.cs", message,
+            StringComparison.Ordinal);
         Assert.Equal("after\n", File.ReadAllText(Path.Combine(_directory, "T.M#changed.g.received.cs")));
         Assert.False(File.Exists(Path.Combine(_directory, "T.M#same.g.received.cs")));
     }
@@ -27,7 +28,8 @@ public sealed class VerifierTests : IDisposable
     {
         if (DiffEngine.BuildServerDetector.Detected)
         {
-            Assert.Throws<InvalidOperationException>(() => Verifier.Compare(_directory, "T.M#", new Dictionary<string, string>(), update: true));
+            Assert.Throws<InvalidOperationException>(
+                () => Verifier.Compare(_directory, "T.M#", new Dictionary<string, string>(), update: true));
             return;
         }
 

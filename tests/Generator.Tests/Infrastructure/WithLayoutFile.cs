@@ -23,7 +23,8 @@ internal static class WithLayoutFile
 
         public override AnalyzerConfigOptions GetOptions(SyntaxTree tree) => new On("");
 
-        public override AnalyzerConfigOptions GetOptions(AdditionalText textFile) => new On("build_metadata.AdditionalFiles.TypedShmLayoutFile");
+        public override AnalyzerConfigOptions GetOptions(AdditionalText textFile) =>
+            new On("build_metadata.AdditionalFiles.TypedShmLayoutFile");
     }
 
     private sealed class On(string name) : AnalyzerConfigOptions

@@ -13,7 +13,8 @@ public sealed class KnownTypeTests
     [MemberData(nameof(Structs))]
     public void A_row_of_the_table_is_what_the_runtime_does(string name)
     {
-        Type type = Type.GetType(name) ?? AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetType(name)).First(static found => found is not null)!;
+        Type type = Type.GetType(name)
+            ?? AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetType(name)).First(static found => found is not null)!;
         if (type.IsGenericTypeDefinition)
             type = type.MakeGenericType(typeof(long));
         KnownType row = KnownTypes.Structs[name];

@@ -13,7 +13,8 @@ namespace TypedShm.Generator.Tests;
 public sealed partial class OracleTests(ITestOutputHelper output)
 {
     // 10,000 takes half a minute: TYPEDSHM_ORACLE_STRUCTS=10000.
-    private static readonly int s_wanted = int.Parse(Environment.GetEnvironmentVariable("TYPEDSHM_ORACLE_STRUCTS") ?? "500", CultureInfo.InvariantCulture);
+    private static readonly int s_wanted =
+        int.Parse(Environment.GetEnvironmentVariable("TYPEDSHM_ORACLE_STRUCTS") ?? "500", CultureInfo.InvariantCulture);
 
     [Fact]
     public void Computed_layouts_are_those_of_the_runtime()
@@ -51,7 +52,8 @@ public sealed partial class OracleTests(ITestOutputHelper output)
     public void A_calculator_that_ignores_Pack_is_found_out()
     {
         int found = 0;
-        RandomStructs.Gen.Sample(structs => found += Differences(structs, Pack().Replace(structs.Source, "")).Length > 0 ? 1 : 0, iter: 2, threads: 1, seed: "0000KOIPe036");
+        RandomStructs.Gen.Sample(structs => found += Differences(structs, Pack().Replace(structs.Source, "")).Length > 0 ? 1 : 0,
+            iter: 2, threads: 1, seed: "0000KOIPe036");
         Assert.Equal(2, found);
     }
 
@@ -81,12 +83,14 @@ public sealed partial class OracleTests(ITestOutputHelper output)
         return differences.ToString();
     }
 
-    private static string Describe(int size, int alignment, IEnumerable<int> offsets) => $"size {size}, alignment {alignment}, offsets {string.Join(' ', offsets)}";
+    private static string Describe(int size, int alignment, IEnumerable<int> offsets) =>
+        $"size {size}, alignment {alignment}, offsets {string.Join(' ', offsets)}";
 
     private static Assembly Load(Compilation compilation)
     {
         using MemoryStream image = new();
-        Diagnostic[] errors = [.. compilation.Emit(image).Diagnostics.Where(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)];
+        Diagnostic[] errors =
+            [.. compilation.Emit(image).Diagnostics.Where(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)];
         Assert.True(errors.Length == 0, string.Join('\n', errors.AsEnumerable()));
         image.Position = 0;
         return new AssemblyLoadContext(null, isCollectible: true).LoadFromStream(image);

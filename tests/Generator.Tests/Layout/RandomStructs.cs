@@ -11,7 +11,8 @@ internal sealed record FieldChoice(int Kind, int Pick, int Length, int Gap);
 internal sealed record StructChoice(FieldChoice[] Fields, int Layout, int Pack, int ExtraSize);
 
 /// <summary>One random struct: its name, the names of its fields, and what it is an example of.</summary>
-internal sealed record RandomStruct(string Name, string[] Fields, int Depth, bool IsPacked, bool IsExplicit, bool HasArray, bool HasFixedBuffer, bool HasInt128)
+internal sealed record RandomStruct(
+    string Name, string[] Fields, int Depth, bool IsPacked, bool IsExplicit, bool HasArray, bool HasFixedBuffer, bool HasInt128)
 {
     /// <summary>More than its size can be, so that explicit offsets do not overlap.</summary>
     public required int Bound { get; init; }
@@ -28,14 +29,19 @@ internal sealed class RandomStructs
     private const int MaxDepth = 4;
     private const int MaxBound = 1 << 16;
 
-    private static readonly string[] s_primitives = ["bool", "sbyte", "byte", "short", "ushort", "int", "uint", "long", "ulong", "float", "double", "char"];
+    private static readonly string[] s_primitives =
+        ["bool", "sbyte", "byte", "short", "ushort", "int", "uint", "long", "ulong", "float", "double", "char"];
     private static readonly int[] s_packs = [1, 2, 4, 8, 16];
     private static readonly string[] s_structs =
     [
-        "decimal", "global::System.Half", "global::System.Guid", "global::System.TimeSpan", "global::System.DateOnly", "global::System.TimeOnly", "global::System.Index",
-        "global::System.Range", "global::System.Text.Rune", "global::System.Numerics.Complex", "global::System.Numerics.Vector2", "global::System.Numerics.Vector3",
-        "global::System.Numerics.Vector4", "global::System.Numerics.Quaternion", "global::System.Numerics.Plane", "global::System.Numerics.Matrix3x2",
-        "global::System.Numerics.Matrix4x4", "global::System.Runtime.Intrinsics.Vector64<int>", "global::System.Runtime.Intrinsics.Vector128<byte>",
+        "decimal", "global::System.Half", "global::System.Guid", "global::System.TimeSpan", "global::System.DateOnly",
+            "global::System.TimeOnly", "global::System.Index",
+        "global::System.Range", "global::System.Text.Rune", "global::System.Numerics.Complex", "global::System.Numerics.Vector2",
+            "global::System.Numerics.Vector3",
+        "global::System.Numerics.Vector4", "global::System.Numerics.Quaternion", "global::System.Numerics.Plane",
+            "global::System.Numerics.Matrix3x2",
+        "global::System.Numerics.Matrix4x4", "global::System.Runtime.Intrinsics.Vector64<int>",
+            "global::System.Runtime.Intrinsics.Vector128<byte>",
         "global::TypedShm.Text16", "global::TypedShm.Text32", "global::TypedShm.Text64",
     ];
 
@@ -54,7 +60,8 @@ internal sealed class RandomStructs
     /// <summary>Dozens of structs at a time, since compiling costs more than they do.</summary>
     public static Gen<RandomStructs> Gen { get; } =
         CsCheck.Gen.Select(
-            CsCheck.Gen.Select(CsCheck.Gen.Int[0, 99], CsCheck.Gen.Int[0, 999], CsCheck.Gen.Int[1, 3], CsCheck.Gen.Int[0, 9], static (kind, pick, length, gap) => new FieldChoice(kind, pick, length, gap)).Array[1, 6],
+            CsCheck.Gen.Select(CsCheck.Gen.Int[0, 99], CsCheck.Gen.Int[0, 999], CsCheck.Gen.Int[1, 3], CsCheck.Gen.Int[0, 9],
+                static (kind, pick, length, gap) => new FieldChoice(kind, pick, length, gap)).Array[1, 6],
             CsCheck.Gen.Int[0, 99], CsCheck.Gen.Int[0, 4], CsCheck.Gen.Int[0, 40],
             static (fields, layout, pack, extra) => new StructChoice(fields, layout, pack, extra))
         .Array[40, 60].Select(static choices => new RandomStructs(choices));
@@ -92,7 +99,8 @@ internal sealed class RandomStructs
             else if (field.Kind % 5 == 0)
             {
                 string array = $"{name}A{fields.Count}";
-                before.Append(CultureInfo.InvariantCulture, $"[InlineArray({field.Length})] public struct {array} {{ private {type} _first; }}\n");
+                before.Append(CultureInfo.InvariantCulture,
+                    $"[InlineArray({field.Length})] public struct {array} {{ private {type} _first; }}\n");
                 text = $"public {array} {fieldName};";
                 type = array;
                 bound *= field.Length;
@@ -104,7 +112,8 @@ internal sealed class RandomStructs
             if (isExplicit)
                 declarations.Append(CultureInfo.InvariantCulture, $"[FieldOffset({end += field.Gap})] ");
             declarations.Append(text).Append(' ');
-            offsets.Append(CultureInfo.InvariantCulture, $"{(fields.Count == 0 ? "" : ", ")}Offset(ref s[0], ref Unsafe.As<{type}, byte>(ref {place}))");
+            offsets.Append(CultureInfo.InvariantCulture,
+                $"{(fields.Count == 0 ? "" : ", ")}Offset(ref s[0], ref Unsafe.As<{type}, byte>(ref {place}))");
             end += isExplicit ? bound : bound + 16;
             fields.Add(fieldName);
         }
@@ -132,7 +141,8 @@ internal sealed class RandomStructs
             }
 
             """);
-        _structs.Add(new RandomStruct(name, [.. fields], depth, isPacked, isExplicit, hasArray, hasBuffer, hasInt128) { Bound = Math.Max(end + 32, size), Declaration = declaration });
+        _structs.Add(new RandomStruct(name, [.. fields], depth, isPacked, isExplicit, hasArray, hasBuffer,
+            hasInt128) { Bound = Math.Max(end + 32, size), Declaration = declaration });
     }
 
     private (string Type, int Bound, RandomStruct? Nested) Element(FieldChoice field)
@@ -143,7 +153,8 @@ internal sealed class RandomStructs
             0 => (field.Pick % 2 == 0 ? "global::System.Int128" : "global::System.UInt128", 16, null),
             1 or 2 => (s_structs[field.Pick % s_structs.Length], 64, null),
             3 => ($"Of{s_primitives[1 + (field.Pick % 8)]}", 8, null),
-            4 or 5 when nestable.Length > 0 => nestable[field.Pick % nestable.Length] is var nested ? (nested.Name, nested.Bound, nested) : default,
+            4 or 5 when nestable.Length > 0 =>
+                nestable[field.Pick % nestable.Length] is var nested ? (nested.Name, nested.Bound, nested) : default,
             _ => (s_primitives[field.Pick % s_primitives.Length], 8, null),
         };
     }

@@ -30,7 +30,8 @@ public sealed class AdviceRuleTests
                 public ushort Last;
             }
             """));
-        Assert.StartsWith("15 of the 32 bytes of 'Sample' are padding (7 before 'Time', 2 before 'High', 6 at the end)", found.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        Assert.StartsWith("15 of the 32 bytes of 'Sample' are padding (7 before 'Time', 2 before 'High', 6 at the end)",
+            found.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -14,7 +14,8 @@ public sealed partial class MistakeTests(MistakeTests.Build build) : IClassFixtu
 {
     private static readonly string s_folder = Repository.Find("tests/Mistakes");
 
-    public static TheoryData<string> Names => [.. Directory.GetDirectories(s_folder).Select(static path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Names =>
+        [.. Directory.GetDirectories(s_folder).Select(static path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -40,7 +41,8 @@ public sealed partial class MistakeTests(MistakeTests.Build build) : IClassFixtu
         public Build()
         {
             string configuration = Directory.GetParent(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar))!.Name;
-            ProcessStartInfo start = new("dotnet", ["build", Path.Combine(s_folder, "Mistakes.slnx"), "--configuration", configuration, "--no-dependencies", "-nodeReuse:false", "-tl:off"])
+            ProcessStartInfo start = new("dotnet", ["build", Path.Combine(s_folder, "Mistakes.slnx"), "--configuration", configuration,
+                "--no-dependencies", "-nodeReuse:false", "-tl:off"])
             {
                 RedirectStandardOutput = true,
                 WorkingDirectory = s_folder,
@@ -48,13 +50,15 @@ public sealed partial class MistakeTests(MistakeTests.Build build) : IClassFixtu
             using Process process = Process.Start(start)!;
             string output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
-            Reports = [.. Error().Matches(output).Select(static line => new Report(line.Groups["file"].Value, line.Groups["id"].Value, line.Groups["message"].Value, Path.GetFileNameWithoutExtension(line.Groups["project"].Value))).Distinct()];
+            Reports = [.. Error().Matches(output).Select(static line => new Report(line.Groups["file"].Value, line.Groups["id"].Value,
+                line.Groups["message"].Value, Path.GetFileNameWithoutExtension(line.Groups["project"].Value))).Distinct()];
             Assert.True(process.ExitCode != 0 && Reports.Length > 0, output);
         }
 
         public ImmutableArray<Report> Reports { get; }
 
-        [GeneratedRegex(@"^\s*(?<file>/[^(\n]+)\(\d+,\d+\): error (?<id>\w+): (?<message>.+) \[(?<project>[^\]\n]+\.csproj)\]\s*$", RegexOptions.Multiline)]
+        [GeneratedRegex(@"^\s*(?<file>/[^(\n]+)\(\d+,\d+\): error (?<id>\w+): (?<message>.+) \[(?<project>[^\]\n]+\.csproj)\]\s*$",
+            RegexOptions.Multiline)]
         private static partial Regex Error();
     }
 }

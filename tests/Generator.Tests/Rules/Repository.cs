@@ -16,6 +16,7 @@ internal static class Repository
                 return folder.FullName;
         }
 
-        throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} holds TypedShm.sln, so the files that the tests are about cannot be found.");
+        throw new DirectoryNotFoundException(
+            $"No folder above {AppContext.BaseDirectory} holds TypedShm.sln, so the files that the tests are about cannot be found.");
     }
 }

@@ -6,11 +6,13 @@ using Microsoft.CodeAnalysis.CSharp;
 namespace TypedShm.Generator.Tests;
 
 /// <summary>A page of docs/diagnostics, taken apart.</summary>
-internal sealed partial record RulePage(string Id, string Title, string Category, string Severity, string CodeFix, string Failing, string Fixed)
+internal sealed partial record RulePage(
+    string Id, string Title, string Category, string Severity, string CodeFix, string Failing, string Fixed)
 {
     public static string Directory { get; } = Repository.Find("docs/diagnostics");
 
-    public static IEnumerable<string> Ids => System.IO.Directory.GetFiles(Directory, "TSHM*.md").Select(static path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal);
+    public static IEnumerable<string> Ids => System.IO.Directory.GetFiles(Directory, "TSHM*.md")
+        .Select(static path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal);
 
     public static RulePage Read(string id)
     {
@@ -24,15 +26,19 @@ internal sealed partial record RulePage(string Id, string Title, string Category
     /// <summary>The project that an example of the page describes.</summary>
     public static TestProject ProjectOf(string example)
     {
-        string[] sources = [.. Block().Matches(example).Where(static block => block.Groups["info"].Value == "csharp").Select(static block => block.Groups["text"].Value)];
+        string[] sources = [.. Block().Matches(example).Where(static block => block.Groups["info"].Value == "csharp")
+            .Select(static block => block.Groups["text"].Value)];
         Assert.NotEmpty(sources);
         Match version = LangVersion().Match(example);
         return new TestProject(sources)
         {
             ImplicitUsings = true,
             AllowUnsafe = true,
-            Language = version.Success && LanguageVersionFacts.TryParse(version.Groups[1].Value, out LanguageVersion language) ? language : LanguageVersion.CSharp14,
-            LayoutFile = Block().Matches(example).Where(static block => block.Groups["info"].Value == "json layout file").Select(static block => block.Groups["text"].Value).SingleOrDefault(),
+            Language = version.Success && LanguageVersionFacts.TryParse(version.Groups[1].Value, out LanguageVersion language)
+                ? language
+                : LanguageVersion.CSharp14,
+            LayoutFile = Block().Matches(example).Where(static block => block.Groups["info"].Value == "json layout file")
+                .Select(static block => block.Groups["text"].Value).SingleOrDefault(),
             References = [.. Block().Matches(example).Select(OtherAssembly).OfType<MetadataReference>()],
         };
     }

@@ -35,18 +35,22 @@ public sealed partial class RulePageTests
         DiagnosticDescriptor rule = s_rules[id];
         RulePage page = RulePage.Read(id);
         string fix = FixTest.All.Any(provider => provider.FixableDiagnosticIds.Contains(id)) ? page.CodeFix : "none";
-        Assert.Equal(new RulePage(id, rule.Title.ToString(null), rule.Category, rule.DefaultSeverity.ToString(), fix, page.Failing, page.Fixed), page);
+        Assert.Equal(new RulePage(
+            id, rule.Title.ToString(null), rule.Category, rule.DefaultSeverity.ToString(), fix, page.Failing, page.Fixed), page);
         Assert.True(page.CodeFix == "none" || fix != "none");
         Assert.Equal($"https://github.com/typedshm/typedshm/blob/main/docs/diagnostics/{id}.md", rule.HelpLinkUri);
-        Assert.Contains($"{id} | {page.Category} | {page.Severity} | {page.Title}", File.ReadAllLines(Repository.Find("src/Generator/AnalyzerReleases.Unshipped.md")));
-        Assert.Contains($"| [{id}]({id}.md) | {page.Severity} | {page.Title} | {page.CodeFix} |", File.ReadAllLines(Path.Combine(RulePage.Directory, "README.md")));
+        Assert.Contains($"{id} | {page.Category} | {page.Severity} | {page.Title}",
+            File.ReadAllLines(Repository.Find("src/Generator/AnalyzerReleases.Unshipped.md")));
+        Assert.Contains($"| [{id}]({id}.md) | {page.Severity} | {page.Title} | {page.CodeFix} |",
+            File.ReadAllLines(Path.Combine(RulePage.Directory, "README.md")));
     }
 
     [Fact]
     public void There_is_no_page_and_no_tracked_rule_without_an_analyzer()
     {
         Assert.Equal(s_rules.Keys, RulePage.Ids);
-        Assert.Equal(s_rules.Keys, TrackedId().Matches(File.ReadAllText(Repository.Find("src/Generator/AnalyzerReleases.Unshipped.md"))).Select(static match => match.Value));
+        Assert.Equal(s_rules.Keys, TrackedId().Matches(File.ReadAllText(Repository.Find("src/Generator/AnalyzerReleases.Unshipped.md")))
+            .Select(static match => match.Value));
     }
 
     [Fact]
@@ -63,13 +67,15 @@ public sealed partial class RulePageTests
     private static async Task<ImmutableArray<Diagnostic>> Analyze(string example)
     {
         TestProject project = RulePage.ProjectOf(example);
-        ImmutableArray<Diagnostic> all = await Analysis.DiagnosticsOf(GeneratorRun.Of(project).Output, Analysis.Own, DiagnosticSeverity.Info, project.LayoutFile);
+        ImmutableArray<Diagnostic> all =
+            await Analysis.DiagnosticsOf(GeneratorRun.Of(project).Output, Analysis.Own, DiagnosticSeverity.Info, project.LayoutFile);
         bool isExplained = all.Any(static diagnostic => diagnostic.Id == UnsharedTypeAnalyzer.Descriptor.Id);
 
         // The compiler says the same as that rule, in its own words.
         return
         [
-            .. all.Where(static diagnostic => diagnostic.Id.StartsWith("TSHM", StringComparison.Ordinal) || diagnostic.Severity == DiagnosticSeverity.Error)
+            .. all.Where(static diagnostic => diagnostic.Id.StartsWith("TSHM", StringComparison.Ordinal)
+                || diagnostic.Severity == DiagnosticSeverity.Error)
                 .Where(diagnostic => !isExplained || diagnostic.Id is not ("CS0315" or "CS0314")),
         ];
     }

@@ -4,8 +4,8 @@ namespace TypedShm.Generator.Tests;
 
 /// <summary>
 /// Snippets as users write them, in the files of the folder Corpus: <c>=== BAD[TSHM0106]: name</c> begins one that a rule has to catch,
-/// <c>=== OK: name</c> one that none may speak of; <c>| returns int</c> says what its method returns, and a line that begins with <c>---</c>
-/// is a member beside the method. Each is the body of a method that has ends of every kind at hand.
+/// <c>=== OK: name</c> one that none may speak of; <c>| returns int</c> says what its method returns, and a line that begins with
+/// <c>---</c> is a member beside the method. Each is the body of a method that has ends of every kind at hand.
 /// </summary>
 internal sealed partial record UsageCorpus(string Rule, string Title, string Source)
 {
@@ -62,7 +62,8 @@ internal sealed partial record UsageCorpus(string Rule, string Title, string Sou
 
     public static UsageCorpus[] All { get; } =
     [
-        .. Directory.GetFiles(Repository.Find("tests/Generator.Tests/Rules/Corpus"), "*.txt").Order(StringComparer.Ordinal).SelectMany(Read),
+        .. Directory.GetFiles(Repository.Find("tests/Generator.Tests/Rules/Corpus"), "*.txt").Order(StringComparer.Ordinal)
+            .SelectMany(Read),
     ];
 
     private static IEnumerable<UsageCorpus> Read(string path)
@@ -74,8 +75,13 @@ internal sealed partial record UsageCorpus(string Rule, string Title, string Sou
             int start = heading.Index + heading.Length;
             string[] lines = text[start..(index + 1 < headings.Length ? headings[index + 1].Index : text.Length)].Split('\n');
             string body = string.Join("\n", lines.Where(static line => !line.StartsWith("---", StringComparison.Ordinal)));
-            string members = string.Join("\n", lines.Where(static line => line.StartsWith("---", StringComparison.Ordinal)).Select(static line => line[4..]));
-            string returns = heading.Groups["returns"].Success ? heading.Groups["returns"].Value : body.Contains("await ", StringComparison.Ordinal) ? "async Task" : "void";
+            string members = string.Join(
+                "\n", lines.Where(static line => line.StartsWith("---", StringComparison.Ordinal)).Select(static line => line[4..]));
+            string returns = heading.Groups["returns"].Success
+                ? heading.Groups["returns"].Value
+                : body.Contains("await ", StringComparison.Ordinal)
+                ? "async Task"
+                : "void";
             string name = $"{Path.GetFileNameWithoutExtension(path)}_{index}";
             yield return new UsageCorpus(heading.Groups["rule"].Value, $"{name}: {heading.Groups["name"].Value}", $$"""
                 public static class {{name}}
@@ -90,6 +96,7 @@ internal sealed partial record UsageCorpus(string Rule, string Title, string Sou
         }
     }
 
-    [GeneratedRegex(@"^=== (?:OK|BAD\[(?<rule>TSHM\d{4})\]): (?<name>[^|\n]+?)(?: \| returns (?<returns>[^\n]+))?\n", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^=== (?:OK|BAD\[(?<rule>TSHM\d{4})\]): (?<name>[^|\n]+?)(?: \| returns (?<returns>[^\n]+))?\n",
+        RegexOptions.Multiline)]
     private static partial Regex Heading();
 }

@@ -4,12 +4,16 @@ using Microsoft.CodeAnalysis;
 
 namespace TypedShm.Generator.Tests;
 
-/// <summary>The rules on usage over snippets as users write them: each wrong one is caught, of the correct ones none is spoken of.</summary>
+/// <summary>
+/// The rules on usage over snippets as users write them: each wrong one is caught, of the correct ones none is spoken of.
+/// </summary>
 public sealed class UsageCorpusTests(UsageCorpusTests.Reports reports) : IClassFixture<UsageCorpusTests.Reports>
 {
-    public static TheoryData<string> Wrong => [.. UsageCorpus.All.Where(static snippet => snippet.IsWrong).Select(static snippet => snippet.Title)];
+    public static TheoryData<string> Wrong =>
+        [.. UsageCorpus.All.Where(static snippet => snippet.IsWrong).Select(static snippet => snippet.Title)];
 
-    public static TheoryData<string> Correct => [.. UsageCorpus.All.Where(static snippet => !snippet.IsWrong).Select(static snippet => snippet.Title)];
+    public static TheoryData<string> Correct =>
+        [.. UsageCorpus.All.Where(static snippet => !snippet.IsWrong).Select(static snippet => snippet.Title)];
 
     [Theory]
     [MemberData(nameof(Wrong))]
@@ -37,16 +41,20 @@ public sealed class UsageCorpusTests(UsageCorpusTests.Reports reports) : IClassF
 
         public Reports()
         {
-            TestProject project = new([UsageCorpus.Start, .. UsageCorpus.All.Select(static snippet => snippet.Source)]) { ImplicitUsings = true, AllowUnsafe = true };
-            ImmutableArray<Diagnostic> all = Analysis.DiagnosticsOf(GeneratorRun.Of(project).Output, Analysis.Own, DiagnosticSeverity.Warning).GetAwaiter().GetResult();
+            TestProject project = new([UsageCorpus.Start, .. UsageCorpus.All.Select(static snippet =>
+                snippet.Source)]) { ImplicitUsings = true, AllowUnsafe = true };
+            ImmutableArray<Diagnostic> all =
+                Analysis.DiagnosticsOf(GeneratorRun.Of(project).Output, Analysis.Own, DiagnosticSeverity.Warning).GetAwaiter().GetResult();
             Assert.Equal("", string.Join('\n', all.Where(static report => report.Severity == DiagnosticSeverity.Error)));
-            _reports = all.Where(static report => report.Id.StartsWith("TSHM", StringComparison.Ordinal)).ToLookup(static report => report.Location.SourceTree!.FilePath);
+            _reports = all.Where(static report => report.Id.StartsWith("TSHM", StringComparison.Ordinal))
+                .ToLookup(static report => report.Location.SourceTree!.FilePath);
         }
 
         // The files of a test project are numbered, the first is what all share.
         public ImmutableArray<Diagnostic> Of(string title) =>
             [.. _reports[$"/project/File{Array.FindIndex(UsageCorpus.All, snippet => snippet.Title == title) + 1}.cs"]];
 
-        public string Show(string title) => string.Join('\n', Of(title).Select(static report => $"{report.Id}: {report.GetMessage(CultureInfo.InvariantCulture)}").Prepend("reported is"));
+        public string Show(string title) => string.Join('\n', Of(title).Select(static report =>
+            $"{report.Id}: {report.GetMessage(CultureInfo.InvariantCulture)}").Prepend("reported is"));
     }
 }

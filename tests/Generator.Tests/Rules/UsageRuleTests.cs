@@ -62,7 +62,10 @@ public sealed class UsageRuleTests
             public static void LookAt(in Big value) { }
 
         {{string.Join("\n", bodies.Select(static (body, index) => $$"""
-            public static {{(body.Contains("await ", StringComparison.Ordinal) ? "async Task" : "void")}} Run{{index}}(SharedStructWriter<Gate> gate, SharedStructReader<Gate> reader, SharedStructWriter<Big> big, CancellationToken token)
+            public static {{(body.Contains("await ", StringComparison.Ordinal)
+                ? "async Task"
+                : "void")}} Run{{index}}(SharedStructWriter<Gate> gate, SharedStructReader<Gate> reader, SharedStructWriter<Big> big,
+                CancellationToken token)
             {
                 {{body}}
             }
@@ -92,7 +95,8 @@ public sealed class UsageRuleTests
         "while ({|TSHM0106:reader.View.Ready|} == 0) ;",
         "do { } while ({|TSHM0106:gate.View.Inner.Count|} < 3);",
         "for (int i = 0; {|TSHM0106:gate.View.Phase|} == Phase.Idle; i++) { }",
-        "Gate.SharedView view = gate.View; while (!token.Equals(null) && true) { break; } while ({|TSHM0106:view.Ready|} == 0 || {|TSHM0106:view.Total|} < 5) { int spins = 0; spins++; }",
+        "Gate.SharedView view = gate.View; while (!token.Equals(null) && true) { break; } while ({|TSHM0106:view.Ready|} == 0 || "
+            + "{|TSHM0106:view.Total|} < 5) { int spins = 0; spins++; }",
         "while ({|TSHM0106:gate.Value.Ready|} == 0) { }",
         "while ({|TSHM0106:gate.Value.Inner.Count|} == 0) { }",
         "ref int ready = ref gate.View.Ready; while ({|TSHM0106:ready|} == 0) { }",
@@ -124,7 +128,8 @@ public sealed class UsageRuleTests
         "var view = gate.View; var inner = view.Inner; gate.Dispose(); {|TSHM0107:inner|}.Count = 1;",
         "Span<long> samples = big.View.Samples; Span<long> last = samples.Slice(32); big.Dispose(); {|TSHM0107:last|}.Clear();",
         "Gate.SharedView view; using (gate) { view = gate.View; } {|TSHM0107:view|}.Ready = 1;",
-        "Gate.ReadOnlySharedView view; using (var own = SharedStruct.Open<Gate>(\"x\")) { view = own.View; } Take({|TSHM0107:view|}.Ready);",
+        "Gate.ReadOnlySharedView view; using (var own = SharedStruct.Open<Gate>(\"x\")) { view = own.View; } "
+            + "Take({|TSHM0107:view|}.Ready);",
         "Gate.ReadOnlySharedView view; { using var own = SharedStruct.Open<Gate>(\"x\"); view = own.View; } Take({|TSHM0107:view|}.Ready);",
         "var view = gate.View; try { view.Ready = 1; } finally { gate.Dispose(); } Take({|TSHM0107:view|}.Ready);",
         "var view = gate.View; var atomic = view.Turn; gate.Dispose(); {|TSHM0107:atomic|}.Write(1);");
@@ -148,7 +153,8 @@ public sealed class UsageRuleTests
         "Take({|TSHM0108:SharedStruct.Open<Gate>(\"x\")|}.View.Ready);",
         "{|TSHM0108:SharedStruct.Create<Gate>(\"x\")|}.Signal();",
         "var ({|TSHM0108:owner|}, other) = SharedStruct.CreatePair<Gate>(); owner.Signal(); other.Dispose();",
-        "(SharedStructWriter<Gate> {|TSHM0108:owner|}, SharedStructReader<Gate> {|TSHM0108:other|}) = SharedStruct.CreatePair<Gate>(); owner.Signal();");
+        "(SharedStructWriter<Gate> {|TSHM0108:owner|}, SharedStructReader<Gate> {|TSHM0108:other|}) = SharedStruct.CreatePair<Gate>(); "
+            + "owner.Signal();");
 
     [Fact]
     public Task So_is_one_that_was_opened_without_blocking() => Body("""
@@ -197,7 +203,8 @@ public sealed class UsageRuleTests
     public Task A_claim_and_a_lease_that_are_done_with_are_left_alone() => Messages(
         "using Claim<Gate> claim = writer.Claim(); claim.Value.Ready = 1; claim.Commit();",
         "if (writer.TryClaim(out Claim<Gate> claim)) { claim.Value.Ready = 1; claim.Dispose(); }",
-        "using CallClaim<Gate, Gate> claim = calls.Claim(); claim.Value.Ready = 1; using var reply = claim.Call(); Program.Take(reply.Value.Ready);",
+        "using CallClaim<Gate, Gate> claim = calls.Claim(); claim.Value.Ready = 1; using var reply = claim.Call(); "
+            + "Program.Take(reply.Value.Ready);",
         "using Claim<Gate> claim = writer.Claim(); Fill(claim); void Fill(Claim<Gate> other) => other.Commit();",
         "StateLease<Gate> lease = latest.Lease(); int ready = lease.Value.Ready; if (lease.IsIntact) Program.Take(ready);",
         "StateLease<Gate> lease = latest.Lease(); Program.Take(lease.Generation);",

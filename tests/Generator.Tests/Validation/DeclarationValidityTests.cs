@@ -92,7 +92,8 @@ public class DeclarationValidityTests
             [SharedLayout] public partial struct {|TSHM0202:Bad|} { public int X; }
             """, static project => project with { Language = LanguageVersion.CSharp13 });
         Assert.Contains("this project uses C# 13.0", message, StringComparison.Ordinal);
-        await Validity.Check("[SharedLayout] public partial struct Good { public int X; }", static project => project with { Language = LanguageVersion.Preview });
+        await Validity.Check("[SharedLayout] public partial struct Good { public int X; }",
+            static project => project with { Language = LanguageVersion.Preview });
     }
 
     [Fact]
@@ -137,7 +138,8 @@ public class DeclarationValidityTests
     [Fact]
     public void Top_level_statements_are_a_part_of_Program_that_need_not_be_partial()
     {
-        const string Source = "System.Console.WriteLine(); public partial class Program { [TypedShm.SharedLayout] public partial struct Good { public int X; } }";
+        const string Source = "System.Console.WriteLine(); public partial class Program { [TypedShm.SharedLayout] public partial "
+            + "struct Good { public int X; } }";
         Assert.Single(GeneratorRun.Of(new TestProject(Source)).Files);
     }
 

@@ -90,5 +90,6 @@ public class LayoutValidityTests
     }
 
     private static string Fields(int count, int nameLength) =>
-        string.Join(' ', Enumerable.Range(0, count).Select(i => $"public int F{i.ToString(System.Globalization.CultureInfo.InvariantCulture).PadRight(nameLength, '_')};"));
+        string.Join(' ', Enumerable.Range(0, count)
+            .Select(i => $"public int F{i.ToString(System.Globalization.CultureInfo.InvariantCulture).PadRight(nameLength, '_')};"));
 }

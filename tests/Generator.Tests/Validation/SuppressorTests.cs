@@ -29,7 +29,8 @@ public class SuppressorTests
 
     [Fact]
     public async Task Analyzers_are_not_silent_on_the_same_struct_without_the_mark() =>
-        Assert.Equal(["CA1051", "CA1815", "CA1823", "CS0169", "CS0649"], (await WarningsOf("public partial struct Telemetry")).Select(static diagnostic => diagnostic.Id).Distinct().Order());
+        Assert.Equal(["CA1051", "CA1815", "CA1823", "CS0169", "CS0649"],
+            (await WarningsOf("public partial struct Telemetry")).Select(static diagnostic => diagnostic.Id).Distinct().Order());
 
     private static async Task<ImmutableArray<Diagnostic>> WarningsOf(string declaration)
     {

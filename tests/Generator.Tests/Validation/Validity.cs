@@ -15,16 +15,20 @@ internal static class Validity
         configure ??= static project => project;
         ImmutableArray<Diagnostic> found = await Analysis.Check("using TypedShm;\n" + markup, source => configure(new TestProject(source)));
 
-        TestFileMarkupParser.GetSpans("using TypedShm;\n" + markup, out string plain, out ImmutableDictionary<string, ImmutableArray<Microsoft.CodeAnalysis.Text.TextSpan>> _);
+        TestFileMarkupParser.GetSpans("using TypedShm;\n" + markup, out string plain,
+            out ImmutableDictionary<string, ImmutableArray<Microsoft.CodeAnalysis.Text.TextSpan>> _);
         TestProject project = configure(new TestProject(plain));
         GeneratorRun run = GeneratorRun.Of(project);
         string[] files = [.. run.Files.Select(static file => file.HintName)];
-        foreach (INamedTypeSymbol type in run.Output.GetSymbolsWithName(static name => name.StartsWith("Good", StringComparison.Ordinal) || name.StartsWith("Bad", StringComparison.Ordinal), SymbolFilter.Type).Cast<INamedTypeSymbol>())
+        foreach (INamedTypeSymbol type in run.Output.GetSymbolsWithName(static name => name.StartsWith("Good", StringComparison.Ordinal)
+            || name.StartsWith("Bad", StringComparison.Ordinal), SymbolFilter.Type).Cast<INamedTypeSymbol>())
         {
             if (MetadataNames.FindAttribute(type, MetadataNames.SharedLayout) is not null)
-                Assert.True(files.Contains($"{MetadataNames.Of(type)}.g.cs") == type.Name.StartsWith("Good", StringComparison.Ordinal), $"{type.Name}: generated are {string.Join(", ", files)}");
+                Assert.True(files.Contains($"{MetadataNames.Of(type)}.g.cs") == type.Name.StartsWith("Good", StringComparison.Ordinal),
+                    $"{type.Name}: generated are {string.Join(", ", files)}");
         }
 
-        return string.Join('\n', found.Select(static diagnostic => diagnostic.GetMessage(System.Globalization.CultureInfo.InvariantCulture)));
+        return string.Join('\n',
+            found.Select(static diagnostic => diagnostic.GetMessage(System.Globalization.CultureInfo.InvariantCulture)));
     }
 }

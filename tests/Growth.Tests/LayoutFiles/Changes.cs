@@ -10,15 +10,24 @@ public sealed class Changes
     [InlineData("public long A; public int B; public int C; public byte D;", "Addition: 'S.D'")]
     [InlineData("public long A; public int B; public int C; public In D;", "Addition: 'S.D.X'")]
     [InlineData("public long A; public int B; public int C; public Ins D;", "Addition: 'S.D'")]
-    [InlineData("public long A; public float B; public int C;", "Field: 'S.B' is float32 (4 bytes at offset 8), but is published as int32 (4 bytes at offset 8)")]
-    [InlineData("public long A; [Atomic] public int B; public int C;", "Field: 'S.B' is int32 (4 bytes at offset 8, atomic), but is published as int32 (4 bytes at offset 8)")]
+    [InlineData("public long A; public float B; public int C;",
+        "Field: 'S.B' is float32 (4 bytes at offset 8), but is published as int32 (4 bytes at offset 8)")]
+    [InlineData("public long A; [Atomic] public int B; public int C;",
+        "Field: 'S.B' is int32 (4 bytes at offset 8, atomic), but is published as int32 (4 bytes at offset 8)")]
     [InlineData("public long A; public int Bee; public int C;", "Field: 'S.Bee' is published under the name 'B'")]
-    [InlineData("public long A; public int C; public int B;", "Field: 'S.B' is int32 (4 bytes at offset 12), but is published as int32 (4 bytes at offset 8)", "Field: 'S.C' is int32 (4 bytes at offset 8), but is published as int32 (4 bytes at offset 12)")]
+    [InlineData("public long A; public int C; public int B;",
+        "Field: 'S.B' is int32 (4 bytes at offset 12), but is published as int32 (4 bytes at offset 8)",
+        "Field: 'S.C' is int32 (4 bytes at offset 8), but is published as int32 (4 bytes at offset 12)")]
     [InlineData("public long A; public int B;", "Field: 'S.C' is gone, but is published as int32 (4 bytes at offset 12)")]
-    [InlineData("public long A;", "Field: 'S.B' is gone, but is published as int32 (4 bytes at offset 8)", "Field: 'S.C' is gone, but is published as int32 (4 bytes at offset 12)", "Field: 'S' has 8 bytes and alignment 8, but is published with 16 and 8")]
-    [InlineData("public long A; public int B; public Ins X; public int C;", "Field: 'S.C' is int32 (4 bytes at offset 20), but is published as int32 (4 bytes at offset 12)", "Field: 'S.X' is new, struct[2] (each 4 bytes at offset 12), but does not stand behind all that is published")]
+    [InlineData("public long A;", "Field: 'S.B' is gone, but is published as int32 (4 bytes at offset 8)",
+        "Field: 'S.C' is gone, but is published as int32 (4 bytes at offset 12)",
+        "Field: 'S' has 8 bytes and alignment 8, but is published with 16 and 8")]
+    [InlineData("public long A; public int B; public Ins X; public int C;",
+        "Field: 'S.C' is int32 (4 bytes at offset 20), but is published as int32 (4 bytes at offset 12)",
+        "Field: 'S.X' is new, struct[2] (each 4 bytes at offset 12), but does not stand behind all that is published")]
     public void Of_fields(string fields, params string[] expected) =>
-        Assert.Equal(expected, Source.Differences(Before, $"[SharedLayout] public partial struct S {{ {fields} }} [SharedLayout] public partial struct In {{ public int X; }} [InlineArray(2)] public struct Ins {{ private In _first; }}"));
+        Assert.Equal(expected, Source.Differences(Before, $"[SharedLayout] public partial struct S {{ {fields} }} [SharedLayout] "
+            + $"public partial struct In {{ public int X; }} [InlineArray(2)] public struct Ins {{ private In _first; }}"));
 
     [Theory]
     [InlineData("A, B = 5")]
@@ -43,7 +52,8 @@ public sealed class Changes
         Assert.Equal(
             ["Member: 'S.E' has no member 'A' any more, which is published as 0"],
             Source.Differences($"public enum E {{ A }} {Struct}", Struct.Replace("E E", "int E", StringComparison.Ordinal)));
-        Assert.Empty(Source.Differences($"public enum E {{ A }} {Struct}", $"public enum F {{ A }} {Struct.Replace("E E", "F E", StringComparison.Ordinal)}"));
+        Assert.Empty(Source.Differences(
+            $"public enum E {{ A }} {Struct}", $"public enum F {{ A }} {Struct.Replace("E E", "F E", StringComparison.Ordinal)}"));
     }
 
     [Fact]
@@ -51,16 +61,19 @@ public sealed class Changes
     {
         const string Last = "[SharedLayout] public partial struct S { public long A; public N N; }";
         const string Middle = "[SharedLayout] public partial struct S { public long A; public N N; public int Z; }";
-        const string Array = "[SharedLayout] public partial struct S { public long A; public Ns N; } [InlineArray(2)] public struct Ns { private N _first; }";
+        const string Array = "[SharedLayout] public partial struct S { public long A; public Ns N; } [InlineArray(2)] public struct Ns "
+            + "{ private N _first; }";
         const string One = "[SharedLayout] public partial struct N { public int X; }";
         const string Two = "[SharedLayout] public partial struct N { public int X; public int Y; }";
         Assert.Equal(["Addition: 'S.N.Y'"], Source.Differences(Last + One, Last + Two));
         Assert.Equal(["Addition: 'N.Y'"], Source.Differences(Last + One, Last + Two, "N"));
         Assert.Equal(
-            ["Field: 'S.Z' is int32 (4 bytes at offset 16), but is published as int32 (4 bytes at offset 12)", "Field: 'S.N.Y' is new, int32 (4 bytes at offset 12), but does not stand behind all that is published"],
+            ["Field: 'S.Z' is int32 (4 bytes at offset 16), but is published as int32 (4 bytes at offset 12)",
+                "Field: 'S.N.Y' is new, int32 (4 bytes at offset 12), but does not stand behind all that is published"],
             Source.Differences(Middle + One, Middle + Two));
         Assert.Equal(
-            ["Field: 'S.N' is struct[2] (each 8 bytes at offset 8), but is published as struct[2] (each 4 bytes at offset 8)", "Field: 'S.N[].Y' is new, int32 (4 bytes at offset 4), but the elements of a published array cannot grow"],
+            ["Field: 'S.N' is struct[2] (each 8 bytes at offset 8), but is published as struct[2] (each 4 bytes at offset 8)",
+                "Field: 'S.N[].Y' is new, int32 (4 bytes at offset 4), but the elements of a published array cannot grow"],
             Source.Differences(Array + One, Array + Two));
         Assert.Equal(
             ["Field: 'S.N.X' is uint32 (4 bytes at offset 8), but is published as int32 (4 bytes at offset 8)"],
@@ -70,8 +83,11 @@ public sealed class Changes
     [Fact]
     public void Of_the_order_of_declaration_alone()
     {
-        const string Before = "[SharedLayout, StructLayout(LayoutKind.Explicit)] public partial struct S { [FieldOffset(0)] public int A; [FieldOffset(4)] public int B; }";
-        const string After = "[SharedLayout, StructLayout(LayoutKind.Explicit)] public partial struct S { [FieldOffset(4)] public int B; [FieldOffset(0)] public int A; }";
-        Assert.Equal(["Field: 'S.B' is declared where 'A' is published", "Field: 'S.A' is declared where 'B' is published"], Source.Differences(Before, After));
+        const string Before = "[SharedLayout, StructLayout(LayoutKind.Explicit)] public partial struct S { [FieldOffset(0)] public int "
+            + "A; [FieldOffset(4)] public int B; }";
+        const string After = "[SharedLayout, StructLayout(LayoutKind.Explicit)] public partial struct S { [FieldOffset(4)] public int "
+            + "B; [FieldOffset(0)] public int A; }";
+        Assert.Equal(["Field: 'S.B' is declared where 'A' is published", "Field: 'S.A' is declared where 'B' is published"],
+            Source.Differences(Before, After));
     }
 }

@@ -92,7 +92,8 @@ public sealed class FileText
         foreach (PublishedStruct one in Source.Structs(Structs))
         {
             LayoutDescriptor layout = ToDescriptor(one);
-            LayoutSpec spec = StructParser.Parse(Source.Compile(Structs).GetTypeByMetadataName(one.TypeName)!, problems: null, CancellationToken.None)!;
+            LayoutSpec spec = StructParser.Parse(
+                Source.Compile(Structs).GetTypeByMetadataName(one.TypeName)!, problems: null, CancellationToken.None)!;
             Assert.Equal(spec.Fingerprint, layout.Fingerprint);
         }
     }
@@ -113,12 +114,14 @@ public sealed class FileText
 
     [Fact]
     public void A_file_that_is_nested_without_end_is_no_danger() =>
-        Assert.EndsWith("nested more than 100 deep", Assert.Throws<FormatException>(() => LayoutFile.Read(new string('[', 1_000_000))).Message, StringComparison.Ordinal);
+        Assert.EndsWith("nested more than 100 deep",
+            Assert.Throws<FormatException>(() => LayoutFile.Read(new string('[', 1_000_000))).Message, StringComparison.Ordinal);
 
     /// <summary>The struct as the runtime reads it, by way of the file.</summary>
     internal static LayoutDescriptor ToDescriptor(PublishedStruct one)
     {
         using JsonDocument file = JsonDocument.Parse(LayoutFile.Write([one]));
-        return LayoutDescriptor.Parse(Encoding.UTF8.GetBytes(file.RootElement.GetProperty("structs").GetProperty(one.TypeName).GetRawText()));
+        return LayoutDescriptor.Parse(
+            Encoding.UTF8.GetBytes(file.RootElement.GetProperty("structs").GetProperty(one.TypeName).GetRawText()));
     }
 }

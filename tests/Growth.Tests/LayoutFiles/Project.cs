@@ -4,7 +4,9 @@ using System.Text.RegularExpressions;
 
 namespace TypedShm.Growth.Tests;
 
-/// <summary>A project in a directory of its own, which the SDK builds. It has the runtime, the generator and the targets that the package brings.</summary>
+/// <summary>
+/// A project in a directory of its own, which the SDK builds. It has the runtime, the generator and the targets that the package brings.
+/// </summary>
 public sealed partial class Project : IDisposable
 {
     public const string Structs = """
@@ -44,7 +46,8 @@ public sealed partial class Project : IDisposable
 
     public Project()
     {
-        string root = typeof(Project).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "Root").Value!;
+        string root = typeof(Project).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(attribute => attribute.Key == "Root").Value!;
         Write("Acme.csproj", $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
@@ -92,12 +95,14 @@ public sealed partial class Project : IDisposable
         };
 
         // What the test run itself was started with is not meant for this build.
-        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase)).ToArray())
+        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase))
+            .ToArray())
             start.Environment.Remove(name);
         using Process process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEndAsync().WaitAsync(Peer.Patience).GetAwaiter().GetResult();
         process.WaitForExit();
-        return (process.ExitCode == 0, [.. Report().Matches(output).Select(report => $"{report.Groups[1].Value}: {report.Groups[2].Value}").Distinct().Order(StringComparer.Ordinal)]);
+        return (process.ExitCode == 0, [.. Report().Matches(output).Select(report =>
+            $"{report.Groups[1].Value}: {report.Groups[2].Value}").Distinct().Order(StringComparer.Ordinal)]);
     }
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);

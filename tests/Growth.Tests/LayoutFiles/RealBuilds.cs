@@ -97,7 +97,8 @@ public sealed class RealBuilds(RecordedProject recorded) : IClassFixture<Recorde
         _project.Write("Structs.cs", Project.Structs.Replace("struct Order", "struct Trade", StringComparison.Ordinal));
         (bool succeeded, string[] reports) = _project.Build();
         Assert.False(succeeded);
-        Assert.Contains("error TSHM0303: 'Acme.Order' is published in 'Acme.layout.json', but this project has no such shared struct any more. Put it back, or give it its published name.", reports);
+        Assert.Contains("error TSHM0303: 'Acme.Order' is published in 'Acme.layout.json', but this project has no such shared struct "
+            + "any more. Put it back, or give it its published name.", reports);
 
         Assert.True(_project.Build(Update).Succeeded);
         AssertSilent(_project.Build());
@@ -111,13 +112,15 @@ public sealed class RealBuilds(RecordedProject recorded) : IClassFixture<Recorde
         _project.LayoutFile = recorded.Text.Replace("  \"structs\"", "<<<<<<< HEAD\n  \"structs\"", StringComparison.Ordinal);
         (bool succeeded, string[] reports) = _project.Build();
         Assert.False(succeeded);
-        Assert.StartsWith("error TSHM0305: 'Acme.layout.json' cannot be read (line 3: found '<<<<<<< HEAD', expected a name).", Assert.Single(reports), StringComparison.Ordinal);
+        Assert.StartsWith("error TSHM0305: 'Acme.layout.json' cannot be read (line 3: found '<<<<<<< HEAD', expected a name).",
+            Assert.Single(reports), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Turned_off_it_is_silent()
     {
-        _project.Write("Structs.cs", Project.Structs.Replace("double Rpm", "long Rpm", StringComparison.Ordinal).Replace("Idle, Run", "Walk, Run", StringComparison.Ordinal).Replace("struct Order", "struct Trade", StringComparison.Ordinal));
+        _project.Write("Structs.cs", Project.Structs.Replace("double Rpm", "long Rpm", StringComparison.Ordinal)
+            .Replace("Idle, Run", "Walk, Run", StringComparison.Ordinal).Replace("struct Order", "struct Trade", StringComparison.Ordinal));
         AssertSilent(_project.Build("-p:TypedShmLayoutFile=false"));
         Assert.False(_project.Build(Update, "-p:TypedShmLayoutFile=false").Succeeded);
         Assert.Equal(recorded.Text, _project.LayoutFile);

@@ -32,7 +32,8 @@ public sealed class SameRule
                 LayoutDescriptor old = FileText.ToDescriptor(before);
                 LayoutDescriptor young = FileText.ToDescriptor(after);
                 bool oldReads = LayoutCompatibility.Of(reader: old, writer: young) is { IsByReference: true };
-                bool youngReads = LayoutCompatibility.Of(reader: young, writer: old) is { } compatibility && compatibility.IsByReference == (old.Fingerprint == young.Fingerprint);
+                bool youngReads = LayoutCompatibility.Of(reader: young, writer: old) is { } compatibility
+                    && compatibility.IsByReference == (old.Fingerprint == young.Fingerprint);
                 Interlocked.Increment(ref isAllowed ? ref allowed : ref forbidden);
                 return isAllowed == oldReads && (!isAllowed || youngReads);
             },
@@ -123,7 +124,8 @@ public sealed class SameRule
             {
                 (List<PublishedField> nested, int size, int alignment) = field.Nested?.LayOut() ?? ([], field.Size, field.Size);
                 int offset = AlignUp(end, alignment);
-                fields.Add(new PublishedField(field.Name, field.Nested is null ? field.Kind : "struct", offset, size, field.Length, field.IsAtomic, field.Nested is null ? default : new([.. nested]), default));
+                fields.Add(new PublishedField(field.Name, field.Nested is null ? field.Kind : "struct", offset, size, field.Length,
+                    field.IsAtomic, field.Nested is null ? default : new([.. nested]), default));
                 end = offset + (size * (field.Length ?? 1));
                 most = Math.Max(most, alignment);
             }

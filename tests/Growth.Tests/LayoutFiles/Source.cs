@@ -8,7 +8,8 @@ namespace TypedShm.Growth.Tests;
 /// <summary>Source to what a layout file would record of it.</summary>
 internal static class Source
 {
-    private const string Usings = "global using System; global using System.Runtime.CompilerServices; global using System.Runtime.InteropServices; global using TypedShm;";
+    private const string Usings = "global using System; global using System.Runtime.CompilerServices; global using "
+        + "System.Runtime.InteropServices; global using TypedShm;";
 
     private static readonly CSharpParseOptions s_language = new(LanguageVersion.CSharp14);
 
@@ -16,7 +17,8 @@ internal static class Source
         [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(':').Select(path => MetadataReference.CreateFromFile(path))];
 
     public static CSharpCompilation Compile(string source) => CSharpCompilation.Create(
-        "Acme", [CSharpSyntaxTree.ParseText(Usings, s_language), CSharpSyntaxTree.ParseText(source, s_language)], s_references, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
+        "Acme", [CSharpSyntaxTree.ParseText(Usings, s_language), CSharpSyntaxTree.ParseText(source, s_language)], s_references,
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
 
     public static ImmutableArray<PublishedStruct> Structs(string source) => PublishedStructs.Of(Compile(source), CancellationToken.None);
 

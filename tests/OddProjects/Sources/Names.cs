@@ -13,7 +13,8 @@ namespace Acme
     [SharedLayout]
     internal partial struct Names
     {
-        public int View, Size, Value, Layout, Version, Verify, Dispose, Item, SharedLayout, Names_, Alignment, Fingerprint, LayoutJson, T, value, _value;
+        public int View, Size, Value, Layout, Version, Verify, Dispose, Item, SharedLayout, Names_, Alignment, Fingerprint, LayoutJson,
+            T, value, _value;
         public new int Equals, GetType, ToString, GetHashCode;
         public int @class, @event, @ref, @field, @record, @_;
         public int größe, データ, Мера;

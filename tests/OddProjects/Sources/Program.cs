@@ -30,10 +30,12 @@ using (namesReader)
     names.View.Read.Write(5);
     names.View.Set.Set("six");
     Acme.Names.ReadOnlySharedView view = namesReader.View;
-    Expect((view.View, view.Equals, view.@class, view.データ, view.Read.Read(), view.Set.ToString()) == (1, 2, 3, 4, 5, "six"), "what was written to fields of odd names");
+    Expect((view.View, view.Equals, view.@class, view.データ, view.Read.Read(), view.Set.ToString()) == (1, 2, 3, 4, 5, "six"),
+        "what was written to fields of odd names");
 }
 
-(SharedStructWriter<Acme.Places.Place> places, SharedStructReader<Acme.Places.Place> placesReader) = SharedStruct.CreatePair<Acme.Places.Place>();
+(SharedStructWriter<Acme.Places.Place> places, SharedStructReader<Acme.Places.Place> placesReader) =
+    SharedStruct.CreatePair<Acme.Places.Place>();
 using (places)
 using (placesReader)
 {

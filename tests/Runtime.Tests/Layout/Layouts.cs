@@ -23,7 +23,8 @@ public sealed class Layouts
 
         Assert.Equal(("Telemetry", 80, 8, 5), (layout.Name, layout.Size, layout.Alignment, layout.Fields.Count));
         LayoutField cores = layout.Fields[4];
-        Assert.Equal(("Cores", "struct", 64, 8, (int?)2, false, 2), (cores.Name, cores.Kind, cores.Offset, cores.Size, cores.Length, cores.IsAtomic, cores.Fields.Count));
+        Assert.Equal(("Cores", "struct", 64, 8, (int?)2, false, 2),
+            (cores.Name, cores.Kind, cores.Offset, cores.Size, cores.Length, cores.IsAtomic, cores.Fields.Count));
         Assert.True(layout.Fields[2].IsAtomic);
         Assert.Null(layout.Fields[0].Length);
     }
@@ -67,7 +68,8 @@ public sealed class Layouts
 
     [Fact]
     public void The_name_of_the_struct_does_not_change_the_fingerprint() =>
-        Assert.Equal(Parse(Example).Fingerprint, Parse(Example.Replace("\"Telemetry\"", "\"Engine\"", StringComparison.Ordinal)).Fingerprint);
+        Assert.Equal(Parse(Example).Fingerprint,
+            Parse(Example.Replace("\"Telemetry\"", "\"Engine\"", StringComparison.Ordinal)).Fingerprint);
 
     [Fact]
     public void What_the_generator_computed_is_what_the_runtime_computes()
@@ -148,7 +150,8 @@ public sealed class Layouts
     {
         // Each of 30 fields has the paths of those around it before its own name.
         Assert.Equal(2, Parse(Nested(2)).Fields.Count);
-        Assert.Contains("524288 characters together", Assert.Throws<FormatException>(() => Parse(Nested(3))).Message, StringComparison.Ordinal);
+        Assert.Contains("524288 characters together", Assert.Throws<FormatException>(() => Parse(Nested(3))).Message,
+            StringComparison.Ordinal);
 
         static string Nested(int count)
         {
@@ -207,13 +210,15 @@ public sealed class Layouts
     {
         LayoutDescriptor ours = Parse(Example);
         LayoutDescriptor theirs = Parse(Example
-            .Replace("\"kind\":\"int32\",\"offset\":28,\"size\":4,\"atomic\":true", "\"kind\":\"float32\",\"offset\":28,\"size\":4", StringComparison.Ordinal)
+            .Replace("\"kind\":\"int32\",\"offset\":28,\"size\":4,\"atomic\":true", "\"kind\":\"float32\",\"offset\":28,\"size\":4",
+                StringComparison.Ordinal)
             .Replace("\"size\":80", "\"size\":88", StringComparison.Ordinal));
 
         string[] lines = LayoutDiff.Describe(ours, theirs).TrimEnd('\n').Split('\n');
 
         Assert.Equal(1 + 7 + 1, lines.Length);
-        Assert.Equal(["28", "total"], lines.Where(line => line[1] == '*').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]));
+        Assert.Equal(["28", "total"],
+            lines.Where(line => line[1] == '*').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]));
         Assert.Contains("Faults int32 (4 bytes, atomic)", lines[3], StringComparison.Ordinal);
         Assert.Contains("Faults float32 (4 bytes)", lines[3], StringComparison.Ordinal);
         Assert.Contains("Cores[].Idle uint32", lines[7], StringComparison.Ordinal);
@@ -223,7 +228,8 @@ public sealed class Layouts
     public void A_field_that_only_one_side_has_stands_against_nothing()
     {
         LayoutDescriptor ours = Parse("{\"name\":\"A\",\"size\":8,\"alignment\":4,\"fields\":[{\"name\":\"X\",\"kind\":\"int32\",\"offset\":0,\"size\":4},{\"name\":\"Y\",\"kind\":\"int32\",\"offset\":4,\"size\":4}]}");
-        LayoutDescriptor theirs = Parse("{\"name\":\"A\",\"size\":4,\"alignment\":4,\"fields\":[{\"name\":\"X\",\"kind\":\"int32\",\"offset\":0,\"size\":4}]}");
+        LayoutDescriptor theirs =
+            Parse("{\"name\":\"A\",\"size\":4,\"alignment\":4,\"fields\":[{\"name\":\"X\",\"kind\":\"int32\",\"offset\":0,\"size\":4}]}");
 
         Assert.Matches(@"(?m)^ \*\s+4  Y int32 \(4 bytes\)\s+-$", LayoutDiff.Describe(ours, theirs));
         Assert.Matches(@"(?m)^ \*\s+4  -\s+Y int32 \(4 bytes\)$", LayoutDiff.Describe(theirs, ours));
@@ -232,7 +238,8 @@ public sealed class Layouts
     [Fact]
     public void However_long_the_layouts_are_the_message_has_an_end()
     {
-        string fields = string.Join(',', Enumerable.Range(0, 1_500).Select(i => $"{{\"name\":\"F{i}\",\"kind\":\"uint8\",\"offset\":{i},\"size\":1}}"));
+        string fields = string.Join(
+            ',', Enumerable.Range(0, 1_500).Select(i => $"{{\"name\":\"F{i}\",\"kind\":\"uint8\",\"offset\":{i},\"size\":1}}"));
         LayoutDescriptor many = Parse($"{{\"name\":\"A\",\"size\":4000,\"alignment\":1,\"fields\":[{fields}]}}");
 
         string message = LayoutDiff.Describe(many, Parse(Example));
@@ -244,7 +251,8 @@ public sealed class Layouts
     [Fact]
     public void No_two_control_words_share_a_pair_of_cache_lines()
     {
-        int[] offsets = [ControlWords.HeadOffset, ControlWords.DeliveredOffset, ControlWords.ParkedOffset, ControlWords.DoorbellOffset, ControlWords.ClosedOffset, ControlWords.CutOffset];
+        int[] offsets = [ControlWords.HeadOffset, ControlWords.DeliveredOffset, ControlWords.ParkedOffset, ControlWords.DoorbellOffset,
+            ControlWords.ClosedOffset, ControlWords.CutOffset];
         foreach (int one in offsets)
         {
             Assert.All(offsets.Where(other => other != one), other => Assert.InRange(Math.Abs(one - other), 128, int.MaxValue));

@@ -8,7 +8,8 @@ namespace TypedShm.Tests.Layout;
 /// <summary>Shared structs as values: compared, shown, taken apart, copied to and from views.</summary>
 public sealed partial class Values
 {
-    private static readonly JsonSerializerOptions s_names = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
+    private static readonly JsonSerializerOptions s_names =
+        new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
 
     [Fact]
     public void Equal_fields_make_equal_structs()
@@ -44,7 +45,8 @@ public sealed partial class Values
 
         string shown = $"{view}";
 
-        Assert.StartsWith("Telemetry { Tick = 2, Rpm = 1, Position = <2, 2, 2>, Faults = 2, Unit = unit 2, Sensor = { Id = 2, Level = 2, Gear = Reverse }, Samples = [2, ", shown, StringComparison.Ordinal);
+        Assert.StartsWith("Telemetry { Tick = 2, Rpm = 1, Position = <2, 2, 2>, Faults = 2, Unit = unit 2, Sensor = { Id = 2, Level = "
+            + "2, Gear = Reverse }, Samples = [2, ", shown, StringComparison.Ordinal);
         Assert.Equal(shown, view.ToString());
         Assert.Equal(shown, value.ToString());
         Assert.DoesNotContain("_hidden", new Padded().ToString(), StringComparison.Ordinal);

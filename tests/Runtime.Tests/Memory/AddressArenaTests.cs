@@ -110,8 +110,10 @@ public sealed class AddressArenaTests(ITestOutputHelper output) : SharingTest(ou
         Assert.Equal(0, *(byte*)(large.End - 1));
     }
 
-    /// <summary>The last resort: where addresses are limited, those that were retired first are used again, and none that is in
-    /// use.</summary>
+    /// <summary>
+    /// The last resort: where addresses are limited, those that were retired first are used again, and none that is in
+    /// use.
+    /// </summary>
     [Theory]
     [InlineData(64 << 10)]
     [InlineData(900 << 10)]
@@ -174,8 +176,10 @@ public sealed class AddressArenaTests(ITestOutputHelper output) : SharingTest(ou
             .Contains(" dc", StringComparison.Ordinal);
     }
 
-    /// <summary>The kernel may have unmapped the range before it failed, and a stranger may have been first to map something
-    /// there.</summary>
+    /// <summary>
+    /// The kernel may have unmapped the range before it failed, and a stranger may have been first to map something
+    /// there.
+    /// </summary>
     [Fact]
     public unsafe void The_range_of_a_mapping_that_failed_is_never_touched_again()
     {

@@ -96,7 +96,8 @@ public sealed class HostileRegions(ITestOutputHelper output) : SharingTest(outpu
         SafeDescriptor forged = Forgery.Struct(lie: address => Replace(address, "\"Tick\""u8, "\"Tock\""u8));
         long length = Forgery.SizeOf(forged);
 
-        Assert.Contains("was agreed on", Assert.Throws<RegionInvalidException>(() => AttachStruct(forged, length)).Message, StringComparison.Ordinal);
+        Assert.Contains("was agreed on", Assert.Throws<RegionInvalidException>(() => AttachStruct(forged, length)).Message,
+            StringComparison.Ordinal);
 
         Assert.True(forged.IsClosed);
     }
@@ -126,7 +127,8 @@ public sealed class HostileRegions(ITestOutputHelper output) : SharingTest(outpu
         SafeDescriptor forged = Forgery.Struct(seals);
         long length = Forgery.SizeOf(forged);
 
-        Assert.Contains("seals", Assert.Throws<RegionInvalidException>(() => AttachStruct(forged, length)).Message, StringComparison.Ordinal);
+        Assert.Contains("seals", Assert.Throws<RegionInvalidException>(() => AttachStruct(forged, length)).Message,
+            StringComparison.Ordinal);
 
         await Until(() => forged.IsClosed, "the descriptor is closed");
     }
@@ -138,13 +140,16 @@ public sealed class HostileRegions(ITestOutputHelper output) : SharingTest(outpu
         Assert.Equal(0, Tmds.Linux.LibC.ftruncate((int)sparse.DangerousGetHandle(), 1 << 20));
         Native.AddSeals(sparse, Forgery.AllSeals);
 
-        Assert.Contains("allocated", Assert.Throws<RegionInvalidException>(() => ControlWords.Attach(sparse, 1 << 20)).Message, StringComparison.Ordinal);
+        Assert.Contains("allocated", Assert.Throws<RegionInvalidException>(() => ControlWords.Attach(sparse, 1 << 20)).Message,
+            StringComparison.Ordinal);
 
         Assert.True(sparse.IsClosed);
     }
 
-    /// <summary>What counts as allocated lies behind the end of the file: reading the region would allocate it, on the account of this
-    /// process.</summary>
+    /// <summary>
+    /// What counts as allocated lies behind the end of the file: reading the region would allocate it, on the account of this
+    /// process.
+    /// </summary>
     [Theory]
     [InlineData(1 << 20, 1 << 20)]
     [InlineData(1 << 20, 8192)]
@@ -222,7 +227,8 @@ public sealed class HostileRegions(ITestOutputHelper output) : SharingTest(outpu
         Native.Allocate(data, Native.PageSize);
         Native.AddSeals(data, Forgery.AllSeals & ~Native.SealFutureWrite);
 
-        Assert.Throws<RegionInvalidException>(() => SharedRegion.AttachForSeveralWriters(data, "the data", Native.PageSize, Native.PageSize + 1, LayoutDescriptor.Of<Telemetry>(), writable: true));
+        Assert.Throws<RegionInvalidException>(() => SharedRegion.AttachForSeveralWriters(data, "the data", Native.PageSize,
+            Native.PageSize + 1, LayoutDescriptor.Of<Telemetry>(), writable: true));
 
         Assert.True(SpinWait.SpinUntil(() => data.IsClosed, Peer.Patience));
     }
@@ -244,14 +250,16 @@ public sealed class HostileRegions(ITestOutputHelper output) : SharingTest(outpu
             _ => Forgery.Socket(),
         };
 
-        Assert.Contains("no memfd", Assert.Throws<RegionInvalidException>(() => ControlWords.Attach(descriptor, Native.PageSize)).Message, StringComparison.Ordinal);
+        Assert.Contains("no memfd", Assert.Throws<RegionInvalidException>(() => ControlWords.Attach(descriptor, Native.PageSize))
+            .Message, StringComparison.Ordinal);
 
         await Until(() => descriptor.IsClosed, "the descriptor is closed");
         File.Delete(file);
     }
 
     private static SharedRegion AttachStruct(SafeDescriptor file, long size) =>
-        SharedRegion.Attach(file, "the struct", RegionKind.Struct, size, LayoutDescriptor.Of<Telemetry>(), StructMemory<Telemetry>.ControlLength, 1);
+        SharedRegion.Attach(file, "the struct", RegionKind.Struct, size, LayoutDescriptor.Of<Telemetry>(),
+            StructMemory<Telemetry>.ControlLength, 1);
 
     private static unsafe void Replace(nint address, ReadOnlySpan<byte> old, ReadOnlySpan<byte> by)
     {

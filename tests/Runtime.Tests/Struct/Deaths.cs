@@ -61,7 +61,8 @@ public sealed class Deaths(ITestOutputHelper output) : SharingTest(output)
     {
         Peer writer = StartPeer();
         string name = NewName();
-        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true });
+        using SharedStructWriter<Telemetry> shared =
+            SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true });
         writer.Ask($"open-writable {name}");
         writer.Ask("write 9");
 

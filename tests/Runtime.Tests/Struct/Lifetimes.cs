@@ -57,7 +57,8 @@ public sealed class Lifetimes(ITestOutputHelper output) : SharingTest(output)
         string name = NewName();
         for (int round = 0; round < 50; round++)
         {
-            SharedStructWriter<Telemetry> creator = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true });
+            SharedStructWriter<Telemetry> creator =
+                SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true });
             SharedStructReader<Telemetry> reader = SharedStruct.Open<Telemetry>(name);
             SharedStructWriter<Telemetry> writer = SharedStruct.OpenReadWrite<Telemetry>(name);
             using Barrier start = new(6);
@@ -85,7 +86,8 @@ public sealed class Lifetimes(ITestOutputHelper output) : SharingTest(output)
         long disposals = 0;
         ConcurrentQueue<Exception> unexpected = [];
         using Barrier barrier = new(Readers + 1);
-        Task[] threads = [.. Enumerable.Range(0, Readers).Select(i => Task.Factory.StartNew(() => Use(i), TaskCreationOptions.LongRunning))];
+        Task[] threads = [.. Enumerable.Range(0, Readers)
+            .Select(i => Task.Factory.StartNew(() => Use(i), TaskCreationOptions.LongRunning))];
         for (int round = 1; round <= Rounds; round++)
         {
             (owner, reader) = SharedStruct.CreatePair<Telemetry>();
@@ -192,7 +194,8 @@ public sealed class Lifetimes(ITestOutputHelper output) : SharingTest(output)
         string name = NewName();
         using SharedStructWriter<Telemetry> holder = SharedStruct.Create<Telemetry>(name);
         for (int i = 0; i < 20; i++)
-            Assert.Throws<EndpointInUseException>(() => SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true }));
+            Assert.Throws<EndpointInUseException>(
+                () => SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true }));
         Assert.Throws<SharedMemoryException>(() => SharedStruct.Create<Telemetry>("/proc/engine/in/no/directory"));
     }
 

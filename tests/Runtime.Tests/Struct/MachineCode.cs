@@ -9,7 +9,8 @@ public sealed partial class MachineCode(ITestOutputHelper output) : SharingTest(
 {
     private static readonly Dictionary<string, string> s_x64 = new[] { "a", "b", "c", "d" }
         .SelectMany(r => new[] { (r + "l", $"r{r}x"), (r + "x", $"r{r}x"), ($"e{r}x", $"r{r}x"), ($"r{r}x", $"r{r}x") })
-        .Concat(new[] { "si", "di", "bp", "sp" }.SelectMany(r => new[] { (r, "r" + r), ("e" + r, "r" + r), ("r" + r, "r" + r), (r + "l", "r" + r) }))
+        .Concat(new[] { "si", "di", "bp", "sp" }.SelectMany(
+            r => new[] { (r, "r" + r), ("e" + r, "r" + r), ("r" + r, "r" + r), (r + "l", "r" + r) }))
         .ToDictionary(pair => pair.Item1, pair => pair.Item2);
 
     [Theory]
@@ -50,7 +51,9 @@ public sealed partial class MachineCode(ITestOutputHelper output) : SharingTest(
         Assert.NotEqual(Folded(listings["WriteThroughPointer"]), view);
     }
 
-    /// <summary>An element of an array of views, and an atomic in it: nothing is called, no index is checked, and one instruction is locked.</summary>
+    /// <summary>
+    /// An element of an array of views, and an atomic in it: nothing is called, no index is checked, and one instruction is locked.
+    /// </summary>
     [Fact]
     public void An_atomic_of_an_element_is_incremented_by_one_locked_instruction()
     {
@@ -68,7 +71,8 @@ public sealed partial class MachineCode(ITestOutputHelper output) : SharingTest(
         using (Peer peer = Peer.Start(
             TestPeerProgram,
             ["codegen"],
-            [("DOTNET_JitDisasm", "*Through*"), ("DOTNET_JitStdOutFile", file), ("DOTNET_TieredCompilation", "0"), ("DOTNET_JitDisasmDiffable", "1")]))
+            [("DOTNET_JitDisasm", "*Through*"), ("DOTNET_JitStdOutFile", file), ("DOTNET_TieredCompilation", "0"),
+                ("DOTNET_JitDisasmDiffable", "1")]))
             Assert.Equal(0, peer.Exit());
 
         Dictionary<string, string[]> listings = [];
@@ -85,7 +89,8 @@ public sealed partial class MachineCode(ITestOutputHelper output) : SharingTest(
             {
                 listings[method] = [.. lines];
             }
-            else if (line.StartsWith("       ", StringComparison.Ordinal) && !line.TrimStart().StartsWith("align ", StringComparison.Ordinal))
+            else if (line.StartsWith("       ", StringComparison.Ordinal)
+                && !line.TrimStart().StartsWith("align ", StringComparison.Ordinal))
             {
                 lines.Add(Spaces().Replace(line.Split(';')[0].Trim(), " "));
             }
@@ -120,9 +125,11 @@ public sealed partial class MachineCode(ITestOutputHelper output) : SharingTest(
             Match sum = Sum().Match(line);
             if (operation == "lea" && memory.Success && offsets.TryGetValue(Whole(memory.Groups[1].Value), out long from))
                 offsets[Whole(Register().Match(line).Value)] = from + Number(memory.Groups[2].Value);
-            else if (operation == "mov" && Move().Match(line) is { Success: true } move && offsets.TryGetValue(Whole(move.Groups[2].Value), out from))
+            else if (operation == "mov" && Move().Match(line) is { Success: true } move
+                && offsets.TryGetValue(Whole(move.Groups[2].Value), out from))
                 offsets[Whole(move.Groups[1].Value)] = from;
-            else if (sum.Success && offsets.TryGetValue(Whole(sum.Groups[2].Value is { Length: > 0 } source ? source : sum.Groups[1].Value), out from))
+            else if (sum.Success
+                && offsets.TryGetValue(Whole(sum.Groups[2].Value is { Length: > 0 } source ? source : sum.Groups[1].Value), out from))
                 offsets[Whole(sum.Groups[1].Value)] = from + Number(sum.Groups[3].Value);
             else if (memory.Success && offsets.TryGetValue(Whole(memory.Groups[1].Value), out from))
                 accesses.Add($"{operation} [+{from + Number(memory.Groups[2].Value)}]");
@@ -133,7 +140,8 @@ public sealed partial class MachineCode(ITestOutputHelper output) : SharingTest(
 
     private static string Whole(string register) =>
         s_x64.TryGetValue(register, out string? whole) ? whole
-        : register[0] is 'x' or 'w' && char.IsAsciiDigit(register[^1]) && !register.StartsWith("xmm", StringComparison.Ordinal) ? "x" + register[1..]
+        : register[0] is 'x' or 'w' && char.IsAsciiDigit(register[^1]) && !register.StartsWith("xmm", StringComparison.Ordinal)
+            ? "x" + register[1..]
         : register[0] == 'r' ? register.TrimEnd('b', 'w', 'd')
         : register;
 

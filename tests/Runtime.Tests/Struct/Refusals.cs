@@ -41,10 +41,12 @@ public sealed class Refusals(ITestOutputHelper output) : SharingTest(output)
     public void A_writer_compiled_with_two_fields_swapped_is_refused_too()
     {
         string name = NewName();
-        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true });
+        using SharedStructWriter<Telemetry> shared =
+            SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true });
         int before = ResourceCount.Now().Mappings;
 
-        LayoutMismatchException error = Assert.Throws<LayoutMismatchException>(() => SharedStruct.OpenReadWrite<TestPeer.Swapped.Telemetry>(name));
+        LayoutMismatchException error =
+            Assert.Throws<LayoutMismatchException>(() => SharedStruct.OpenReadWrite<TestPeer.Swapped.Telemetry>(name));
 
         Assert.Equal("Rpm", error.Ours.Fields[0].Name);
         Assert.Equal("Tick", error.Theirs.Fields[0].Name);
@@ -62,7 +64,8 @@ public sealed class Refusals(ITestOutputHelper output) : SharingTest(output)
             asked = identity;
             return false;
         });
-        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowedPeers = nobody });
+        using SharedStructWriter<Telemetry> shared =
+            SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowedPeers = nobody });
         Task<PeerRefusedEventArgs> refused = NextRefusal(shared);
 
         string theirs = peer.AskInVain($"open {name}");
@@ -80,10 +83,12 @@ public sealed class Refusals(ITestOutputHelper output) : SharingTest(output)
     {
         string name = NewName();
         PeerPolicy broken = PeerPolicy.Where("whatever", _ => throw new InvalidOperationException("the policy is broken"));
-        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowedPeers = broken });
+        using SharedStructWriter<Telemetry> shared =
+            SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowedPeers = broken });
         Task<PeerRefusedEventArgs> refused = NextRefusal(shared);
 
-        PeerRefusedException theirs = await Assert.ThrowsAsync<PeerRefusedException>(() => SharedStruct.OpenAsync<Telemetry>(name).AsTask());
+        PeerRefusedException theirs =
+            await Assert.ThrowsAsync<PeerRefusedException>(() => SharedStruct.OpenAsync<Telemetry>(name).AsTask());
 
         Assert.Equal(RefusalReason.NotAllowed, theirs.Reason);
         Assert.DoesNotContain("the policy is broken", theirs.Message, StringComparison.Ordinal);
@@ -120,7 +125,8 @@ public sealed class Refusals(ITestOutputHelper output) : SharingTest(output)
         Assert.True(PeerPolicy.Groups(7).Allows(other));
         Assert.True(PeerPolicy.Groups(9).Allows(other));
         Assert.False(PeerPolicy.Groups(10).Allows(other));
-        foreach (PeerPolicy policy in (PeerPolicy[])[PeerPolicy.SameUser, PeerPolicy.Users(65534), PeerPolicy.Groups(7, 8), PeerPolicy.Where("all", _ => true)])
+        foreach (PeerPolicy policy in (PeerPolicy[])[PeerPolicy.SameUser, PeerPolicy.Users(65534), PeerPolicy.Groups(7, 8),
+            PeerPolicy.Where("all", _ => true)])
         {
             Assert.False(policy.Allows(unmapped));
         }
@@ -156,11 +162,13 @@ public sealed class Refusals(ITestOutputHelper output) : SharingTest(output)
         using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { MaxPeers = Allowed });
         for (int round = 0; round < 10; round++)
         {
-            Task<SharedStructReader<Telemetry>>[] opening = [.. Enumerable.Range(0, 24).Select(_ => SharedStruct.OpenAsync<Telemetry>(name).AsTask())];
+            Task<SharedStructReader<Telemetry>>[] opening =
+                [.. Enumerable.Range(0, 24).Select(_ => SharedStruct.OpenAsync<Telemetry>(name).AsTask())];
             await Task.WhenAll(opening.Select(open => Soon(open).ContinueWith(_ => { }, TaskScheduler.Default)));
 
             Assert.Equal(Allowed, opening.Count(open => open.IsCompletedSuccessfully));
-            Assert.All(opening.Where(open => open.IsFaulted), open => Assert.Equal(RefusalReason.Full, Assert.IsType<PeerRefusedException>(open.Exception!.InnerException).Reason));
+            Assert.All(opening.Where(open => open.IsFaulted),
+                open => Assert.Equal(RefusalReason.Full, Assert.IsType<PeerRefusedException>(open.Exception!.InnerException).Reason));
             foreach (Task<SharedStructReader<Telemetry>> open in opening.Where(open => open.IsCompletedSuccessfully))
                 (await open).Dispose();
             await Until(() => shared.Peers.Count == 0, "everyone has left");
@@ -173,7 +181,8 @@ public sealed class Refusals(ITestOutputHelper output) : SharingTest(output)
     [InlineData(1, 0)]
     [InlineData(1, -1)]
     public void Impossible_options_are_refused_before_anything_is_made(int maxPeers, int seconds) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => SharedStruct.Create<Telemetry>(NewName(), new SharedStructOptions { MaxPeers = maxPeers, HandshakeTimeout = TimeSpan.FromSeconds(seconds) }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => SharedStruct.Create<Telemetry>(NewName(),
+            new SharedStructOptions { MaxPeers = maxPeers, HandshakeTimeout = TimeSpan.FromSeconds(seconds) }));
 
     private static Task<PeerRefusedEventArgs> NextRefusal<T>(SharedStructWriter<T> shared)
         where T : unmanaged, ISharedLayout<T>
@@ -186,9 +195,12 @@ public sealed class Refusals(ITestOutputHelper output) : SharingTest(output)
     private static void PrintsBothLayouts(string message, string here, string there)
     {
         string[] lines = message.Split('\n');
-        Assert.Matches($@"^ \*\s+0  {here} .*  {there} ", Assert.Single(lines, line => System.Text.RegularExpressions.Regex.IsMatch(line, @"^ [ *]\s+0  ")));
-        Assert.Matches($@"^ \*\s+8  {there} .*  {here} ", Assert.Single(lines, line => System.Text.RegularExpressions.Regex.IsMatch(line, @"^ [ *]\s+8  ")));
-        foreach (string same in (string[])["Position vector3", "Faults int32", "Unit text", "Sensor struct", "Sensor.Id uint64", "Samples int64"])
+        Assert.Matches($@"^ \*\s+0  {here} .*  {there} ",
+            Assert.Single(lines, line => System.Text.RegularExpressions.Regex.IsMatch(line, @"^ [ *]\s+0  ")));
+        Assert.Matches($@"^ \*\s+8  {there} .*  {here} ",
+            Assert.Single(lines, line => System.Text.RegularExpressions.Regex.IsMatch(line, @"^ [ *]\s+8  ")));
+        foreach (string same in (string[])["Position vector3", "Faults int32", "Unit text", "Sensor struct", "Sensor.Id uint64",
+            "Samples int64"])
             Assert.Single(lines, line => line.Split(same).Length == 3 && line[1] == ' ');
         Assert.Contains(lines, line => line.Contains("144 bytes", StringComparison.Ordinal));
     }

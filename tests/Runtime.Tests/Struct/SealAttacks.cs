@@ -54,7 +54,8 @@ public sealed class SealAttacks(ITestOutputHelper output) : SharingTest(output)
     {
         Peer attacker = StartPeer();
         string name = NewName();
-        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true });
+        using SharedStructWriter<Telemetry> shared =
+            SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true });
         shared.Value = Telemetry.Of(1);
         attacker.Ask($"open-writable {name}");
 
@@ -71,14 +72,18 @@ public sealed class SealAttacks(ITestOutputHelper output) : SharingTest(output)
     {
         Peer peer = StartPeer();
         string name = NewName();
-        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true });
+        using SharedStructWriter<Telemetry> shared =
+            SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true });
         peer.Ask($"{open} {name}");
 
         // Of what the peer maps: the description, the struct, and the control words of both sides.
-        string[] maps = [.. File.ReadLines($"/proc/{peer.Id}/maps").Where(line => line.Contains("/memfd:typedshm", StringComparison.Ordinal))];
-        string[] writable = [.. maps.Where(line => line.Contains(" rw-s ", StringComparison.Ordinal)).Select(line => line[line.IndexOf("/memfd:", StringComparison.Ordinal)..]).Order()];
+        string[] maps = [.. File.ReadLines($"/proc/{peer.Id}/maps")
+            .Where(line => line.Contains("/memfd:typedshm", StringComparison.Ordinal))];
+        string[] writable = [.. maps.Where(line => line.Contains(" rw-s ", StringComparison.Ordinal))
+            .Select(line => line[line.IndexOf("/memfd:", StringComparison.Ordinal)..]).Order()];
         string[] own = [$"/memfd:typedshm:{name}:control (deleted)"];
         Assert.Equal(open == "open" ? own : [$"/memfd:typedshm:{name} (deleted)", .. own], writable);
-        Assert.Contains(maps, line => line.Contains($":{name}:description", StringComparison.Ordinal) && line.Contains(" r--s ", StringComparison.Ordinal));
+        Assert.Contains(maps, line => line.Contains($":{name}:description", StringComparison.Ordinal)
+            && line.Contains(" r--s ", StringComparison.Ordinal));
     }
 }

@@ -42,7 +42,8 @@ public sealed class TwoProcesses(ITestOutputHelper output) : SharingTest(output)
     {
         Peer peer = StartPeer();
         string name = NewName();
-        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true });
+        using SharedStructWriter<Telemetry> shared =
+            SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true });
         peer.Ask($"{open} {name}");
         Assert.True(Assert.Single(shared.Peers).CanWrite);
 

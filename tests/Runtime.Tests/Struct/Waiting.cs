@@ -59,7 +59,8 @@ public sealed class Waiting(ITestOutputHelper output) : SharingTest(output)
         Peer writer = StartPeer();
         Peer reader = StartPeer();
         string name = NewName();
-        using SharedStructWriter<Telemetry> creator = SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true });
+        using SharedStructWriter<Telemetry> creator =
+            SharedStruct.Create<Telemetry>(name, new SharedStructOptions { AllowPeersToWrite = true });
         writer.Ask($"open-writable {name}");
         reader.Ask($"open {name}");
         Task<string> elsewhere = reader.Begin("wait");
@@ -133,7 +134,8 @@ public sealed class Waiting(ITestOutputHelper output) : SharingTest(output)
     public async Task Dispose_ends_every_wait_of_either_end()
     {
         (SharedStructWriter<Telemetry> owner, SharedStructReader<Telemetry> reader) = SharedStruct.CreatePair<Telemetry>();
-        Task[] readers = [Task.Run(() => reader.Wait()), Task.Run(() => reader.Wait()), reader.WaitAsync().AsTask(), reader.WaitAsync().AsTask()];
+        Task[] readers = [Task.Run(() => reader.Wait()), Task.Run(() => reader.Wait()), reader.WaitAsync().AsTask(),
+            reader.WaitAsync().AsTask()];
         Task[] owners = [Task.Run(() => owner.Wait()), owner.WaitAsync().AsTask()];
 
         reader.Dispose();

@@ -3,7 +3,9 @@ using Tmds.Linux;
 
 namespace TypedShm.Tests.Transport;
 
-/// <summary>How many clients may be in the middle of a handshake: where there are too many, the one that has been silent for longest goes.</summary>
+/// <summary>
+/// How many clients may be in the middle of a handshake: where there are too many, the one that has been silent for longest goes.
+/// </summary>
 public sealed class HalfOpenHandshakesTests
 {
     [Fact]

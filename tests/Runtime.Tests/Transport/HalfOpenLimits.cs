@@ -43,7 +43,8 @@ public sealed class HalfOpenLimits : IDisposable
         {
             // As many of each user, and of each of his processes.
             int user = i % users;
-            HalfOpenHandshake handshake = new(Connected(), new DescriptorSender(1 + user + (users * (i / users % processesOfAUser)), 1000 + (uint)user));
+            HalfOpenHandshake handshake =
+                new(Connected(), new DescriptorSender(1 + user + (users * (i / users % processesOfAUser)), 1000 + (uint)user));
             all.Add(handshake);
             return handshake;
         }

@@ -27,7 +27,8 @@ public sealed class HostileClients(ITestOutputHelper output) : SharingTest(outpu
     public static TheoryData<string> MalformedHellos =>
     [
         "empty", "one byte", "wrong magic", "length too small", "length too great", "type Welcome", "type Attach", "type 0", "type 77",
-        "three layouts", "no layout", "four billion layouts", "layout longer than the packet", "layout longer than allowed", "fingerprint lies",
+        "three layouts", "no layout", "four billion layouts", "layout longer than the packet", "layout longer than allowed",
+            "fingerprint lies",
         "layout is no JSON", "layout describes the impossible", "longer than any packet",
     ];
 
@@ -127,7 +128,8 @@ public sealed class HostileClients(ITestOutputHelper output) : SharingTest(outpu
                 using (reading)
                 {
                     if (Native.HasPassRights)
-                        Assert.Equal(Errno.EPERM, Assert.Throws<SystemCallException>(() => client.Send(RawEnd.Hello(), reading, reading, reading)).Errno);
+                        Assert.Equal(Errno.EPERM,
+                            Assert.Throws<SystemCallException>(() => client.Send(RawEnd.Hello(), reading, reading, reading)).Errno);
                     else
                         client.Send(RawEnd.Hello(), reading, reading, reading);
                 }
@@ -147,8 +149,10 @@ public sealed class HostileClients(ITestOutputHelper output) : SharingTest(outpu
 
     public static TheoryData<string> HostileAttachments =>
     [
-        "no descriptor", "no region", "two regions", "more descriptors than regions", "fewer descriptors than regions", "sixteen descriptors", "another kind",
-        "another size", "a pipe", "/dev/null", "no seals", "half the seals", "a lie about its kind", "a lie about its words", "a Hello", "nine regions", "cut",
+        "no descriptor", "no region", "two regions", "more descriptors than regions", "fewer descriptors than regions",
+            "sixteen descriptors", "another kind",
+        "another size", "a pipe", "/dev/null", "no seals", "half the seals", "a lie about its kind", "a lie about its words", "a Hello",
+            "nine regions", "cut",
         "another version",
     ];
 
@@ -224,7 +228,8 @@ public sealed class HostileClients(ITestOutputHelper output) : SharingTest(outpu
 
         await client.ReceiveHangUp();
 
-        Assert.Contains("took more than 0.1 s", Assert.IsType<ProtocolException>((await NextRefusal()).Reason).Message, StringComparison.Ordinal);
+        Assert.Contains("took more than 0.1 s", Assert.IsType<ProtocolException>((await NextRefusal()).Reason).Message,
+            StringComparison.Ordinal);
         ServesTheNext();
     }
 
@@ -235,7 +240,8 @@ public sealed class HostileClients(ITestOutputHelper output) : SharingTest(outpu
         Create(new SharedStructOptions { HandshakeTimeout = TimeSpan.FromHours(1) });
         RawEnd[] silent = [.. Enumerable.Range(0, 100).Select(_ => RawEnd.Connect(_name))];
 
-        using (SharedStructReader<Telemetry> reader = await SharedStruct.OpenAsync<Telemetry>(_name, new OpenOptions { Timeout = Peer.Patience }))
+        using (SharedStructReader<Telemetry> reader =
+            await SharedStruct.OpenAsync<Telemetry>(_name, new OpenOptions { Timeout = Peer.Patience }))
             Assert.Single(_shared.Peers);
 
         Array.ForEach(silent, client => client.Dispose());

@@ -100,7 +100,8 @@ public sealed class LinkEnds
         other.Dispose();
     }
 
-    private static (PairLink Link, PairLink Other) Pair() => PairLink.Create("link-ends", PeerRole.Reader, WaitAbilities.None, WaitAbilities.None);
+    private static (PairLink Link, PairLink Other) Pair() =>
+        PairLink.Create("link-ends", PeerRole.Reader, WaitAbilities.None, WaitAbilities.None);
 
     private sealed class Handler : ILinkHandler
     {

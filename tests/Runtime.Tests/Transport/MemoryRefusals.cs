@@ -15,7 +15,8 @@ public sealed class MemoryRefusals(ITestOutputHelper output) : SharingTest(outpu
     public async Task A_client_for_whose_lane_the_server_has_no_memory_is_told_and_so_is_the_server()
     {
         string name = NewName();
-        using SharedCallServer<Telemetry, Telemetry> server = SharedCall.Create<Telemetry, Telemetry>(name, new() { Capacity = 1024, PayloadCapacity = 4096 });
+        using SharedCallServer<Telemetry, Telemetry> server =
+            SharedCall.Create<Telemetry, Telemetry>(name, new() { Capacity = 1024, PayloadCapacity = 4096 });
         TaskCompletionSource<PeerRefusedEventArgs> refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
         server.PeerRefused += (_, refusal) => refused.TrySetResult(refusal);
         using (SharedCall.Open<Telemetry, Telemetry>(name))

@@ -164,8 +164,10 @@ public sealed class NameOwnership(ITestOutputHelper output) : SharingTest(output
     [InlineData("~/engine", "shell")]
     public void A_name_that_can_be_no_socket_is_refused_with_a_reason(string name, string reason)
     {
-        Assert.Contains(reason, Assert.Throws<ArgumentException>(() => SharedStruct.Create<Telemetry>(name)).Message, StringComparison.Ordinal);
-        Assert.Contains(reason, Assert.Throws<ArgumentException>(() => SharedStruct.Open<Telemetry>(name)).Message, StringComparison.Ordinal);
+        Assert.Contains(reason, Assert.Throws<ArgumentException>(() => SharedStruct.Create<Telemetry>(name)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(reason, Assert.Throws<ArgumentException>(() => SharedStruct.Open<Telemetry>(name)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -200,9 +202,11 @@ public sealed class NameOwnership(ITestOutputHelper output) : SharingTest(output
         string name = NewName();
         using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
         string closed = NewName();
-        using SharedStructWriter<Telemetry> refusing = SharedStruct.Create<Telemetry>(closed, new SharedStructOptions { AllowedPeers = nobody });
+        using SharedStructWriter<Telemetry> refusing =
+            SharedStruct.Create<Telemetry>(closed, new SharedStructOptions { AllowedPeers = nobody });
 
-        PeerRefusedException here = Assert.Throws<PeerRefusedException>(() => SharedStruct.Open<Telemetry>(name, new OpenOptions { AllowedOwner = nobody }));
+        PeerRefusedException here =
+            Assert.Throws<PeerRefusedException>(() => SharedStruct.Open<Telemetry>(name, new OpenOptions { AllowedOwner = nobody }));
         PeerRefusedException there = Assert.Throws<PeerRefusedException>(() => SharedStruct.Open<Telemetry>(closed));
 
         Assert.Contains("OpenOptions.AllowedOwner", here.Message, StringComparison.Ordinal);
@@ -213,7 +217,8 @@ public sealed class NameOwnership(ITestOutputHelper output) : SharingTest(output
     public void A_creator_that_asks_for_more_memory_than_allowed_is_refused_before_it_is_allocated()
     {
         string name = NewName();
-        using SharedQueueReader<Telemetry> reader = SharedQueue.CreateReader<Telemetry>(name, new SharedQueueOptions { Capacity = 1 << 16 });
+        using SharedQueueReader<Telemetry> reader =
+            SharedQueue.CreateReader<Telemetry>(name, new SharedQueueOptions { Capacity = 1 << 16 });
 
         PeerRefusedException error = Assert.Throws<PeerRefusedException>(
             () => SharedQueue.OpenWriter<Telemetry>(name, new OpenOptions { MaxMemory = 1 << 20 }));

@@ -51,12 +51,14 @@ public sealed class Names(ITestOutputHelper output) : SharingTest(output)
         string longest = new('n', 107 - NamesDirectory.Path.Length - "/.sock".Length);
         using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(longest);
         using SharedStructReader<Telemetry> reader = SharedStruct.Open<Telemetry>(longest);
-        Assert.Contains("107", Assert.Throws<ArgumentException>(() => SharedStruct.Create<Telemetry>(longest + "n")).Message, StringComparison.Ordinal);
+        Assert.Contains("107", Assert.Throws<ArgumentException>(() => SharedStruct.Create<Telemetry>(longest + "n")).Message,
+            StringComparison.Ordinal);
 
         string abstractName = "@" + new string('n', 106);
         using SharedStructWriter<Telemetry> other = SharedStruct.Create<Telemetry>(abstractName);
         using SharedStructReader<Telemetry> otherReader = SharedStruct.Open<Telemetry>(abstractName);
-        Assert.Contains("106", Assert.Throws<ArgumentException>(() => SharedStruct.Create<Telemetry>(abstractName + "n")).Message, StringComparison.Ordinal);
+        Assert.Contains("106", Assert.Throws<ArgumentException>(() => SharedStruct.Create<Telemetry>(abstractName + "n")).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -79,7 +81,8 @@ public sealed class Names(ITestOutputHelper output) : SharingTest(output)
     {
         string name = NewName();
         using (SharedStruct.Create<Telemetry>(name))
-            Assert.Contains("this process", Assert.Throws<EndpointInUseException>(() => SharedStruct.Create<Telemetry>(name)).Message, StringComparison.Ordinal);
+            Assert.Contains("this process", Assert.Throws<EndpointInUseException>(() => SharedStruct.Create<Telemetry>(name)).Message,
+                StringComparison.Ordinal);
         using SharedStructWriter<Telemetry> next = SharedStruct.Create<Telemetry>(name);
     }
 
@@ -95,7 +98,8 @@ public sealed class Names(ITestOutputHelper output) : SharingTest(output)
             await Task.WhenAll(creations.Select(creation => Soon(creation).ContinueWith(_ => { }, TaskScheduler.Default)));
 
             _ = Assert.Single(creations, creation => creation.IsCompletedSuccessfully);
-            Assert.All(creations.Where(creation => creation.IsFaulted), lost => Assert.Contains("EndpointInUseException", lost.Exception!.InnerException!.Message, StringComparison.Ordinal));
+            Assert.All(creations.Where(creation => creation.IsFaulted),
+                lost => Assert.Contains("EndpointInUseException", lost.Exception!.InnerException!.Message, StringComparison.Ordinal));
             int winner = Array.FindIndex(creations, creation => creation.IsCompletedSuccessfully);
             using SharedStructReader<Telemetry> reader = await SharedStruct.OpenAsync<Telemetry>(name);
             Assert.Equal(peers[winner].Id, Assert.Single(reader.Peers).Identity.ProcessId);
@@ -193,7 +197,8 @@ public sealed class Names(ITestOutputHelper output) : SharingTest(output)
     public void A_socket_that_is_not_ours_is_named_as_the_obstacle()
     {
         string path = $"{NamesDirectory.Path}/{NewName("stream")}";
-        using System.Net.Sockets.Socket stream = new(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+        using System.Net.Sockets.Socket stream =
+            new(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
         stream.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(path));
         stream.Listen();
 

@@ -8,7 +8,8 @@ public sealed class Namespaces(ITestOutputHelper output) : SharingTest(output)
     private static readonly string[] s_pid = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"];
 
     // Its own user namespace too, in which the user has the same id.
-    private static readonly string[] s_user = ["unshare", "--user", "--map-current-user", "--pid", "--fork", "--mount-proc", "--kill-child"];
+    private static readonly string[] s_user =
+        ["unshare", "--user", "--map-current-user", "--pid", "--fork", "--mount-proc", "--kill-child"];
 
     [UnshareTheory]
     [InlineData(false)]
@@ -69,7 +70,8 @@ public sealed class Namespaces(ITestOutputHelper output) : SharingTest(output)
             {
                 try
                 {
-                    using Process process = Process.Start(new ProcessStartInfo(command[0], [.. command[1..], "true"]) { RedirectStandardError = true })!;
+                    using Process process =
+                        Process.Start(new ProcessStartInfo(command[0], [.. command[1..], "true"]) { RedirectStandardError = true })!;
                     string error = process.StandardError.ReadToEnd();
                     process.WaitForExit();
                     if (process.ExitCode != 0)

@@ -32,9 +32,11 @@ internal sealed class RawEnd : IDisposable
     public static Socket NewSocket() => new(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
 
     /// <summary>A Hello that a creator of <see cref="Telemetry"/> welcomes.</summary>
-    public static byte[] Hello(PeerRole role = PeerRole.Reader) => HandshakeCodec.Encode(new HelloMessage(ChannelKind.Struct, role, 0, [LayoutAdvertisement.Of<Telemetry>()]));
+    public static byte[] Hello(PeerRole role = PeerRole.Reader) =>
+        HandshakeCodec.Encode(new HelloMessage(ChannelKind.Struct, role, 0, [LayoutAdvertisement.Of<Telemetry>()]));
 
-    public void Send(ReadOnlySpan<byte> packet, params SafeDescriptor[] descriptors) => Assert.True(Native.TrySend(_socket.SafeHandle, packet, descriptors));
+    public void Send(ReadOnlySpan<byte> packet, params SafeDescriptor[] descriptors) =>
+        Assert.True(Native.TrySend(_socket.SafeHandle, packet, descriptors));
 
     /// <summary>Sends a packet with more copies of a descriptor than the library would ever send.</summary>
     public unsafe void SendMany(ReadOnlySpan<byte> packet, SafeDescriptor descriptor, int count)
@@ -48,7 +50,8 @@ internal sealed class RawEnd : IDisposable
             ((int*)header)[3] = 1; // SCM_RIGHTS
             new Span<int>((int*)header + 4, count).Fill((int)descriptor.DangerousGetHandle());
             iovec vector = new() { iov_base = bytes, iov_len = packet.Length };
-            msghdr message = new() { msg_iov = &vector, msg_iovlen = 1, msg_control = header, msg_controllen = (uint)(control.Length * sizeof(ulong)) };
+            msghdr message = new() { msg_iov = &vector, msg_iovlen = 1, msg_control = header,
+                msg_controllen = (uint)(control.Length * sizeof(ulong)) };
             Assert.Equal(packet.Length, (long)LibC.sendmsg((int)_socket.SafeHandle.DangerousGetHandle(), &message, 0));
         }
     }
@@ -79,7 +82,8 @@ internal sealed class RawEnd : IDisposable
     }
 
     /// <summary>An Attach that announces one control region.</summary>
-    public static byte[] Attach(long size, RegionKind kind = RegionKind.Control) => HandshakeCodec.Encode(new AttachMessage([new RegionInfo(kind, false, size)]));
+    public static byte[] Attach(long size, RegionKind kind = RegionKind.Control) =>
+        HandshakeCodec.Encode(new AttachMessage([new RegionInfo(kind, false, size)]));
 
     /// <summary>Sends until the other side's queue is full or it has hung up.</summary>
     /// <returns>How many were sent.</returns>

@@ -133,7 +133,8 @@ public sealed unsafe class Parkings(ITestOutputHelper output) : SharingTest(outp
 
     private static bool Registered() => Membarrier.OfThisProcess.GetAwaiter().GetResult() is { IsRegistered: true, CanIssue: true };
 
-    private static (PairLink Publisher, PairLink Parker) Links(WaitAbilities abilities) => PairLink.Create("parking", PeerRole.Reader, abilities, abilities);
+    private static (PairLink Publisher, PairLink Parker) Links(WaitAbilities abilities) =>
+        PairLink.Create("parking", PeerRole.Reader, abilities, abilities);
 
     private sealed class Shared
     {

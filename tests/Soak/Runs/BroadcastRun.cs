@@ -67,7 +67,8 @@ internal sealed class BroadcastRun : Run
         // A lapped message was nobody's; those that were counted and those that were seen are all.
         tally.Lapped = reader.Lost;
         if (reader.Start != 0 || tally.Received + reader.Lost != plan.Messages)
-            tally.Complaint = $"From message {reader.Start} on, {tally.Received} were received and {reader.Lost} counted as lost, of {plan.Messages}.";
+            tally.Complaint = $"From message {reader.Start} on, {tally.Received} were received and {reader.Lost} counted as lost, of "
+                + $"{plan.Messages}.";
         if (lossless)
             tally.Lost += reader.Lost;
     }

@@ -44,7 +44,8 @@ internal sealed class CallRun : Run
     {
         Gauge gauge = default;
         using CancellationTokenSource stop = new();
-        using SharedCallServer<Message, Message> server = SharedCall.Create<Message, Message>(plan.Name, new SharedCallOptions { Wait = plan.Mode, Fence = plan.Fence });
+        using SharedCallServer<Message, Message> server =
+            SharedCall.Create<Message, Message>(plan.Name, new SharedCallOptions { Wait = plan.Mode, Fence = plan.Fence });
         meeting.Say();
         try
         {

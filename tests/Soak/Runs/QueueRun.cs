@@ -22,7 +22,8 @@ internal sealed class QueueRun : Run
                 LetRest(plan);
             }
 
-            if (way == 1 && writer.Capacity >= Batch && position + Batch <= plan.Messages && (position >= plan.WarmUp || position + Batch <= plan.WarmUp) && plan.Fault == Fault.None)
+            if (way == 1 && writer.Capacity >= Batch && position + Batch <= plan.Messages
+                && (position >= plan.WarmUp || position + Batch <= plan.WarmUp) && plan.Fault == Fault.None)
             {
                 for (int i = 0; i < Batch; i++)
                     batch[i].Fill(position + i);
@@ -49,7 +50,8 @@ internal sealed class QueueRun : Run
     public override async Task Read(Plan plan, Tally tally, Meeting meeting)
     {
         Gauge gauge = default;
-        using SharedQueueReader<Message> reader = SharedQueue.CreateReader<Message>(plan.Name, new SharedQueueOptions { Capacity = plan.Sleeps ? 1 : 1024, Wait = plan.Mode, Fence = plan.Fence });
+        using SharedQueueReader<Message> reader = SharedQueue.CreateReader<Message>(plan.Name,
+            new SharedQueueOptions { Capacity = plan.Sleeps ? 1 : 1024, Wait = plan.Mode, Fence = plan.Fence });
         meeting.Say();
         while (await More(reader, plan, tally).ConfigureAwait(false))
         {

@@ -35,7 +35,10 @@ internal abstract class Run
         return wait;
     }
 
-    /// <summary>Where the writer never waits, its reader has time to go to sleep, or on a busy machine to be there at all, only if it is given some.</summary>
+    /// <summary>
+    /// Where the writer never waits, its reader has time to go to sleep, or on a busy machine to be there at all, only if it is given
+    /// some.
+    /// </summary>
     protected static void GiveTime(Plan plan, long position)
     {
         if (plan.Sleeps)

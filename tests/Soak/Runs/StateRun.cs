@@ -6,7 +6,8 @@ internal sealed class StateRun : Run
     public override async Task Write(Plan plan, Tally tally, Meeting meeting)
     {
         Gauge gauge = default;
-        using SharedStateWriter<Message> state = SharedState.Create<Message>(plan.Name, new SharedStateOptions { Wait = plan.Mode, Fence = plan.Fence });
+        using SharedStateWriter<Message> state =
+            SharedState.Create<Message>(plan.Name, new SharedStateOptions { Wait = plan.Mode, Fence = plan.Fence });
         await meeting.Await().ConfigureAwait(false);
 
         for (long position = 0; position < plan.Messages; position++)

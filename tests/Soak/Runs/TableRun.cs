@@ -1,6 +1,8 @@
 namespace TypedShm.Soak.Runs;
 
-/// <summary>Message n goes to element n % <see cref="Elements"/>, whose version is then n + 1; the last version of each must come.</summary>
+/// <summary>
+/// Message n goes to element n % <see cref="Elements"/>, whose version is then n + 1; the last version of each must come.
+/// </summary>
 internal sealed class TableRun : Run
 {
     private const int Elements = 100;
@@ -8,7 +10,8 @@ internal sealed class TableRun : Run
     public override async Task Write(Plan plan, Tally tally, Meeting meeting)
     {
         Gauge gauge = default;
-        using SharedTableWriter<Message> table = SharedTable.Create<Message>(plan.Name, Elements, new SharedTableOptions { Wait = plan.Mode, Fence = plan.Fence });
+        using SharedTableWriter<Message> table =
+            SharedTable.Create<Message>(plan.Name, Elements, new SharedTableOptions { Wait = plan.Mode, Fence = plan.Fence });
         await meeting.Await().ConfigureAwait(false);
 
         for (long position = 0; position < plan.Messages; position++)

@@ -5,8 +5,9 @@ using Microsoft.CodeAnalysis.Operations;
 namespace TypedShm.Generator;
 
 /// <summary>
-/// Carries states through a control-flow graph until nothing changes, then once more to report. A <c>finally</c> is solved anew for each branch that
-/// leaves through it, so that paths stay apart; exceptions reach handlers with what was true before each operation that may throw.
+/// Carries states through a control-flow graph until nothing changes, then once more to report. A <c>finally</c> is solved anew for each
+/// branch that leaves through it, so that paths stay apart; exceptions reach handlers with what was true before each operation that may
+/// throw.
 /// </summary>
 internal sealed class FlowSolver(IFlowTransfer transfer, ControlFlowGraph graph, int first, int last)
 {
@@ -120,7 +121,9 @@ internal sealed class FlowSolver(IFlowTransfer transfer, ControlFlowGraph graph,
         if (block.ConditionalSuccessor is { } conditional && constant != !whenTrue)
             Follow(block, conditional, Branch.Conditional, transfer.Assume(after.Clone(), block.BranchValue!, test, whenTrue));
         if (block.FallThroughSuccessor is { } next && (block.ConditionalSuccessor is null || constant != whenTrue))
-            Follow(block, next, Branch.FallThrough, block.ConditionalSuccessor is null ? after : transfer.Assume(after.Clone(), block.BranchValue!, test, !whenTrue));
+            Follow(block, next, Branch.FallThrough, block.ConditionalSuccessor is null
+                ? after
+                : transfer.Assume(after.Clone(), block.BranchValue!, test, !whenTrue));
     }
 
     private void Follow(BasicBlock block, ControlFlowBranch branch, Branch kind, FlowState state)
@@ -175,7 +178,9 @@ internal sealed class FlowSolver(IFlowTransfer transfer, ControlFlowGraph graph,
                 {
                     case ControlFlowRegionKind.Catch or ControlFlowRegionKind.FilterAndHandler:
                         Arrive(handler.FirstBlockOrdinal, from, Branch.Thrown, state.Clone());
-                        if (handler is { Kind: ControlFlowRegionKind.Catch, ExceptionType: null or { SpecialType: SpecialType.System_Object } or { Name: "Exception", ContainingNamespace.Name: "System" } })
+                        if (handler is { Kind: ControlFlowRegionKind.Catch,
+                            ExceptionType: null or { SpecialType: SpecialType.System_Object } or { Name: "Exception",
+                            ContainingNamespace.Name: "System" } })
                             return;
                         break;
                     case ControlFlowRegionKind.Finally:

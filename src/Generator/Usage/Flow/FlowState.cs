@@ -70,6 +70,7 @@ internal sealed class FlowState
         public new bool Equals(object? left, object? right) =>
             left is ISymbol symbol ? SymbolEqualityComparer.Default.Equals(symbol, right as ISymbol) : object.Equals(left, right);
 
-        public int GetHashCode(object variable) => variable is ISymbol symbol ? SymbolEqualityComparer.Default.GetHashCode(symbol) : variable.GetHashCode();
+        public int GetHashCode(object variable) =>
+            variable is ISymbol symbol ? SymbolEqualityComparer.Default.GetHashCode(symbol) : variable.GetHashCode();
     }
 }

@@ -43,7 +43,9 @@ internal sealed partial class Interpreter
     {
         state[lease] = state[lease].AfterAnswer(isIntact);
         if (isIntact)
-            state.MapVariables((_, value) => value.Links.TryGetValue(lease, out Link link) && (link & Link.Data) != 0 ? value.Map(other => other & ~Link.Data) : value);
+            state.MapVariables((_, value) => value.Links.TryGetValue(lease, out Link link) && (link & Link.Data) != 0
+                ? value.Map(other => other & ~Link.Data)
+                : value);
     }
 
     /// <summary>The variable that is null if the condition has come out this way; null if it says nothing of the kind.</summary>
@@ -52,11 +54,17 @@ internal sealed partial class Interpreter
         IUnaryOperation { OperatorKind: UnaryOperatorKind.Not, Operand: var operand } => NullTest(operand, !isTrue),
         IIsNullOperation { Operand: var operand } when isTrue => operand,
         IIsTypeOperation { ValueOperand: var operand } when !isTrue => operand,
-        IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals, LeftOperand: var left, RightOperand: var right } when isTrue => OtherThanNull(left, right),
-        IBinaryOperation { OperatorKind: BinaryOperatorKind.NotEquals, LeftOperand: var left, RightOperand: var right } when !isTrue => OtherThanNull(left, right),
-        IIsPatternOperation { Value: var value, Pattern: IConstantPatternOperation { Value.ConstantValue: { HasValue: true, Value: null } } } when isTrue => value,
-        IIsPatternOperation { Value: var value, Pattern: INegatedPatternOperation { Pattern: IConstantPatternOperation { Value.ConstantValue: { HasValue: true, Value: null } } } } when !isTrue => value,
-        IIsPatternOperation { Value: var value, Pattern: IDeclarationPatternOperation or IRecursivePatternOperation { PropertySubpatterns.IsEmpty: true } or ITypePatternOperation } when !isTrue => value,
+        IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals, LeftOperand: var left, RightOperand: var right } when isTrue =>
+            OtherThanNull(left, right),
+        IBinaryOperation { OperatorKind: BinaryOperatorKind.NotEquals, LeftOperand: var left, RightOperand: var right } when !isTrue =>
+            OtherThanNull(left, right),
+        IIsPatternOperation { Value: var value,
+            Pattern: IConstantPatternOperation { Value.ConstantValue: { HasValue: true, Value: null } } } when isTrue => value,
+        IIsPatternOperation { Value: var value,
+            Pattern: INegatedPatternOperation { Pattern: IConstantPatternOperation { Value.ConstantValue: { HasValue: true,
+            Value: null } } } } when !isTrue => value,
+        IIsPatternOperation { Value: var value, Pattern: IDeclarationPatternOperation
+            or IRecursivePatternOperation { PropertySubpatterns.IsEmpty: true } or ITypePatternOperation } when !isTrue => value,
         _ => null,
     };
 

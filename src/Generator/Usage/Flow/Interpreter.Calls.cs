@@ -24,7 +24,9 @@ internal sealed partial class Interpreter
             return CallFunction(method, call);
         if (method.MethodKind == MethodKind.DelegateInvoke && receiver.Function is { } function)
             return CallFunction(function, call);
-        return SharedTypes.IsOfRuntime(method.ContainingType) || SharedTypes.IsView(method.ContainingType) ? CallRuntime(call, receiver) : CallOther(call, receiver);
+        return SharedTypes.IsOfRuntime(method.ContainingType) || SharedTypes.IsView(method.ContainingType)
+            ? CallRuntime(call, receiver)
+            : CallOther(call, receiver);
     }
 
     private Value CallRuntime(IInvocationOperation call, Value receiver)
@@ -76,7 +78,8 @@ internal sealed partial class Interpreter
         ITypeSymbol type = call.TargetMethod.ReturnType;
         if (type is INamedTypeSymbol { IsTupleType: false, Name: "ValueTask" or "Task", TypeArguments: [var awaited] })
             type = awaited;
-        if (type is INamedTypeSymbol { IsTupleType: true, TupleElements: var elements } && elements.Any(static element => SharedTypes.IsFollowed(element.Type)))
+        if (type is INamedTypeSymbol { IsTupleType: true, TupleElements: var elements }
+            && elements.Any(static element => SharedTypes.IsFollowed(element.Type)))
         {
             return Value.OfTuple(elements.Select((element, index) => SharedTypes.IsFollowed(element.Type)
                 ? Value.Of(MakeOrigin(call, -1 - index, element.Type, receiver, Life.Open), Link.Whole)
@@ -89,7 +92,8 @@ internal sealed partial class Interpreter
         // An adapter is all that is left of the end.
         if (type.IsReferenceType && type.SpecialType == SpecialType.None && !SharedTypes.IsOfRuntime(type))
             Escape(receiver);
-        if (call.TargetMethod.Name == "Read" && receiver.Single(Link.Whole) is { } end && SharedTypes.IsChannel(end.Type) && SharedTypes.IsShared(type))
+        if (call.TargetMethod.Name == "Read" && receiver.Single(Link.Whole) is { } end && SharedTypes.IsChannel(end.Type)
+            && SharedTypes.IsShared(type))
             return Value.Of(end, Link.Copy);
         if (call.TargetMethod.Name == "Read" && SharedTypes.IsView(call.TargetMethod.ContainingType))
             return Load(call, receiver);
@@ -144,7 +148,9 @@ internal sealed partial class Interpreter
         SpendIfUnused(call, arguments.Or(receiver));
         bool isByReference = method.ReturnsByRef || method.ReturnsByRefReadonly;
         Value result = Derive(method.ReturnType, arguments.Or(receiver));
-        return isByReference ? arguments.Or(receiver).Map(static link => (link & (Link.Whole | Link.Inside)) != 0 ? Link.Inside : Link.None) : result;
+        return isByReference
+            ? arguments.Or(receiver).Map(static link => (link & (Link.Whole | Link.Inside)) != 0 ? Link.Inside : Link.None)
+            : result;
     }
 
     private Value Create(IObjectCreationOperation creation)
@@ -164,7 +170,9 @@ internal sealed partial class Interpreter
         return Derive(creation.Type, arguments);
     }
 
-    /// <summary>What the runtime is given, if need be in an array that the compiler makes: its objects, such as a wait set, own nothing of it.</summary>
+    /// <summary>
+    /// What the runtime is given, if need be in an array that the compiler makes: its objects, such as a wait set, own nothing of it.
+    /// </summary>
     private Value Given(IArgumentOperation argument)
     {
         IOperation value = Operations.Bare(argument.Value);

@@ -5,7 +5,9 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace TypedShm.Generator;
 
-/// <summary>Local functions and lambdas: carried out where they are called, or, if that is not seen, once for what stands in them.</summary>
+/// <summary>
+/// Local functions and lambdas: carried out where they are called, or, if that is not seen, once for what stands in them.
+/// </summary>
 internal sealed partial class Interpreter
 {
     private const int MostDepth = 4;
@@ -41,7 +43,8 @@ internal sealed partial class Interpreter
     private Value CallFunction(object function, IInvocationOperation call)
     {
         IMethodSymbol? symbol = function as IMethodSymbol ?? (function as IFlowAnonymousFunctionOperation)?.Symbol;
-        if (symbol is null || _calls.Count >= MostDepth || _calls.Any(open => open.Function.Equals(function)) || GraphOf(function) is not { } graph)
+        if (symbol is null || _calls.Count >= MostDepth || _calls.Any(open => open.Function.Equals(function))
+            || GraphOf(function) is not { } graph)
         {
             foreach (IArgumentOperation argument in call.Arguments)
                 Escape(Evaluate(argument.Value));
@@ -86,8 +89,8 @@ internal sealed partial class Interpreter
     }
 
     /// <summary>
-    /// Carries out a function whose caller is not seen. Whatever it finds outside may be different by then, so that only what it makes itself is
-    /// spoken of; what it does to the rest is remembered.
+    /// Carries out a function whose caller is not seen. Whatever it finds outside may be different by then, so that only what it makes
+    /// itself is spoken of; what it does to the rest is remembered.
     /// </summary>
     private void RunUnseen(object function)
     {

@@ -59,7 +59,8 @@ internal sealed partial class Interpreter
         IOperation outermost = call;
         while (outermost.Parent is IAwaitOperation or IConversionOperation)
             outermost = outermost.Parent;
-        if (call.TargetMethod.ReturnsVoid || outermost.Parent is null or IExpressionStatementOperation or ISimpleAssignmentOperation { Target: IDiscardOperation })
+        if (call.TargetMethod.ReturnsVoid
+            || outermost.Parent is null or IExpressionStatementOperation or ISimpleAssignmentOperation { Target: IDiscardOperation })
             Spend(given);
     }
 }

@@ -38,13 +38,16 @@ internal sealed partial class Interpreter
         return value;
     }
 
-    private static bool IsOwnVariable(IOperation? instance) => instance is null or IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ContainingTypeInstance };
+    private static bool IsOwnVariable(IOperation? instance) =>
+        instance is null or IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ContainingTypeInstance };
 
     /// <summary>Other code runs, which may put something else into the fields.</summary>
-    private void ForgetFields() => State.MapVariables((variable, value) => variable is IFieldSymbol or IPropertySymbol ? Value.Other : value);
+    private void ForgetFields() =>
+        State.MapVariables((variable, value) => variable is IFieldSymbol or IPropertySymbol ? Value.Other : value);
 
     private bool MayChangeFields(IMethodSymbol method) =>
-        method.MethodKind == MethodKind.DelegateInvoke || SymbolEqualityComparer.Default.Equals(method.ContainingAssembly, compilation.Assembly);
+        method.MethodKind == MethodKind.DelegateInvoke
+            || SymbolEqualityComparer.Default.Equals(method.ContainingAssembly, compilation.Assembly);
 
     private Value AssignFrom(ISimpleAssignmentOperation assignment)
     {
@@ -65,7 +68,9 @@ internal sealed partial class Interpreter
                 break;
             case ITupleOperation tuple:
                 for (int i = 0; i < tuple.Elements.Length; i++)
-                    Assign(tuple.Elements[i], !value.Elements.IsDefault && i < value.Elements.Length ? value.Elements[i] : Compute(value).Or(Value.Other), isReference: false);
+                    Assign(tuple.Elements[i], !value.Elements.IsDefault && i < value.Elements.Length
+                        ? value.Elements[i]
+                        : Compute(value).Or(Value.Other), isReference: false);
                 break;
             case IDiscardOperation:
                 break;
@@ -157,7 +162,8 @@ internal sealed partial class Interpreter
         return Compute(before.Or(value));
     }
 
-    private Value VisitTarget(IOperation place) => place is IPropertyReferenceOperation { Property: { ReturnsByRef: false, ReturnsByRefReadonly: false } } property
+    private Value VisitTarget(IOperation place) =>
+        place is IPropertyReferenceOperation { Property: { ReturnsByRef: false, ReturnsByRefReadonly: false } } property
         ? VisitSetter(property)
         : Visit(place);
 
@@ -175,12 +181,14 @@ internal sealed partial class Interpreter
         IOperation? part = place;
         while (part is IFieldReferenceOperation or IInlineArrayAccessOperation)
             part = part is IFieldReferenceOperation field ? Bare(field.Instance) : Bare(((IInlineArrayAccessOperation)part).Instance);
-        return part != place && part is ILocalReferenceOperation { Local: { IsRef: false, Type: { IsValueType: true, IsRefLikeType: false } } local } ? local : null;
+        return part != place && part is ILocalReferenceOperation { Local: { IsRef: false,
+            Type: { IsValueType: true, IsRefLikeType: false } } local } ? local : null;
 
         static IOperation? Bare(IOperation? operation) => operation is null ? null : Operations.Bare(operation);
     }
 
-    private void TellOfWrittenCopy(ILocalSymbol local, Origin source, IOperation place) => Tell(rule => rule.CopyWritten(local, source, place, _graph!));
+    private void TellOfWrittenCopy(ILocalSymbol local, Origin source, IOperation place) =>
+        Tell(rule => rule.CopyWritten(local, source, place, _graph!));
 
     private Value Deconstruct(IDeconstructionAssignmentOperation deconstruction)
     {

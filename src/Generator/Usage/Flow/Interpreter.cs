@@ -6,8 +6,9 @@ using Microsoft.CodeAnalysis.Operations;
 namespace TypedShm.Generator;
 
 /// <summary>
-/// Carries out the operations of a method on what is known of its variables. It knows what the runtime's methods do to ends, claims and leases; what goes to
-/// code that it cannot see has escaped, and is not spoken of. Local functions, and lambdas that are called where they can be seen, are carried out in place.
+/// Carries out the operations of a method on what is known of its variables. It knows what the runtime's methods do to ends, claims and
+/// leases; what goes to code that it cannot see has escaped, and is not spoken of. Local functions, and lambdas that are called where
+/// they can be seen, are carried out in place.
 /// </summary>
 internal sealed partial class Interpreter(Compilation compilation, ImmutableArray<FlowRule> rules) : IFollowedMethod, IFlowTransfer
 {
@@ -87,7 +88,9 @@ internal sealed partial class Interpreter(Compilation compilation, ImmutableArra
     {
         if (!value.Has(Link.Inside) || place.Type?.IsRefLikeType != false)
             return value;
-        Read(place is IFlowCaptureReferenceOperation capture && _captured.TryGetValue(capture.Id, out IOperation captured) ? captured : place, value);
+        Read(place is IFlowCaptureReferenceOperation capture && _captured.TryGetValue(capture.Id, out IOperation captured)
+            ? captured
+            : place, value);
         return value.Map(static link => (link & Link.Inside) != 0 ? (link & ~Link.Inside) | Link.Copy : link);
     }
 
@@ -156,7 +159,8 @@ internal sealed partial class Interpreter(Compilation compilation, ImmutableArra
             case IIsTypeOperation test:
                 return Compute(Visit(test.ValueOperand));
             case IBinaryOperation binary:
-                return Compute(Load(binary.LeftOperand, Visit(binary.LeftOperand)).Or(Load(binary.RightOperand, Visit(binary.RightOperand))));
+                return Compute(Load(binary.LeftOperand, Visit(binary.LeftOperand))
+                    .Or(Load(binary.RightOperand, Visit(binary.RightOperand))));
             case IFlowAnonymousFunctionOperation lambda:
                 return Value.OfFunction(lambda);
             case IDelegateCreationOperation creation:
@@ -196,7 +200,8 @@ internal sealed partial class Interpreter(Compilation compilation, ImmutableArra
         {
             int index = field.Field.ContainingType.TupleElements.IndexOf(field.Field);
             if (index < 0)
-                index = field.Field.ContainingType.TupleElements.Select(static element => element.CorrespondingTupleField).ToImmutableArray().IndexOf(field.Field.CorrespondingTupleField);
+                index = field.Field.ContainingType.TupleElements.Select(static element => element.CorrespondingTupleField)
+                    .ToImmutableArray().IndexOf(field.Field.CorrespondingTupleField);
             return index >= 0 && index < instance.Elements.Length ? instance.Elements[index] : Value.Other;
         }
 
@@ -205,7 +210,8 @@ internal sealed partial class Interpreter(Compilation compilation, ImmutableArra
 
     private Value VisitProperty(IPropertyReferenceOperation property)
     {
-        if (IsOwnVariable(property.Instance) && property.Arguments.IsEmpty && SharedTypes.IsChannel(property.Type) && !SharedTypes.IsOfRuntime(property.Property.ContainingType))
+        if (IsOwnVariable(property.Instance) && property.Arguments.IsEmpty && SharedTypes.IsChannel(property.Type)
+            && !SharedTypes.IsOfRuntime(property.Property.ContainingType))
             return Mention(property, FieldVariable(property.Property));
         Value instance = Visit(property.Instance);
         foreach (IArgumentOperation argument in property.Arguments)
@@ -226,8 +232,10 @@ internal sealed partial class Interpreter(Compilation compilation, ImmutableArra
 
         foreach (Origin origin in instance.Those(Link.Whole))
             Tell(rule => rule.Entered(origin, Receiver(member), State));
-        if (!instance.Has(Link.Whole | Link.Inside) && member is IPropertyReferenceOperation { Property: var property } && SharedTypes.IsAddress(property) && !SharedTypes.IsSpan(property.ContainingType))
-            return Value.Of(BroughtIn(property.ContainingType, Operations.Bare(((IPropertyReferenceOperation)member).Instance ?? member).Type ?? property.ContainingType), Link.Inside);
+        if (!instance.Has(Link.Whole | Link.Inside) && member is IPropertyReferenceOperation { Property: var property }
+            && SharedTypes.IsAddress(property) && !SharedTypes.IsSpan(property.ContainingType))
+            return Value.Of(BroughtIn(property.ContainingType,
+                Operations.Bare(((IPropertyReferenceOperation)member).Instance ?? member).Type ?? property.ContainingType), Link.Inside);
         return instance.Map(static link => (link & (Link.Whole | Link.Inside)) != 0 ? Link.Inside : link & Link.Data);
     }
 
@@ -248,7 +256,8 @@ internal sealed partial class Interpreter(Compilation compilation, ImmutableArra
         return value;
     }
 
-    private static Value Compute(Value value) => value.Map(static link => (link & Link.Data) != 0 || (link & Link.Inside) != 0 ? Link.Computed : Link.None);
+    private static Value Compute(Value value) =>
+        value.Map(static link => (link & Link.Data) != 0 || (link & Link.Inside) != 0 ? Link.Computed : Link.None);
 
     // What is made of a reference into memory refers to it too, if its type can; else it is computed.
     private static Value Derive(ITypeSymbol? type, Value value) => type?.IsRefLikeType == true

@@ -1,8 +1,9 @@
 namespace TypedShm.Generator;
 
 /// <summary>
-/// What may be true of an <see cref="Origin"/> at a point of the method: the lattice of the analysis. It is a set of states, of which each path
-/// that leads here brings one or more; where paths meet, it is their union, and no state at all means that the object is not there.
+/// What may be true of an <see cref="Origin"/> at a point of the method: the lattice of the analysis. It is a set of states, of which
+/// each path that leads here brings one or more; where paths meet, it is their union, and no state at all means that the object is not
+/// there.
 /// </summary>
 [Flags]
 internal enum Life
@@ -55,12 +56,17 @@ internal static class Lives
     /// <summary>Whether it is open on every path.</summary>
     public static bool IsSurelyOpen(this Life life) => (life & Existence) == Life.Open;
 
-    /// <summary>Whether it is published or disposed on every path, at least on every one that comes from an earlier round of a loop.</summary>
-    public static bool IsGone(this Life life) => (life & Existence) is not 0 && ((life & Existence & ~End) == 0 || life.HasFlag(Life.GoneInEveryRound));
+    /// <summary>
+    /// Whether it is published or disposed on every path, at least on every one that comes from an earlier round of a loop.
+    /// </summary>
+    public static bool IsGone(this Life life) =>
+        (life & Existence) is not 0 && ((life & Existence & ~End) == 0 || life.HasFlag(Life.GoneInEveryRound));
 
     public static Life WithExistence(this Life life, Life existence) => (life & Reading) | existence;
 
-    /// <summary>What a loop's next round begins with: what is gone on some paths only may hang together with the loop's condition.</summary>
+    /// <summary>
+    /// What a loop's next round begins with: what is gone on some paths only may hang together with the loop's condition.
+    /// </summary>
     public static Life InNextRound(this Life life) => life switch
     {
         _ when (life & End) == 0 => life,

@@ -49,7 +49,8 @@ internal sealed class Liveness(ControlFlowGraph graph, ILocalSymbol local)
             if (References(operation, local).Any(IsRead))
                 return true;
             IOperation inner = operation is IExpressionStatementOperation statement ? statement.Operation : operation;
-            if (inner is ISimpleAssignmentOperation { Target: ILocalReferenceOperation { Local: var assigned } } && SymbolEqualityComparer.Default.Equals(assigned, local))
+            if (inner is ISimpleAssignmentOperation { Target: ILocalReferenceOperation { Local: var assigned } }
+                && SymbolEqualityComparer.Default.Equals(assigned, local))
                 return false;
         }
 
@@ -62,7 +63,8 @@ internal sealed class Liveness(ControlFlowGraph graph, ILocalSymbol local)
         bool whenTrue = block.ConditionKind == ControlFlowConditionKind.WhenTrue;
         foreach (ControlFlowBranch? branch in new[] { block.FallThroughSuccessor, block.ConditionalSuccessor })
         {
-            if (Operations.Constant(block) is { } constant && block.ConditionalSuccessor is not null && branch == (constant == whenTrue ? block.FallThroughSuccessor : block.ConditionalSuccessor))
+            if (Operations.Constant(block) is { } constant && block.ConditionalSuccessor is not null
+                && branch == (constant == whenTrue ? block.FallThroughSuccessor : block.ConditionalSuccessor))
                 continue;
             if (branch?.Destination is { } destination)
                 yield return destination.Ordinal;
@@ -77,16 +79,19 @@ internal sealed class Liveness(ControlFlowGraph graph, ILocalSymbol local)
         }
     }
 
-    private static IEnumerable<IOperation> OperationsOf(BasicBlock block) => block.BranchValue is { } value ? block.Operations.Append(value) : block.Operations;
+    private static IEnumerable<IOperation> OperationsOf(BasicBlock block) =>
+        block.BranchValue is { } value ? block.Operations.Append(value) : block.Operations;
 
-    private static IEnumerable<ILocalReferenceOperation> References(IOperation operation, ILocalSymbol local) => operation.DescendantsAndSelf()
+    private static IEnumerable<ILocalReferenceOperation> References(IOperation operation, ILocalSymbol local) =>
+        operation.DescendantsAndSelf()
         .OfType<ILocalReferenceOperation>()
         .Where(reference => SymbolEqualityComparer.Default.Equals(reference.Local, local));
 
     private static bool IsRead(ILocalReferenceOperation reference)
     {
         IOperation part = reference;
-        while (part.Parent is IFieldReferenceOperation or IParenthesizedOperation || (part.Parent is IInlineArrayAccessOperation array && array.Instance == part))
+        while (part.Parent is IFieldReferenceOperation or IParenthesizedOperation
+            || (part.Parent is IInlineArrayAccessOperation array && array.Instance == part))
             part = part.Parent;
         return part.Parent switch
         {

@@ -10,7 +10,8 @@ internal sealed record Loop(HashSet<BasicBlock> Blocks)
     {
         foreach (BasicBlock head in graph.Blocks)
         {
-            BasicBlock[] ends = [.. head.Predecessors.Select(static branch => branch.Source).Where(source => source.Ordinal >= head.Ordinal && source.IsReachable)];
+            BasicBlock[] ends = [.. head.Predecessors.Select(static branch => branch.Source)
+                .Where(source => source.Ordinal >= head.Ordinal && source.IsReachable)];
             if (ends.Length == 0)
                 continue;
             HashSet<BasicBlock> blocks = [head];
@@ -37,7 +38,8 @@ internal sealed record Loop(HashSet<BasicBlock> Blocks)
             foreach (ControlFlowBranch? branch in new[] { block.FallThroughSuccessor, block.ConditionalSuccessor })
             {
                 foreach (ControlFlowRegion region in Holds(branch) ? branch!.FinallyRegions : [])
-                    all.UnionWith(graph.Blocks.Where(inner => inner.Ordinal >= region.FirstBlockOrdinal && inner.Ordinal <= region.LastBlockOrdinal));
+                    all.UnionWith(graph.Blocks.Where(inner => inner.Ordinal >= region.FirstBlockOrdinal
+                        && inner.Ordinal <= region.LastBlockOrdinal));
             }
         }
 

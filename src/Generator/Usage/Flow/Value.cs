@@ -43,7 +43,8 @@ internal enum Link
 /// <param name="mayBeOther">Whether it may come from somewhere else as well.</param>
 /// <param name="elements">Of a tuple, its elements.</param>
 /// <param name="function">Of a delegate, the lambda or local function.</param>
-internal sealed class Value(ImmutableDictionary<Origin, Link> links, bool mayBeOther, ImmutableArray<Value> elements = default, object? function = null)
+internal sealed class Value(
+    ImmutableDictionary<Origin, Link> links, bool mayBeOther, ImmutableArray<Value> elements = default, object? function = null)
 {
     private static readonly ImmutableDictionary<Origin, Link> s_noLinks = ImmutableDictionary<Origin, Link>.Empty;
 
@@ -67,7 +68,8 @@ internal sealed class Value(ImmutableDictionary<Origin, Link> links, bool mayBeO
 
     public static Value OfFunction(object function) => new(s_noLinks, mayBeOther: false, function: function);
 
-    public IEnumerable<Origin> Those(Link link) => links.IsEmpty ? [] : links.Where(pair => (pair.Value & link) != 0).Select(static pair => pair.Key);
+    public IEnumerable<Origin> Those(Link link) =>
+        links.IsEmpty ? [] : links.Where(pair => (pair.Value & link) != 0).Select(static pair => pair.Key);
 
     public bool Has(Link link) => !links.IsEmpty && links.Any(pair => (pair.Value & link) != 0);
 
@@ -89,7 +91,8 @@ internal sealed class Value(ImmutableDictionary<Origin, Link> links, bool mayBeO
         return new Value(changed, mayBeOther || changed.Count < links.Count);
     }
 
-    public Value Without(Origin origin) => links.ContainsKey(origin) ? new Value(links.Remove(origin), mayBeOther: true, elements, function) : this;
+    public Value Without(Origin origin) =>
+        links.ContainsKey(origin) ? new Value(links.Remove(origin), mayBeOther: true, elements, function) : this;
 
     /// <summary>What is one or the other.</summary>
     public Value Or(Value other)
@@ -111,5 +114,6 @@ internal sealed class Value(ImmutableDictionary<Origin, Link> links, bool mayBeO
         mayBeOther == other.MayBeOther && links.Count == other.Links.Count && Equals(function, other.Function)
         && links.All(pair => other.Links.TryGetValue(pair.Key, out Link link) && link == pair.Value)
         && (elements.IsDefault ? other.Elements.IsDefault
-            : !other.Elements.IsDefault && elements.Length == other.Elements.Length && elements.Zip(other.Elements, static (left, right) => left.Equals(right)).All(static same => same));
+            : !other.Elements.IsDefault && elements.Length == other.Elements.Length
+                && elements.Zip(other.Elements, static (left, right) => left.Equals(right)).All(static same => same));
 }

@@ -11,12 +11,14 @@ namespace TypedShm.Generator;
 /// <param name="loaded">The places in shared memory that are read.</param>
 internal sealed class WaitingLoop(ControlFlowGraph graph, Loop loop, IFollowedMethod method, HashSet<IOperation> loaded)
 {
-    private readonly List<IOperation> _operations = [.. loop.Operations(graph).SelectMany(operation => Expand(operation, method, depth: 0))];
+    private readonly List<IOperation> _operations =
+        [.. loop.Operations(graph).SelectMany(operation => Expand(operation, method, depth: 0))];
 
     /// <summary>The reads that the loop ends by; none, if something else can end it, or makes the compiler read memory again.</summary>
     public IReadOnlyCollection<IOperation> Polled()
     {
-        List<BasicBlock> exits = [.. loop.Blocks.Where(block => block.ConditionalSuccessor is { } branch && (!loop.Holds(branch) || !loop.Holds(block.FallThroughSuccessor)))];
+        List<BasicBlock> exits = [.. loop.Blocks.Where(block => block.ConditionalSuccessor is { } branch
+            && (!loop.Holds(branch) || !loop.Holds(block.FallThroughSuccessor)))];
         if (exits.Count == 0 || _operations.Any(IsBarrier))
             return [];
 
@@ -52,7 +54,8 @@ internal sealed class WaitingLoop(ControlFlowGraph graph, Loop loop, IFollowedMe
                 continue;
             foreach (IOperation writer in WritersOf(variable))
             {
-                if (ValueWritten(writer) is not { } written || !Waits(written, polled, open) || (written.ConstantValue.HasValue && !FollowsALook(writer, polled)))
+                if (ValueWritten(writer) is not { } written || !Waits(written, polled, open)
+                    || (written.ConstantValue.HasValue && !FollowsALook(writer, polled)))
                     return false;
             }
         }
@@ -66,7 +69,9 @@ internal sealed class WaitingLoop(ControlFlowGraph graph, Loop loop, IFollowedMe
         IOperation statement = writer;
         while (statement.Parent is { } outer)
             statement = outer;
-        if (loop.Blocks.FirstOrDefault(block => block.Operations.Contains(statement)) is not { Predecessors: [{ Source: { BranchValue: { } condition, ConditionalSuccessor: { } branch } before }] }
+        if (loop.Blocks.FirstOrDefault(block =>
+            block.Operations.Contains(
+            statement)) is not { Predecessors: [{ Source: { BranchValue: { } condition, ConditionalSuccessor: { } branch } before }] }
             || !loop.Holds(branch) || !loop.Holds(before.FallThroughSuccessor))
         {
             return false;
@@ -82,7 +87,8 @@ internal sealed class WaitingLoop(ControlFlowGraph graph, Loop loop, IFollowedMe
         IAssignmentOperation { Target: var target } => variable.Equals(VariableOf(Operations.Bare(target))),
         IIncrementOrDecrementOperation { Target: var target } => variable.Equals(VariableOf(Operations.Bare(target))),
         IFlowCaptureOperation capture => variable.Equals(capture.Id),
-        IArgumentOperation { Parameter.RefKind: RefKind.Out or RefKind.Ref, Value: var target } => variable.Equals(VariableOf(Operations.Bare(target))),
+        IArgumentOperation { Parameter.RefKind: RefKind.Out or RefKind.Ref, Value: var target } =>
+            variable.Equals(VariableOf(Operations.Bare(target))),
         _ => false,
     });
 
@@ -106,9 +112,12 @@ internal sealed class WaitingLoop(ControlFlowGraph graph, Loop loop, IFollowedMe
     {
         foreach (IOperation inner in operation.DescendantsAndSelf())
         {
-            if (inner is IInvocationOperation { TargetMethod.IsAsync: false, Arguments.IsEmpty: true } call && depth < 3 && method.BodyOf(call) is { } body)
+            if (inner is IInvocationOperation { TargetMethod.IsAsync: false, Arguments.IsEmpty: true } call && depth < 3
+                && method.BodyOf(call) is { } body)
             {
-                foreach (IOperation part in body.Blocks.SelectMany(static block => block.BranchValue is { } value ? block.Operations.Append(value) : block.Operations))
+                foreach (IOperation part in body.Blocks.SelectMany(static block => block.BranchValue is { } value
+                    ? block.Operations.Append(value)
+                    : block.Operations))
                 {
                     foreach (IOperation expanded in Expand(part, method, depth + 1))
                         yield return expanded;
@@ -122,17 +131,22 @@ internal sealed class WaitingLoop(ControlFlowGraph graph, Loop loop, IFollowedMe
     }
 
     // The variable that holds the lambda which is called.
-    private static bool IsDelegateOf(IOperation operation, IFollowedMethod method) => operation.Parent is IInvocationOperation call && call.Instance == operation && method.BodyOf(call) is not null;
+    private static bool IsDelegateOf(IOperation operation, IFollowedMethod method) =>
+        operation.Parent is IInvocationOperation call && call.Instance == operation && method.BodyOf(call) is not null;
 
-    /// <summary>Whether the operation can end the loop by itself, or makes the compiler read memory again: a call can do anything.</summary>
+    /// <summary>
+    /// Whether the operation can end the loop by itself, or makes the compiler read memory again: a call can do anything.
+    /// </summary>
     private static bool IsBarrier(IOperation operation) => operation switch
     {
         IPropertyReferenceOperation { Property: var property } => !SharedTypes.IsAddress(property),
         IConversionOperation { OperatorMethod: not null, Type: var type } => type?.IsRefLikeType != true,
         IBinaryOperation { OperatorMethod: not null } or IUnaryOperation { OperatorMethod: not null } => true,
         IFieldReferenceOperation { Field.IsVolatile: true } => true,
-        IInvocationOperation or IObjectCreationOperation or IDynamicInvocationOperation or IAwaitOperation or IEventAssignmentOperation or IInterpolatedStringOperation
-            or IDeconstructionAssignmentOperation or IReturnOperation or IDelegateCreationOperation or IStaticLocalInitializationSemaphoreOperation => true,
+        IInvocationOperation or IObjectCreationOperation or IDynamicInvocationOperation or IAwaitOperation or IEventAssignmentOperation
+            or IInterpolatedStringOperation
+            or IDeconstructionAssignmentOperation or IReturnOperation or IDelegateCreationOperation
+                or IStaticLocalInitializationSemaphoreOperation => true,
 
         // What only a local of this method holds nobody else can see.
         ISimpleAssignmentOperation { IsRef: true } => false,
@@ -142,13 +156,15 @@ internal sealed class WaitingLoop(ControlFlowGraph graph, Loop loop, IFollowedMe
     };
 
     private static bool IsLocal(IOperation target) =>
-        Operations.Bare(target) is ILocalReferenceOperation { Local.IsRef: false } or IParameterReferenceOperation { Parameter.RefKind: RefKind.None } or IFlowCaptureReferenceOperation or IDiscardOperation;
+        Operations.Bare(target) is ILocalReferenceOperation { Local.IsRef: false }
+            or IParameterReferenceOperation { Parameter.RefKind: RefKind.None } or IFlowCaptureReferenceOperation or IDiscardOperation;
 
     // A copy that was made before the loop never changes at all.
     private HashSet<IOperation> CopiesIn(List<BasicBlock> exits)
     {
         HashSet<IOperation> copies = [];
-        foreach (ILocalReferenceOperation reference in exits.SelectMany(static exit => exit.BranchValue!.DescendantsAndSelf()).OfType<ILocalReferenceOperation>())
+        foreach (ILocalReferenceOperation reference in exits.SelectMany(static exit => exit.BranchValue!.DescendantsAndSelf())
+            .OfType<ILocalReferenceOperation>())
         {
             if (!method.HoldsCopy(reference))
                 continue;

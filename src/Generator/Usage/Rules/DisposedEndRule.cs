@@ -12,7 +12,8 @@ internal sealed class DisposedEndRule(Action<Diagnostic> report) : FlowRule(repo
         category: RuleCategories.Concurrency,
         defaultSeverity: DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        description: "An end that was disposed throws ObjectDisposedException; a claim, lease or held message belongs to somebody else by then.",
+        description: "An end that was disposed throws ObjectDisposedException; a claim, lease or held message belongs to somebody else "
+            + "by then.",
         helpLinkUri: RuleCategories.HelpLink + "TSHM0115.md");
 
     // An end may still be completed, which then does nothing. What leads into memory is said by the rule on views.
@@ -21,7 +22,8 @@ internal sealed class DisposedEndRule(Action<Diagnostic> report) : FlowRule(repo
         Life life = state[origin];
         if (life.IsGone() && (life & Life.Published) == 0
             && method.Name is not ("Complete" or "TryComplete" or "ToString" or "Equals" or "GetHashCode")
-            && !method.ReturnsByRef && !method.ReturnsByRefReadonly && (!method.ReturnType.IsRefLikeType || SharedTypes.IsFollowed(method.ReturnType)))
+            && !method.ReturnsByRef && !method.ReturnsByRefReadonly
+                && (!method.ReturnType.IsRefLikeType || SharedTypes.IsFollowed(method.ReturnType)))
         {
             Report(Descriptor, place.Syntax.GetLocation(), origin.Name, method.Name);
         }

@@ -21,7 +21,8 @@ internal sealed class EndlessLoopRule(Action<Diagnostic> report) : FlowRule(repo
 
     public override void Loaded(Value value, IOperation place)
     {
-        if (place is IPropertyReferenceOperation or IFieldReferenceOperation or ILocalReferenceOperation or IParameterReferenceOperation or IInlineArrayAccessOperation)
+        if (place is IPropertyReferenceOperation or IFieldReferenceOperation or ILocalReferenceOperation or IParameterReferenceOperation
+            or IInlineArrayAccessOperation)
             _loaded.Add(place);
     }
 
@@ -34,16 +35,20 @@ internal sealed class EndlessLoopRule(Action<Diagnostic> report) : FlowRule(repo
             foreach (Loop loop in Loop.In(graph))
             {
                 foreach (IOperation place in new WaitingLoop(graph, loop, method, _loaded).Polled())
-                    Report(Descriptor, place.Syntax.GetLocation(), place.Syntax.ToString(), _loaded.Contains(place) ? RemedyFor(place) : "read it again in the loop, or wait with Wait or WaitAsync");
+                    Report(Descriptor, place.Syntax.GetLocation(), place.Syntax.ToString(), _loaded.Contains(place)
+                        ? RemedyFor(place)
+                        : "read it again in the loop, or wait with Wait or WaitAsync");
             }
         }
     }
 
     private static string RemedyFor(IOperation place) => place.Type switch
     {
-        { TypeKind: TypeKind.Enum } or { SpecialType: SpecialType.System_Char } => "mark the field [Atomic] and use its Read(), or wait with Wait or WaitAsync",
+        { TypeKind: TypeKind.Enum } or { SpecialType: SpecialType.System_Char } =>
+            "mark the field [Atomic] and use its Read(), or wait with Wait or WaitAsync",
         { } type when Operations.HasVolatileRead(type) =>
-            $"use Volatile.Read({(Operations.IsReadOnlyReference(place) ? "in" : "ref")} {place.Syntax}), mark the field [Atomic], or wait with Wait or WaitAsync",
+            $"use Volatile.Read({(Operations.IsReadOnlyReference(place) ? "in" : "ref")} {place.Syntax}), mark the field [Atomic], or "
+                + "wait with Wait or WaitAsync",
         _ => "wait with Wait or WaitAsync, or for an [Atomic] field beside it",
     };
 }

@@ -52,5 +52,6 @@ internal abstract class FlowRule(Action<Diagnostic> report)
     {
     }
 
-    protected void Report(DiagnosticDescriptor rule, Location location, params object[] arguments) => report(Diagnostic.Create(rule, location, arguments));
+    protected void Report(DiagnosticDescriptor rule, Location location, params object[] arguments) =>
+        report(Diagnostic.Create(rule, location, arguments));
 }

@@ -15,15 +15,19 @@ internal static class LargeCopyRule
         category: RuleCategories.Concurrency,
         defaultSeverity: DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        description: "A struct of more than 256 bytes is in shared memory so that it need not be copied, and the fields of a copy are of different moments.",
+        description: "A struct of more than 256 bytes is in shared memory so that it need not be copied, and the fields of a copy are "
+            + "of different moments.",
         helpLinkUri: RuleCategories.HelpLink + "TSHM0109.md");
 
-    public static void Check(IOperation root, ISymbol symbol, StructSizes sizes, Action<Diagnostic> report, CancellationToken cancellationToken)
+    public static void Check(
+        IOperation root, ISymbol symbol, StructSizes sizes, Action<Diagnostic> report, CancellationToken cancellationToken)
     {
         foreach (IOperation place in root.Descendants())
         {
-            if (place is not (IPropertyReferenceOperation or IInvocationOperation or ILocalReferenceOperation or IParameterReferenceOperation or IFieldReferenceOperation or IInlineArrayAccessOperation)
-                || place.Type is not INamedTypeSymbol { TypeKind: TypeKind.Struct } type || !Operations.IsReference(place) || RemedyFor(place, symbol) is not { } remedy)
+            if (place is not (IPropertyReferenceOperation or IInvocationOperation or ILocalReferenceOperation
+                or IParameterReferenceOperation or IFieldReferenceOperation or IInlineArrayAccessOperation)
+                || place.Type is not INamedTypeSymbol { TypeKind: TypeKind.Struct } type || !Operations.IsReference(place)
+                    || RemedyFor(place, symbol) is not { } remedy)
             {
                 continue;
             }
@@ -49,15 +53,19 @@ internal static class LargeCopyRule
             return "its fields";
         return value.Parent switch
         {
-            IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol.IsRef: false } declarator } => MayRefer(declarator) ? "'ref readonly var'" : "a method that takes it by 'in'",
+            IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol.IsRef: false } declarator } =>
+                MayRefer(declarator) ? "'ref readonly var'" : "a method that takes it by 'in'",
             IFieldInitializerOperation or IPropertyInitializerOperation => "its fields",
             ISimpleAssignmentOperation { IsRef: false } assignment when assignment.Value == value => "a reference to it",
-            IArgumentOperation { Parameter.RefKind: RefKind.None, IsImplicit: false } argument when argument.Value == value => "an 'in' parameter",
+            IArgumentOperation { Parameter.RefKind: RefKind.None, IsImplicit: false } argument when argument.Value == value =>
+                "an 'in' parameter",
             IReturnOperation { Kind: OperationKind.YieldReturn } => "its fields",
             IReturnOperation returned when !ReturnsReference(FunctionOf(returned) ?? symbol) => "'ref readonly' for what is returned",
-            IConditionalOperation { IsRef: false } conditional when conditional.Condition != value => "'ref readonly var' with a conditional 'ref'",
+            IConditionalOperation { IsRef: false } conditional when conditional.Condition != value =>
+                "'ref readonly var' with a conditional 'ref'",
             ISwitchExpressionArmOperation arm when arm.Value == value => "its fields",
-            ICoalesceOperation or ITupleOperation or IArrayInitializerOperation or ICollectionExpressionOperation or IAnonymousObjectCreationOperation or IWithOperation or IInterpolationOperation => "its fields",
+            ICoalesceOperation or ITupleOperation or IArrayInitializerOperation or ICollectionExpressionOperation
+                or IAnonymousObjectCreationOperation or IWithOperation or IInterpolationOperation => "its fields",
             IInvocationOperation call when call.Instance == value && Copies(place, call.TargetMethod) => "its fields",
             _ => null,
         };
@@ -66,7 +74,8 @@ internal static class LargeCopyRule
     // A method that may write is given a copy of what must not be written; one that the struct inherits is given a box.
     private static bool Copies(IOperation place, IMethodSymbol method) =>
         method.ContainingType.SpecialType is SpecialType.System_ValueType or SpecialType.System_Object
-        || (method.ContainingType.TypeKind == TypeKind.Struct && !method.IsReadOnly && !method.IsStatic && !method.IsImplicitlyDeclared && Operations.IsReadOnlyReference(place));
+        || (method.ContainingType.TypeKind == TypeKind.Struct && !method.IsReadOnly && !method.IsStatic && !method.IsImplicitlyDeclared
+            && Operations.IsReadOnlyReference(place));
 
     /// <summary>Whether a reference may stand for the local: none lives across an await or a yield, or in a lambda.</summary>
     internal static bool MayRefer(IVariableDeclaratorOperation declarator)
@@ -74,7 +83,9 @@ internal static class LargeCopyRule
         IOperation root = declarator;
         while (root.Parent is { } outer && root is not (IAnonymousFunctionOperation or ILocalFunctionOperation))
             root = outer;
-        return !root.Descendants().Any(static inner => inner is IAwaitOperation or IReturnOperation { Kind: OperationKind.YieldReturn or OperationKind.YieldBreak });
+        return !root.Descendants()
+            .Any(static inner =>
+            inner is IAwaitOperation or IReturnOperation { Kind: OperationKind.YieldReturn or OperationKind.YieldBreak });
     }
 
     private static IMethodSymbol? FunctionOf(IOperation operation)

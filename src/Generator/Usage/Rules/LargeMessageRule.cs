@@ -12,7 +12,8 @@ internal static class LargeMessageRule
     internal static readonly DiagnosticDescriptor Descriptor = new(
         id: "TSHM0110",
         title: "A message must not be larger than 16 KiB",
-        messageFormat: "'{0}' has {1} bytes, but a message may have at most {2}: put the bulk of it into the payload (PayloadCapacity), or share it as a SharedStruct",
+        messageFormat: "'{0}' has {1} bytes, but a message may have at most {2}: put the bulk of it into the payload "
+            + "(PayloadCapacity), or share it as a SharedStruct",
         category: RuleCategories.Concurrency,
         defaultSeverity: DiagnosticSeverity.Error,
         isEnabledByDefault: true,
@@ -23,7 +24,8 @@ internal static class LargeMessageRule
     {
         foreach (IOperation operation in root.Descendants())
         {
-            if (operation is not IInvocationOperation { TargetMethod: { ContainingType: { IsStatic: true, Name: "SharedQueue" or "SharedBroadcast" or "SharedCall" } factory } method } || !SharedTypes.IsOfRuntime(factory))
+            if (operation is not IInvocationOperation { TargetMethod: { ContainingType: { IsStatic: true,
+                Name: "SharedQueue" or "SharedBroadcast" or "SharedCall" } factory } method } || !SharedTypes.IsOfRuntime(factory))
                 continue;
             foreach (ITypeSymbol message in method.TypeArguments)
             {

@@ -12,14 +12,16 @@ internal sealed class LostClaimRule(Action<Diagnostic> report) : FlowRule(report
         category: RuleCategories.Concurrency,
         defaultSeverity: DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        description: "A claimed slot is published by Commit alone, that of a call by Call. While a claim is open its writer can write nothing else.",
+        description: "A claimed slot is published by Commit alone, that of a call by Call. While a claim is open its writer can write "
+            + "nothing else.",
         helpLinkUri: RuleCategories.HelpLink + "TSHM0112.md");
 
     private readonly HashSet<Origin> _leftOpen = [];
 
     // Only where every path to this very return leaves it open: what is done on some paths may hang together with what else they do.
     public override void Exited(FlowState state) =>
-        _leftOpen.UnionWith(state.Origins.Where(origin => origin.IsMadeHere && SharedTypes.IsClaim(origin.Type) && state[origin].IsSurelyOpen()));
+        _leftOpen.UnionWith(state.Origins.Where(origin => origin.IsMadeHere && SharedTypes.IsClaim(origin.Type)
+            && state[origin].IsSurelyOpen()));
 
     public override void Completed(IFollowedMethod method)
     {
@@ -27,7 +29,9 @@ internal sealed class LostClaimRule(Action<Diagnostic> report) : FlowRule(report
         {
             bool isNever = claim is { IsPublished: false, IsGivenUp: false };
             if (isNever || _leftOpen.Contains(claim))
-                Report(Descriptor, claim.Location, claim.Name, SharedTypes.PublishingMethod(claim.Type)!, isNever ? "never committed" : "not committed on one of the ways out");
+                Report(Descriptor, claim.Location, claim.Name, SharedTypes.PublishingMethod(claim.Type)!, isNever
+                    ? "never committed"
+                    : "not committed on one of the ways out");
         }
     }
 }

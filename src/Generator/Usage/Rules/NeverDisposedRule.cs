@@ -9,7 +9,8 @@ internal sealed class NeverDisposedRule(Action<Diagnostic> report) : FlowRule(re
     internal static readonly DiagnosticDescriptor Descriptor = new(
         id: "TSHM0108",
         title: "A channel is never disposed",
-        messageFormat: "{0} is never disposed, so its memory, its descriptors and its name stay taken until the process ends: declare it with 'using'",
+        messageFormat: "{0} is never disposed, so its memory, its descriptors and its name stay taken until the process ends: declare "
+            + "it with 'using'",
         category: RuleCategories.Concurrency,
         defaultSeverity: DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
@@ -18,7 +19,8 @@ internal sealed class NeverDisposedRule(Action<Diagnostic> report) : FlowRule(re
 
     public override void Completed(IFollowedMethod method)
     {
-        foreach (Origin end in method.Made.Where(static origin => SharedTypes.IsChannel(origin.Type) && origin is { IsDisposed: false, HasEscaped: false }))
+        foreach (Origin end in method.Made.Where(static origin => SharedTypes.IsChannel(origin.Type)
+            && origin is { IsDisposed: false, HasEscaped: false }))
             Report(Descriptor, end.Location, end.Holder is { } local ? $"'{local.Name}'" : $"What '{MadeBy(end)}' returns");
     }
 

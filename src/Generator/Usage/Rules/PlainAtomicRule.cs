@@ -13,7 +13,8 @@ internal sealed class PlainAtomicRule(Action<Diagnostic> report) : FlowRule(repo
         category: RuleCategories.Concurrency,
         defaultSeverity: DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        description: "Through Value a field is plain memory, whatever it is marked: a read may be moved or left out, and of two increments at the same time one is lost.",
+        description: "Through Value a field is plain memory, whatever it is marked: a read may be moved or left out, and of two "
+            + "increments at the same time one is lost.",
         helpLinkUri: RuleCategories.HelpLink + "TSHM0118.md");
 
     public override void Loaded(Value value, IOperation place) => Check(value, place, "reads", "Read()");

@@ -13,10 +13,12 @@ internal sealed class SecondClaimRule(Action<Diagnostic> report) : FlowRule(repo
         category: RuleCategories.Concurrency,
         defaultSeverity: DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        description: "A writer fills one slot at a time. While a claim is open, another claim, a write or the end of the channel is refused; a client of calls waits for itself.",
+        description: "A writer fills one slot at a time. While a claim is open, another claim, a write or the end of the channel is "
+            + "refused; a client of calls waits for itself.",
         helpLinkUri: RuleCategories.HelpLink + "TSHM0117.md");
 
-    private static readonly HashSet<string> s_refused = ["Claim", "TryClaim", "TryClaimBatch", "Write", "TryWrite", "WriteAsync", "Update", "Replace", "Call", "Complete"];
+    private static readonly HashSet<string> s_refused =
+        ["Claim", "TryClaim", "TryClaimBatch", "Write", "TryWrite", "WriteAsync", "Update", "Replace", "Call", "Complete"];
 
     public override void Called(Origin origin, IMethodSymbol method, IOperation place, FlowState state)
     {
@@ -24,7 +26,8 @@ internal sealed class SecondClaimRule(Action<Diagnostic> report) : FlowRule(repo
             return;
         foreach (Origin claim in state.Origins)
         {
-            if (claim.Owner == origin && claim.Site != place && SharedTypes.IsClaim(claim.Type) && state[claim].IsSurelyOpen() && IsOfSameElement(claim.Site, place))
+            if (claim.Owner == origin && claim.Site != place && SharedTypes.IsClaim(claim.Type) && state[claim].IsSurelyOpen()
+                && IsOfSameElement(claim.Site, place))
             {
                 Report(Descriptor, place.Syntax.GetLocation(), $"{origin.Name}.{method.Name}", claim.Name);
                 return;
@@ -36,7 +39,8 @@ internal sealed class SecondClaimRule(Action<Diagnostic> report) : FlowRule(repo
     private static bool IsOfSameElement(IOperation? claim, IOperation place) => (Index(claim), Index(place)) switch
     {
         (null, null) => true,
-        ({ } first, { } second) => first.ConstantValue is { HasValue: true } constant && second.ConstantValue is { HasValue: true } other && Equals(constant.Value, other.Value),
+        ({ } first, { } second) => first.ConstantValue is { HasValue: true } constant && second.ConstantValue is { HasValue: true } other
+            && Equals(constant.Value, other.Value),
         _ => false,
     };
 

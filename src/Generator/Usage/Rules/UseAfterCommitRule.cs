@@ -12,14 +12,16 @@ internal sealed class UseAfterCommitRule(Action<Diagnostic> report) : FlowRule(r
         category: RuleCategories.Concurrency,
         defaultSeverity: DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        description: "After Commit or Call a claim's own members throw, and a view that was taken before writes into a message that others read, or into the next one.",
+        description: "After Commit or Call a claim's own members throw, and a view that was taken before writes into a message that "
+            + "others read, or into the next one.",
         helpLinkUri: RuleCategories.HelpLink + "TSHM0114.md");
 
     public override void Entered(Origin origin, IOperation place, FlowState state) => Check(origin, place, state);
 
     public override void Called(Origin origin, IMethodSymbol method, IOperation place, FlowState state)
     {
-        if (SharedTypes.IsClaim(origin.Type) && !method.ReturnType.IsRefLikeType || method.Name == SharedTypes.PublishingMethod(origin.Type))
+        if (SharedTypes.IsClaim(origin.Type) && !method.ReturnType.IsRefLikeType
+            || method.Name == SharedTypes.PublishingMethod(origin.Type))
             Check(origin, place, state);
     }
 
@@ -33,6 +35,7 @@ internal sealed class UseAfterCommitRule(Action<Diagnostic> report) : FlowRule(r
     {
         Life life = state[origin];
         if (life.IsGone() && life.HasFlag(Life.Published))
-            Report(Descriptor, place.Syntax.GetLocation(), place.Syntax.ToString(), origin.Name, SharedTypes.PublishingMethod(origin.Type) ?? "Commit");
+            Report(Descriptor, place.Syntax.GetLocation(), place.Syntax.ToString(), origin.Name,
+                SharedTypes.PublishingMethod(origin.Type) ?? "Commit");
     }
 }

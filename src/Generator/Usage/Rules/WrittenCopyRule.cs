@@ -9,7 +9,8 @@ internal sealed class WrittenCopyRule(Action<Diagnostic> report) : FlowRule(repo
     internal static readonly DiagnosticDescriptor Descriptor = new(
         id: "TSHM0113",
         title: "A copy is written instead of shared memory",
-        messageFormat: "'{0}' is a copy of what '{1}' holds, and nothing reads it after this: write to the memory itself, or make '{0}' a reference with 'ref'",
+        messageFormat: "'{0}' is a copy of what '{1}' holds, and nothing reads it after this: write to the memory itself, or make "
+            + "'{0}' a reference with 'ref'",
         category: RuleCategories.Concurrency,
         defaultSeverity: DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
@@ -18,7 +19,8 @@ internal sealed class WrittenCopyRule(Action<Diagnostic> report) : FlowRule(repo
 
     private readonly List<(ILocalSymbol Local, Origin Origin, IOperation Place, ControlFlowGraph Graph)> _written = [];
 
-    public override void CopyWritten(ILocalSymbol local, Origin origin, IOperation place, ControlFlowGraph graph) => _written.Add((local, origin, place, graph));
+    public override void CopyWritten(ILocalSymbol local, Origin origin, IOperation place, ControlFlowGraph graph) =>
+        _written.Add((local, origin, place, graph));
 
     public override void Completed(IFollowedMethod method)
     {

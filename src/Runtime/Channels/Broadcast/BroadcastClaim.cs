@@ -38,15 +38,18 @@ public readonly ref struct BroadcastClaim<T> : ISharedReference<T>
     public ref T Value => ref _writer.ClaimedValue(_claim);
 
     /// <summary>
-    /// The room for the message's payload, in shared memory: as many bytes as were claimed, else <see cref="MessageOptions.PayloadCapacity"/>. Where payloads
-    /// are sparse (<see cref="MessageOptions.SparsePayloads"/>), a claim of no stated length allocates all of it when this is first asked for.
+    /// The room for the message's payload, in shared memory: as many bytes as were claimed, else
+    /// <see cref="MessageOptions.PayloadCapacity"/>. Where payloads are sparse (<see cref="MessageOptions.SparsePayloads"/>), a claim of
+    /// no stated length allocates all of it when this is first asked for.
     /// </summary>
     /// <exception cref="InvalidOperationException">The claim was committed or disposed.</exception>
     /// <exception cref="SystemCallException">There is no memory for a sparse payload.</exception>
     public Span<byte> Payload => _writer.ClaimedPayload(_claim, _room);
 
     /// <summary>The room for the payload as elements of a type.</summary>
-    /// <exception cref="InvalidOperationException">The claim was committed or disposed, or the payload is not aligned for the type.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The claim was committed or disposed, or the payload is not aligned for the type.
+    /// </exception>
     /// <inheritdoc cref="Payload" path="/exception[@cref='T:TypedShm.SystemCallException']"/>
     public Span<TElement> PayloadAs<TElement>()
         where TElement : unmanaged => Channels.Payload.As<TElement>(Payload);

@@ -13,7 +13,9 @@ namespace TypedShm.Channels;
 /// <param name="end">The end that it belongs to.</param>
 /// <param name="source">What its waits are woken by.</param>
 /// <param name="mode">How it waits.</param>
-/// <param name="endsWithItsWriter">Whether the end of a writer that has not completed the broadcast is the end of it: it has no successor.</param>
+/// <param name="endsWithItsWriter">
+/// Whether the end of a writer that has not completed the broadcast is the end of it: it has no successor.
+/// </param>
 /// <param name="isExact">Whether two threads at once are always noticed.</param>
 internal sealed class BroadcastInbox<T>(ChannelEnd end, WaitSource source, WaitMode mode, bool endsWithItsWriter, bool isExact = false)
     : Inbox<T, BroadcastCondition<T>>(end, source, mode, isExact, "broadcast", "each thread opens a reader of its own")
@@ -33,7 +35,9 @@ internal sealed class BroadcastInbox<T>(ChannelEnd end, WaitSource source, WaitM
 
     /// <summary>Adds a ring, to be read when those before it have come to their end.</summary>
     /// <param name="ring">The ring.</param>
-    /// <param name="isPlaceholder">Whether nothing will ever be in it: it is followed by the next one, and is not this inbox's to give up.</param>
+    /// <param name="isPlaceholder">
+    /// Whether nothing will ever be in it: it is followed by the next one, and is not this inbox's to give up.
+    /// </param>
     public void Add(RingReader<T> ring, bool isPlaceholder = false)
     {
         lock (_gate)

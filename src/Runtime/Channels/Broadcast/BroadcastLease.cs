@@ -5,10 +5,13 @@ using TypedShm.Rings;
 namespace TypedShm;
 
 /// <summary>
-/// A message of a broadcast, read in place. The writer may overwrite it meanwhile, in a lossless broadcast only if it cuts this reader off: what was read counts only if
-/// <see cref="IsIntact"/> is true afterwards. One lease of a reader is open at a time.
+/// A message of a broadcast, read in place. The writer may overwrite it meanwhile, in a lossless broadcast only if it cuts this reader
+/// off: what was read counts only if <see cref="IsIntact"/> is true afterwards. One lease of a reader is open at a time.
 /// </summary>
-/// <remarks>A message counts as lost if the last answer of <see cref="IsIntact"/> was no, or, where it was never asked, if it is no longer intact when its lease is disposed.</remarks>
+/// <remarks>
+/// A message counts as lost if the last answer of <see cref="IsIntact"/> was no, or, where it was never asked, if it is no longer intact
+/// when its lease is disposed.
+/// </remarks>
 /// <example>
 /// <code>
 /// while (reader.TryLease(out BroadcastLease&lt;Frame&gt; lease))

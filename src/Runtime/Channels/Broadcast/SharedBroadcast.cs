@@ -37,7 +37,8 @@ public static class SharedBroadcast
 
     /// <summary>As <see cref="Open{T}"/>, without blocking a thread.</summary>
     /// <inheritdoc cref="SharedStruct.Open{T}"/>
-    public static ValueTask<SharedBroadcastReader<T>> OpenAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
+    public static ValueTask<SharedBroadcastReader<T>> OpenAsync<T>(
+        string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
         where T : unmanaged, ISharedLayout<T> => Opening.OpenAsync(name, options, BroadcastClient<T>.Request, Reader<T>, cancellationToken);
 
     /// <summary>As <see cref="Open{T}"/>, but asks without waiting: opens what is there.</summary>
@@ -50,10 +51,13 @@ public static class SharedBroadcast
     public static bool TryOpen<T>(string name, [NotNullWhen(true)] out SharedBroadcastReader<T>? opened, OpenOptions? options = null)
         where T : unmanaged, ISharedLayout<T> => Opening.TryOpen(name, options, BroadcastClient<T>.Request, Reader<T>, out opened);
 
-    /// <summary>Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.</summary>
+    /// <summary>
+    /// Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.
+    /// </summary>
     /// <param name="options">As for <see cref="Create{T}"/>.</param>
     /// <param name="openOptions">Those of the end that opens; if null, it waits as the other one does.</param>
-    public static (SharedBroadcastWriter<T> Writer, SharedBroadcastReader<T> Reader) CreatePair<T>(SharedBroadcastOptions? options = null, OpenOptions? openOptions = null)
+    public static (SharedBroadcastWriter<T> Writer, SharedBroadcastReader<T> Reader) CreatePair<T>(
+        SharedBroadcastOptions? options = null, OpenOptions? openOptions = null)
         where T : unmanaged, ISharedLayout<T> => Opening.Pair(options, openOptions, Host<T>, Writer, BroadcastClient<T>.Request, Reader<T>);
 
     private static BroadcastHost<T> Host<T>(EndpointName endpoint, SharedBroadcastOptions options)

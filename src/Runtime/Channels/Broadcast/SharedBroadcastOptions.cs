@@ -12,8 +12,8 @@ public sealed record SharedBroadcastOptions : MessageOptions
     public bool Lossless { get; init; }
 
     /// <summary>
-    /// How many messages from before it joined a reader gets, at most the capacity; none unless set. Those that are overwritten while it joins a
-    /// broadcast that may lose messages count as lost.
+    /// How many messages from before it joined a reader gets, at most the capacity; none unless set. Those that are overwritten while it
+    /// joins a broadcast that may lose messages count as lost.
     /// </summary>
     public int History { get; init; }
 
@@ -30,6 +30,7 @@ public sealed record SharedBroadcastOptions : MessageOptions
         if (History < 0 || History > Capacity)
             throw new ArgumentException($"The history is {History} messages, but it must be between 0 and the capacity, {Capacity}.");
         if (CutOffAfter is { } limit && (!Lossless || limit <= TimeSpan.Zero || limit.TotalMilliseconds > int.MaxValue))
-            throw new ArgumentException($"CutOffAfter is {limit}, but it must be a positive time, and the broadcast must be lossless: only there does a reader hold the writer up.");
+            throw new ArgumentException($"CutOffAfter is {limit}, but it must be a positive time, and the broadcast must be lossless: "
+                + "only there does a reader hold the writer up.");
     }
 }

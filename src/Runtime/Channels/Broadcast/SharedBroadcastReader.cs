@@ -3,7 +3,9 @@ using TypedShm.Transport;
 
 namespace TypedShm;
 
-/// <summary>A reading end of a broadcast: sees every message that was written since it joined, in order, or learns how many it lost.</summary>
+/// <summary>
+/// A reading end of a broadcast: sees every message that was written since it joined, in order, or learns how many it lost.
+/// </summary>
 /// <typeparam name="T">The <c>[SharedLayout]</c> struct.</typeparam>
 /// <remarks>
 /// A broadcast ends when its writer has completed it, or is gone; in the latter case, with <see cref="OpenOptions.Reconnect"/>, the
@@ -37,7 +39,9 @@ public sealed class SharedBroadcastReader<T> : SharedMessageReader<T>
     /// <summary>The number of the message that is read next.</summary>
     public long Position => (long)_inbox.Ring.Next;
 
-    /// <summary>How many messages were overwritten before this reader came to them, in all. Exact, once a read has found no more messages.</summary>
+    /// <summary>
+    /// How many messages were overwritten before this reader came to them, in all. Exact, once a read has found no more messages.
+    /// </summary>
     public long Lost => _inbox.Lost;
 
     /// <summary>The region that holds the messages, for interoperation with native code.</summary>
@@ -46,7 +50,9 @@ public sealed class SharedBroadcastReader<T> : SharedMessageReader<T>
     /// <inheritdoc/>
     public override bool TryRead(out T message) => _inbox.TryRead(out message);
 
-    /// <summary>As <see cref="TryRead(out T)"/>, and says how many messages this call found to have been lost: those right before this one.</summary>
+    /// <summary>
+    /// As <see cref="TryRead(out T)"/>, and says how many messages this call found to have been lost: those right before this one.
+    /// </summary>
     /// <inheritdoc cref="TryRead(out T)"/>
     public bool TryRead(out T message, out long lost) => _inbox.TryRead(out message, out lost);
 

@@ -72,8 +72,8 @@ public sealed class SharedBroadcastWriter<T> : SharedMessageWriter<T>
     }
 
     /// <summary>
-    /// Takes a slot whose payload has at most a given length, if there is room. Where payloads are sparse (<see cref="MessageOptions.SparsePayloads"/>), only
-    /// that much is allocated.
+    /// Takes a slot whose payload has at most a given length, if there is room. Where payloads are sparse
+    /// (<see cref="MessageOptions.SparsePayloads"/>), only that much is allocated.
     /// </summary>
     /// <param name="payloadLength">How many bytes <see cref="BroadcastClaim{T}.Payload"/> has.</param>
     /// <param name="claim">The slot; dispose it.</param>
@@ -104,7 +104,9 @@ public sealed class SharedBroadcastWriter<T> : SharedMessageWriter<T>
         return true;
     }
 
-    /// <summary>As <see cref="TryClaim(int, out BroadcastClaim{T})"/>, waiting for room on this thread, but not longer than a given time.</summary>
+    /// <summary>
+    /// As <see cref="TryClaim(int, out BroadcastClaim{T})"/>, waiting for room on this thread, but not longer than a given time.
+    /// </summary>
     /// <param name="payloadLength">How many bytes <see cref="BroadcastClaim{T}.Payload"/> has.</param>
     /// <param name="claim">The slot; dispose it.</param>
     /// <param name="timeout">How long to wait.</param>
@@ -146,6 +148,8 @@ public sealed class SharedBroadcastWriter<T> : SharedMessageWriter<T>
     }
 
     /// <summary>Another end in this process, see <see cref="SharedBroadcast.CreatePair{T}"/>.</summary>
-    internal SharedBroadcastReader<T> OpenReader(PeerRole role = PeerRole.Reader, WaitMode mode = WaitMode.SpinThenPark, WaitFence fence = WaitFence.Auto, bool exactThreadCheck = false) =>
-        new(BroadcastClient<T>.Pair(_host, role, new OpenOptions { Wait = mode, Fence = fence, AllowSparsePayloads = true, ExactThreadCheck = exactThreadCheck }));
+    internal SharedBroadcastReader<T> OpenReader(PeerRole role = PeerRole.Reader, WaitMode mode = WaitMode.SpinThenPark,
+        WaitFence fence = WaitFence.Auto, bool exactThreadCheck = false) =>
+        new(BroadcastClient<T>.Pair(
+            _host, role, new OpenOptions { Wait = mode, Fence = fence, AllowSparsePayloads = true, ExactThreadCheck = exactThreadCheck }));
 }

@@ -1,7 +1,8 @@
 namespace TypedShm.Channels;
 
 /// <summary>The calls that one <c>ServeAsync</c> has under way.</summary>
-internal sealed class AsyncDispatcher<TRequest, TResponse>(Func<RunningCall<TRequest, TResponse>, CancellationToken, ValueTask<TResponse>> handler)
+internal sealed class AsyncDispatcher<TRequest, TResponse>(
+    Func<RunningCall<TRequest, TResponse>, CancellationToken, ValueTask<TResponse>> handler)
     where TRequest : unmanaged, ISharedLayout<TRequest>
     where TResponse : unmanaged, ISharedLayout<TResponse>
 {

@@ -67,7 +67,8 @@ public readonly ref struct CallClaim<TRequest, TResponse> : ISharedReference<TRe
     /// <inheritdoc cref="SharedCallClient{TRequest, TResponse}.Call(in TRequest, CancellationToken)" path="/exception"/>
     /// <exception cref="InvalidOperationException">The claim was called or disposed.</exception>
     /// <exception cref="ArgumentException">There is no room for so much payload. The claim stays open.</exception>
-    public CallReply<TRequest, TResponse> Call(int payloadLength = 0, CancellationToken cancellationToken = default) => Call(payloadLength, Deadline.Never, cancellationToken);
+    public CallReply<TRequest, TResponse> Call(int payloadLength = 0, CancellationToken cancellationToken = default) =>
+        Call(payloadLength, Deadline.Never, cancellationToken);
 
     /// <summary>As <see cref="Call(int, CancellationToken)"/>, but waits no longer than a given time.</summary>
     /// <param name="payloadLength">How many bytes of <see cref="Payload"/> belong to the request.</param>
@@ -76,7 +77,8 @@ public readonly ref struct CallClaim<TRequest, TResponse> : ISharedReference<TRe
     /// <param name="cancellationToken">Ends the wait early.</param>
     /// <returns><see langword="false"/> if the time passed. The server is told that nobody waits any more.</returns>
     /// <inheritdoc cref="Call(int, CancellationToken)" path="/exception"/>
-    public bool TryCall(int payloadLength, out CallReply<TRequest, TResponse> reply, TimeSpan timeout, CancellationToken cancellationToken = default)
+    public bool TryCall(int payloadLength, out CallReply<TRequest, TResponse> reply, TimeSpan timeout,
+        CancellationToken cancellationToken = default)
     {
         try
         {

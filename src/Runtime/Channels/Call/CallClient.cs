@@ -50,7 +50,8 @@ internal sealed class CallClient<TRequest, TResponse> : ChannelClient<CallMemory
 
     protected override void OnEnded(Session<CallMemory<TRequest, TResponse>> session)
     {
-        string who = $"{session.Link.Identity}, which answered the calls of '{Name}', {(session.Link.WasClosed ? "has closed it" : "is gone")}";
+        string who = $"{session.Link.Identity}, which answered the calls of '{Name}', "
+            + $"{(session.Link.WasClosed ? "has closed it" : "is gone")}";
         OpenCalls<TRequest, TResponse> calls = session.Memory.Calls!;
         Calls.ConnectionEnded(
             calls,

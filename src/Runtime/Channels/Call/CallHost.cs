@@ -30,7 +30,8 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
     public LaneMerger<TRequest> Inbox { get; }
 
     /// <summary>The clients.</summary>
-    public IEnumerable<ClientConnection<TRequest, TResponse>> Clients => Members.Select(ClientOf).OfType<ClientConnection<TRequest, TResponse>>();
+    public IEnumerable<ClientConnection<TRequest, TResponse>> Clients =>
+        Members.Select(ClientOf).OfType<ClientConnection<TRequest, TResponse>>();
 
     public bool TryServe(CallHandler<TRequest, TResponse> handler)
     {
@@ -71,7 +72,8 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
         }
     }
 
-    public async Task ServeAsync(Func<RunningCall<TRequest, TResponse>, CancellationToken, ValueTask<TResponse>> handler, CancellationToken cancellationToken)
+    public async Task ServeAsync(
+        Func<RunningCall<TRequest, TResponse>, CancellationToken, ValueTask<TResponse>> handler, CancellationToken cancellationToken)
     {
         BeginServing();
         AsyncDispatcher<TRequest, TResponse> dispatcher = new(handler);
@@ -85,7 +87,8 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
                 cancellationToken.ThrowIfCancellationRequested();
                 if (TryBeginNext(dispatcher))
                     continue;
-                await Wait.ForAsync(new RequestCondition(Inbox), Source.Alone, WaitMode, Deadline.Never, cancellationToken).ConfigureAwait(false);
+                await Wait.ForAsync(new RequestCondition(Inbox), Source.Alone, WaitMode, Deadline.Never, cancellationToken)
+                    .ConfigureAwait(false);
             }
         }
         finally
@@ -112,7 +115,8 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
     protected override RefuseMessage? ConsiderRole(PeerRole role) => role switch
     {
         PeerRole.Writer or PeerRole.Observer => null,
-        _ => new RefuseMessage(RefusalReason.RoleNotAvailable, $"A channel of calls has clients, which write, but no role {(ushort)role}.", []),
+        _ => new RefuseMessage(
+            RefusalReason.RoleNotAvailable, $"A channel of calls has clients, which write, but no role {(ushort)role}.", []),
     };
 
     protected override bool WaitsFor(Member member) => ClientOf(member) is not null;
@@ -129,7 +133,8 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
         return 0;
     }
 
-    // What it asked for and was not taken yet goes with it: nobody is left who could be answered. The merger tells of a fault that it was cut off for.
+    // What it asked for and was not taken yet goes with it: nobody is left who could be answered. The merger tells of a fault that it was
+    // cut off for.
     protected override void AfterLeft(Member member)
     {
         if (ClientOf(member) is not { } client)
@@ -218,7 +223,9 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
     }
 
     [DoesNotReturn]
-    private static void ThrowServing() => throw new InvalidOperationException("The server is serving already. One Serve, TryServe or ServeAsync at a time: ServeAsync carries calls out concurrently.");
+    private static void ThrowServing() =>
+        throw new InvalidOperationException(
+        "The server is serving already. One Serve, TryServe or ServeAsync at a time: ServeAsync carries calls out concurrently.");
 
     /// <summary>What is kept for a client.</summary>
     private sealed class CallLanes
@@ -231,7 +238,8 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
         public ClientConnection<TRequest, TResponse>? Client { get; set; }
     }
 
-    private sealed class CallAdmission(CallHost<TRequest, TResponse> host, HelloMessage hello) : HostAdmission(host, hello, [], host._shape.ToParameters())
+    private sealed class CallAdmission(CallHost<TRequest, TResponse> host, HelloMessage hello)
+        : HostAdmission(host, hello, [], host._shape.ToParameters())
     {
         private readonly CallLanes _lanes = new();
 

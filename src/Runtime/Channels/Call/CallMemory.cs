@@ -4,7 +4,10 @@ using TypedShm.Transport;
 
 namespace TypedShm.Channels;
 
-/// <summary>The memory of one connection of a client: the lane of its requests and that of the responses; and, once it is in use, which calls are open.</summary>
+/// <summary>
+/// The memory of one connection of a client: the lane of its requests and that of the responses; and, once it is in use, which calls are
+/// open.
+/// </summary>
 internal sealed class CallMemory<TRequest, TResponse>(Lane requests, CallShape shape) : IDisposable
     where TRequest : unmanaged, ISharedLayout<TRequest>
     where TResponse : unmanaged, ISharedLayout<TResponse>

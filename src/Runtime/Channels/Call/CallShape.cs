@@ -12,7 +12,8 @@ internal readonly record struct CallShape(MessageShape Shape, int ErrorCapacity)
 
     public MessageShape Requests => Shape with { Fields = SlotFields.Call };
 
-    public MessageShape Responses => Shape with { Fields = SlotFields.Call | SlotFields.Outcome, PayloadCapacity = Math.Max(Shape.PayloadCapacity, ErrorCapacity) };
+    public MessageShape Responses =>
+        Shape with { Fields = SlotFields.Call | SlotFields.Outcome, PayloadCapacity = Math.Max(Shape.PayloadCapacity, ErrorCapacity) };
 
     public long[] ToParameters() => [.. Shape.ToParameters(), ErrorCapacity];
 
@@ -21,7 +22,8 @@ internal readonly record struct CallShape(MessageShape Shape, int ErrorCapacity)
     {
         MessageShape shape = MessageShape.FromParameters(parameters);
         if (parameters is not [_, _, _, _, >= 0 and <= MaxError, ..])
-            throw new ProtocolException($"The peer sent the parameters [{string.Join(", ", parameters)}], which describe no channel of calls.");
+            throw new ProtocolException(
+                $"The peer sent the parameters [{string.Join(", ", parameters)}], which describe no channel of calls.");
         CallShape calls = new(shape, (int)parameters[4]);
         return calls.Fault() is { } fault ? throw new ProtocolException($"The peer chose what is impossible. {fault}") : calls;
     }

@@ -9,8 +9,13 @@ public delegate void CallHandler<TRequest, TResponse>(IncomingCall<TRequest, TRe
     where TRequest : unmanaged, ISharedLayout<TRequest>
     where TResponse : unmanaged, ISharedLayout<TResponse>;
 
-/// <summary>A call that a handler is carrying out: the request and the response, each in the shared memory of the side that writes it.</summary>
-/// <remarks>What comes from a peer is not trusted: the client's process can change the request under the handler if it wants to. Copy a value once, then check it.</remarks>
+/// <summary>
+/// A call that a handler is carrying out: the request and the response, each in the shared memory of the side that writes it.
+/// </summary>
+/// <remarks>
+/// What comes from a peer is not trusted: the client's process can change the request under the handler if it wants to. Copy a value
+/// once, then check it.
+/// </remarks>
 [DebuggerDisplay("{Request}")]
 public readonly unsafe ref struct IncomingCall<TRequest, TResponse> : ISharedRequest<TRequest>, ISharedResponse<TResponse>
     where TRequest : unmanaged, ISharedLayout<TRequest>
@@ -40,7 +45,10 @@ public readonly unsafe ref struct IncomingCall<TRequest, TResponse> : ISharedReq
     /// <summary>The answer, to be filled in; all zeros before that.</summary>
     public ref TResponse Response => ref _client.Response();
 
-    /// <summary>The room for the payload of the answer: <see cref="MessageOptions.PayloadCapacity"/> bytes, with what an earlier answer to this client left there.</summary>
+    /// <summary>
+    /// The room for the payload of the answer: <see cref="MessageOptions.PayloadCapacity"/> bytes, with what an earlier answer to this
+    /// client left there.
+    /// </summary>
     public Span<byte> ResponsePayload => _client.ResponsePayload();
 
     /// <summary>How many bytes of <see cref="ResponsePayload"/> belong to the answer; 0 unless set.</summary>

@@ -78,7 +78,8 @@ internal sealed unsafe class OpenCalls<TRequest, TResponse>
     public bool HasRoom => Fault is null && _free != None && (long)(_requests.Written - _responses.ReleasedCount) < _open.Length;
 
     /// <summary>Whether a request can carry such a payload.</summary>
-    public bool HasRoomFor(CallPayloads? payloads) => payloads is not { Request: var payload } || payload.Length <= _requests.PayloadCapacity;
+    public bool HasRoomFor(CallPayloads? payloads) =>
+        payloads is not { Request: var payload } || payload.Length <= _requests.PayloadCapacity;
 
     /// <summary>Sends a request, if there is room.</summary>
     public bool TrySend(PendingCall<TRequest, TResponse> call, in TRequest request)
@@ -113,7 +114,8 @@ internal sealed unsafe class OpenCalls<TRequest, TResponse>
 
             // How far a server that has just gone had come is not known any more: its going says what there is to say.
             if (!Link.HasEnded)
-                Fault = new ProtocolException($"{Link.Identity} has answered calls whose requests it has not given back. It was disconnected.");
+                Fault = new ProtocolException(
+                    $"{Link.Identity} has answered calls whose requests it has not given back. It was disconnected.");
         }
         catch (ProtocolException fault)
         {
@@ -205,7 +207,8 @@ internal sealed unsafe class OpenCalls<TRequest, TResponse>
         {
             ReadOnlySpan<byte> text = _responses.PayloadOf(position);
             if (text.Length > Shape.ErrorCapacity)
-                throw new ProtocolException($"{Link.Identity} says that a handler's exception has {text.Length} bytes, but at most {Shape.ErrorCapacity} were agreed on. It was disconnected.");
+                throw new ProtocolException($"{Link.Identity} says that a handler's exception has {text.Length} bytes, but at most "
+                    + $"{Shape.ErrorCapacity} were agreed on. It was disconnected.");
             call.Error = RemoteCallException.Read(text);
             return false;
         }

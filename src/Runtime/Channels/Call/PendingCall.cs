@@ -26,10 +26,11 @@ internal enum CallState
 }
 
 /// <summary>
-/// A call that somebody makes, and waits for: a thread, or a task. Used for one call at a time, then again, so that a call allocates nothing. What it holds is
-/// guarded by the lock of <see cref="PendingCalls{TRequest, TResponse}"/>.
+/// A call that somebody makes, and waits for: a thread, or a task. Used for one call at a time, then again, so that a call allocates
+/// nothing. What it holds is guarded by the lock of <see cref="PendingCalls{TRequest, TResponse}"/>.
 /// </summary>
-[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Timer and event are used again and again, by whoever makes the next call; nobody takes the event's wait handle.")]
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable",
+    Justification = "Timer and event are used again and again, by whoever makes the next call; nobody takes the event's wait handle.")]
 internal sealed class PendingCall<TRequest, TResponse>(PendingCalls<TRequest, TResponse> calls)
     : IValueTaskSource<TResponse>, IValueTaskSource<TResponse?>, IValueTaskSource<(TResponse Response, int PayloadLength)>
     where TRequest : unmanaged, ISharedLayout<TRequest>
@@ -174,7 +175,8 @@ internal sealed class PendingCall<TRequest, TResponse>(PendingCalls<TRequest, TR
     }
 
     /// <summary>
-    /// A timer that comes too early is set again. Where there is none yet, it was the token of an earlier use of the object that came, and <see cref="Watch"/> will follow.
+    /// A timer that comes too early is set again. Where there is none yet, it was the token of an earlier use of the object that came,
+    /// and <see cref="Watch"/> will follow.
     /// </summary>
     public void WatchOn() => _timer?.Change(Math.Max(1, Deadline.Slice(int.MaxValue)), Timeout.Infinite);
 
@@ -188,7 +190,8 @@ internal sealed class PendingCall<TRequest, TResponse>(PendingCalls<TRequest, TR
         return isLate ? null : response;
     }
 
-    (TResponse Response, int PayloadLength) IValueTaskSource<(TResponse Response, int PayloadLength)>.GetResult(short token) => GetResult(token);
+    (TResponse Response, int PayloadLength) IValueTaskSource<(TResponse Response, int PayloadLength)>.GetResult(short token) =>
+        GetResult(token);
 
     ValueTaskSourceStatus IValueTaskSource<TResponse>.GetStatus(short token) => _signal.GetStatus(token);
 
@@ -196,10 +199,12 @@ internal sealed class PendingCall<TRequest, TResponse>(PendingCalls<TRequest, TR
 
     ValueTaskSourceStatus IValueTaskSource<(TResponse Response, int PayloadLength)>.GetStatus(short token) => _signal.GetStatus(token);
 
-    void IValueTaskSource<TResponse>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    void IValueTaskSource<TResponse>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _signal.OnCompleted(continuation, state, token, flags);
 
-    void IValueTaskSource<TResponse?>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    void IValueTaskSource<TResponse?>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _signal.OnCompleted(continuation, state, token, flags);
 
     void IValueTaskSource<(TResponse Response, int PayloadLength)>.OnCompleted(

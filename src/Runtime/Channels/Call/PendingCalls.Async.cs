@@ -31,7 +31,9 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
         try
         {
             if (mode == WaitMode.Spin)
-                return new ValueTask<TResponse?>(TryCall(in request, out TResponse response, deadline, cancellationToken) ? response : null);
+                return new ValueTask<TResponse?>(TryCall(in request, out TResponse response, deadline, cancellationToken)
+                    ? response
+                    : null);
             return BeginAsync(in request, null, isTry: true, deadline, cancellationToken).AsTry();
         }
         catch (Exception error) when (IsForTheTask(error))
@@ -44,10 +46,12 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
     /// <returns>The answer, and how many bytes its payload has.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<(TResponse Response, int PayloadLength)> CallAsync(
-        TRequest request, ReadOnlyMemory<byte> payload, Memory<byte> responsePayload, Deadline deadline, CancellationToken cancellationToken)
+        TRequest request, ReadOnlyMemory<byte> payload, Memory<byte> responsePayload, Deadline deadline,
+            CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        PendingCall<TRequest, TResponse> call = BeginAsync(in request, new CallPayloads(payload, responsePayload), isTry: false, deadline, cancellationToken);
+        PendingCall<TRequest, TResponse> call =
+            BeginAsync(in request, new CallPayloads(payload, responsePayload), isTry: false, deadline, cancellationToken);
         return await call.AsTaskWithPayload().ConfigureAwait(false);
     }
 

@@ -129,7 +129,8 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
                     continue;
                 }
 
-                await Wait.ForAsync(new PumpCondition(this), source.Alone, mode, Deadline.Never, CancellationToken.None).ConfigureAwait(false);
+                await Wait.ForAsync(new PumpCondition(this), source.Alone, mode, Deadline.Never, CancellationToken.None)
+                    .ConfigureAwait(false);
                 DeferredActions after = default;
                 lock (_gate)
                 {
@@ -157,7 +158,9 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
 
     private readonly struct PumpCondition(PendingCalls<TRequest, TResponse> calls) : ICondition
     {
-        public PollResult Poll() => Volatile.Read(ref calls._waiting) == 0 || calls.HasResponse || calls._receiver != Receiver.Pump ? PollResult.Ready : PollResult.Pending;
+        public PollResult Poll() => Volatile.Read(ref calls._waiting) == 0 || calls.HasResponse || calls._receiver != Receiver.Pump
+            ? PollResult.Ready
+            : PollResult.Pending;
 
         public bool MayBeReady() => calls.HasResponse;
     }

@@ -6,23 +6,23 @@ using TypedShm.Waiting;
 namespace TypedShm.Channels;
 
 /// <summary>
-/// All calls that a client has under way. Thread-safe: everything is done under one lock, which is held for the copy of a message and never while
-/// anyone waits.
+/// All calls that a client has under way. Thread-safe: everything is done under one lock, which is held for the copy of a message and
+/// never while anyone waits.
 /// </summary>
 /// <remarks>
 /// <para>
-/// One at a time waits for responses, on behalf of all, and hands those that are not its own to whom they belong: the <em>receiver</em>. That is the thread
-/// of a synchronous call, unless another one is; when it has its own response it passes the role on to another thread that waits, or else to the pump, a loop
-/// without a thread, for the tasks that wait. A thread takes the role from the pump, so that an asynchronous call that is open does not send synchronous
-/// ones through the thread pool.
+/// One at a time waits for responses, on behalf of all, and hands those that are not its own to whom they belong: the <em>receiver</em>.
+/// That is the thread of a synchronous call, unless another one is; when it has its own response it passes the role on to another thread
+/// that waits, or else to the pump, a loop without a thread, for the tasks that wait. A thread takes the role from the pump, so that an
+/// asynchronous call that is open does not send synchronous ones through the thread pool.
 /// </para>
 /// <para>
-/// Calls that cannot be sent yet are queued; whoever makes room sends the next one. They wait because as many calls are open as allowed, a claim is being filled in, or
-/// the connection is lost and comes back.
+/// Calls that cannot be sent yet are queued; whoever makes room sends the next one. They wait because as many calls are open as allowed,
+/// a claim is being filled in, or the connection is lost and comes back.
 /// </para>
 /// <para>
-/// The lock is below the gate of the client's end, which connects under it, and above those of lanes and wait sources. What leads further (tasks, links, cancellations,
-/// interrupts) is collected in <see cref="DeferredActions"/> and done after it.
+/// The lock is below the gate of the client's end, which connects under it, and above those of lanes and wait sources. What leads further
+/// (tasks, links, cancellations, interrupts) is collected in <see cref="DeferredActions"/> and done after it.
 /// </para>
 /// </remarks>
 internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, WaitSource source, WaitMode mode)
@@ -90,7 +90,8 @@ internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, 
     }
 
     /// <summary>As <see cref="Claim"/>, but false if the deadline passes.</summary>
-    public bool TryClaim([NotNullWhen(true)] out PendingCall<TRequest, TResponse>? call, Deadline deadline, CancellationToken cancellationToken)
+    public bool TryClaim(
+        [NotNullWhen(true)] out PendingCall<TRequest, TResponse>? call, Deadline deadline, CancellationToken cancellationToken)
     {
         try
         {
@@ -125,8 +126,12 @@ internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, 
         return call;
     }
 
-    /// <summary>Sends the request that was filled in, and waits for the response on this thread. The call is then the caller's until <see cref="GiveBack"/>.</summary>
-    public void CallInPlace(PendingCall<TRequest, TResponse> call, int generation, int payloadLength, Deadline deadline, CancellationToken cancellationToken)
+    /// <summary>
+    /// Sends the request that was filled in, and waits for the response on this thread. The call is then the caller's until
+    /// <see cref="GiveBack"/>.
+    /// </summary>
+    public void CallInPlace(
+        PendingCall<TRequest, TResponse> call, int generation, int payloadLength, Deadline deadline, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         DeferredActions after = default;
@@ -135,10 +140,12 @@ internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, 
             ThrowIfNotClaimed(call, generation);
             OpenCalls<TRequest, TResponse> connection = call.Connection!;
             if ((uint)payloadLength > (uint)connection.Requests.PayloadCapacity)
-                throw new ArgumentException($"The payload has {payloadLength} bytes, but a request has room for {connection.Requests.PayloadCapacity} (MessageOptions.PayloadCapacity of its creator).", nameof(payloadLength));
+                throw new ArgumentException($"The payload has {payloadLength} bytes, but a request has room for "
+                    + $"{connection.Requests.PayloadCapacity} (MessageOptions.PayloadCapacity of its creator).", nameof(payloadLength));
             ThrowIfClosed();
             if (connection != _connection)
-                throw new PeerGoneException("The server whose request was claimed is gone. The call was not sent; claim again.", connection.Link.WasClosed);
+                throw new PeerGoneException(
+                    "The server whose request was claimed is gone. The call was not sent; claim again.", connection.Link.WasClosed);
             call.Deadline = deadline;
             call.CancellationToken = cancellationToken;
             connection.Commit(call, payloadLength);
@@ -223,7 +230,8 @@ internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, 
     /// <param name="connection">The connection.</param>
     /// <param name="unanswered">What those learn whose calls were sent.</param>
     /// <param name="unsent">What those learn whose calls were not, now and later; null if there may be another connection.</param>
-    public void ConnectionEnded(OpenCalls<TRequest, TResponse> connection, Func<SharedMemoryException> unanswered, Func<SharedMemoryException>? unsent)
+    public void ConnectionEnded(
+        OpenCalls<TRequest, TResponse> connection, Func<SharedMemoryException> unanswered, Func<SharedMemoryException>? unsent)
     {
         DeferredActions after = default;
         lock (_gate)
@@ -293,7 +301,8 @@ internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, 
         {
             call = Rent(isBlocking, deadline, cancellationToken);
             call.Payloads = payloads;
-            if (_firstQueued is null && _claimer == 0 && _connection is { } connection && connection.HasRoomFor(payloads) && connection.TrySend(call, in request))
+            if (_firstQueued is null && _claimer == 0 && _connection is { } connection && connection.HasRoomFor(payloads)
+                && connection.TrySend(call, in request))
             {
                 call.State = CallState.Sent;
                 _waiting++;

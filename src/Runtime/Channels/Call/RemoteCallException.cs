@@ -14,7 +14,9 @@ public sealed class RemoteCallException : SharedMemoryException
         RemoteMessage = remoteMessage;
     }
 
-    /// <summary>The full name of the type of what was thrown; null if the server does not tell (<see cref="SharedCallOptions.ReportExceptions"/>).</summary>
+    /// <summary>
+    /// The full name of the type of what was thrown; null if the server does not tell (<see cref="SharedCallOptions.ReportExceptions"/>).
+    /// </summary>
     public string? RemoteType { get; }
 
     /// <summary>Its message, cut where it was too long; null if the server does not tell.</summary>
@@ -46,7 +48,8 @@ public sealed class RemoteCallException : SharedMemoryException
     internal static RemoteCallException Read(ReadOnlySpan<byte> text)
     {
         if (text.IsEmpty)
-            return new RemoteCallException("The handler of the call failed; the server does not say why (SharedCallOptions.ReportExceptions).", null, null);
+            return new RemoteCallException(
+                "The handler of the call failed; the server does not say why (SharedCallOptions.ReportExceptions).", null, null);
         byte[] copy = text.ToArray();
         int line = copy.AsSpan().IndexOf((byte)'\n');
         string type = UntrustedText.Of(line < 0 ? copy : copy.AsSpan(0, line), copy.Length);

@@ -3,8 +3,11 @@ using System.Runtime.CompilerServices;
 
 namespace TypedShm.Channels;
 
-/// <summary>A call that an asynchronous handler carries out. Used for one call at a time, then again, so that a call allocates nothing.</summary>
-[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The source has no timer, and nobody takes its wait handle.")]
+/// <summary>
+/// A call that an asynchronous handler carries out. Used for one call at a time, then again, so that a call allocates nothing.
+/// </summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable",
+    Justification = "The source has no timer, and nobody takes its wait handle.")]
 internal sealed class RunningCall<TRequest, TResponse> : IThreadPoolWorkItem
     where TRequest : unmanaged, ISharedLayout<TRequest>
     where TResponse : unmanaged, ISharedLayout<TResponse>
@@ -72,7 +75,8 @@ internal sealed class RunningCall<TRequest, TResponse> : IThreadPoolWorkItem
         return _stop;
     }
 
-    [SuppressMessage("Reliability", "CA2012:Use ValueTasks correctly", Justification = "Its awaiter is asked for the result once, in Finish.")]
+    [SuppressMessage("Reliability", "CA2012:Use ValueTasks correctly",
+        Justification = "Its awaiter is asked for the result once, in Finish.")]
     public void Execute()
     {
         try

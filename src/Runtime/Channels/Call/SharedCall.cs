@@ -6,8 +6,8 @@ using TypedShm.Transport;
 namespace TypedShm;
 
 /// <summary>
-/// Calls between processes: any number of clients ask one server, each with any number of calls at once. Requests and responses travel in lanes that one
-/// process alone can write, so that a client that dies or misbehaves stops no other.
+/// Calls between processes: any number of clients ask one server, each with any number of calls at once. Requests and responses travel in
+/// lanes that one process alone can write, so that a client that dies or misbehaves stops no other.
 /// </summary>
 /// <example>
 /// <code>
@@ -28,14 +28,16 @@ public static class SharedCall
 
     /// <summary>Opens a channel of calls to ask its server, waiting for it to be created.</summary>
     /// <inheritdoc cref="SharedStruct.Open{T}"/>
-    public static SharedCallClient<TRequest, TResponse> Open<TRequest, TResponse>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
+    public static SharedCallClient<TRequest, TResponse> Open<TRequest, TResponse>(
+        string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
         where TRequest : unmanaged, ISharedLayout<TRequest>
         where TResponse : unmanaged, ISharedLayout<TResponse> =>
         Opening.Open(name, options, CallClient<TRequest, TResponse>.Request, Client<TRequest, TResponse>, cancellationToken);
 
     /// <summary>As <see cref="Open{TRequest, TResponse}"/>, without blocking a thread.</summary>
     /// <inheritdoc cref="SharedStruct.Open{T}"/>
-    public static ValueTask<SharedCallClient<TRequest, TResponse>> OpenAsync<TRequest, TResponse>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
+    public static ValueTask<SharedCallClient<TRequest, TResponse>> OpenAsync<TRequest, TResponse>(
+        string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
         where TRequest : unmanaged, ISharedLayout<TRequest>
         where TResponse : unmanaged, ISharedLayout<TResponse> =>
         Opening.OpenAsync(name, options, CallClient<TRequest, TResponse>.Request, Client<TRequest, TResponse>, cancellationToken);
@@ -47,17 +49,22 @@ public static class SharedCall
     /// <returns><see langword="false"/> if its creator is not there, or has not answered within a second.</returns>
     /// <exception cref="LayoutMismatchException">The creator was compiled with another layout.</exception>
     /// <exception cref="PeerRefusedException">The creator's policy, or that of the options, does not allow it.</exception>
-    public static bool TryOpen<TRequest, TResponse>(string name, [NotNullWhen(true)] out SharedCallClient<TRequest, TResponse>? opened, OpenOptions? options = null)
+    public static bool TryOpen<TRequest, TResponse>(
+        string name, [NotNullWhen(true)] out SharedCallClient<TRequest, TResponse>? opened, OpenOptions? options = null)
         where TRequest : unmanaged, ISharedLayout<TRequest>
-        where TResponse : unmanaged, ISharedLayout<TResponse> => Opening.TryOpen(name, options, CallClient<TRequest, TResponse>.Request, Client<TRequest, TResponse>, out opened);
+        where TResponse : unmanaged, ISharedLayout<TResponse> =>
+            Opening.TryOpen(name, options, CallClient<TRequest, TResponse>.Request, Client<TRequest, TResponse>, out opened);
 
-    /// <summary>Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.</summary>
+    /// <summary>
+    /// Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.
+    /// </summary>
     /// <param name="options">As for <see cref="Create{TRequest, TResponse}"/>.</param>
     /// <param name="openOptions">Those of the end that opens; if null, it waits as the other one does.</param>
     public static (SharedCallServer<TRequest, TResponse> Server, SharedCallClient<TRequest, TResponse> Client) CreatePair<TRequest, TResponse>(SharedCallOptions? options = null, OpenOptions? openOptions = null)
         where TRequest : unmanaged, ISharedLayout<TRequest>
         where TResponse : unmanaged, ISharedLayout<TResponse> =>
-        Opening.Pair(options, openOptions, Host<TRequest, TResponse>, Server, CallClient<TRequest, TResponse>.Request, Client<TRequest, TResponse>);
+        Opening.Pair(options, openOptions,
+            Host<TRequest, TResponse>, Server, CallClient<TRequest, TResponse>.Request, Client<TRequest, TResponse>);
 
     private static CallHost<TRequest, TResponse> Host<TRequest, TResponse>(EndpointName endpoint, SharedCallOptions options)
         where TRequest : unmanaged, ISharedLayout<TRequest>

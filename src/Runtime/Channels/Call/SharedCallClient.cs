@@ -9,12 +9,13 @@ namespace TypedShm;
 /// <typeparam name="TResponse">The one that it is answered with.</typeparam>
 /// <remarks>
 /// <para>
-/// Thread-safe: any number of threads and tasks may call at once, and answers come in any order. At most <see cref="Capacity"/> calls are open; further ones wait for their turn.
-/// A call whose caller has given it up, by time-out or cancellation, stays open until the server answers it.
+/// Thread-safe: any number of threads and tasks may call at once, and answers come in any order. At most <see cref="Capacity"/> calls are
+/// open; further ones wait for their turn. A call whose caller has given it up, by time-out or cancellation, stays open until the server
+/// answers it.
 /// </para>
 /// <para>
-/// When the server is gone, open calls fail with a <see cref="PeerGoneException"/>, and nobody knows whether they were carried out. With <see cref="OpenOptions.Reconnect"/>
-/// later calls wait for the next server, as long as their time-outs let them.
+/// When the server is gone, open calls fail with a <see cref="PeerGoneException"/>, and nobody knows whether they were carried out. With
+/// <see cref="OpenOptions.Reconnect"/> later calls wait for the next server, as long as their time-outs let them.
 /// </para>
 /// </remarks>
 public sealed class SharedCallClient<TRequest, TResponse> : SharedEnd
@@ -33,10 +34,14 @@ public sealed class SharedCallClient<TRequest, TResponse> : SharedEnd
     /// <summary>How many calls can be open at once: the server's choice, 0 as long as there was none.</summary>
     public int Capacity => _client.Connection?.Capacity ?? 0;
 
-    /// <summary>The most bytes of payload that a request or a response can carry: the server's choice, 0 as long as there was none.</summary>
+    /// <summary>
+    /// The most bytes of payload that a request or a response can carry: the server's choice, 0 as long as there was none.
+    /// </summary>
     public int PayloadCapacity => _client.Connection?.Shape.Shape.PayloadCapacity ?? 0;
 
-    /// <summary>How many responses were for no open call, and were ignored. More than 0 means that a server does not keep to the protocol.</summary>
+    /// <summary>
+    /// How many responses were for no open call, and were ignored. More than 0 means that a server does not keep to the protocol.
+    /// </summary>
     public long IgnoredResponses => _client.Calls.Ignored;
 
     /// <summary>What the tests look at.</summary>
@@ -44,12 +49,15 @@ public sealed class SharedCallClient<TRequest, TResponse> : SharedEnd
 
     /// <summary>Asks, and waits for the answer on this thread.</summary>
     /// <exception cref="RemoteCallException">The handler threw.</exception>
-    /// <exception cref="PeerGoneException">The server is gone. The message says whether the call was sent; if it was, whether it was carried out is unknown.</exception>
+    /// <exception cref="PeerGoneException">
+    /// The server is gone. The message says whether the call was sent; if it was, whether it was carried out is unknown.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled. The server is told that nobody waits any more.</exception>
     /// <exception cref="ProtocolException">The server broke the protocol, and was disconnected.</exception>
     /// <exception cref="InvalidOperationException">A claim of this thread is open.</exception>
     /// <exception cref="ObjectDisposedException">This end was disposed.</exception>
-    public TResponse Call(in TRequest request, CancellationToken cancellationToken = default) => _client.Calls.Call(in request, Deadline.Never, cancellationToken);
+    public TResponse Call(in TRequest request, CancellationToken cancellationToken = default) =>
+        _client.Calls.Call(in request, Deadline.Never, cancellationToken);
 
     /// <summary>As <see cref="Call(in TRequest, CancellationToken)"/>, but waits no longer than a given time.</summary>
     /// <param name="request">What is asked.</param>
@@ -73,7 +81,8 @@ public sealed class SharedCallClient<TRequest, TResponse> : SharedEnd
     /// <inheritdoc cref="Call(in TRequest, CancellationToken)" path="/exception"/>
     /// <exception cref="ArgumentException">A payload is longer than there is room for.</exception>
     public TResponse Call(
-        in TRequest request, ReadOnlySpan<byte> payload, Span<byte> responsePayload, out int payloadLength, CancellationToken cancellationToken = default) =>
+        in TRequest request, ReadOnlySpan<byte> payload, Span<byte> responsePayload, out int payloadLength,
+            CancellationToken cancellationToken = default) =>
         Call(in request, payload, responsePayload, out payloadLength, Deadline.Never, cancellationToken);
 
     /// <summary>
@@ -191,7 +200,8 @@ public sealed class SharedCallClient<TRequest, TResponse> : SharedEnd
 
     // An end that only spins does so in asynchronous calls too.
     private ValueTask<(TResponse Response, int PayloadLength)> CallAsync(
-        in TRequest request, ReadOnlyMemory<byte> payload, Memory<byte> responsePayload, Deadline deadline, CancellationToken cancellationToken)
+        in TRequest request, ReadOnlyMemory<byte> payload, Memory<byte> responsePayload, Deadline deadline,
+            CancellationToken cancellationToken)
     {
         if (_client.WaitMode != WaitMode.Spin)
             return _client.Calls.CallAsync(request, payload, responsePayload, deadline, cancellationToken);

@@ -15,8 +15,8 @@ public sealed record SharedCallOptions : MessageOptions
     public SharedCallOptions() => Capacity = 64;
 
     /// <summary>
-    /// Whether a client is told what a handler threw: the name of the type and the message, at most 1,024 bytes. On unless set; without it a client
-    /// learns only that the handler failed.
+    /// Whether a client is told what a handler threw: the name of the type and the message, at most 1,024 bytes. On unless set; without
+    /// it a client learns only that the handler failed.
     /// </summary>
     public bool ReportExceptions { get; init; } = true;
 

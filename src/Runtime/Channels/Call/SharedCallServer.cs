@@ -9,8 +9,9 @@ namespace TypedShm;
 /// <typeparam name="TResponse">The one that it is answered with.</typeparam>
 /// <remarks>
 /// <para>
-/// <see cref="Serve"/> carries one call after the other out, on its thread and in place; <see cref="ServeAsync"/> carries calls out concurrently, on copies;
-/// <see cref="TryServe(CallHandler{TRequest, TResponse})"/> is for loops of one's own, with <see cref="SharedWaitSet"/>. One of them at a time. Clients are served in turn, one call of each.
+/// <see cref="Serve"/> carries one call after the other out, on its thread and in place; <see cref="ServeAsync"/> carries calls out
+/// concurrently, on copies; <see cref="TryServe(CallHandler{TRequest, TResponse})"/> is for loops of one's own, with
+/// <see cref="SharedWaitSet"/>. One of them at a time. Clients are served in turn, one call of each.
 /// </para>
 /// <para>
 /// No client can hold the server up. One that keeps more calls open than it may, or does not read its responses, is cut off
@@ -74,11 +75,12 @@ public sealed class SharedCallServer<TRequest, TResponse> : SharedEnd, ISharedWa
     }
 
     /// <summary>
-    /// Carries calls out concurrently, each on the thread pool and with a copy of its request, until it is told to stop; then waits for those that are under way.
+    /// Carries calls out concurrently, each on the thread pool and with a copy of its request, until it is told to stop; then waits for
+    /// those that are under way.
     /// </summary>
     /// <param name="handler">
-    /// Answers a call. Its token is cancelled when the client gives the call up or is gone, and means nothing any more once the handler is done. What the handler throws is reported to
-    /// the client, and the server goes on.
+    /// Answers a call. Its token is cancelled when the client gives the call up or is gone, and means nothing any more once the handler
+    /// is done. What the handler throws is reported to the client, and the server goes on.
     /// </param>
     /// <param name="cancellationToken">No further call is taken.</param>
     /// <returns>A task that never succeeds: it ends as the exceptions say.</returns>
@@ -88,7 +90,8 @@ public sealed class SharedCallServer<TRequest, TResponse> : SharedEnd, ISharedWa
     /// await server.ServeAsync(async (call, cancelled) => new Answer { Price = await Find(call.Request.Symbol, cancelled) }, stop);
     /// </code>
     /// </example>
-    public Task ServeAsync(Func<AsyncCall<TRequest, TResponse>, CancellationToken, ValueTask<TResponse>> handler, CancellationToken cancellationToken = default)
+    public Task ServeAsync(Func<AsyncCall<TRequest, TResponse>, CancellationToken, ValueTask<TResponse>> handler,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(handler);
         return _host.ServeAsync((call, cancelled) => handler(new AsyncCall<TRequest, TResponse>(call), cancelled), cancellationToken);

@@ -25,8 +25,8 @@ public readonly struct HeldMessage<T> : IReadOnlySharedReference<T>, IDisposable
     public ref readonly T Value => ref _slot.Value(_generation);
 
     /// <summary>
-    /// The payload, in shared memory. Not to be used after the message was given back: then the writer uses it. What is kept all the same throws, or shows a
-    /// later message of the same writer; never one of another queue.
+    /// The payload, in shared memory. Not to be used after the message was given back: then the writer uses it. What is kept all the same
+    /// throws, or shows a later message of the same writer; never one of another queue.
     /// </summary>
     /// <exception cref="ObjectDisposedException">It was given back.</exception>
     public ReadOnlyMemory<byte> Payload => _slot.Payload(_generation);

@@ -92,7 +92,9 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
         }
     }
 
-    /// <summary>Makes polls find nothing from now on. The memory of the lanes is given up after this, by <see cref="Inbox{T, TCondition}.Close"/>.</summary>
+    /// <summary>
+    /// Makes polls find nothing from now on. The memory of the lanes is given up after this, by <see cref="Inbox{T, TCondition}.Close"/>.
+    /// </summary>
     public void Stop()
     {
         lock (_gate)

@@ -8,7 +8,10 @@ namespace TypedShm;
 /// A message of a queue, read in place. The writer does not reuse its slot before the lease is disposed. One lease of a
 /// reader is open at a time; <see cref="Hold"/> makes it independent.
 /// </summary>
-/// <remarks>What comes from a peer is not trusted: the writer's process can change the bytes under the lease if it wants to. Copy a value once, then check it.</remarks>
+/// <remarks>
+/// What comes from a peer is not trusted: the writer's process can change the bytes under the lease if it wants to. Copy a value once,
+/// then check it.
+/// </remarks>
 [DebuggerDisplay("{Value}")]
 public readonly ref struct Lease<T> : IReadOnlySharedReference<T>
     where T : unmanaged, ISharedLayout<T>
@@ -90,6 +93,7 @@ public readonly ref struct Lease<T> : IReadOnlySharedReference<T>
     private void ThrowIfOver()
     {
         if (_lane.Next != _position)
-            throw new InvalidOperationException("The lease is over: it was disposed, or held. Use the held message, or take the next lease.");
+            throw new InvalidOperationException(
+                "The lease is over: it was disposed, or held. Use the held message, or take the next lease.");
     }
 }

@@ -48,7 +48,8 @@ public readonly ref struct MessageBatch<T>
     public void CopyTo(Span<T> destination)
     {
         if (destination.Length < Count)
-            throw new ArgumentException($"The batch has {Count} messages, but there is room for {destination.Length}.", nameof(destination));
+            throw new ArgumentException(
+                $"The batch has {Count} messages, but there is room for {destination.Length}.", nameof(destination));
         for (int i = 0; i < Count; i++)
             destination[i] = this[i];
     }

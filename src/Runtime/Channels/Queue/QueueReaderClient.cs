@@ -12,7 +12,8 @@ internal sealed class QueueReaderClient<T> : ChannelClient<Lane>
     public QueueReaderClient(Opened opened)
         : base(opened)
     {
-        Inbox = new LaneMerger<T>(this, Source, WaitMode, Reconnects ? InboxEnd.WhenCompleted : InboxEnd.WithItsWriter, opened.Request.Options.ExactThreadCheck);
+        Inbox = new LaneMerger<T>(this, Source, WaitMode, Reconnects ? InboxEnd.WhenCompleted : InboxEnd.WithItsWriter,
+            opened.Request.Options.ExactThreadCheck);
         SwitchTo(Current);
         Root();
     }

@@ -14,7 +14,8 @@ internal sealed class QueueReaderHost<T> : ChannelHost
     {
         Shape = options.Shape;
         _ = Shape.Slots<T>();
-        Inbox = new LaneMerger<T>(this, Source, options.Wait, InboxEnd.WhenCompleted, options.ExactThreadCheck) { Writers = options.Writers, LaneFaulted = Refused };
+        Inbox = new LaneMerger<T>(this, Source, options.Wait, InboxEnd.WhenCompleted,
+            options.ExactThreadCheck) { Writers = options.Writers, LaneFaulted = Refused };
         Root();
     }
 
@@ -31,7 +32,8 @@ internal sealed class QueueReaderHost<T> : ChannelHost
         PeerRole.Observer => null,
         PeerRole.Writer when !Inbox.IsCompleted => null,
         PeerRole.Writer => new RefuseMessage(RefusalReason.Full, "The queue was completed by its writers.", []),
-        _ => new RefuseMessage(RefusalReason.RoleNotAvailable, "The queue was created by its reader, so it can only be opened for writing. A queue has one reader.", []),
+        _ => new RefuseMessage(RefusalReason.RoleNotAvailable,
+            "The queue was created by its reader, so it can only be opened for writing. A queue has one reader.", []),
     };
 
     protected override ulong OnJoined(Member member)
@@ -54,7 +56,8 @@ internal sealed class QueueReaderHost<T> : ChannelHost
 
     protected override void DisposeMemory() => Inbox.Close();
 
-    private sealed class LaneAdmission(QueueReaderHost<T> host, HelloMessage hello) : HostAdmission(host, hello, [], host.Shape.ToParameters())
+    private sealed class LaneAdmission(QueueReaderHost<T> host, HelloMessage hello)
+        : HostAdmission(host, hello, [], host.Shape.ToParameters())
     {
         private Lane? _lane;
 

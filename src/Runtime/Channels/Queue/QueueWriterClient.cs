@@ -21,8 +21,8 @@ internal sealed class QueueWriterClient<T> : ChannelClient<Lane>
     {
         _isExact = opened.Request.Options.ExactThreadCheck;
 
-        // What the writer says last is said to this reader. A successor of it reads a queue that begins anew: a completion from before could
-        // end it while other writers are still on their way.
+        // What the writer says last is said to this reader. A successor of it reads a queue that begins anew: a completion from before
+        // could end it while other writers are still on their way.
         Outbox = new ReconnectingLane<T>(Source, WaitMode, Finish);
         SwitchTo(Current);
         Root();

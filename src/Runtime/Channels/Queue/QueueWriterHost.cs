@@ -32,7 +32,8 @@ internal sealed class QueueWriterHost<T> : ChannelHost
         PeerRole.Observer => null,
         PeerRole.Reader when !_hadReader => null,
         PeerRole.Reader => new RefuseMessage(RefusalReason.Full, "The queue has, or had, its reader. A queue has one.", []),
-        _ => new RefuseMessage(RefusalReason.RoleNotAvailable, "The queue was created by its writer, so it can only be opened for reading. Let the reader create it if there are to be several writers.", []),
+        _ => new RefuseMessage(RefusalReason.RoleNotAvailable, "The queue was created by its writer, so it can only be opened for "
+            + "reading. Let the reader create it if there are to be several writers.", []),
     };
 
     protected override ulong OnJoined(Member member)

@@ -6,8 +6,8 @@ using TypedShm.Waiting;
 namespace TypedShm.Channels;
 
 /// <summary>
-/// The writing end of a queue: its lane, which another one replaces if the reader has a successor, and how a write waits for room. A writer enters the
-/// waiting writes only after a first try of its own has found none.
+/// The writing end of a queue: its lane, which another one replaces if the reader has a successor, and how a write waits for room. A
+/// writer enters the waiting writes only after a first try of its own has found none.
 /// </summary>
 /// <param name="source">What its waits are woken by.</param>
 /// <param name="mode">How it waits.</param>
@@ -95,7 +95,8 @@ internal sealed class ReconnectingLane<T>(WaitSource source, WaitMode mode, Func
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public bool WaitForSpace(int count, Deadline deadline, CancellationToken cancellationToken) => MayTry(WaitFor(count, deadline, cancellationToken));
+    public bool WaitForSpace(int count, Deadline deadline, CancellationToken cancellationToken) =>
+        MayTry(WaitFor(count, deadline, cancellationToken));
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> WaitForSpaceAsync(int count, Deadline deadline, CancellationToken cancellationToken) =>
@@ -133,7 +134,8 @@ internal sealed class ReconnectingLane<T>(WaitSource source, WaitMode mode, Func
     }
 
     private static PeerGoneException ReaderGone(Link link, ulong head) => new(
-        $"{link.Identity}, which read the queue, {(link.WasClosed ? "has closed it" : "is gone")}. It had given back {head} messages; what was written after that may not have been read.",
+        $"{link.Identity}, which read the queue, {(link.WasClosed ? "has closed it" : "is gone")}. It had given back {head} messages; "
+            + "what was written after that may not have been read.",
         link.WasClosed,
         (long)head);
 

@@ -38,13 +38,16 @@ public static class SharedQueue
 
     /// <summary>Opens a queue that its writer creates, waiting for it to be created.</summary>
     /// <inheritdoc cref="SharedStruct.Open{T}"/>
-    public static SharedQueueReader<T> OpenReader<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
+    public static SharedQueueReader<T> OpenReader<T>(
+        string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
         where T : unmanaged, ISharedLayout<T> => Opening.Open(name, options, QueueReaderClient<T>.Request, Reader<T>, cancellationToken);
 
     /// <summary>As <see cref="OpenReader{T}"/>, without blocking a thread.</summary>
     /// <inheritdoc cref="SharedStruct.Open{T}"/>
-    public static ValueTask<SharedQueueReader<T>> OpenReaderAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
-        where T : unmanaged, ISharedLayout<T> => Opening.OpenAsync(name, options, QueueReaderClient<T>.Request, Reader<T>, cancellationToken);
+    public static ValueTask<SharedQueueReader<T>> OpenReaderAsync<T>(
+        string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
+        where T : unmanaged, ISharedLayout<T> =>
+            Opening.OpenAsync(name, options, QueueReaderClient<T>.Request, Reader<T>, cancellationToken);
 
     /// <summary>As <see cref="OpenReader{T}"/>, but asks without waiting: opens what is there.</summary>
     /// <param name="name">The name that it is created under.</param>
@@ -58,13 +61,16 @@ public static class SharedQueue
 
     /// <summary>Opens a queue that its reader creates, to write to it, waiting for it to be created.</summary>
     /// <inheritdoc cref="SharedStruct.Open{T}"/>
-    public static SharedQueueWriter<T> OpenWriter<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
+    public static SharedQueueWriter<T> OpenWriter<T>(
+        string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
         where T : unmanaged, ISharedLayout<T> => Opening.Open(name, options, QueueWriterClient<T>.Request, Writer<T>, cancellationToken);
 
     /// <summary>As <see cref="OpenWriter{T}"/>, without blocking a thread.</summary>
     /// <inheritdoc cref="SharedStruct.Open{T}"/>
-    public static ValueTask<SharedQueueWriter<T>> OpenWriterAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
-        where T : unmanaged, ISharedLayout<T> => Opening.OpenAsync(name, options, QueueWriterClient<T>.Request, Writer<T>, cancellationToken);
+    public static ValueTask<SharedQueueWriter<T>> OpenWriterAsync<T>(
+        string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
+        where T : unmanaged, ISharedLayout<T> =>
+            Opening.OpenAsync(name, options, QueueWriterClient<T>.Request, Writer<T>, cancellationToken);
 
     /// <summary>As <see cref="OpenWriter{T}"/>, but asks without waiting: opens what is there.</summary>
     /// <param name="name">The name that it is created under.</param>
@@ -76,19 +82,25 @@ public static class SharedQueue
     public static bool TryOpenWriter<T>(string name, [NotNullWhen(true)] out SharedQueueWriter<T>? opened, OpenOptions? options = null)
         where T : unmanaged, ISharedLayout<T> => Opening.TryOpen(name, options, QueueWriterClient<T>.Request, Writer<T>, out opened);
 
-    /// <summary>Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.</summary>
+    /// <summary>
+    /// Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.
+    /// </summary>
     /// <param name="options">As for <see cref="CreateReader{T}"/>.</param>
     /// <param name="openOptions">Those of the end that opens; if null, it waits as the other one does.</param>
-    public static (SharedQueueWriter<T> Writer, SharedQueueReader<T> Reader) CreatePair<T>(SharedQueueOptions? options = null, OpenOptions? openOptions = null)
+    public static (SharedQueueWriter<T> Writer, SharedQueueReader<T> Reader) CreatePair<T>(
+        SharedQueueOptions? options = null, OpenOptions? openOptions = null)
         where T : unmanaged, ISharedLayout<T>
     {
-        (SharedQueueReader<T> reader, SharedQueueWriter<T> writer) = Opening.Pair(options, openOptions, ReaderHost<T>, Reader, QueueWriterClient<T>.Request, Writer<T>);
+        (SharedQueueReader<T> reader, SharedQueueWriter<T> writer) =
+            Opening.Pair(options, openOptions, ReaderHost<T>, Reader, QueueWriterClient<T>.Request, Writer<T>);
         return (writer, reader);
     }
 
     /// <summary>As <see cref="CreatePair{T}"/>, with a writer that owns the name.</summary>
-    internal static (SharedQueueWriter<T> Writer, SharedQueueReader<T> Reader) CreateWriterPair<T>(SharedQueueOptions? options = null, OpenOptions? openOptions = null)
-        where T : unmanaged, ISharedLayout<T> => Opening.Pair(options, openOptions, WriterHost<T>, Writer, QueueReaderClient<T>.Request, Reader<T>);
+    internal static (SharedQueueWriter<T> Writer, SharedQueueReader<T> Reader) CreateWriterPair<T>(
+        SharedQueueOptions? options = null, OpenOptions? openOptions = null)
+        where T : unmanaged, ISharedLayout<T> =>
+            Opening.Pair(options, openOptions, WriterHost<T>, Writer, QueueReaderClient<T>.Request, Reader<T>);
 
     private static QueueReaderHost<T> ReaderHost<T>(EndpointName endpoint, SharedQueueOptions options)
         where T : unmanaged, ISharedLayout<T> => new(endpoint, options);
@@ -96,7 +108,8 @@ public static class SharedQueue
     private static QueueWriterHost<T> WriterHost<T>(EndpointName endpoint, SharedQueueOptions options)
         where T : unmanaged, ISharedLayout<T> => options.Writers == 1
         ? new(endpoint, options)
-        : throw new ArgumentException($"SharedQueueOptions.Writers is {options.Writers}, but a queue that its writer creates has one. Let the reader create it if there are to be several.");
+        : throw new ArgumentException($"SharedQueueOptions.Writers is {options.Writers}, but a queue that its writer creates has one. "
+            + "Let the reader create it if there are to be several.");
 
     private static SharedQueueReader<T> Reader<T>(QueueReaderHost<T> host)
         where T : unmanaged, ISharedLayout<T> => new(host);

@@ -10,8 +10,9 @@ namespace TypedShm;
 /// </summary>
 /// <typeparam name="T">The <c>[SharedLayout]</c> struct.</typeparam>
 /// <remarks>
-/// A queue that its reader created is complete when a writer, or as many as <see cref="SharedQueueOptions.Writers"/> says, have completed it and no other
-/// is connected: a writer that just goes, or is killed, may have a successor. A queue that its writer created ends with that writer.
+/// A queue that its reader created is complete when a writer, or as many as <see cref="SharedQueueOptions.Writers"/> says, have completed
+/// it and no other is connected: a writer that just goes, or is killed, may have a successor. A queue that its writer created ends with
+/// that writer.
 /// </remarks>
 public sealed class SharedQueueReader<T> : SharedMessageReader<T>
     where T : unmanaged, ISharedLayout<T>

@@ -7,8 +7,8 @@ namespace TypedShm;
 /// <summary>The writing end of a queue: one lane to its reader.</summary>
 /// <typeparam name="T">The <c>[SharedLayout]</c> struct.</typeparam>
 /// <remarks>
-/// For one thread at a time, which is checked, see <see cref="OpenOptions.ExactThreadCheck"/>; <see cref="AddLane(CancellationToken)"/> gives another thread
-/// a writer of its own.
+/// For one thread at a time, which is checked, see <see cref="OpenOptions.ExactThreadCheck"/>; <see cref="AddLane(CancellationToken)"/>
+/// gives another thread a writer of its own.
 /// </remarks>
 public sealed class SharedQueueWriter<T> : SharedMessageWriter<T>
     where T : unmanaged, ISharedLayout<T>
@@ -39,7 +39,10 @@ public sealed class SharedQueueWriter<T> : SharedMessageWriter<T>
     /// <summary>How many messages the reader has not read yet; of a reader that is gone, none.</summary>
     public int Count => _outbox.Lane.Unread;
 
-    /// <summary>How many messages were written to readers that are gone and had not read them. Grows only with <see cref="OpenOptions.Reconnect"/>, or once.</summary>
+    /// <summary>
+    /// How many messages were written to readers that are gone and had not read them. Grows only with
+    /// <see cref="OpenOptions.Reconnect"/>, or once.
+    /// </summary>
     public long Lost => (long)_outbox.Lost;
 
     /// <inheritdoc/>
@@ -80,8 +83,8 @@ public sealed class SharedQueueWriter<T> : SharedMessageWriter<T>
     }
 
     /// <summary>
-    /// Takes a slot whose payload has at most a given length, if there is room. Where payloads are sparse (<see cref="MessageOptions.SparsePayloads"/>), only
-    /// that much is allocated.
+    /// Takes a slot whose payload has at most a given length, if there is room. Where payloads are sparse
+    /// (<see cref="MessageOptions.SparsePayloads"/>), only that much is allocated.
     /// </summary>
     /// <param name="payloadLength">How many bytes <see cref="Claim{T}.Payload"/> has.</param>
     /// <param name="claim">The slot; dispose it.</param>
@@ -209,7 +212,9 @@ public sealed class SharedQueueWriter<T> : SharedMessageWriter<T>
     /// </summary>
     /// <param name="cancellationToken">Gives up connecting.</param>
     /// <returns>The writer; dispose it.</returns>
-    /// <exception cref="InvalidOperationException">This writer created the queue; only a queue that its reader created can have several.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// This writer created the queue; only a queue that its reader created can have several.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">This writer was disposed, before or while the other one connected.</exception>
     public SharedQueueWriter<T> AddLane(CancellationToken cancellationToken = default) =>
@@ -223,7 +228,8 @@ public sealed class SharedQueueWriter<T> : SharedMessageWriter<T>
     private async ValueTask<SharedQueueWriter<T>> AddLane(bool onThisThread, CancellationToken cancellationToken)
     {
         if (_client is null)
-            throw new InvalidOperationException("A queue that was created by its writer has one lane. Let the reader create it (SharedQueue.CreateReader), then any number of writers can open it.");
+            throw new InvalidOperationException("A queue that was created by its writer has one lane. Let the reader create it "
+                + "(SharedQueue.CreateReader), then any number of writers can open it.");
         SharedQueueWriter<T> another = new(await _client.OpenAnother(onThisThread, cancellationToken).ConfigureAwait(false));
         if (_client.IsDisposed)
         {

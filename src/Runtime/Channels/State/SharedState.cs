@@ -34,7 +34,8 @@ public static class SharedState
 
     /// <summary>As <see cref="Open{T}"/>, without blocking a thread.</summary>
     /// <inheritdoc cref="SharedStruct.Open{T}"/>
-    public static ValueTask<SharedStateReader<T>> OpenAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
+    public static ValueTask<SharedStateReader<T>> OpenAsync<T>(
+        string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
         where T : unmanaged, ISharedLayout<T> => Opening.OpenAsync(name, options, StateClient<T>.Request, Reader<T>, cancellationToken);
 
     /// <summary>As <see cref="Open{T}"/>, but asks without waiting: opens what is there.</summary>
@@ -47,10 +48,13 @@ public static class SharedState
     public static bool TryOpen<T>(string name, [NotNullWhen(true)] out SharedStateReader<T>? opened, OpenOptions? options = null)
         where T : unmanaged, ISharedLayout<T> => Opening.TryOpen(name, options, StateClient<T>.Request, Reader<T>, out opened);
 
-    /// <summary>Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.</summary>
+    /// <summary>
+    /// Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.
+    /// </summary>
     /// <param name="options">As for <see cref="Create{T}"/>.</param>
     /// <param name="openOptions">Those of the end that opens; if null, it waits as the other one does.</param>
-    public static (SharedStateWriter<T> Writer, SharedStateReader<T> Reader) CreatePair<T>(SharedStateOptions? options = null, OpenOptions? openOptions = null)
+    public static (SharedStateWriter<T> Writer, SharedStateReader<T> Reader) CreatePair<T>(
+        SharedStateOptions? options = null, OpenOptions? openOptions = null)
         where T : unmanaged, ISharedLayout<T> => Opening.Pair(options, openOptions, Host<T>, Writer, StateClient<T>.Request, Reader<T>);
 
     private static StateHost<T> Host<T>(EndpointName endpoint, SharedStateOptions options)

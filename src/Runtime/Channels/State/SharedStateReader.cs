@@ -36,7 +36,10 @@ public sealed class SharedStateReader<T> : SharedEnd, ISharedWaitable
     WaitMode ISharedWaitable.WaitMode => _client.WaitMode;
 
     /// <summary>A copy of the newest value; zeros if nothing was published yet.</summary>
-    /// <exception cref="SharedMemoryException">The writer overtook all attempts, 64 or more in at least a millisecond, which no honest writer does: it wants to keep readers from reading.</exception>
+    /// <exception cref="SharedMemoryException">
+    /// The writer overtook all attempts, 64 or more in at least a millisecond, which no honest writer does: it wants to keep readers from
+    /// reading.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
     public T Read() => Read(out _);
 
@@ -72,7 +75,8 @@ public sealed class SharedStateReader<T> : SharedEnd, ISharedWaitable
     /// <exception cref="PeerGoneException">The creator is gone, and <see cref="OpenOptions.Reconnect"/> is off.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
-    public void Wait(in StateGeneration since, CancellationToken cancellationToken = default) => _client.WaitForChange(since.Epoch, since.Version, Deadline.Never, cancellationToken);
+    public void Wait(in StateGeneration since, CancellationToken cancellationToken = default) =>
+        _client.WaitForChange(since.Epoch, since.Version, Deadline.Never, cancellationToken);
 
     /// <summary>As <see cref="Wait"/>, but not longer than a given time.</summary>
     /// <returns><see langword="false"/> if the time passed.</returns>
@@ -91,7 +95,9 @@ public sealed class SharedStateReader<T> : SharedEnd, ISharedWaitable
     public ValueTask<bool> TryWaitAsync(StateGeneration since, TimeSpan timeout, CancellationToken cancellationToken = default) =>
         _client.WaitForChangeAsync(since.Epoch, since.Version, Deadline.After(timeout), cancellationToken);
 
-    /// <summary>The newest value, if there is one yet, and then the newest one after each change. Whoever is slow misses those in between.</summary>
+    /// <summary>
+    /// The newest value, if there is one yet, and then the newest one after each change. Whoever is slow misses those in between.
+    /// </summary>
     /// <inheritdoc cref="Wait" path="/exception"/>
     public async IAsyncEnumerable<T> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -108,5 +114,6 @@ public sealed class SharedStateReader<T> : SharedEnd, ISharedWaitable
     PollResult ISharedWaitable.Poll() => _client.Poll();
 
     [DoesNotReturn]
-    private static void ThrowContended() => throw new SharedMemoryException("Contention: the writer overwrote every cell during each of 64 or more attempts to copy one, for at least a millisecond. Write less often, or use TryRead and try again later.");
+    private static void ThrowContended() => throw new SharedMemoryException("Contention: the writer overwrote every cell during each "
+        + "of 64 or more attempts to copy one, for at least a millisecond. Write less often, or use TryRead and try again later.");
 }

@@ -36,7 +36,9 @@ public sealed class SharedStateWriter<T> : SharedEnd
     /// <inheritdoc cref="Write" path="/exception"/>
     public StateClaim<T> Update() => new(_host, copy: true);
 
-    /// <summary>Begins the next value without a copy, to be filled in in place, every field: it holds what an older value left there.</summary>
+    /// <summary>
+    /// Begins the next value without a copy, to be filled in in place, every field: it holds what an older value left there.
+    /// </summary>
     /// <returns>The value; commit and dispose it.</returns>
     /// <inheritdoc cref="Write" path="/exception"/>
     public StateClaim<T> Replace() => new(_host, copy: false);

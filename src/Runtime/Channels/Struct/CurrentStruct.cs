@@ -17,7 +17,9 @@ internal sealed unsafe class CurrentStruct<T>(ChannelEnd end)
 
     /// <summary>The address of the struct.</summary>
     /// <exception cref="ObjectDisposedException">The end was disposed.</exception>
-    /// <exception cref="InvalidOperationException">The creator's struct is shorter than <typeparamref name="T"/>, so there is no such address.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The creator's struct is shorter than <typeparamref name="T"/>, so there is no such address.
+    /// </exception>
     public nint Address
     {
         get
@@ -107,5 +109,7 @@ internal sealed unsafe class CurrentStruct<T>(ChannelEnd end)
 
     [DoesNotReturn]
     private static nint ThrowByCopy(StructMemory<T> memory) =>
-        throw new InvalidOperationException($"The struct has no reference: its creator was compiled with an older layout of '{typeof(T).Name}', which has {memory.Data.Layout!.Size} bytes and lacks fields of this program's, which has {sizeof(T)}. Read() copies what is there; Has(field) tells which fields are. Or update the program that creates it.");
+        throw new InvalidOperationException($"The struct has no reference: its creator was compiled with an older layout of "
+            + $"'{typeof(T).Name}', which has {memory.Data.Layout!.Size} bytes and lacks fields of this program's, which has "
+            + $"{sizeof(T)}. Read() copies what is there; Has(field) tells which fields are. Or update the program that creates it.");
 }

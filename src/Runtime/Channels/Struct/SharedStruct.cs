@@ -37,15 +37,19 @@ public static class SharedStruct
     /// <param name="options">How long to wait, whom to trust, whether to connect again; the defaults if null.</param>
     /// <param name="cancellationToken">Ends the wait early.</param>
     /// <exception cref="TimeoutException">The struct was not created in time, or its process does not answer.</exception>
-    /// <exception cref="LayoutMismatchException">The creator was compiled with another layout of <typeparamref name="T"/>, and not only before or after fields were appended.</exception>
+    /// <exception cref="LayoutMismatchException">
+    /// The creator was compiled with another layout of <typeparamref name="T"/>, and not only before or after fields were appended.
+    /// </exception>
     /// <exception cref="PeerRefusedException">The creator's policy, or that of the options, does not allow it.</exception>
     /// <exception cref="RegionInvalidException">The creator sent something that is not safe to map.</exception>
     public static SharedStructReader<T> Open<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
         where T : unmanaged, ISharedLayout<T> => Opening.Open(name, options, StructClient<T>.ReadRequest, Reader<T>, cancellationToken);
 
     /// <summary>Opens a struct for reading, without blocking a thread. See <see cref="Open{T}"/>.</summary>
-    public static ValueTask<SharedStructReader<T>> OpenAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
-        where T : unmanaged, ISharedLayout<T> => Opening.OpenAsync(name, options, StructClient<T>.ReadRequest, Reader<T>, cancellationToken);
+    public static ValueTask<SharedStructReader<T>> OpenAsync<T>(
+        string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
+        where T : unmanaged, ISharedLayout<T> =>
+            Opening.OpenAsync(name, options, StructClient<T>.ReadRequest, Reader<T>, cancellationToken);
 
     /// <summary>As <see cref="Open{T}"/>, but asks without waiting: opens what is there.</summary>
     /// <param name="name">The name that it is created under.</param>
@@ -64,12 +68,15 @@ public static class SharedStruct
     /// </summary>
     /// <inheritdoc cref="Open{T}" path="/param"/>
     /// <inheritdoc cref="Open{T}" path="/exception"/>
-    public static SharedStructWriter<T> OpenReadWrite<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
+    public static SharedStructWriter<T> OpenReadWrite<T>(
+        string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
         where T : unmanaged, ISharedLayout<T> => Opening.Open(name, options, StructClient<T>.WriteRequest, Writer<T>, cancellationToken);
 
     /// <summary>Opens a struct for writing too, without blocking a thread. See <see cref="OpenReadWrite{T}"/>.</summary>
-    public static ValueTask<SharedStructWriter<T>> OpenReadWriteAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
-        where T : unmanaged, ISharedLayout<T> => Opening.OpenAsync(name, options, StructClient<T>.WriteRequest, Writer<T>, cancellationToken);
+    public static ValueTask<SharedStructWriter<T>> OpenReadWriteAsync<T>(
+        string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
+        where T : unmanaged, ISharedLayout<T> =>
+            Opening.OpenAsync(name, options, StructClient<T>.WriteRequest, Writer<T>, cancellationToken);
 
     /// <summary>As <see cref="OpenReadWrite{T}"/>, but asks without waiting: opens what is there.</summary>
     /// <param name="name">The name that it is created under.</param>
@@ -81,11 +88,15 @@ public static class SharedStruct
     public static bool TryOpenReadWrite<T>(string name, [NotNullWhen(true)] out SharedStructWriter<T>? opened, OpenOptions? options = null)
         where T : unmanaged, ISharedLayout<T> => Opening.TryOpen(name, options, StructClient<T>.WriteRequest, Writer<T>, out opened);
 
-    /// <summary>Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.</summary>
+    /// <summary>
+    /// Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.
+    /// </summary>
     /// <param name="options">As for <see cref="Create{T}"/>.</param>
     /// <param name="openOptions">Those of the end that opens; if null, it waits as the other one does.</param>
-    public static (SharedStructWriter<T> Writer, SharedStructReader<T> Reader) CreatePair<T>(SharedStructOptions? options = null, OpenOptions? openOptions = null)
-        where T : unmanaged, ISharedLayout<T> => Opening.Pair(options, openOptions, Host<T>, Creator, StructClient<T>.ReadRequest, Reader<T>);
+    public static (SharedStructWriter<T> Writer, SharedStructReader<T> Reader) CreatePair<T>(
+        SharedStructOptions? options = null, OpenOptions? openOptions = null)
+        where T : unmanaged, ISharedLayout<T> =>
+            Opening.Pair(options, openOptions, Host<T>, Creator, StructClient<T>.ReadRequest, Reader<T>);
 
     private static StructHost<T> Host<T>(EndpointName endpoint, SharedStructOptions options)
         where T : unmanaged, ISharedLayout<T> => new(endpoint, options);

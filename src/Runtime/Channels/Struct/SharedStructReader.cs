@@ -89,7 +89,8 @@ public sealed class SharedStructReader<T> : SharedEnd, IReadOnlySharedReference<
     /// <summary>As <see cref="Wait"/>, but not longer than a given time.</summary>
     /// <returns><see langword="false"/> if the time passed without a signal.</returns>
     /// <inheritdoc cref="Wait" path="/exception"/>
-    public bool TryWait(TimeSpan timeout, CancellationToken cancellationToken = default) => _client.Wait(Deadline.After(timeout), cancellationToken);
+    public bool TryWait(TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        _client.Wait(Deadline.After(timeout), cancellationToken);
 
     /// <summary>As <see cref="Wait"/>, but occupies no thread.</summary>
     /// <inheritdoc cref="Wait" path="/exception"/>

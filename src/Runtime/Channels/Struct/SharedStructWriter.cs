@@ -56,7 +56,8 @@ public sealed class SharedStructWriter<T> : SharedEnd, ISharedReference<T>
     public void Wait(CancellationToken cancellationToken = default) => _end.Wait(Deadline.Never, cancellationToken);
 
     /// <inheritdoc cref="SharedStructReader{T}.TryWait"/>
-    public bool TryWait(TimeSpan timeout, CancellationToken cancellationToken = default) => _end.Wait(Deadline.After(timeout), cancellationToken);
+    public bool TryWait(TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        _end.Wait(Deadline.After(timeout), cancellationToken);
 
     /// <inheritdoc cref="SharedStructReader{T}.WaitAsync"/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]

@@ -61,7 +61,8 @@ internal sealed class StructClient<T> : ChannelClient<StructMemory<T>>, IStructE
         LayoutsMayHaveGrown = role == PeerRole.Reader,
         MakePlaceholder = () => role == PeerRole.Reader
             ? StructMemory<T>.Create(endpoint.ShortName, severalWriters: false)
-            : throw new ArgumentException("A struct cannot be opened for writing before it is created (OpenOptions.Lazy): what is written would be lost. Use OpenReadWriteAsync."),
+            : throw new ArgumentException("A struct cannot be opened for writing before it is created (OpenOptions.Lazy): what is "
+                + "written would be lost. Use OpenReadWriteAsync."),
     };
 
     private bool MarkSeen(bool met)

@@ -77,7 +77,8 @@ internal sealed class StructHost<T> : ChannelHost, IStructEnd<T>
     {
         PeerRole.Reader or PeerRole.Observer => null,
         PeerRole.Writer when _options.AllowPeersToWrite => null,
-        PeerRole.Writer => new RefuseMessage(RefusalReason.WriteNotAllowed, "Its creator lets nobody else write. Open it for reading, or create it with SharedStructOptions.AllowPeersToWrite.", []),
+        PeerRole.Writer => new RefuseMessage(RefusalReason.WriteNotAllowed,
+            "Its creator lets nobody else write. Open it for reading, or create it with SharedStructOptions.AllowPeersToWrite.", []),
         _ => new RefuseMessage(RefusalReason.RoleNotAvailable, $"A shared struct has readers and writers, but no role {(ushort)role}.", []),
     };
 

@@ -25,7 +25,8 @@ public readonly ref struct LiveElement<T> : ISharedReference<T>
         TableMemory<T> memory = host.Memory;
         memory.CheckIndex(index);
         if (!host.Shape.IsLive)
-            throw new InvalidOperationException("The elements of this table are never torn, so they are not written in place: use Write, or Update and Commit. For live elements create the table with SharedTableOptions.Live.");
+            throw new InvalidOperationException("The elements of this table are never torn, so they are not written in place: use "
+                + "Write, or Update and Commit. For live elements create the table with SharedTableOptions.Live.");
         _host = host;
         _index = index;
         _value = ref *(T*)memory.ValueOf(index, 0);

@@ -7,8 +7,8 @@ using TypedShm.Transport;
 namespace TypedShm;
 
 /// <summary>
-/// A table of structs that one process writes and any number of others read: the latest value of each of N elements, N chosen at creation. A reader waits for any
-/// change, and then finds the elements that have changed without looking at the others.
+/// A table of structs that one process writes and any number of others read: the latest value of each of N elements, N chosen at
+/// creation. A reader waits for any change, and then finds the elements that have changed without looking at the others.
 /// </summary>
 /// <example>
 /// <code>
@@ -41,7 +41,8 @@ public static class SharedTable
 
     /// <summary>As <see cref="Open{T}"/>, without blocking a thread.</summary>
     /// <inheritdoc cref="SharedStruct.Open{T}"/>
-    public static ValueTask<SharedTableReader<T>> OpenAsync<T>(string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
+    public static ValueTask<SharedTableReader<T>> OpenAsync<T>(
+        string name, OpenOptions? options = null, CancellationToken cancellationToken = default)
         where T : unmanaged, ISharedLayout<T> => Opening.OpenAsync(name, options, TableClient<T>.Request, Reader<T>, cancellationToken);
 
     /// <summary>As <see cref="Open{T}"/>, but asks without waiting: opens what is there.</summary>
@@ -54,12 +55,16 @@ public static class SharedTable
     public static bool TryOpen<T>(string name, [NotNullWhen(true)] out SharedTableReader<T>? opened, OpenOptions? options = null)
         where T : unmanaged, ISharedLayout<T> => Opening.TryOpen(name, options, TableClient<T>.Request, Reader<T>, out opened);
 
-    /// <summary>Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.</summary>
+    /// <summary>
+    /// Makes both ends in this process, without name or socket; the memory and everything above it are the real ones. For tests.
+    /// </summary>
     /// <param name="count">How many elements it has.</param>
     /// <param name="options">As for <see cref="Create{T}"/>.</param>
     /// <param name="openOptions">Those of the end that opens; if null, it waits as the other one does.</param>
-    public static (SharedTableWriter<T> Writer, SharedTableReader<T> Reader) CreatePair<T>(int count, SharedTableOptions? options = null, OpenOptions? openOptions = null)
-        where T : unmanaged, ISharedLayout<T> => Opening.Pair(options, openOptions, HostOf<T>(count), Writer, TableClient<T>.Request, Reader<T>);
+    public static (SharedTableWriter<T> Writer, SharedTableReader<T> Reader) CreatePair<T>(
+        int count, SharedTableOptions? options = null, OpenOptions? openOptions = null)
+        where T : unmanaged, ISharedLayout<T> =>
+            Opening.Pair(options, openOptions, HostOf<T>(count), Writer, TableClient<T>.Request, Reader<T>);
 
     private static Func<EndpointName, SharedTableOptions, TableHost<T>> HostOf<T>(int count)
         where T : unmanaged, ISharedLayout<T> => count is >= 1 and <= TableShape.MaxCount

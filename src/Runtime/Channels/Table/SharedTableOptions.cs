@@ -6,8 +6,8 @@ namespace TypedShm;
 public sealed record SharedTableOptions : ChannelOptions
 {
     /// <summary>
-    /// Whether the elements are live: written and read in place, field by field, as in a <see cref="SharedStruct"/>. Off unless set: then an element is always seen
-    /// whole, for which there is room for it twice.
+    /// Whether the elements are live: written and read in place, field by field, as in a <see cref="SharedStruct"/>. Off unless set: then
+    /// an element is always seen whole, for which there is room for it twice.
     /// </summary>
     public bool Live { get; init; }
 }

@@ -8,8 +8,8 @@ namespace TypedShm;
 /// <summary>A table of another process, for reading.</summary>
 /// <typeparam name="T">The <c>[SharedLayout]</c> struct.</typeparam>
 /// <remarks>
-/// Thread-safe. The writer never waits for readers, and they need no right to write. If it is gone, the last values can still be read, even if it was killed
-/// while it wrote one.
+/// Thread-safe. The writer never waits for readers, and they need no right to write. If it is gone, the last values can still be read,
+/// even if it was killed while it wrote one.
 /// </remarks>
 public sealed class SharedTableReader<T> : SharedEnd, ISharedWaitable
     where T : unmanaged, ISharedLayout<T>
@@ -47,12 +47,16 @@ public sealed class SharedTableReader<T> : SharedEnd, ISharedWaitable
     public TableElement<T> this[int index] => new(_client.Memory, index);
 
     /// <summary>A copy of an element, which is whole unless the table is live; zeros if it was never written.</summary>
-    /// <exception cref="SharedMemoryException">The writer overtook all attempts, 64 or more in at least a millisecond: it writes the element without rest, or wants to keep readers from reading.</exception>
+    /// <exception cref="SharedMemoryException">
+    /// The writer overtook all attempts, 64 or more in at least a millisecond: it writes the element without rest, or wants to keep
+    /// readers from reading.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such element.</exception>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
     public T Read(int index) => TryRead(index, out T value, out _)
         ? value
-        : throw new SharedMemoryException($"Contention: element {index} was written during each of 64 or more attempts to copy it, for at least a millisecond. Write it less often, or use TryRead and try again later.");
+        : throw new SharedMemoryException($"Contention: element {index} was written during each of 64 or more attempts to copy it, for "
+            + "at least a millisecond. Write it less often, or use TryRead and try again later.");
 
     /// <summary>As <see cref="Read"/>, but does not throw if the element is contended.</summary>
     /// <param name="index">Which element.</param>
@@ -65,7 +69,9 @@ public sealed class SharedTableReader<T> : SharedEnd, ISharedWaitable
     /// <summary>As <see cref="TryRead(int, out T)"/>, and says which value it is.</summary>
     /// <param name="index">Which element.</param>
     /// <param name="value">Its value.</param>
-    /// <param name="version">The number of the change that it came with, in the whole table: greater than that of any earlier value. 0 if it was never written.</param>
+    /// <param name="version">
+    /// The number of the change that it came with, in the whole table: greater than that of any earlier value. 0 if it was never written.
+    /// </param>
     /// <inheritdoc cref="TryRead(int, out T)" path="/returns|/exception"/>
     public bool TryRead(int index, out T value, out long version) => _client.TryRead(index, out value, out version);
 
@@ -74,8 +80,13 @@ public sealed class SharedTableReader<T> : SharedEnd, ISharedWaitable
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
     public TableLease<T> Lease(int index) => new(_client, index);
 
-    /// <summary>The elements that have changed since then. An element that changes while one goes through them may come again the next time.</summary>
-    /// <param name="since">Up to which change the table is known; afterwards, up to which it is known once one has gone through. The default value gets all elements.</param>
+    /// <summary>
+    /// The elements that have changed since then. An element that changes while one goes through them may come again the next time.
+    /// </summary>
+    /// <param name="since">
+    /// Up to which change the table is known; afterwards, up to which it is known once one has gone through. The default value gets all
+    /// elements.
+    /// </param>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
     public TableChanges<T> TakeChanges(ref TableGeneration since) => _client.TakeChanges(ref since);
 
@@ -85,7 +96,8 @@ public sealed class SharedTableReader<T> : SharedEnd, ISharedWaitable
     /// <exception cref="PeerGoneException">The creator is gone, and <see cref="OpenOptions.Reconnect"/> is off.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
-    public void Wait(in TableGeneration since, CancellationToken cancellationToken = default) => _client.WaitForChange(since.Epoch, since.Changes, Deadline.Never, cancellationToken);
+    public void Wait(in TableGeneration since, CancellationToken cancellationToken = default) =>
+        _client.WaitForChange(since.Epoch, since.Changes, Deadline.Never, cancellationToken);
 
     /// <summary>As <see cref="Wait"/>, but not longer than a given time.</summary>
     /// <returns><see langword="false"/> if the time passed.</returns>

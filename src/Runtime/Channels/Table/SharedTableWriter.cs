@@ -4,7 +4,10 @@ namespace TypedShm;
 
 /// <summary>A table of this process, which alone writes it.</summary>
 /// <typeparam name="T">The <c>[SharedLayout]</c> struct.</typeparam>
-/// <remarks>Thread-safe: different elements can be written by different threads at the same time. One element is for one thread at a time, unless it is written by <see cref="Write"/> alone.</remarks>
+/// <remarks>
+/// Thread-safe: different elements can be written by different threads at the same time. One element is for one thread at a time, unless
+/// it is written by <see cref="Write"/> alone.
+/// </remarks>
 public sealed class SharedTableWriter<T> : SharedEnd
     where T : unmanaged, ISharedLayout<T>
 {
@@ -32,7 +35,9 @@ public sealed class SharedTableWriter<T> : SharedEnd
     /// <exception cref="ObjectDisposedException">The table was disposed.</exception>
     public LiveElement<T> this[int index] => new(_host, index);
 
-    /// <summary>Writes an element, gives it a new version, and tells everyone who waits. Some tens of nanoseconds, if nobody does.</summary>
+    /// <summary>
+    /// Writes an element, gives it a new version, and tells everyone who waits. Some tens of nanoseconds, if nobody does.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such element.</exception>
     /// <exception cref="ObjectDisposedException">The table was disposed.</exception>
     public void Write(int index, in T value) => _host.Write(index, in value, announce: true);

@@ -44,7 +44,8 @@ public readonly ref struct TableBatch<T>
     {
         _host.Memory.CheckIndex(index);
         if (!_host.Shape.IsLive)
-            throw new InvalidOperationException("Only the elements of a live table are marked: in this one what is written is marked at the same time.");
+            throw new InvalidOperationException(
+                "Only the elements of a live table are marked: in this one what is written is marked at the same time.");
         _host.MarkChanged(index, announce: false);
     }
 

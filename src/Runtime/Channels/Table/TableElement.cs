@@ -16,7 +16,8 @@ public readonly ref struct TableElement<T> : IReadOnlySharedReference<T>
     {
         memory.CheckIndex(index);
         if (!memory.Shape.IsLive)
-            throw new InvalidOperationException("The elements of this table are never torn, so they are not read in place without a check: use Read, TryRead or Lease. For live elements let its creator set SharedTableOptions.Live.");
+            throw new InvalidOperationException("The elements of this table are never torn, so they are not read in place without a "
+                + "check: use Read, TryRead or Lease. For live elements let its creator set SharedTableOptions.Live.");
         _memory = memory;
         _index = index;
         _value = ref *(T*)memory.ValueOf(index, 0);

@@ -10,10 +10,14 @@ namespace TypedShm.Transport;
 /// <param name="Options">How it was opened.</param>
 /// <param name="Attach">Maps the regions of the channel, taking their descriptors, after checking that they are what is expected.</param>
 internal sealed record ConnectRequest(
-    ChannelKind Kind, PeerRole Role, LayoutAdvertisement[] Layouts, OpenOptions Options, Func<ReceivedRegions, WelcomeMessage, ClientRegions> Attach)
+    ChannelKind Kind, PeerRole Role, LayoutAdvertisement[] Layouts, OpenOptions Options,
+        Func<ReceivedRegions, WelcomeMessage, ClientRegions> Attach)
 {
-    /// <summary>Maps the regions that the server made for this client alone, which come with Ready, and adds them to the memory; none unless set.</summary>
-    public Action<ReceivedRegions, ReadyMessage, IDisposable> AttachReady { get; init; } = static (received, ready, _) => received.Match(ready.Regions);
+    /// <summary>
+    /// Maps the regions that the server made for this client alone, which come with Ready, and adds them to the memory; none unless set.
+    /// </summary>
+    public Action<ReceivedRegions, ReadyMessage, IDisposable> AttachReady { get; init; } = static (received, ready, _) =>
+        received.Match(ready.Regions);
 
     /// <summary>Makes memory as of a creator that has published nothing, to be used until there is one.</summary>
     public required Func<IDisposable> MakePlaceholder { get; init; }

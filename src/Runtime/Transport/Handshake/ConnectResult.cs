@@ -3,7 +3,9 @@ using TypedShm.Memory;
 namespace TypedShm.Transport;
 
 /// <summary>The memory of a channel that a client has.</summary>
-/// <param name="Memory">What it made of the regions that it got, and of those that it made for the server. Disposing it gives them all back.</param>
+/// <param name="Memory">
+/// What it made of the regions that it got, and of those that it made for the server. Disposing it gives them all back.
+/// </param>
 /// <param name="Own">Those that it made for the server.</param>
 internal sealed record ClientRegions(IDisposable Memory, params SharedRegion[] Own) : IDisposable
 {

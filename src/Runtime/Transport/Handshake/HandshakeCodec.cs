@@ -44,7 +44,8 @@ internal static class HandshakeCodec
         uint length = reader.UInt32();
         _ = reader.UInt32();
         if (magic != Magic || length != packet.Length)
-            throw new ProtocolException($"The peer sent {packet.Length} bytes that are no message of this protocol: found magic 0x{magic:x8} and length {length}, expected 0x{Magic:x8} and {packet.Length}.");
+            throw new ProtocolException($"The peer sent {packet.Length} bytes that are no message of this protocol: found magic "
+                + $"0x{magic:x8} and length {length}, expected 0x{Magic:x8} and {packet.Length}.");
         return (type, version);
     }
 
@@ -106,7 +107,8 @@ internal static class HandshakeCodec
             }
 
             if (descriptor.Fingerprint != fingerprint)
-                throw new ProtocolException($"The peer sent a layout whose fingerprint is {descriptor.Fingerprint:x16}, but says that it is {fingerprint:x16}.");
+                throw new ProtocolException(
+                    $"The peer sent a layout whose fingerprint is {descriptor.Fingerprint:x16}, but says that it is {fingerprint:x16}.");
             layouts[i] = new LayoutAdvertisement(descriptor, json);
         }
 

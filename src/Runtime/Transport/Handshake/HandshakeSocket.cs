@@ -47,8 +47,9 @@ internal sealed class HandshakeSocket<THandshakeWaiter>
     }
 
     /// <summary>Receives one packet.</summary>
-    /// <param name="acceptDescriptors">Whether it may bring descriptors; if not, one that does is left in the socket, for
-    /// <see cref="SocketCloser"/>.</param>
+    /// <param name="acceptDescriptors">
+    /// Whether it may bring descriptors; if not, one that does is left in the socket, for <see cref="SocketCloser"/>.
+    /// </param>
     /// <exception cref="PeerGoneException">The peer hung up.</exception>
     /// <exception cref="ProtocolException">The packet was cut, or brought descriptors that it must not bring.</exception>
     /// <exception cref="SystemCallException">This process has no room for the descriptors.</exception>
@@ -60,7 +61,8 @@ internal sealed class HandshakeSocket<THandshakeWaiter>
 
         if (next.HasDescriptors && !acceptDescriptors)
             throw new ProtocolException("The peer sent descriptors along with a message that brings none.");
-        if (!Native.TryReceive(_socket.SafeHandle, _buffer, _peer, out ReceivedPacket received) || (received.Length == 0 && Native.HasHungUp(_socket.SafeHandle)))
+        if (!Native.TryReceive(_socket.SafeHandle, _buffer, _peer, out ReceivedPacket received)
+            || (received.Length == 0 && Native.HasHungUp(_socket.SafeHandle)))
         {
             received.CloseDescriptors();
             throw new PeerGoneException("The peer hung up in the middle of the handshake.", wasClosed: false);

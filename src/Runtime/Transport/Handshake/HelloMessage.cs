@@ -1,7 +1,8 @@
 namespace TypedShm.Transport;
 
 /// <summary>The client's first message: what it wants, and the layouts that it was compiled with.</summary>
-internal sealed record HelloMessage(ChannelKind Kind, PeerRole Role, WaitAbilities Abilities, LayoutAdvertisement[] Layouts) : IHandshakeMessage
+internal sealed record HelloMessage(ChannelKind Kind, PeerRole Role, WaitAbilities Abilities, LayoutAdvertisement[] Layouts)
+    : IHandshakeMessage
 {
     public MessageType Type => MessageType.Hello;
 

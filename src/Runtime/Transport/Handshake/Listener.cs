@@ -5,8 +5,7 @@ namespace TypedShm.Transport;
 
 /// <summary>
 /// Owns a name and lets clients in: policy, handshake, limits, deadlines. Connections are taken on the thread of
-/// <see cref="SocketPoller"/>; each handshake, which asks
-/// functions of the program and may wait, runs on a thread of its own.
+/// <see cref="SocketPoller"/>; each handshake, which asks functions of the program and may wait, runs on a thread of its own.
 /// </summary>
 internal sealed partial class Listener : ISocketWatcher, IDisposable
 {
@@ -178,7 +177,8 @@ internal sealed partial class Listener : ISocketWatcher, IDisposable
         }
         catch (PeerGoneException) when (peer is not null && handshake.WasEvicted)
         {
-            _host.Refused(peer, new ProtocolException($"{peer} was silent in its handshake with '{_endpoint}' while others waited; the connection was closed."));
+            _host.Refused(peer, new ProtocolException(
+                $"{peer} was silent in its handshake with '{_endpoint}' while others waited; the connection was closed."));
         }
         catch (SharedMemoryException error) when (peer is not null)
         {
@@ -187,7 +187,8 @@ internal sealed partial class Listener : ISocketWatcher, IDisposable
         }
         catch (TimeoutException) when (peer is not null)
         {
-            _host.Refused(peer, new ProtocolException($"The handshake with {peer} at '{_endpoint}' took more than {_timeout.TotalSeconds:0.#} s; the connection was closed."));
+            _host.Refused(peer, new ProtocolException(
+                $"The handshake with {peer} at '{_endpoint}' took more than {_timeout.TotalSeconds:0.#} s; the connection was closed."));
         }
         catch (Exception error) when (error is ObjectDisposedException or SocketException)
         {

@@ -17,8 +17,8 @@ public sealed record OpenOptions
 
     /// <summary>
     /// Whether to open the channel at once, before its creator is there: the object connects in the background, as soon as it can, and is
-    /// <see cref="ConnectionState.Connecting"/> until then. Reads are those of a writer that has published nothing; a writer of a queue has
-    /// no room, calls wait for their turn, and waits wait. What keeps it from connecting is told by
+    /// <see cref="ConnectionState.Connecting"/> until then. Reads are those of a writer that has published nothing; a writer of a queue
+    /// has no room, calls wait for their turn, and waits wait. What keeps it from connecting is told by
     /// <see cref="SharedEnd.StateChanged"/>, and it tries on. Off unless set. Not for <see cref="SharedStruct.OpenReadWrite{T}"/>, since
     /// what were written before would be lost.
     /// </summary>
@@ -32,17 +32,16 @@ public sealed record OpenOptions
 
     /// <summary>
     /// Whether a channel may be opened whose creator allocates payloads only as messages need them
-    /// (<see cref="MessageOptions.SparsePayloads"/>); off unless set, and it is
-    /// refused with a <see cref="PeerRefusedException"/>. A peer that breaks the protocol can then state payloads that it has not
-    /// allocated, and this process pays for
-    /// the pages that it reads of them: at most the size of the region.
+    /// (<see cref="MessageOptions.SparsePayloads"/>); off unless set, and it is refused with a <see cref="PeerRefusedException"/>. A peer
+    /// that breaks the protocol can then state payloads that it has not allocated, and this process pays for the pages that it reads of
+    /// them: at most the size of the region.
     /// </summary>
     public bool AllowSparsePayloads { get; init; }
 
     /// <summary>
-    /// How many bytes the creator may make this process map or allocate for the channel, in all; 512 MiB unless set. A channel that
-    /// needs more is refused with a <see cref="PeerRefusedException"/>,
-    /// before anything is allocated. Payloads that <see cref="AllowSparsePayloads"/> admits do not count.
+    /// How many bytes the creator may make this process map or allocate for the channel, in all; 512 MiB unless set. A channel that needs
+    /// more is refused with a <see cref="PeerRefusedException"/>, before anything is allocated. Payloads that
+    /// <see cref="AllowSparsePayloads"/> admits do not count.
     /// </summary>
     public long MaxMemory { get; init; } = 512L << 20;
 
@@ -53,10 +52,10 @@ public sealed record OpenOptions
     public WaitFence Fence { get; init; }
 
     /// <summary>
-    /// Whether two threads that use this end at once are always noticed, at the cost of an interlocked instruction for each message. Unless set,
-    /// nearly all of them are noticed, and it costs nothing; the few that are not can lose messages. In either case what is noticed is an
-    /// <see cref="InvalidOperationException"/> of the second thread. For ends that are for one thread at a time: those of queues and broadcasts, and the
-    /// writer of a state.
+    /// Whether two threads that use this end at once are always noticed, at the cost of an interlocked instruction for each message.
+    /// Unless set, nearly all of them are noticed, and it costs nothing; the few that are not can lose messages. In either case what is
+    /// noticed is an <see cref="InvalidOperationException"/> of the second thread. For ends that are for one thread at a time: those of
+    /// queues and broadcasts, and the writer of a state.
     /// </summary>
     public bool ExactThreadCheck { get; init; }
 
@@ -74,13 +73,15 @@ public sealed record OpenOptions
     {
         // Sizes that no region can have are found when it is mapped.
         if (!AllowSparsePayloads)
-            CheckMemory($"{creator} at '{endpoint}' sent regions", regions.Aggregate(0L, (sum, region) => region.Size < 0 || sum > long.MaxValue - region.Size ? long.MaxValue : sum + region.Size));
+            CheckMemory($"{creator} at '{endpoint}' sent regions", regions.Aggregate(0L, (sum, region) => region.Size < 0
+                || sum > long.MaxValue - region.Size ? long.MaxValue : sum + region.Size));
     }
 
     /// <exception cref="PeerRefusedException">It is more than <see cref="MaxMemory"/>.</exception>
     internal void CheckMemory(string what, long bytes)
     {
         if (bytes > MaxMemory)
-            throw new PeerRefusedException(RefusalReason.TooLarge, $"{what} of {bytes:N0} bytes, but OpenOptions.MaxMemory allows {MaxMemory:N0}. Raise it if the creator is to be trusted with that much, or let it choose a smaller capacity.");
+            throw new PeerRefusedException(RefusalReason.TooLarge, $"{what} of {bytes:N0} bytes, but OpenOptions.MaxMemory allows "
+                + $"{MaxMemory:N0}. Raise it if the creator is to be trusted with that much, or let it choose a smaller capacity.");
     }
 }

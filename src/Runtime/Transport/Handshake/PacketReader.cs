@@ -16,7 +16,9 @@ internal ref struct PacketReader(ReadOnlySpan<byte> rest)
     public int Count(int most)
     {
         uint count = UInt32();
-        return count <= most ? (int)count : throw new ProtocolException($"The peer sent a message with the count {count} where at most {most} is allowed.");
+        return count <= most
+            ? (int)count
+            : throw new ProtocolException($"The peer sent a message with the count {count} where at most {most} is allowed.");
     }
 
     public ReadOnlySpan<byte> Bytes(int count)

@@ -15,7 +15,8 @@ internal sealed class ReceivedRegions(SafeDescriptor[] descriptors) : IDisposabl
         if (_descriptors.Length != stated.Length)
             throw new ProtocolException($"The peer announced {stated.Length} regions and sent {_descriptors.Length} descriptors.");
         if (!stated.Select(region => region.Kind).SequenceEqual(expected.ToArray()))
-            throw new ProtocolException($"The peer sent regions of the kinds {string.Join(", ", stated.Select(region => region.Kind))}, but {string.Join(", ", expected.ToArray())} was expected.");
+            throw new ProtocolException($"The peer sent regions of the kinds "
+                + $"{string.Join(", ", stated.Select(region => region.Kind))}, but {string.Join(", ", expected.ToArray())} was expected.");
         return stated;
     }
 

@@ -5,7 +5,8 @@ namespace TypedShm.Transport;
 /// <param name="Parameters">What the creator chose for the channel; each kind has its own, see <c>docs/protocol.md</c>.</param>
 /// <param name="Layouts">The server's layouts.</param>
 /// <param name="Regions">The regions that come along.</param>
-internal sealed record WelcomeMessage(WaitAbilities Abilities, long[] Parameters, LayoutAdvertisement[] Layouts, RegionInfo[] Regions) : IHandshakeMessage
+internal sealed record WelcomeMessage(WaitAbilities Abilities, long[] Parameters, LayoutAdvertisement[] Layouts, RegionInfo[] Regions)
+    : IHandshakeMessage
 {
     private const int MaxParameters = 8;
 

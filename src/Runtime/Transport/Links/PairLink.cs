@@ -18,7 +18,8 @@ internal sealed class PairLink : Link
     public override bool HasHungUp => HasEnded || (_other?.HasEnded ?? true);
 
     /// <summary>Makes both ends, with the same memory that two processes would have: each maps the other's words for reading.</summary>
-    public static (PairLink Owner, PairLink Client) Create(string channel, PeerRole role, WaitAbilities ownerAbilities, WaitAbilities clientAbilities)
+    public static (PairLink Owner, PairLink Client) Create(
+        string channel, PeerRole role, WaitAbilities ownerAbilities, WaitAbilities clientAbilities)
     {
         ControlWords owner = ControlWords.Create(channel);
         ControlWords client = ControlWords.Create(channel);
@@ -27,7 +28,8 @@ internal sealed class PairLink : Link
         one._other = other;
         return (one, other);
 
-        static ControlWords Map(ControlWords words) => ControlWords.Attach(words.Region.DescriptorForPeer(writable: false), words.Region.Size);
+        static ControlWords Map(ControlWords words) =>
+            ControlWords.Attach(words.Region.DescriptorForPeer(writable: false), words.Region.Size);
     }
 
     public override bool Send(LinkMessage message, ulong argument = 0)

@@ -3,10 +3,9 @@ using TypedShm.Interop;
 namespace TypedShm;
 
 /// <summary>
-/// Decides which processes a channel talks to, from what the kernel says of them, before a byte is sent or received.
-/// User and group ids hold across containers, as long as they share a user namespace; a process id is 0 there, see
-/// <see cref="PeerIdentity.ProcessId"/>. Immutable and
-/// thread-safe. The default is <see cref="SameUser"/>.
+/// Decides which processes a channel talks to, from what the kernel says of them, before a byte is sent or received. User and group ids
+/// hold across containers, as long as they share a user namespace; a process id is 0 there, see <see cref="PeerIdentity.ProcessId"/>.
+/// Immutable and thread-safe. The default is <see cref="SameUser"/>.
 /// </summary>
 public sealed class PeerPolicy
 {
@@ -37,7 +36,8 @@ public sealed class PeerPolicy
     {
         ArgumentNullException.ThrowIfNull(groupIds);
         uint[] copy = [.. groupIds];
-        return new PeerPolicy($"groups {string.Join(", ", copy)}", peer => copy.Contains(peer.GroupId) || peer.Groups.Any(group => copy.Contains(group)));
+        return new PeerPolicy($"groups {string.Join(", ", copy)}", peer => copy.Contains(peer.GroupId)
+            || peer.Groups.Any(group => copy.Contains(group)));
     }
 
     /// <summary>Processes for which a function returns <see langword="true"/>. It is called on several threads at once.</summary>
@@ -55,13 +55,13 @@ public sealed class PeerPolicy
 
     /// <summary>
     /// A user that has no id in this process's user namespace is shown as 65534, as every other such user is, and matches nothing. A
-    /// process without an id in this PID
-    /// namespace has a user and groups all the same, and those decide.
+    /// process without an id in this PID namespace has a user and groups all the same, and those decide.
     /// </summary>
     internal bool Allows(PeerIdentity peer) => peer.UserId != NobodyMapped && _allows(peer);
 
     /// <summary>Who may connect to the socket at all: other users need the permission bits, the policy then decides.</summary>
     internal UnixFileMode SocketMode => ReferenceEquals(this, SameUser)
         ? UnixFileMode.UserRead | UnixFileMode.UserWrite
-        : UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        : UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead
+            | UnixFileMode.OtherWrite;
 }

@@ -86,8 +86,10 @@ internal sealed class SocketLink : Link, ISocketWatcher
         LinkMessage.Cancel or LinkMessage.Written or LinkMessage.Read or LinkMessage.Peers ? WithArgument : Plain;
 
     /// <summary>Takes what has come.</summary>
-    /// <returns>False at the end of the connection, or if the peer sent what no message is: nothing, another length, or descriptors,
-    /// which stay in the queue.</returns>
+    /// <returns>
+    /// False at the end of the connection, or if the peer sent what no message is: nothing, another length, or descriptors,
+    /// which stay in the queue.
+    /// </returns>
     private bool ReceiveSome()
     {
         // More than the longest packet, so that a longer one is noticed.
@@ -97,7 +99,9 @@ internal sealed class SocketLink : Link, ISocketWatcher
             if (packet.HasDescriptors || packet.Length is not (Plain or WithArgument))
                 return false;
             Native.TryReceive(_socket.SafeHandle, buffer, Identity.Sender, out _);
-            OnReceived((LinkMessage)buffer[0], packet.Length == WithArgument ? BinaryPrimitives.ReadUInt64LittleEndian(buffer[Plain..]) : 0);
+            OnReceived((LinkMessage)buffer[0], packet.Length == WithArgument
+                ? BinaryPrimitives.ReadUInt64LittleEndian(buffer[Plain..])
+                : 0);
         }
 
         return true;

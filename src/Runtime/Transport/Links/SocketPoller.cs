@@ -191,7 +191,9 @@ internal sealed class SocketPoller
     private int TimeToNextTimer()
     {
         lock (s_gate)
-            return _timers.TryPeek(out _, out long due) ? (int)Math.Clamp(due - Environment.TickCount64, 0, int.MaxValue) : Timeout.Infinite;
+            return _timers.TryPeek(out _, out long due)
+                ? (int)Math.Clamp(due - Environment.TickCount64, 0, int.MaxValue)
+                : Timeout.Infinite;
     }
 
     private Action? TakeNext()
@@ -223,7 +225,9 @@ internal sealed class SocketPoller
 
         // One-shot: a socket that was hung up would otherwise be reported again and again, since nothing turns that off.
         internal void Control(Native.EpollOperation operation, bool isPaused) =>
-            Native.ControlEpoll(poller._epoll, operation, socket, isPaused ? Native.EpollOneShot : (uint)(Native.PollIn | Native.PollPeerHangUp), id);
+            Native.ControlEpoll(poller._epoll, operation, socket, isPaused
+                ? Native.EpollOneShot
+                : (uint)(Native.PollIn | Native.PollPeerHangUp), id);
 
         private void Change(bool isPaused)
         {

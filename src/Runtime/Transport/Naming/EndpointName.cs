@@ -44,19 +44,24 @@ internal sealed class EndpointName
         if (name[0] == '@')
         {
             if (name.Length == 1 || Encoding.UTF8.GetByteCount(name) > MaxPathBytes)
-                throw new ArgumentException($"The abstract endpoint name '{name}' has {name.Length - 1} characters after the '@'; 1 to {MaxPathBytes - 1} bytes are allowed.", nameof(name));
+                throw new ArgumentException($"The abstract endpoint name '{name}' has {name.Length - 1} characters after the '@'; 1 to "
+                    + $"{MaxPathBytes - 1} bytes are allowed.", nameof(name));
             return new EndpointName(name, null);
         }
 
         if (name[0] == '~')
             throw new ArgumentException($"The endpoint name '{name}' begins with '~', which a shell expands but a program does not. Give the whole path ('{Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)}{(name.Length > 1 ? name[1..] : "/name")}').", nameof(name));
         if (name[^1] == '/' || (name.Contains('/') && Directory.Exists(name)))
-            throw new ArgumentException($"The endpoint name '{name}' is the path of a directory. Add a name to it ('{name.TrimEnd('/')}/name').", nameof(name));
+            throw new ArgumentException(
+                $"The endpoint name '{name}' is the path of a directory. Add a name to it ('{name.TrimEnd('/')}/name').", nameof(name));
 
-        string path = name.Contains('/') ? System.IO.Path.GetFullPath(name) : System.IO.Path.Combine(UserDirectory(), CheckPlain(name) + Extension);
+        string path = name.Contains('/')
+            ? System.IO.Path.GetFullPath(name)
+            : System.IO.Path.Combine(UserDirectory(), CheckPlain(name) + Extension);
         int length = Encoding.UTF8.GetByteCount(path);
         if (length > MaxPathBytes)
-            throw new ArgumentException($"The path of the endpoint, '{path}', has {length} bytes, but the kernel takes {MaxPathBytes}. Use a shorter name or directory, or an abstract name ('@{System.IO.Path.GetFileName(name)}').", nameof(name));
+            throw new ArgumentException($"The path of the endpoint, '{path}', has {length} bytes, but the kernel takes {MaxPathBytes}. "
+                + $"Use a shorter name or directory, or an abstract name ('@{System.IO.Path.GetFileName(name)}').", nameof(name));
         return new EndpointName(name, path);
     }
 
@@ -75,7 +80,10 @@ internal sealed class EndpointName
         if (isNamed)
         {
             if (!Directory.Exists(directory))
-                throw new SharedMemoryException($"The directory '{directory}' for the endpoint '{Name}' does not exist{(Name.Contains('/') ? "" : $" ({DirectoryVariable} names it)")}. Create it with a mode that lets in whom AllowedPeers admits ({policy}): mkdir -m {(ReferenceEquals(policy, PeerPolicy.SameUser) ? "700" : "755")} '{directory}'.");
+                throw new SharedMemoryException($"The directory '{directory}' for the endpoint '{Name}' does not "
+                    + $"exist{(Name.Contains('/') ? "" : $" ({DirectoryVariable} names it)")}. Create it with a mode that lets in whom "
+                    + $"AllowedPeers admits ({policy}): mkdir -m {(ReferenceEquals(policy, PeerPolicy.SameUser) ? "700" : "755")} "
+                    + $"'{directory}'.");
 
             // A directory that the user named is the user's business; it may be shared between containers on purpose.
             return;
@@ -87,14 +95,17 @@ internal sealed class EndpointName
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new SharedMemoryException($"The directory '{directory}' for the endpoint '{Name}' cannot be made: {error.Message} Make it, or use a name in a directory where this user may write.", error);
+            throw new SharedMemoryException($"The directory '{directory}' for the endpoint '{Name}' cannot be made: {error.Message} "
+                + "Make it, or use a name in a directory where this user may write.", error);
         }
 
         (uint owner, uint mode, bool isDirectory) = Native.DirectoryStatus(directory);
         if (!isDirectory || owner != Native.UserId || (mode & 0x3F) != 0)
         {
             throw new SharedMemoryException(
-                $"The directory for endpoints, '{directory}', is {(isDirectory ? $"owned by user {owner} with mode {Convert.ToString(mode, 8)}" : "no directory")}, but it must be owned by user {Native.UserId} with mode 700. "
+                $"The directory for endpoints, '{directory}', is "
+                    + $"{(isDirectory ? $"owned by user {owner} with mode {Convert.ToString(mode, 8)}" : "no directory")}, but it must "
+                    + $"be owned by user {Native.UserId} with mode 700. "
                 + $"Remove it, or name another one in {DirectoryVariable}.");
         }
     }
@@ -107,7 +118,9 @@ internal sealed class EndpointName
         {
             char c = name[i];
             if (!char.IsAsciiLetterOrDigit(c) && (i == 0 || c is not ('.' or '_' or '-')))
-                throw new ArgumentException($"The endpoint name '{name}' has '{c}' at index {i}. A name consists of letters, digits, '.', '_' and '-' and begins with a letter or digit; a path contains '/'; an abstract name begins with '@'.", nameof(name));
+                throw new ArgumentException($"The endpoint name '{name}' has '{c}' at index {i}. A name consists of letters, digits, "
+                    + "'.', '_' and '-' and begins with a letter or digit; a path contains '/'; an abstract name begins with '@'.",
+                    nameof(name));
         }
 
         return name;
@@ -115,7 +128,9 @@ internal sealed class EndpointName
 
     /// <summary>What a socket is opened by in this process.</summary>
     public static string NameOf(string path) =>
-        System.IO.Path.GetDirectoryName(path) == UserDirectory() && path.EndsWith(Extension, StringComparison.Ordinal) ? System.IO.Path.GetFileNameWithoutExtension(path) : path;
+        System.IO.Path.GetDirectoryName(path) == UserDirectory() && path.EndsWith(Extension, StringComparison.Ordinal)
+            ? System.IO.Path.GetFileNameWithoutExtension(path)
+            : path;
 
     /// <summary>The directory of plain names.</summary>
     public static string UserDirectory()
@@ -123,6 +138,8 @@ internal sealed class EndpointName
         if (Environment.GetEnvironmentVariable(DirectoryVariable) is { Length: > 0 } chosen)
             return System.IO.Path.GetFullPath(chosen);
         string runtime = $"/run/user/{Native.UserId}";
-        return Directory.Exists(runtime) ? $"{runtime}/typedshm" : System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"typedshm-{Native.UserId}");
+        return Directory.Exists(runtime)
+            ? $"{runtime}/typedshm"
+            : System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"typedshm-{Native.UserId}");
     }
 }

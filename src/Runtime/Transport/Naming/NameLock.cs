@@ -9,11 +9,9 @@ namespace TypedShm.Transport;
 /// </summary>
 /// <remarks>
 /// The holder removes the file while it still holds the lock. Whoever opened the file before that gets the lock of a file that has no
-/// name any more: after
-/// locking he compares what he locked with what the name stands for now, and begins anew if they differ. So of all who hold a lock at
-/// any moment, at most one holds that of the file that
-/// has the name: two would have locked the same file, since the name stood for it when each of them compared, and only a holder takes
-/// the name away.
+/// name any more: after locking he compares what he locked with what the name stands for now, and begins anew if they differ. So of all
+/// who hold a lock at any moment, at most one holds that of the file that has the name: two would have locked the same file, since the
+/// name stood for it when each of them compared, and only a holder takes the name away.
 /// </remarks>
 internal sealed class NameLock : IDisposable
 {
@@ -33,7 +31,8 @@ internal sealed class NameLock : IDisposable
         while (true)
         {
             SafeDescriptor file = Native.OpenLocked(path)
-                ?? throw new EndpointInUseException($"The endpoint '{endpoint}' is in use{HolderOf(endpoint)}. Choose another name, or end that process.");
+                ?? throw new EndpointInUseException(
+                    $"The endpoint '{endpoint}' is in use{HolderOf(endpoint)}. Choose another name, or end that process.");
             if (Native.IsFileAt(file, path))
                 return new NameLock(path, file);
             file.Dispose();
