@@ -49,6 +49,16 @@ public sealed class LayoutDescriptor
     /// <exception cref="FormatException">The JSON is malformed, too long, or describes no possible layout.</exception>
     public static LayoutDescriptor Parse(ReadOnlySpan<byte> utf8Json) => LayoutJson.Parse(utf8Json);
 
+    /// <summary>This layout and another one side by side, by offset, with a <c>*</c> before each line that differs.</summary>
+    /// <param name="other">The other one.</param>
+    /// <param name="name">What to call this one.</param>
+    /// <param name="otherName">What to call the other.</param>
+    public string CompareTo(LayoutDescriptor other, string name, string otherName)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return LayoutDiff.Describe(this, other, name, otherName);
+    }
+
     /// <summary>The layout as a table of offsets, sizes, kinds and names.</summary>
     public override string ToString()
     {

@@ -13,15 +13,15 @@ internal static class LayoutDiff
     // A path is as long as its names are deep; what tells rows apart is at the ends.
     private const int MaxRow = 120;
 
-    public static string Describe(LayoutDescriptor ours, LayoutDescriptor theirs)
+    public static string Describe(LayoutDescriptor ours, LayoutDescriptor theirs, string us = "this process", string them = "the peer")
     {
         List<LayoutRow> left = LayoutRow.Flatten(ours);
         List<LayoutRow> right = LayoutRow.Flatten(theirs);
-        int column = left.Select(row => row.ToString().Length).Append("this process".Length).Append(Total(ours).Length).Max();
+        int column = left.Select(row => row.ToString().Length).Append(us.Length).Append(Total(ours).Length).Max();
         column = Math.Min(column, MaxColumn);
 
         StringBuilder text = new();
-        Line(text, ' ', "offset", "this process", "the peer");
+        Line(text, ' ', "offset", us, them);
         int lines = 0;
         for (int l = 0, r = 0; l < left.Count || r < right.Count;)
         {

@@ -17,9 +17,12 @@ public static class LayoutLiteral
     /// <summary>The JSON of <c>docs/format.md</c>, made once for a type.</summary>
     /// <typeparam name="T">The struct.</typeparam>
     /// <param name="literal">Its layout, as the generator writes it: not checked.</param>
-    public static ReadOnlySpan<byte> ToJson<T>(ReadOnlySpan<byte> literal) => Cache<T>.Json ??= Convert(literal);
+    public static ReadOnlySpan<byte> ToJson<T>(ReadOnlySpan<byte> literal) => Cache<T>.Json ??= ToJson(literal);
 
-    private static byte[] Convert(ReadOnlySpan<byte> literal)
+    /// <summary>As <see cref="ToJson{T}"/>, made anew: for tools that read the layouts of an assembly.</summary>
+    /// <param name="literal">The layout.</param>
+    /// <exception cref="ArgumentException">It is none. What looks like one is not checked: <see cref="LayoutDescriptor.Parse"/> does.</exception>
+    public static byte[] ToJson(ReadOnlySpan<byte> literal)
     {
         Converter converter = new(literal);
         converter.WriteStruct();

@@ -5,7 +5,7 @@ namespace TypedShm.Observing;
 /// <summary>The connection of an observer: whether the creator is there, and what it has counted.</summary>
 internal sealed class ObserverLink : ILinkHandler, IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     private readonly Link _link;
     private readonly Lock _asking = new();

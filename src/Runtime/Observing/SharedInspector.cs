@@ -31,7 +31,7 @@ public sealed class SharedInspector : IDisposable
     {
         Name = opened.Endpoint.Name;
         _memory = (ObservedMemory)opened.Result.Memory;
-        _first = opened.Result.Start;
+        _first = OldestIn(_memory);
         _link = new ObserverLink(opened.Result.Link);
     }
 
@@ -39,9 +39,7 @@ public sealed class SharedInspector : IDisposable
     {
         Name = path;
         _memory = memory;
-        ulong published = memory.Published;
-        ulong count = (ulong)memory.Shape.Count;
-        _first = published > count ? published - count : 0;
+        _first = OldestIn(memory);
     }
 
     /// <summary>The name of the endpoint, or the path of the file, as it was given.</summary>
@@ -105,7 +103,7 @@ public sealed class SharedInspector : IDisposable
         }
     }
 
-    /// <summary>The position of the first message that <see cref="TryReadMessage"/> can find.</summary>
+    /// <summary>The position of the oldest message that was there when this object was opened; <see cref="TryReadMessage"/> can find it.</summary>
     public long FirstMessage => (long)_first;
 
     /// <summary>Connects to a channel, waiting on this thread until it is created.</summary>
@@ -184,7 +182,7 @@ public sealed class SharedInspector : IDisposable
         }
     }
 
-    /// <summary>Asks the creator what it has counted, and waits for the answer, at most a second.</summary>
+    /// <summary>Asks the creator what it has counted, and waits for the answer, at most five seconds.</summary>
     /// <returns>The counts; null if it is gone, does not answer, or this is a file.</returns>
     public SharedCounts? ReadCounts() => _link?.Ask();
 
@@ -203,6 +201,14 @@ public sealed class SharedInspector : IDisposable
         // Nobody is at work in it: each use holds the lock and asks for the flag first.
         lock (_gate)
             _memory.Dispose();
+    }
+
+    // Whatever history a reader would get: an observer has the whole ring.
+    private static ulong OldestIn(ObservedMemory memory)
+    {
+        ulong published = memory.Published;
+        ulong count = (ulong)memory.Shape.Count;
+        return published > count ? published - count : 0;
     }
 
     private static OpenOptions ForObserver(OpenOptions? options) =>

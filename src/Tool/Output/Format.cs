@@ -1,0 +1,47 @@
+using System.Globalization;
+
+namespace TypedShm.Tool.Output;
+
+/// <summary>Numbers for people.</summary>
+internal static class Format
+{
+    private const string Unknown = "-";
+
+    public static string Bytes(long bytes) => bytes switch
+    {
+        < 1 << 10 => Invariant($"{bytes} B"),
+        < 1 << 20 => Invariant($"{bytes / 1024.0:0.#} KiB"),
+        < 1 << 30 => Invariant($"{bytes / (1024.0 * 1024):0.#} MiB"),
+        _ => Invariant($"{bytes / (1024.0 * 1024 * 1024):0.#} GiB"),
+    };
+
+    public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    public static string Rate(double? perSecond) => perSecond switch
+    {
+        null => Unknown,
+        0 => "0/s",
+        < 10 => Invariant($"{perSecond:0.0}/s"),
+        < 1e6 => Invariant($"{perSecond:N0}/s"),
+        _ => Invariant($"{perSecond / 1e6:0.00}M/s"),
+    };
+
+    public static string Age(TimeSpan? age) => age switch
+    {
+        null => Unknown,
+        { TotalSeconds: < 60 } => Invariant($"{age.Value.TotalSeconds:0}s"),
+        { TotalMinutes: < 60 } => Invariant($"{(int)age.Value.TotalMinutes}m{age.Value.Seconds:00}s"),
+        { TotalHours: < 48 } => Invariant($"{(int)age.Value.TotalHours}h{age.Value.Minutes:00}m"),
+        _ => Invariant($"{(int)age.Value.TotalDays}d{age.Value.Hours:00}h"),
+    };
+
+    public static string Duration(double seconds) => seconds switch
+    {
+        < 1e-6 => Invariant($"{seconds * 1e9:0} ns"),
+        < 1e-3 => Invariant($"{seconds * 1e6:0.0} µs"),
+        < 1 => Invariant($"{seconds * 1e3:0.00} ms"),
+        _ => Invariant($"{seconds:0.00} s"),
+    };
+
+    public static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

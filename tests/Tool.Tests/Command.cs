@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using System.Text.Json;
+using TypedShm.TestKit;
+
+namespace TypedShm.Tool.Tests;
+
+/// <summary>What a run of the tool has come to.</summary>
+/// <param name="ExitCode">Its exit code.</param>
+/// <param name="Output">What it wrote.</param>
+/// <param name="Errors">What it wrote as errors.</param>
+internal sealed record Outcome(int ExitCode, string Output, string Errors)
+{
+    public string[] Lines => Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>The lines as JSON, each an object.</summary>
+    public JsonElement[] Objects => [.. Lines.Select(line => JsonDocument.Parse(line).RootElement)];
+}
+
+/// <summary>Runs the built tool, and what it looks at.</summary>
+internal static class Command
+{
+    public static string Assembly { get; } = BinOf("src/Tool", "TypedShm.Tool.dll");
+
+    public static string PeerAssembly { get; } = BinOf("tests/ChannelPeer", "TypedShm.ChannelPeer.dll");
+
+    /// <summary>A process that offers a channel of a kind, see Offers of ChannelPeer.</summary>
+    public static Peer Offer(string name, string kind)
+    {
+        Peer peer = Peer.Start(PeerAssembly, ["offer", name, kind]);
+        peer.Expect("ready");
+        return peer;
+    }
+
+    public static Process Start(params string[] arguments)
+    {
+        ProcessStartInfo start = new(Peer.DotNet, [Assembly, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        return Process.Start(start)!;
+    }
+
+    public static async Task<Outcome> Run(params string[] arguments)
+    {
+        using Process process = Start(arguments);
+        return await End(process).ConfigureAwait(false);
+    }
+
+    public static async Task<Outcome> End(Process process)
+    {
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        await Until.Soon(process.WaitForExitAsync()).ConfigureAwait(false);
+        return new Outcome(process.ExitCode, await output.ConfigureAwait(false), await errors.ConfigureAwait(false));
+    }
+
+    /// <summary>Sends SIGINT, as Ctrl-C does.</summary>
+    public static void Interrupt(Process process)
+    {
+        using Process kill = Process.Start("kill", ["-INT", $"{process.Id}"]);
+        kill.WaitForExit();
+    }
+
+    private static string BinOf(string project, string assembly) =>
+        Path.Combine(AppContext.BaseDirectory.Replace("tests/Tool.Tests", project, StringComparison.Ordinal), assembly);
+}
