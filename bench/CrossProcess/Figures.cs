@@ -44,6 +44,7 @@ internal static class Figures
             () => PerSecond("broadcast 1 1024", "bcast_r1_cap1024_writes")),
         Of("broadcast.read.56", "a lossy read; the same", null,
             () => PerSecond("broadcast 1 1024", "bcast_r1_cap1024_reads")) with { IsQuick = false },
+        Of("broadcast.lossless.56", "a lossless write, one reader; spscseq 56", null, Sequenced(56)) with { IsQuick = false },
         Of("state.read.64", "a snapshot while the writer never rests; seqlock 64 0 4", 1.10, Snapshots(64)),
         Of("state.read.256", "the same of 256 B; seqlock 256 0 4", 1.10, Snapshots(256)),
         Of("table.read.56", "an element of 1,024, the writer never rests; table 1024", null,

@@ -1,7 +1,7 @@
 namespace TypedShm.CrossProcess.Workloads;
 
-/// <summary>A lossy broadcast of 56 bytes with one reader, neither of which rests; what a written or a read message costs.</summary>
-internal sealed class Broadcast(string name, bool ofReader, int count) : Workload(name)
+/// <summary>A broadcast of 56 bytes with one reader, neither of which rests; what a written or a read message costs.</summary>
+internal sealed class Broadcast(string name, bool lossless, bool ofReader, int count) : Workload(name)
 {
     private SharedBroadcastWriter<Message56>? _writer;
     private SharedBroadcastReader<Message56>? _reader;
@@ -11,7 +11,7 @@ internal sealed class Broadcast(string name, bool ofReader, int count) : Workloa
 
     public override void OpenMain()
     {
-        SharedBroadcastOptions options = new() { Capacity = Options.Capacity, Wait = WaitMode.Spin };
+        SharedBroadcastOptions options = new() { Capacity = Options.Capacity, Lossless = lossless, Wait = WaitMode.Spin };
         _writer = SharedBroadcast.Create<Message56>(Name, options);
     }
 

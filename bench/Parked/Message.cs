@@ -1,19 +1,13 @@
-namespace TypedShm.Pairs;
+namespace TypedShm.ParkedReaders;
 
-/// <summary>56 bytes: with its slot's sequence one cache line.</summary>
+/// <summary>What the peer has to say.</summary>
 [SharedLayout]
 internal partial struct Message
 {
     public long Number;
-    public long A;
-    public long B;
-    public long C;
-    public long D;
-    public long E;
-    public long F;
 }
 
-/// <summary>64 bytes, first and last of which must agree.</summary>
+/// <summary>64 bytes, as a value that many wait for.</summary>
 [SharedLayout]
 internal partial struct Value
 {

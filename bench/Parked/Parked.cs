@@ -1,23 +1,21 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace TypedShm.Pairs;
+namespace TypedShm.ParkedReaders;
 
 /// <summary>What readers cost that wait for something that does not come, and what it costs to publish to them.</summary>
-internal sealed class Parked(int readers, int seconds, bool threads) : Benchmark
+internal sealed class Parked(int readers, int seconds, bool threads, WaitFence fence)
 {
     private const int Publications = 200;
 
-    public static Parked? Parse(string name) => name.Split(':') is ["parked" or "parked-async", string readers, string seconds]
-        ? new Parked(int.Parse(readers, CultureInfo.InvariantCulture), int.Parse(seconds, CultureInfo.InvariantCulture),
-            name.StartsWith("parked:", StringComparison.Ordinal))
-        : null;
+    public static Parked Parse(string readers, string seconds, bool threads, WaitFence fence) =>
+        new(int.Parse(readers, CultureInfo.InvariantCulture), int.Parse(seconds, CultureInfo.InvariantCulture), threads, fence);
 
-    public override IEnumerable<(string Name, double Value, string Unit)> Measure(Setting setting)
+    public IEnumerable<(string Name, double Value, string Unit)> Measure(string name)
     {
-        using SharedStateWriter<Value> state =
-            SharedState.Create<Value>($"{setting.Name}-data", new SharedStateOptions { MaxPeers = readers, Fence = setting.Fence });
-        using SharedQueueReader<Message> words = SharedQueue.CreateReader<Message>($"{setting.Name}-words");
+        SharedStateOptions options = new() { MaxPeers = readers, Fence = fence };
+        using SharedStateWriter<Value> state = SharedState.Create<Value>($"{name}-data", options);
+        using SharedQueueReader<Message> words = SharedQueue.CreateReader<Message>($"{name}-words");
 
         // The peer says how long its threads have run: before, and after it has slept for the time.
         words.Read();
@@ -42,12 +40,12 @@ internal sealed class Parked(int readers, int seconds, bool threads) : Benchmark
         yield return ($"publish_{tag}", time * 1e9 / Stopwatch.Frequency / Publications, "ns");
     }
 
-    public override void Peer(Setting setting)
+    public void Peer(string name)
     {
-        using SharedQueueWriter<Message> words = SharedQueue.OpenWriter<Message>($"{setting.Name}-words");
-        OpenOptions options = new() { Fence = setting.Fence, Wait = WaitMode.Park };
+        using SharedQueueWriter<Message> words = SharedQueue.OpenWriter<Message>($"{name}-words");
+        OpenOptions options = new() { Fence = fence, Wait = WaitMode.Park };
         SharedStateReader<Value>[] all =
-            [.. Enumerable.Range(0, readers).Select(_ => SharedState.Open<Value>($"{setting.Name}-data", options))];
+            [.. Enumerable.Range(0, readers).Select(_ => SharedState.Open<Value>($"{name}-data", options))];
         int awake = 0;
         for (int i = 0; i < readers; i++)
         {
@@ -108,6 +106,8 @@ internal sealed class Parked(int readers, int seconds, bool threads) : Benchmark
     }
 
     // Of all threads, in nanoseconds.
-    private static long RunTime() => Directory.GetDirectories("/proc/self/task")
-        .Sum(thread => long.Parse(File.ReadAllText(Path.Combine(thread, "schedstat")).Split(' ')[0], CultureInfo.InvariantCulture));
+    private static long RunTime() => Directory.GetDirectories("/proc/self/task").Sum(RunTimeOf);
+
+    private static long RunTimeOf(string thread) =>
+        long.Parse(File.ReadAllText(Path.Combine(thread, "schedstat")).Split(' ')[0], CultureInfo.InvariantCulture);
 }
