@@ -10,7 +10,8 @@ RootCommand root = new(
     Exit codes: 0 ok; 1 something differs or failed; 2 wrong usage; 3 there is no such channel or file; 4 denied.
     """)
 {
-    List.Create(), Top.Create(), Peers.Create(), Show.Create(), Watch.Create(), Tail.Create(), Rate.Create(), LayoutVerb.Create(), Diff.Create(),
+    List.Create(), Top.Create(), Peers.Create(), Show.Create(), Watch.Create(), Tail.Create(), Rate.Create(), LayoutVerb.Create(),
+        Diff.Create(),
     Doctor.Create(), Demo.Create(), Completion.Create(),
 };
 return await Run.Invoke(root, args).ConfigureAwait(false);

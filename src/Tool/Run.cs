@@ -29,7 +29,9 @@ internal static class Run
         {
             foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
                 await Console.Error.WriteLineAsync($"typedshm: {error.Message}").ConfigureAwait(false);
-            await Console.Error.WriteLineAsync($"Try: typedshm {(parsed.CommandResult.Command == root ? "" : parsed.CommandResult.Command.Name + " ")}--help").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync(
+                $"Try: typedshm {(parsed.CommandResult.Command == root ? "" : parsed.CommandResult.Command.Name + " ")}--help")
+                .ConfigureAwait(false);
             return ExitCode.Usage;
         }
 
@@ -37,8 +39,10 @@ internal static class Run
         {
             // Help and completions, which call the command as its assembly is called.
             using StringWriter help = new();
-            int code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = help }).ConfigureAwait(false);
-            await Console.Out.WriteAsync(help.ToString().Replace(RootCommand.ExecutableName, "typedshm", StringComparison.Ordinal)).ConfigureAwait(false);
+            int code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = help })
+                .ConfigureAwait(false);
+            await Console.Out.WriteAsync(help.ToString().Replace(RootCommand.ExecutableName, "typedshm", StringComparison.Ordinal))
+                .ConfigureAwait(false);
             return code;
         }
         catch (OperationCanceledException)
@@ -61,9 +65,11 @@ internal static class Run
     {
         ToolException tool => tool.Code,
         TimeoutException or FileNotFoundException or DirectoryNotFoundException => ExitCode.NotFound,
-        PeerRefusedException { Reason: RefusalReason.NotAllowed or RefusalReason.WriteNotAllowed } or UnauthorizedAccessException => ExitCode.Denied,
+        PeerRefusedException { Reason: RefusalReason.NotAllowed or RefusalReason.WriteNotAllowed } or UnauthorizedAccessException =>
+            ExitCode.Denied,
         ArgumentException or KeyNotFoundException => ExitCode.Usage,
-        SharedMemoryException or PlatformNotSupportedException or InvalidOperationException or FormatException or IOException => ExitCode.Failed,
+        SharedMemoryException or PlatformNotSupportedException or InvalidOperationException or FormatException or IOException =>
+            ExitCode.Failed,
         _ => null,
     };
 }

@@ -19,7 +19,8 @@ scenes.AcceptOnlyFromAmong([.. Scene.All.Select(scene => scene.Name)]);
 Option<CrashStep[]> points = new("--point") { Description = "Only at these points.", AllowMultipleArgumentsPerToken = true };
 Option<string> fault = new("--break") { Description = "What is done wrong, which the run has to notice." };
 fault.AcceptOnlyFromAmong("no-wake-on-eof", "commit-before-fill", "head-before-delivery", "forward-batch-commit", "leaked-descriptor");
-Option<double> patience = new("--patience") { Description = "Seconds in which a survivor has to know and be done.", DefaultValueFactory = _ => 20 };
+Option<double> patience =
+    new("--patience") { Description = "Seconds in which a survivor has to know and be done.", DefaultValueFactory = _ => 20 };
 Option<string> matrix = new("--matrix") { Description = "Writes what was done and found to this file." };
 Option<bool> list = new("--list") { Description = "Says which points and scenes there are." };
 
@@ -38,7 +39,9 @@ command.SetAction(parsed =>
         return 0;
     }
 
-    Fault wrong = parsed.GetValue(fault) is { } name ? Enum.Parse<Fault>(name.Replace("-", "", StringComparison.Ordinal), ignoreCase: true) : Fault.None;
+    Fault wrong = parsed.GetValue(fault) is { } name
+        ? Enum.Parse<Fault>(name.Replace("-", "", StringComparison.Ordinal), ignoreCase: true)
+        : Fault.None;
     Scene[] chosen = parsed.GetValue(scenes) is { Length: > 0 } some ? [.. some.Select(Scene.Named)] : Scene.All;
     CrashStep[] only = parsed.GetValue(points) ?? [];
     int wanted = parsed.GetValue(kills);

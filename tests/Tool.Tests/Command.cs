@@ -33,7 +33,8 @@ internal static class Command
 
     public static Process Start(params string[] arguments)
     {
-        ProcessStartInfo start = new(Peer.DotNet, [Assembly, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        ProcessStartInfo start = new(Peer.DotNet, [Assembly, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError =
+            true, RedirectStandardInput = true };
         return Process.Start(start)!;
     }
 

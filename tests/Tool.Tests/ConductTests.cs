@@ -65,7 +65,8 @@ public sealed class ConductTests
     {
         string[] verbs = [.. (await Command.Run("[suggest:9]", "typedshm ")).Lines.Where(line => char.IsAsciiLetter(line[0]))];
 
-        Assert.Superset(new HashSet<string>(["ls", "top", "peers", "show", "watch", "tail", "hz", "layout", "diff", "doctor", "demo"]), new HashSet<string>(verbs));
+        Assert.Superset(new HashSet<string>(["ls", "top", "peers", "show", "watch", "tail", "hz", "layout", "diff", "doctor", "demo"]),
+            new HashSet<string>(verbs));
         foreach (string verb in verbs)
         {
             Outcome help = await Command.Run(verb, "--help");

@@ -29,7 +29,8 @@ public sealed class LayoutTests
 
         Assert.Equal(
             [(0, 8, "Tick"), (8, 8, "Rpm"), (16, 4, "Temperature"), (20, 12, "Position"), (32, 4, "Gear"), (36, 16, "Unit"), (52, 4, null)],
-            engine.GetProperty("parts").EnumerateArray().Select(part => (part.GetProperty("offset").GetInt32(), part.GetProperty("size").GetInt32(), part.GetProperty("field").GetString())));
+            engine.GetProperty("parts").EnumerateArray().Select(part => (part.GetProperty("offset").GetInt32(), part.GetProperty("size")
+                .GetInt32(), part.GetProperty("field").GetString())));
         Outcome text = await Command.Run("layout", Command.Assembly, "DemoEngine");
         Assert.Contains("56 bytes, alignment 8, 4 of padding", text.Output, StringComparison.Ordinal);
     }
@@ -42,7 +43,8 @@ public sealed class LayoutTests
         XDocument picture = XDocument.Parse(svg.Output);
         XNamespace space = "http://www.w3.org/2000/svg";
         Assert.Equal(
-            ["Tick int64 at 0", "Rpm float64 at 8", "Temperature float32 at 16", "Position vector3 at 20", "Gear int32 at 32", "Unit text at 36", "4 bytes of padding at 52"],
+            ["Tick int64 at 0", "Rpm float64 at 8", "Temperature float32 at 16", "Position vector3 at 20", "Gear int32 at 32",
+                "Unit text at 36", "4 bytes of padding at 52"],
             picture.Descendants(space + "title").Select(title => title.Value));
     }
 
@@ -52,8 +54,10 @@ public sealed class LayoutTests
         Outcome diff = await Command.Run("diff", $"{Command.PeerAssembly}:Quote", $"{Command.PeerAssembly}:Answer");
 
         Assert.Equal(1, diff.ExitCode);
-        Assert.Contains(diff.Lines, line => line.StartsWith(" *", StringComparison.Ordinal) && line.Contains("Twice", StringComparison.Ordinal) && line.Contains("Square", StringComparison.Ordinal));
-        Assert.Contains(diff.Lines, line => line.StartsWith("  ", StringComparison.Ordinal) && line.Contains("Number int64", StringComparison.Ordinal));
+        Assert.Contains(diff.Lines, line => line.StartsWith(" *", StringComparison.Ordinal)
+            && line.Contains("Twice", StringComparison.Ordinal) && line.Contains("Square", StringComparison.Ordinal));
+        Assert.Contains(diff.Lines, line => line.StartsWith("  ", StringComparison.Ordinal)
+            && line.Contains("Number int64", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -63,7 +67,8 @@ public sealed class LayoutTests
     [InlineData(2, "diff", "PEER", "PEER")]
     [InlineData(2, "diff", "PEER")]
     public async Task What_is_not_there_or_not_meant_has_its_exit_code(int code, params string[] arguments) =>
-        Assert.Equal(code, (await Command.Run([.. arguments.Select(argument => argument == "PEER" ? Command.PeerAssembly : argument)])).ExitCode);
+        Assert.Equal(code, (await Command.Run([.. arguments.Select(argument => argument == "PEER" ? Command.PeerAssembly : argument)]))
+            .ExitCode);
 
     [Fact]
     public async Task No_code_of_an_assembly_is_needed_and_other_files_are_refused()

@@ -15,14 +15,17 @@ public sealed class LookTests
         using Peer peer = Command.Offer(name, "queue");
         peer.Ask("5");
 
-        JsonElement listed = Assert.Single((await Command.Run("ls", "--json")).Objects, listed => listed.GetProperty("name").GetString() == name);
+        JsonElement listed =
+            Assert.Single((await Command.Run("ls", "--json")).Objects, listed => listed.GetProperty("name").GetString() == name);
 
-        Assert.Equal(("queue", "Quote", peer.Id), (listed.GetProperty("kind").GetString(), listed.GetProperty("type").GetString(), listed.GetProperty("pid").GetInt32()));
+        Assert.Equal(("queue", "Quote", peer.Id),
+            (listed.GetProperty("kind").GetString(), listed.GetProperty("type").GetString(), listed.GetProperty("pid").GetInt32()));
         Assert.Equal((5, 0), (listed.GetProperty("depth").GetInt64(), listed.GetProperty("peers").GetInt32()));
         Assert.True(listed.GetProperty("size").GetInt64() > 4096);
         Outcome table = await Command.Run("ls");
         Assert.StartsWith("NAME ", table.Lines[0], StringComparison.Ordinal);
-        Assert.Contains(table.Lines, line => line.StartsWith($"{name} ", StringComparison.Ordinal) && line.Contains(" Quote ", StringComparison.Ordinal));
+        Assert.Contains(table.Lines, line => line.StartsWith($"{name} ", StringComparison.Ordinal)
+            && line.Contains(" Quote ", StringComparison.Ordinal));
         Assert.DoesNotContain('\u001b', table.Output);
     }
 
@@ -32,7 +35,8 @@ public sealed class LookTests
         string name = NamesDirectory.NewName();
         using Peer peer = Command.Offer(name, "nobody");
 
-        JsonElement listed = Assert.Single((await Command.Run("ls", "--json")).Objects, listed => listed.GetProperty("name").GetString() == name);
+        JsonElement listed =
+            Assert.Single((await Command.Run("ls", "--json")).Objects, listed => listed.GetProperty("name").GetString() == name);
         Assert.Equal("denied", listed.GetProperty("kind").GetString());
     }
 
@@ -66,7 +70,8 @@ public sealed class LookTests
         JsonElement[] all = (await Command.Run("show", name, "--json")).Objects;
         JsonElement one = Assert.Single((await Command.Run("show", name, "--json", "--element", "42")).Objects);
 
-        Assert.Equal(Enumerable.Range(0, 100).Select(i => (long)i), all.Select(element => element.GetProperty("value").GetProperty("Number").GetInt64()));
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => (long)i),
+            all.Select(element => element.GetProperty("value").GetProperty("Number").GetInt64()));
         Assert.Equal((42, 42), (one.GetProperty("element").GetInt32(), one.GetProperty("value").GetProperty("Number").GetInt64()));
         Assert.Equal(2, (await Command.Run("show", name, "--element", "100")).ExitCode);
     }
@@ -78,7 +83,8 @@ public sealed class LookTests
         peer.Ask("3");
         string copy = Path.Combine(NamesDirectory.Path, NamesDirectory.NewName("copy"));
         string descriptor = Directory.EnumerateFileSystemEntries($"/proc/{peer.Id}/fd")
-            .Single(path => File.ResolveLinkTarget(path, returnFinalTarget: false)?.FullName.Contains("memfd:typedshm:", StringComparison.Ordinal) == true);
+            .Single(path => File.ResolveLinkTarget(
+                path, returnFinalTarget: false)?.FullName.Contains("memfd:typedshm:", StringComparison.Ordinal) == true);
         using (FileStream from = File.OpenRead(descriptor))
         using (FileStream to = File.Create(copy))
             await from.CopyToAsync(to);
@@ -103,7 +109,8 @@ public sealed class LookTests
         Outcome rest = await Command.End(tail);
 
         Assert.Equal(0, rest.ExitCode);
-        long[] numbers = [.. rest.Objects.Prepend(JsonDocument.Parse(first!).RootElement).Select(message => message.GetProperty("value").GetProperty("Number").GetInt64())];
+        long[] numbers = [.. rest.Objects.Prepend(JsonDocument.Parse(first!).RootElement)
+            .Select(message => message.GetProperty("value").GetProperty("Number").GetInt64())];
         Assert.Equal(Enumerable.Range(1, 20).Select(number => (long)number), numbers);
         Assert.Equal(BitConverter.GetBytes(20L), rest.Objects[^1].GetProperty("payload").GetBytesFromBase64());
     }
@@ -138,7 +145,8 @@ public sealed class LookTests
 
         Assert.Equal(2, looks.Length);
         Assert.All(looks, look => Assert.Equal(3, look.GetProperty("published").GetInt64()));
-        Assert.Equal(kind != "queue", looks[1].TryGetProperty("value", out JsonElement value) && value.GetProperty("Number").GetInt64() == 3);
+        Assert.Equal(kind != "queue", looks[1].TryGetProperty("value", out JsonElement value)
+            && value.GetProperty("Number").GetInt64() == 3);
         Assert.Equal(0, measured.GetProperty("rate").GetDouble());
     }
 
@@ -153,7 +161,9 @@ public sealed class LookTests
 
         JsonElement[] peers = (await Command.Run("peers", name, "--json")).Objects;
 
-        Assert.Equal([(reader.Id, "creator", 0), (writer.Id, "writer", 1)], peers.Select(peer => (peer.GetProperty("pid").GetInt32(), peer.GetProperty("role").GetString()!, peer.GetProperty("connections").GetInt32())));
+        Assert.Equal([(reader.Id, "creator", 0), (writer.Id, "writer", 1)],
+            peers.Select(peer =>
+            (peer.GetProperty("pid").GetInt32(), peer.GetProperty("role").GetString()!, peer.GetProperty("connections").GetInt32())));
     }
 
     [Theory]

@@ -12,11 +12,9 @@ namespace TypedShm.Ends;
 /// below all of them ChannelEvent, EventQueue. Links are disposed and started outside of all of them, since their end comes back to take
 /// the gate.
 /// </remarks>
-internal abstract class ChannelClient<TMemory> : ChannelEnd, ILinkHandler
+internal abstract partial class ChannelClient<TMemory> : ChannelEnd, ILinkHandler
     where TMemory : class, IDisposable
 {
-    private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(250);
-
     private readonly EndpointName _endpoint;
     private readonly ConnectRequest _request;
     private readonly Func<bool, CancellationToken, ValueTask<ConnectResult>> _connectAnother;
@@ -120,9 +118,9 @@ internal abstract class ChannelClient<TMemory> : ChannelEnd, ILinkHandler
             StartConnecting();
     }
 
-    /// <summary>The session is the current one from now on. Called for each session, the first one by the constructor of the derived
-    /// class, the others under the
-    /// gate, which keeps them from being disposed.
+    /// <summary>
+    /// The session is the current one from now on. Called for each session, the first one by the constructor of the derived class, the
+    /// others under the gate, which keeps them from being disposed.
     /// </summary>
     protected abstract void SwitchTo(Session<TMemory> session);
 
@@ -184,7 +182,8 @@ internal abstract class ChannelClient<TMemory> : ChannelEnd, ILinkHandler
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
         try
         {
-            return new Opened(_endpoint, _request, await _connectAnother(onThisThread, either.Token).ConfigureAwait(false), _connectAnother);
+            return new Opened(_endpoint, _request, await _connectAnother(onThisThread, either.Token).ConfigureAwait(false),
+                _connectAnother);
         }
         catch (OperationCanceledException)
         {
@@ -247,101 +246,8 @@ internal abstract class ChannelClient<TMemory> : ChannelEnd, ILinkHandler
     private PeerGoneException PeerGone()
     {
         Link link = Current.Link;
-        return new PeerGoneException($"{link.Identity}, which created '{Name}', {(link.WasClosed ? "has closed it" : "is gone")}, so nothing new will come. What it wrote last can still be read; OpenOptions.Reconnect waits for a successor.", link.WasClosed);
-    }
-
-    // Without whatever context this thread has, which would be kept for as long as it goes on. Where no thread can be started, for want of
-    // memory or of a descriptor (the runtime takes one for each), that passes.
-    private void StartConnecting()
-    {
-        try
-        {
-            new Thread(ConnectAgain) { IsBackground = true, Name = "TypedShm reconnect" }.UnsafeStart();
-        }
-        catch (Exception error) when (error is OutOfMemoryException or ThreadStartException)
-        {
-            SocketPoller poller = SocketPoller.Hold();
-            poller.PostAfter(s_retry, () =>
-            {
-                poller.Release();
-                if (!_stop.IsCancellationRequested)
-                    StartConnecting();
-            });
-        }
-    }
-
-    // On a thread of its own: it asks functions of the program, and needs no healthy pool.
-    private void ConnectAgain()
-    {
-        while (!_stop.IsCancellationRequested)
-        {
-            try
-            {
-                ConnectResult result = Connector.Connect<BlockingWaiter>(_endpoint, _request, NextTry(), _stop.Token).AsTask().GetAwaiter().GetResult();
-                Replace(result);
-                return;
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-            catch (TimeoutException)
-            {
-                // Nobody has taken the name yet.
-            }
-            catch (Exception error)
-            {
-                // Told to whoever listens, whatever it was; the next try may find a repaired peer.
-                lock (_gate)
-                {
-                    if (!IsDisposed)
-                        SetState(_state, error);
-                }
-
-                _stop.Token.WaitHandle.WaitOne(s_retry);
-            }
-        }
-    }
-
-    // As long as the user waits for the endpoint, but not so short that one try follows the other without a pause.
-    private Deadline NextTry()
-    {
-        TimeSpan timeout = _request.Options.Timeout;
-        return Deadline.After(timeout == Timeout.InfiniteTimeSpan || timeout > s_retry ? timeout : s_retry);
-    }
-
-    private void Replace(ConnectResult result)
-    {
-        Session<TMemory> next = new(result);
-        Session<TMemory>? last = null;
-        lock (_gate)
-        {
-            if (!IsDisposed && !_hasFinished)
-            {
-                SwitchTo(next);
-                last = _session;
-                Volatile.Write(ref _session, next);
-                SetState(ConnectionState.Connected, null);
-                Joined.Tell(new PeerJoinedEventArgs(next.Peer));
-            }
-        }
-
-        if (last is null)
-        {
-            result.Dispose();
-            return;
-        }
-
-        CrashPoint.Reach(CrashStep.SessionReplaced);
-        // That of a connection was removed when it ended; a placeholder has no end of its own.
-        Source.Change(removed: last.IsPlaceholder ? last.Parking : null, added: next.Parking);
-        if (last.IsPlaceholder)
-            last.Link.Dispose();
-        Release(last);
-        AfterSwitch();
-
-        // If it has ended by now, this comes to Ended before it returns.
-        next.Link.Start(this);
+        return new PeerGoneException($"{link.Identity}, which created '{Name}', {(link.WasClosed ? "has closed it" : "is gone")}, so "
+            + "nothing new will come. What it wrote last can still be read; OpenOptions.Reconnect waits for a successor.", link.WasClosed);
     }
 
     private void SetState(ConnectionState state, Exception? error)

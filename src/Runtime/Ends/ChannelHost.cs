@@ -8,13 +8,15 @@ namespace TypedShm.Ends;
 /// <summary>The end that owns a channel's name: lets peers in, knows who is there, wakes them.</summary>
 /// <remarks>
 /// <para>
-/// A peer becomes a <see cref="Member"/> in <see cref="Join"/>, all at once under the gate: everything that may refuse it is asked before anything is changed, and if
-/// something fails in between it is taken out again as if it had left. Afterwards its link is started. The start and the end of a link settle by one
-/// compare-and-swap who is told (see <see cref="Link.Start"/>), so <see cref="Ended"/> comes exactly once for every member, even if its process was gone before it joined.
+/// A peer becomes a <see cref="Member"/> in <see cref="Join"/>, all at once under the gate: everything that may refuse it is asked before
+/// anything is changed, and if something fails in between it is taken out again as if it had left. Afterwards its link is started. The
+/// start and the end of a link settle by one compare-and-swap who is told (see <see cref="Link.Start"/>), so <see cref="Ended"/> comes
+/// exactly once for every member, even if its process was gone before it joined.
 /// </para>
 /// <para>
-/// Locks, outermost first: <see cref="Gate"/>, those of what the channel keeps for its members (merger, ring), Publisher, WaitSource, Parking; and below all of them
-/// ChannelEvent, EventQueue. Links are disposed outside of all of them, since their end comes back to take the gate: collect under the lock, dispose after it.
+/// Locks, outermost first: <see cref="Gate"/>, those of what the channel keeps for its members (merger, ring), Publisher, WaitSource,
+/// Parking; and below all of them ChannelEvent, EventQueue. Links are disposed outside of all of them, since their end comes back to take
+/// the gate: collect under the lock, dispose after it.
 /// </para>
 /// </remarks>
 internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
@@ -83,7 +85,8 @@ internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
     protected Publisher Publisher { get; } = new();
 
     /// <summary>Takes the name and begins to accept.</summary>
-    public void Listen(EndpointName endpoint) => _listener = Listener.Start(endpoint, this, _options.AllowedPeers, _options.HandshakeTimeout);
+    public void Listen(EndpointName endpoint) =>
+        _listener = Listener.Start(endpoint, this, _options.AllowedPeers, _options.HandshakeTimeout);
 
     public virtual void Received(Link link, LinkMessage message, ulong argument)
     {
@@ -123,13 +126,18 @@ internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
         AfterLeft(member);
     }
 
-    /// <summary>Whether the channel has the role, and a place for another peer that has it; null if so. Asked when a client says Hello, and again under the gate when it joins.</summary>
+    /// <summary>
+    /// Whether the channel has the role, and a place for another peer that has it; null if so. Asked when a client says Hello, and again
+    /// under the gate when it joins.
+    /// </summary>
     protected abstract RefuseMessage? ConsiderRole(PeerRole role);
 
     /// <summary>Whether this end's own waits are woken by what the member does.</summary>
     protected virtual bool WaitsFor(Member member) => false;
 
-    /// <summary>How many have left, but hold memory of this process because what they sent has not been read yet: they count as peers.</summary>
+    /// <summary>
+    /// How many have left, but hold memory of this process because what they sent has not been read yet: they count as peers.
+    /// </summary>
     protected virtual int UnreadDeparted => 0;
 
     /// <summary>A member has joined; it is not told so yet. Called under the gate. If it throws, the member leaves again.</summary>
@@ -152,7 +160,9 @@ internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
     /// <summary>Gives the channel's memory up, when everybody has left. The last thing that happens.</summary>
     protected abstract void DisposeMemory();
 
-    /// <summary>How many messages were written and read, for observers; none for channels without messages. Any thread, outside the gate.</summary>
+    /// <summary>
+    /// How many messages were written and read, for observers; none for channels without messages. Any thread, outside the gate.
+    /// </summary>
     protected virtual (ulong Written, ulong Read) CountMessages() => default;
 
     protected sealed override void Close()
@@ -202,8 +212,11 @@ internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
         if (present + departed < limit)
             return null;
         string left = departed == 0 ? "" : $", counting {departed} that left messages behind which were not read yet";
-        string remedy = counts ? $"Close one, {(departed == 0 ? "" : "read what is there, ")}or raise {_options.GetType().Name}.MaxPeers." : "Close one.";
-        return new RefuseMessage(RefusalReason.Full, $"{limit} {(counts ? "peers" : "observers")} are connected{left}, as many as allowed. {remedy}", []);
+        string remedy = counts
+            ? $"Close one, {(departed == 0 ? "" : "read what is there, ")}or raise {_options.GetType().Name}.MaxPeers."
+            : "Close one.";
+        return new RefuseMessage(
+            RefusalReason.Full, $"{limit} {(counts ? "peers" : "observers")} are connected{left}, as many as allowed. {remedy}", []);
     }
 
     /// <summary>Why a client of its user cannot be let in; null if it can. Known when it joins, under the gate.</summary>

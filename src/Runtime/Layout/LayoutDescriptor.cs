@@ -41,7 +41,8 @@ public sealed class LayoutDescriptor
     internal FieldPlan Plan => field ??= FieldPlan.Of(this);
 
     /// <summary>The layout of a struct of this program.</summary>
-    [SuppressMessage("Naming", "CA1716:Identifiers should not match keywords", Justification = "Reads as a sentence: LayoutDescriptor.Of<Quote>().")]
+    [SuppressMessage("Naming", "CA1716:Identifiers should not match keywords",
+        Justification = "Reads as a sentence: LayoutDescriptor.Of<Quote>().")]
     public static LayoutDescriptor Of<T>()
         where T : unmanaged, ISharedLayout<T> => Cache<T>.Descriptor;
 
@@ -63,7 +64,8 @@ public sealed class LayoutDescriptor
     public override string ToString()
     {
         StringBuilder text = new();
-        text.Append(Name).Append(": ").Append(Size).Append(" bytes, alignment ").Append(Alignment).Append(", fingerprint ").Append(Fingerprint.ToString("x16", null));
+        text.Append(Name).Append(": ").Append(Size).Append(" bytes, alignment ").Append(Alignment).Append(", fingerprint ")
+            .Append(Fingerprint.ToString("x16", null));
         foreach (LayoutRow row in LayoutRow.Flatten(this))
             text.Append('\n').Append(row.Offset.ToString("D", null).PadLeft(8)).Append("  ").Append(row);
         return text.ToString();

@@ -41,7 +41,8 @@ internal static class LayoutDiff
         return text.ToString();
 
         void Line(StringBuilder text, char mark, string offset, string one, string other) =>
-            text.Append(' ').Append(mark).Append(' ').Append(offset.PadLeft(7)).Append("  ").Append(one.PadRight(column)).Append("  ").Append(other).Append('\n');
+            text.Append(' ').Append(mark).Append(' ').Append(offset.PadLeft(7)).Append("  ").Append(one.PadRight(column)).Append("  ")
+                .Append(other).Append('\n');
     }
 
     private static string Cut(LayoutRow? row)

@@ -4,10 +4,10 @@ using System.ComponentModel;
 namespace TypedShm;
 
 /// <summary>
-/// The layout of a struct as generated code has it, which costs the compiler a third of the JSON:
-/// <c>Telemetry 80 8{Tick int64 0 8;Faults int32 28 4!;Cores struct 64 8*2{User uint32 0 4;Idle uint32 4 4}}</c>. Numbers are the size and the
-/// alignment of the struct, offset and size of a field; <c>*</c> stands before the length of an array, <c>!</c> marks an atomic, braces hold
-/// the fields of a struct, parentheses the members of an enum, <c>(Idle=0,Busy=1)</c>. For generated code.
+/// The layout of a struct as generated code has it, which costs the compiler a third of the JSON: <c>Telemetry 80 8{Tick int64 0 8;Faults
+/// int32 28 4!;Cores struct 64 8*2{User uint32 0 4;Idle uint32 4 4}}</c>. Numbers are the size and the alignment of the struct, offset
+/// and size of a field; <c>*</c> stands before the length of an array, <c>!</c> marks an atomic, braces hold the fields of a struct,
+/// parentheses the members of an enum, <c>(Idle=0,Busy=1)</c>. For generated code.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class LayoutLiteral
@@ -21,7 +21,9 @@ public static class LayoutLiteral
 
     /// <summary>As <see cref="ToJson{T}"/>, made anew: for tools that read the layouts of an assembly.</summary>
     /// <param name="literal">The layout.</param>
-    /// <exception cref="ArgumentException">It is none. What looks like one is not checked: <see cref="LayoutDescriptor.Parse"/> does.</exception>
+    /// <exception cref="ArgumentException">
+    /// It is none. What looks like one is not checked: <see cref="LayoutDescriptor.Parse"/> does.
+    /// </exception>
     public static byte[] ToJson(ReadOnlySpan<byte> literal)
     {
         Converter converter = new(literal);

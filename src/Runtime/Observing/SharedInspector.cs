@@ -103,7 +103,9 @@ public sealed class SharedInspector : IDisposable
         }
     }
 
-    /// <summary>The position of the oldest message that was there when this object was opened; <see cref="TryReadMessage"/> can find it.</summary>
+    /// <summary>
+    /// The position of the oldest message that was there when this object was opened; <see cref="TryReadMessage"/> can find it.
+    /// </summary>
     public long FirstMessage => (long)_first;
 
     /// <summary>Connects to a channel, waiting on this thread until it is created.</summary>

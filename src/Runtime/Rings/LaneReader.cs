@@ -92,8 +92,8 @@ internal unsafe class LaneReader<T>
         CrashPoint.Reach(CrashStep.SlotRead);
         _next = next;
 
-        // step: slot.release. Acquire: once nothing is held, what the last release stored in Head is older than what is stored here. The words
-        // of a link that has ended are not there for ever, and nobody looks at them; they outlast whoever has just found it open.
+        // step: slot.release. Acquire: once nothing is held, what the last release stored in Head is older than what is stored here. The
+        // words of a link that has ended are not there for ever, and nobody looks at them; they outlast whoever has just found it open.
         if (Volatile.Read(ref _held) != 0)
             ReleaseRange(from, count);
         else if (!_link.HasEnded)
@@ -118,7 +118,9 @@ internal unsafe class LaneReader<T>
         }
     }
 
-    /// <summary>As <see cref="Hold()"/>, with what stands for the message. What was used before for one of this lane is used again.</summary>
+    /// <summary>
+    /// As <see cref="Hold()"/>, with what stands for the message. What was used before for one of this lane is used again.
+    /// </summary>
     /// <param name="payloadLength">The length of its payload.</param>
     public HeldSlot<T> Hold(int payloadLength)
     {
@@ -166,7 +168,8 @@ internal unsafe class LaneReader<T>
             return 0;
         uint length = _slots.LengthOf(position);
         if (length > (uint)capacity)
-            throw Faulted(new ProtocolException($"{_link.Identity} says that a payload has {length} bytes, but there is room for {capacity}. It was disconnected."));
+            throw Faulted(new ProtocolException(
+                $"{_link.Identity} says that a payload has {length} bytes, but there is room for {capacity}. It was disconnected."));
         return (int)length;
     }
 
@@ -224,18 +227,21 @@ internal unsafe class LaneReader<T>
             if (count == _next)
             {
                 completed = true;
-                error = end == CompletionState.Completed ? null : new SharedMemoryException($"{_link.Identity}, which wrote to the queue, completed it with an error. {_lane.ErrorText()}");
+                error = end == CompletionState.Completed ? null : new SharedMemoryException(
+                    $"{_link.Identity}, which wrote to the queue, completed it with an error. {_lane.ErrorText()}");
                 return true;
             }
 
-            error = Faulted(new ProtocolException($"{_link.Identity} says that it has written {count} messages, but message {_next} is not there. It was disconnected."));
+            error = Faulted(new ProtocolException(
+                $"{_link.Identity} says that it has written {count} messages, but message {_next} is not there. It was disconnected."));
             return true;
         }
 
         if (!ended)
             return false;
         if (!_link.WasClosed)
-            error = new PeerGoneException($"{_link.Identity}, which wrote to the queue, is gone without having completed it. The {_next} messages that it committed were read.", wasClosed: false);
+            error = new PeerGoneException($"{_link.Identity}, which wrote to the queue, is gone without having completed it. The "
+                + $"{_next} messages that it committed were read.", wasClosed: false);
         return true;
     }
 
@@ -279,7 +285,8 @@ internal unsafe class LaneReader<T>
             CountAfterEnd(count);
     }
 
-    // Whoever hangs up has written at most a lane full of messages that were not read. A writer that hangs up and goes on writing is not read for ever.
+    // Whoever hangs up has written at most a lane full of messages that were not read. A writer that hangs up and goes on writing is not
+    // read for ever.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void CountAfterEnd(int count)
     {

@@ -163,7 +163,9 @@ internal sealed unsafe partial class RingReader<T>
     }
 
     /// <summary>How many messages are there, at most a whole ring.</summary>
-    public int Available => Fault is null && Volatile.Read(ref _ring.Tail) is ulong tail && tail > _next ? (int)Math.Min(tail - _next, _ring.Capacity) : 0;
+    public int Available => Fault is null && Volatile.Read(ref _ring.Tail) is ulong tail && tail > _next
+        ? (int)Math.Min(tail - _next, _ring.Capacity)
+        : 0;
 
     /// <summary>Whether the next message is there. Goes past those that were overwritten, and counts them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -240,7 +242,8 @@ internal sealed unsafe partial class RingReader<T>
             return false;
         if (length > (uint)_ring.Layout.PayloadCapacity)
         {
-            Faulted($"{_link.Identity} says that the payload of message {message} has {length} bytes, but there is room for {_ring.Layout.PayloadCapacity}.");
+            Faulted($"{_link.Identity} says that the payload of message {message} has {length} bytes, but there is room for "
+                + $"{_ring.Layout.PayloadCapacity}.");
             return false;
         }
 

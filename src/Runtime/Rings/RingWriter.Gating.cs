@@ -96,7 +96,8 @@ internal sealed unsafe partial class RingWriter<T>
                 continue;
             if (head < gate.CachedPosition || head > _writer.Next)
             {
-                Drop(gate, new ProtocolException($"{gate.Link.Identity} says that it has read up to message {head}, but it had read {gate.CachedPosition} before and {_writer.Next} are written. It was disconnected."));
+                Drop(gate, new ProtocolException($"{gate.Link.Identity} says that it has read up to message {head}, but it had read "
+                    + $"{gate.CachedPosition} before and {_writer.Next} are written. It was disconnected."));
                 continue;
             }
 
@@ -133,7 +134,8 @@ internal sealed unsafe partial class RingWriter<T>
             // step: lossless.cut-barrier. The word is stored before anything that the reader has not given back is overwritten, the slot's
             // sequence included. Pairs with the acquiring load of the sequence in RingReader: a reader that was overtaken finds out why.
             Volatile.WriteBarrier();
-            Drop(gate, new CutOffException($"{gate.Link.Identity} was cut off: it has not read message {Math.Max(head, gate.StartPosition)} of {_writer.Next}, and held the writer up for {now - _blockedSince} ms."));
+            Drop(gate, new CutOffException($"{gate.Link.Identity} was cut off: it has not read message "
+                + $"{Math.Max(head, gate.StartPosition)} of {_writer.Next}, and held the writer up for {now - _blockedSince} ms."));
         }
 
         return true;

@@ -118,7 +118,8 @@ internal sealed unsafe partial class RingWriter<T>
         }
 
         if (values.Length > (int)_ring.Capacity)
-            throw new ArgumentOutOfRangeException(nameof(values), values.Length, $"A batch has at most {_ring.Capacity} messages, as many as the broadcast has room for.");
+            throw new ArgumentOutOfRangeException(
+                nameof(values), values.Length, $"A batch has at most {_ring.Capacity} messages, as many as the broadcast has room for.");
         if (!TryEnter(values.Length))
             return false;
 

@@ -91,11 +91,13 @@ internal sealed unsafe class StateMemory<T> : IVersionedMemory
     public static StateMemory<T> Create(string name, bool times)
     {
         (SlotLayout layout, long stride) = Layout(times);
-        return new StateMemory<T>(SharedRegion.Create($"typedshm:{name}", RegionKind.State, T.LayoutJson, CheckedLayout.Of<T>(), StateCells.ControlLength, stride, Cells, layout));
+        return new StateMemory<T>(SharedRegion.Create($"typedshm:{name}", RegionKind.State, T.LayoutJson, CheckedLayout.Of<T>(),
+            StateCells.ControlLength, stride, Cells, layout));
     }
 
     public static SharedRegion Attach(SafeDescriptor file, long size, bool times) =>
-        SharedRegion.Attach(file, "the state", RegionKind.State, size, CheckedLayout.Of<T>(), StateCells.ControlLength, Cells, Layout(times));
+        SharedRegion.Attach(file, "the state", RegionKind.State, size, CheckedLayout.Of<T>(), StateCells.ControlLength, Cells,
+            Layout(times));
 
     /// <summary>Takes over a region that was attached before.</summary>
     public static StateMemory<T> From(SharedRegion region) => new(region);
@@ -179,5 +181,6 @@ internal sealed unsafe class StateMemory<T> : IVersionedMemory
     private static (SlotLayout Layout, long Stride) Layout(bool times) => StateCells.Layout(T.Size, T.Alignment, times);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private byte* CellOf(ulong version) => _cells + ((nint)(sizeof(T) <= StateCells.LargestSmall ? version % StateCells.CountIfSmall : version % StateCells.CountIfLarge) * _stride);
+    private byte* CellOf(ulong version) => _cells
+        + ((nint)(sizeof(T) <= StateCells.LargestSmall ? version % StateCells.CountIfSmall : version % StateCells.CountIfLarge) * _stride);
 }

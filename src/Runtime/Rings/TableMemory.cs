@@ -116,11 +116,13 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
     public static TableMemory<T> Create(string name, TableShape shape)
     {
         (SlotLayout layout, long stride) = shape.Layout(T.Size, T.Alignment);
-        return new TableMemory<T>(SharedRegion.Create($"typedshm:{name}", RegionKind.Table, T.LayoutJson, CheckedLayout.Of<T>(), shape.ControlLength, stride, shape.Count, layout), shape);
+        return new TableMemory<T>(SharedRegion.Create($"typedshm:{name}", RegionKind.Table, T.LayoutJson, CheckedLayout.Of<T>(),
+            shape.ControlLength, stride, shape.Count, layout), shape);
     }
 
     public static SharedRegion Attach(SafeDescriptor file, long size, TableShape shape) =>
-        SharedRegion.Attach(file, "the table", RegionKind.Table, size, CheckedLayout.Of<T>(), shape.ControlLength, shape.Count, shape.Layout(T.Size, T.Alignment));
+        SharedRegion.Attach(file, "the table", RegionKind.Table, size, CheckedLayout.Of<T>(), shape.ControlLength, shape.Count,
+            shape.Layout(T.Size, T.Alignment));
 
     /// <summary>Takes over a region that was attached before.</summary>
     public static TableMemory<T> From(SharedRegion region, TableShape shape) => new(region, shape);
@@ -141,7 +143,8 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
 
     /// <summary>Where the value of an element stands that has this word.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public byte* ValueOf(int index, ulong word) => _elements + (index * _stride) + _valueOffset + (_isLive || (word & 1) == 0 ? 0 : CellSize);
+    public byte* ValueOf(int index, ulong word) =>
+        _elements + (index * _stride) + _valueOffset + (_isLive || (word & 1) == 0 ? 0 : CellSize);
 
     /// <summary>Copies an element out.</summary>
     /// <returns>False if it was written during each try, see <see cref="RetryBudget"/>. (A live element is copied as it is.)</returns>
@@ -235,7 +238,8 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
             int size = 1 << (level * TableShape.Bits);
 
             // step: table.skip. Acquire: pairs with the announcement; a change that was announced has left its number here.
-            if ((index & (size - 1)) == 0 && (long)Volatile.Read(ref ((ulong*)_levels[level - 1])[index >> (level * TableShape.Bits)]) <= since)
+            if ((index & (size - 1)) == 0
+                && (long)Volatile.Read(ref ((ulong*)_levels[level - 1])[index >> (level * TableShape.Bits)]) <= since)
                 return size;
         }
 
@@ -262,5 +266,6 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
     }
 
     [DoesNotReturn]
-    private void ThrowNoElement(int index) => throw new ArgumentOutOfRangeException(nameof(index), index, $"The table has {Shape.Count} elements.");
+    private void ThrowNoElement(int index) =>
+        throw new ArgumentOutOfRangeException(nameof(index), index, $"The table has {Shape.Count} elements.");
 }

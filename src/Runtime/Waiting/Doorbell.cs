@@ -4,7 +4,9 @@ using TypedShm.Transport;
 
 namespace TypedShm.Waiting;
 
-/// <summary>The publishing end of a link: wakes the other end, once for each of its parkings. Thread-safe. See <see cref="Publisher"/>.</summary>
+/// <summary>
+/// The publishing end of a link: wakes the other end, once for each of its parkings. Thread-safe. See <see cref="Publisher"/>.
+/// </summary>
 internal sealed unsafe class Doorbell(Link link)
 {
     // A peer whose parked word changes all the time without anyone sleeping there would cost a system call a message.

@@ -56,7 +56,9 @@ internal sealed unsafe class Publisher
     /// <summary>System calls made to wake peers that listen now.</summary>
     public long Wakes => _listeners.Sum(listener => listener.Bell.Wakes);
 
-    /// <summary>Stores a word with release semantics, so that all that was written before it is visible with it, and wakes who waits for it.</summary>
+    /// <summary>
+    /// Stores a word with release semantics, so that all that was written before it is visible with it, and wakes who waits for it.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Publish(ref ulong word, ulong value)
     {

@@ -43,7 +43,8 @@ internal sealed unsafe class ThreadWaiter : Waiter
         // step: interrupt.wake. A wake that comes between a thread's last poll and its sleep is lost, so it is repeated until the thread
         // has left; the end of its slice brings it back in any case.
         long limit = Environment.TickCount64 + (2 * SliceMilliseconds);
-        while (Volatile.Read(ref _asleepOn) is not 0 and nint bell && (int)(Volatile.Read(ref _seen) - interrupt) < 0 && Environment.TickCount64 < limit)
+        while (Volatile.Read(ref _asleepOn) is not 0 and nint bell && (int)(Volatile.Read(ref _seen) - interrupt) < 0
+            && Environment.TickCount64 < limit)
         {
             Native.FutexWakeAll((uint*)bell);
             Thread.Yield();
@@ -57,7 +58,8 @@ internal sealed unsafe class ThreadWaiter : Waiter
     /// <param name="nextLook">When to look at the connections, in nanoseconds of the monotonic clock. 0 to begin with.</param>
     /// <param name="deadline">Until when.</param>
     /// <param name="cancellationToken">Ends the wait early.</param>
-    public PollResult ParkAndSleep<TCondition>(ref TCondition condition, ref long nextLook, Transport.Deadline deadline, CancellationToken cancellationToken)
+    public PollResult ParkAndSleep<TCondition>(
+        ref TCondition condition, ref long nextLook, Transport.Deadline deadline, CancellationToken cancellationToken)
         where TCondition : struct, ICondition
     {
         // step: park.asleep. Stored before the fence in Park, for Interrupt.

@@ -16,7 +16,8 @@ internal static class Wait
     /// <param name="deadline">Until when.</param>
     /// <param name="cancellationToken">Ends the wait early.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled, before the call or before the condition was met.</exception>
-    public static WaitOutcome For<TCondition>(ref TCondition condition, WaitSource[] sources, WaitMode mode, Deadline deadline, CancellationToken cancellationToken)
+    public static WaitOutcome For<TCondition>(
+        ref TCondition condition, WaitSource[] sources, WaitMode mode, Deadline deadline, CancellationToken cancellationToken)
         where TCondition : struct, ICondition
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -34,7 +35,8 @@ internal static class Wait
     /// <summary>Waits without a thread (unless the mode is <see cref="WaitMode.Spin"/>).</summary>
     /// <inheritdoc cref="For"/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public static async ValueTask<WaitOutcome> ForAsync<TCondition>(TCondition condition, WaitSource[] sources, WaitMode mode, Deadline deadline, CancellationToken cancellationToken)
+    public static async ValueTask<WaitOutcome> ForAsync<TCondition>(
+        TCondition condition, WaitSource[] sources, WaitMode mode, Deadline deadline, CancellationToken cancellationToken)
         where TCondition : struct, ICondition
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -82,14 +84,16 @@ internal static class Wait
         return Conclude(result, cancellationToken);
     }
 
-    private static PollResult Park<TCondition>(ref TCondition condition, WaitSource[] sources, Deadline deadline, CancellationToken cancellationToken)
+    private static PollResult Park<TCondition>(
+        ref TCondition condition, WaitSource[] sources, Deadline deadline, CancellationToken cancellationToken)
         where TCondition : struct, ICondition
     {
         ThreadWaiter waiter = ThreadWaiter.OfThisThread;
         long nextLook = 0;
         foreach (WaitSource source in sources)
             source.AddWaiter(waiter);
-        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static waiter => ((Waiter)waiter!).InterruptAndAwake(), waiter);
+        using CancellationTokenRegistration registration =
+            cancellationToken.UnsafeRegister(static waiter => ((Waiter)waiter!).InterruptAndAwake(), waiter);
         try
         {
             PollResult result;
@@ -111,7 +115,8 @@ internal static class Wait
         }
     }
 
-    private static PollResult Spin<TCondition>(ref TCondition condition, WaitSource[] sources, Deadline deadline, CancellationToken cancellationToken)
+    private static PollResult Spin<TCondition>(
+        ref TCondition condition, WaitSource[] sources, Deadline deadline, CancellationToken cancellationToken)
         where TCondition : struct, ICondition
     {
         long nextLook = Environment.TickCount64 + ThreadWaiter.SliceMilliseconds;

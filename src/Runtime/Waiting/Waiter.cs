@@ -43,7 +43,9 @@ internal abstract unsafe class Waiter
     /// <summary>True if an interrupt came since then.</summary>
     protected bool WasInterrupted => Volatile.Read(ref *_interrupts) != SeenInterrupts;
 
-    /// <summary>Makes the waiter poll again: it does not sleep on, or does not go to sleep. Never blocks, so it may be called under a lock.</summary>
+    /// <summary>
+    /// Makes the waiter poll again: it does not sleep on, or does not go to sleep. Never blocks, so it may be called under a lock.
+    /// </summary>
     /// <returns>The number of the interrupt, for <see cref="RepeatUntilAwake"/>.</returns>
     public abstract uint Interrupt();
 
@@ -106,8 +108,8 @@ internal abstract unsafe class Waiter
     }
 
     /// <summary>
-    /// Announces a parking at every link, and polls once more. Only if that finds nothing may the waiter
-    /// sleep, and only while bells and interrupts have the values that were loaded here.
+    /// Announces a parking at every link, and polls once more. Only if that finds nothing may the waiter sleep, and only while bells and
+    /// interrupts have the values that were loaded here.
     /// </summary>
     public PollResult Park<TCondition>(ref TCondition condition)
         where TCondition : struct, ICondition

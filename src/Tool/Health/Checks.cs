@@ -17,7 +17,8 @@ internal static class Checks
     private static readonly Version s_oldest = new(5, 5);
 
     public static IEnumerable<Finding> All() =>
-        [Kernel(), Architecture(), Channel(), Memfd(), FutexWaitv(), Membarrier(), Names(), Descriptors(), Memory(), PidNamespace(), Ptrace()];
+        [Kernel(), Architecture(), Channel(), Memfd(), FutexWaitv(), Membarrier(), Names(), Descriptors(), Memory(), PidNamespace(),
+            Ptrace()];
 
     private static Finding Kernel()
     {
@@ -28,7 +29,8 @@ internal static class Checks
     }
 
     private static Finding Architecture() => RuntimeInformation.ProcessArchitecture is System.Runtime.InteropServices.Architecture.X64 or System.Runtime.InteropServices.Architecture.Arm64
-        ? new("processor", Result.Ok, $"{RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} {(Environment.ProcessorCount == 1 ? "core" : "cores")}")
+        ? new("processor", Result.Ok, $"{RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} "
+            + $"{(Environment.ProcessorCount == 1 ? "core" : "cores")}")
         : new("processor", Result.Fail, $"{RuntimeInformation.ProcessArchitecture}", "x64 and arm64 are supported.");
 
     // All of it at once: memory, seals, socket, descriptors that travel, both ends of this process.
@@ -54,7 +56,8 @@ internal static class Checks
         ? new("memfd", Result.Ok, "sealed, never executable")
         : SystemCalls.TryMemfd(0, out error)
             ? new("memfd", Result.Note, "sealed; the kernel cannot forbid to execute it", "Linux 6.3 can; nothing depends on it.")
-            : new("memfd", Result.Fail, $"memfd_create fails with errno {error}", "Allow memfd_create and fcntl(F_ADD_SEALS) in the seccomp profile.");
+            : new("memfd", Result.Fail, $"memfd_create fails with errno {error}",
+                "Allow memfd_create and fcntl(F_ADD_SEALS) in the seccomp profile.");
 
     private static Finding FutexWaitv() => SystemCalls.HasFutexWaitv()
         ? new("futex_waitv", Result.Ok, "a reader of many writers sleeps on all of them")
@@ -77,15 +80,18 @@ internal static class Checks
         string runtime = $"/run/user/{SystemCalls.UserId}";
         return Directory.Exists(runtime)
             ? new("names", Result.Ok, $"{runtime}/typedshm")
-            : new("names", Result.Note, $"{Path.Combine(Path.GetTempPath(), $"typedshm-{SystemCalls.UserId}")}; there is no {runtime}", "Other containers do not see it: share a directory and set TYPEDSHM_DIR to it.");
+            : new("names", Result.Note, $"{Path.Combine(Path.GetTempPath(), $"typedshm-{SystemCalls.UserId}")}; there is no {runtime}",
+                "Other containers do not see it: share a directory and set TYPEDSHM_DIR to it.");
     }
 
     private static Finding Descriptors()
     {
         const int Few = 1024;
-        string limit = Line("/proc/self/limits", "Max open files")?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, _, _, var soft, ..] ? soft : "unknown";
+        string limit = Line("/proc/self/limits", "Max open files")?.Split(
+            ' ', StringSplitOptions.RemoveEmptyEntries) is [_, _, _, var soft, ..] ? soft : "unknown";
         return long.TryParse(limit, CultureInfo.InvariantCulture, out long number) && number < Few
-            ? new("descriptors", Result.Note, limit, "A connection takes one, and some more while it is made: raise ulimit -n for many peers.")
+            ? new("descriptors", Result.Note, limit,
+                "A connection takes one, and some more while it is made: raise ulimit -n for many peers.")
             : new("descriptors", Result.Ok, limit);
     }
 
@@ -95,8 +101,10 @@ internal static class Checks
         return new("memory", Result.Ok, $"{Format.Bytes(limit)} for this container; regions count for who creates them");
     }
 
-    private static Finding PidNamespace() => Line("/proc/self/status", "NSpid:")?.Split('\t', StringSplitOptions.RemoveEmptyEntries) is { Length: > 2 }
-        ? new("PID namespace", Result.Note, "one of a container", "Peers of other containers have no process id here; users and groups decide.")
+    private static Finding PidNamespace() =>
+        Line("/proc/self/status", "NSpid:")?.Split('\t', StringSplitOptions.RemoveEmptyEntries) is { Length: > 2 }
+        ? new("PID namespace", Result.Note, "one of a container",
+            "Peers of other containers have no process id here; users and groups decide.")
         : new("PID namespace", Result.Ok, "that of the machine, or of one container");
 
     private static Finding Ptrace()
@@ -104,9 +112,11 @@ internal static class Checks
         const string Path = "/proc/sys/kernel/yama/ptrace_scope";
         string scope = File.Exists(Path) ? File.ReadAllText(Path).Trim() : "0";
         return scope == "0"
-            ? new("ptrace", Result.Note, "processes of one user may debug each other", "Whoever may debug a writer can write for it: sysctl kernel.yama.ptrace_scope=1, or another user.")
+            ? new("ptrace", Result.Note, "processes of one user may debug each other",
+                "Whoever may debug a writer can write for it: sysctl kernel.yama.ptrace_scope=1, or another user.")
             : new("ptrace", Result.Ok, $"ptrace_scope {scope}");
     }
 
-    private static string? Line(string path, string begin) => File.Exists(path) ? File.ReadLines(path).FirstOrDefault(line => line.StartsWith(begin, StringComparison.Ordinal)) : null;
+    private static string? Line(string path, string begin) =>
+        File.Exists(path) ? File.ReadLines(path).FirstOrDefault(line => line.StartsWith(begin, StringComparison.Ordinal)) : null;
 }

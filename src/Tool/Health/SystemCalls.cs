@@ -31,9 +31,11 @@ internal static unsafe partial class SystemCalls
     }
 
     /// <summary>Whether the kernel has the call: without arguments it fails in another way.</summary>
-    public static bool HasFutexWaitv() => syscall(FutexWaitv, 0, 0, 0, 0, 0) < 0 && Marshal.GetLastPInvokeError() is not (NoSystemCall or NotPermitted);
+    public static bool HasFutexWaitv() =>
+        syscall(FutexWaitv, 0, 0, 0, 0, 0) < 0 && Marshal.GetLastPInvokeError() is not (NoSystemCall or NotPermitted);
 
-    public static bool HasMembarrier() => syscall(MembarrierNumber, MembarrierQuery, 0, 0, 0, 0) is > 0 and var commands && (commands & GlobalExpedited) != 0;
+    public static bool HasMembarrier() =>
+        syscall(MembarrierNumber, MembarrierQuery, 0, 0, 0, 0) is > 0 and var commands && (commands & GlobalExpedited) != 0;
 
     [LibraryImport("libc")]
     private static partial uint geteuid();

@@ -24,17 +24,21 @@ internal static class AssemblyLayouts
         try
         {
             if (!image.HasMetadata)
-                throw new ToolException(ExitCode.Failed, $"'{path}' has no metadata of .NET: it is no assembly, or was compiled ahead of time.");
+                throw new ToolException(
+                    ExitCode.Failed, $"'{path}' has no metadata of .NET: it is no assembly, or was compiled ahead of time.");
             MetadataReader reader = image.GetMetadataReader();
             List<(string, LayoutDescriptor)> found = [];
             foreach (TypeDefinitionHandle handle in reader.TypeDefinitions)
             {
                 TypeDefinition type = reader.GetTypeDefinition(handle);
-                if (type.GetCustomAttributes().Any(attribute => NameOf(reader, attribute) == Mark) && LayoutOf(image, reader, type) is { } layout)
+                if (type.GetCustomAttributes().Any(attribute => NameOf(reader, attribute) == Mark)
+                    && LayoutOf(image, reader, type) is { } layout)
                     found.Add((FullName(reader, type), layout));
             }
 
-            return found.Count > 0 ? found : throw new ToolException(ExitCode.NotFound, $"'{path}' declares no struct with [SharedLayout].");
+            return found.Count > 0
+                ? found
+                : throw new ToolException(ExitCode.NotFound, $"'{path}' declares no struct with [SharedLayout].");
         }
         catch (BadImageFormatException error)
         {
@@ -54,7 +58,8 @@ internal static class AssemblyLayouts
             byte[] code = image.GetMethodBody(method.RelativeVirtualAddress).GetILBytes() ?? [];
             for (int at = 0; at + TokenSize < code.Length; at++)
             {
-                if (code[at] == LoadFieldAddress && ConstantOf(image, reader, BinaryPrimitives.ReadInt32LittleEndian(code.AsSpan(at + 1))) is { } constant)
+                if (code[at] == LoadFieldAddress
+                    && ConstantOf(image, reader, BinaryPrimitives.ReadInt32LittleEndian(code.AsSpan(at + 1))) is { } constant)
                     return Parse(constant);
             }
         }
@@ -88,7 +93,8 @@ internal static class AssemblyLayouts
         }
         catch (ArgumentException error)
         {
-            throw new FormatException($"A layout in the assembly cannot be read; it was built with another version of TypedShm. {error.Message}", error);
+            throw new FormatException(
+                $"A layout in the assembly cannot be read; it was built with another version of TypedShm. {error.Message}", error);
         }
     }
 

@@ -19,10 +19,12 @@ internal static class LayoutSource
         IReadOnlyList<(string Type, LayoutDescriptor Layout)> all = AssemblyLayouts.Read(source);
         if (type is null)
             return all;
-        (string, LayoutDescriptor)[] named = [.. all.Where(found => found.Type == type || found.Type.EndsWith($".{type}", StringComparison.Ordinal))];
+        (string, LayoutDescriptor)[] named =
+            [.. all.Where(found => found.Type == type || found.Type.EndsWith($".{type}", StringComparison.Ordinal))];
         return named.Length > 0
             ? named
-            : throw new ToolException(ExitCode.NotFound, $"'{source}' declares no shared struct '{type}', but {string.Join(", ", all.Select(found => found.Type))}.");
+            : throw new ToolException(ExitCode.NotFound,
+                $"'{source}' declares no shared struct '{type}', but {string.Join(", ", all.Select(found => found.Type))}.");
     }
 
     /// <summary>Reads the one layout of <c>SOURCE</c> or <c>ASSEMBLY:TYPE</c>.</summary>
@@ -34,7 +36,8 @@ internal static class LayoutSource
             : Read(source, null);
         return found.Count == 1
             ? (source, found[0].Layout)
-            : throw new ToolException(ExitCode.Usage, $"'{source}' has {found.Count} layouts: {string.Join(", ", found.Select(one => one.Name))}. Say which one: {source}:{found[0].Name}.");
+            : throw new ToolException(ExitCode.Usage, $"'{source}' has {found.Count} layouts: "
+                + $"{string.Join(", ", found.Select(one => one.Name))}. Say which one: {source}:{found[0].Name}.");
     }
 
     private static bool IsAssembly(string source) =>

@@ -21,15 +21,18 @@ internal static class SvgMap
         int width = Left + (MemoryMap.CacheLine * Cell) + 16;
         int height = Top + (rows * RowHeight) + 14;
         StringBuilder svg = new();
-        svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\">\n");
+        svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" "
+            + $"viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\">\n");
         svg.Append("<defs><pattern id=\"pad\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">")
-            .Append("<rect width=\"6\" height=\"6\" fill=\"#f2f2f2\"/><line x1=\"0\" y1=\"0\" x2=\"0\" y2=\"6\" stroke=\"#bbb\" stroke-width=\"2\"/></pattern></defs>\n");
+            .Append("<rect width=\"6\" height=\"6\" fill=\"#f2f2f2\"/><line x1=\"0\" y1=\"0\" x2=\"0\" y2=\"6\" stroke=\"#bbb\" "
+                + "stroke-width=\"2\"/></pattern></defs>\n");
         svg.Append(CultureInfo.InvariantCulture, $"<rect width=\"{width}\" height=\"{height}\" fill=\"white\"/>\n");
         Text(svg, 8, 20, 14, "start", $"{name}: {layout.Size} bytes, alignment {layout.Alignment}, fingerprint {layout.Fingerprint:x16}");
         for (int at = 0; at < MemoryMap.CacheLine; at += 8)
             Text(svg, Left + (at * Cell), Top - 6, 10, "start", at.ToString(CultureInfo.InvariantCulture));
         for (int row = 0; row < rows; row++)
-            Text(svg, Left - 6, Top + (row * RowHeight) + 20, 10, "end", (row * MemoryMap.CacheLine).ToString(CultureInfo.InvariantCulture));
+            Text(svg, Left - 6, Top + (row * RowHeight) + 20, 10, "end",
+                (row * MemoryMap.CacheLine).ToString(CultureInfo.InvariantCulture));
 
         int colour = 0;
         foreach (MapPart part in MemoryMap.Of(layout))
@@ -59,7 +62,8 @@ internal static class SvgMap
         int width = piece.Size * Cell;
         string what = piece.Name is null ? $"{piece.Size} bytes of padding" : $"{piece.Name} {piece.Kind}";
         svg.Append(CultureInfo.InvariantCulture, $"<g><title>{Escape(what)} at {piece.Offset}</title>")
-            .Append(CultureInfo.InvariantCulture, $"<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{RowHeight - 4}\" fill=\"{fill}\" stroke=\"#555\"/>");
+            .Append(CultureInfo.InvariantCulture,
+                $"<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{RowHeight - 4}\" fill=\"{fill}\" stroke=\"#555\"/>");
 
         // Some 6 units a character of 10.
         int room = (width - 6) / 6;
@@ -74,7 +78,8 @@ internal static class SvgMap
     }
 
     private static void Text(StringBuilder svg, int x, int y, int size, string anchor, string text) =>
-        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x}\" y=\"{y}\" font-size=\"{size}\" text-anchor=\"{anchor}\" fill=\"#222\">{Escape(text)}</text>\n");
+        svg.Append(CultureInfo.InvariantCulture,
+            $"<text x=\"{x}\" y=\"{y}\" font-size=\"{size}\" text-anchor=\"{anchor}\" fill=\"#222\">{Escape(text)}</text>\n");
 
     private static string Escape(string text) => SecurityElement.Escape(text) ?? "";
 }

@@ -6,7 +6,8 @@ namespace TypedShm.Tool.Output;
 /// <summary>JSON for scripts: one object a line, written out at once.</summary>
 internal static class JsonLines
 {
-    private static readonly JsonWriterOptions s_options = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions s_options =
+        new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static void Write(Action<Utf8JsonWriter> members)
     {

@@ -11,7 +11,8 @@ internal static class Screen
     private static readonly Lazy<IAnsiConsole> s_console = new(Make);
 
     /// <summary>Whether somebody looks at a terminal that can be redrawn.</summary>
-    public static bool IsLive { get; } = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+    public static bool IsLive { get; } = !Console.IsOutputRedirected
+        && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
 
     public static IAnsiConsole Output => s_console.Value;
 
@@ -25,7 +26,8 @@ internal static class Screen
         }
 
         using StringWriter text = new();
-        IAnsiConsole plain = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });
+        IAnsiConsole plain = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem =
+            ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });
         plain.Profile.Width = PipeWidth;
         plain.Write(what);
         foreach (string line in text.ToString().TrimEnd('\n').Split('\n'))
@@ -37,11 +39,14 @@ internal static class Screen
     {
         Table table = new() { Border = TableBorder.None, ShowRowSeparators = false };
         foreach (string head in heads)
-            table.AddColumn(new TableColumn(new Text(head, new Style(decoration: Decoration.Bold))) { NoWrap = true, Padding = new Padding(0, 0, 2, 0) });
+            table.AddColumn(new TableColumn(
+                new Text(head, new Style(decoration: Decoration.Bold))) { NoWrap = true, Padding = new Padding(0, 0, 2, 0) });
         return table;
     }
 
-    /// <summary>Redraws something until it is cancelled or says that it is over; the cursor is there again afterwards, however that ends.</summary>
+    /// <summary>
+    /// Redraws something until it is cancelled or says that it is over; the cursor is there again afterwards, however that ends.
+    /// </summary>
     /// <param name="frame">Makes the next frame; null at the end.</param>
     /// <param name="interval">Between two frames.</param>
     /// <param name="cancellationToken">Ctrl-C.</param>
@@ -66,7 +71,9 @@ internal static class Screen
 
     private static IAnsiConsole Make() => AnsiConsole.Create(new AnsiConsoleSettings
     {
-        ColorSystem = Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 } ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+        ColorSystem = Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 }
+            ? ColorSystemSupport.NoColors
+            : ColorSystemSupport.Detect,
         Out = new AnsiConsoleOutput(Console.Out),
     });
 }

@@ -14,10 +14,12 @@ internal static class Users
     {
         try
         {
-            string? line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith("Uid:", StringComparison.Ordinal));
+            string? line = File.ReadLines($"/proc/{process}/status")
+                .FirstOrDefault(line => line.StartsWith("Uid:", StringComparison.Ordinal));
 
             // Real, effective, saved, of the file system.
-            return line?.Split('\t') is [_, _, var effective, ..] && uint.TryParse(effective, CultureInfo.InvariantCulture, out uint user) ? NameOf(user) : "?";
+            return line?.Split('\t') is [_, _, var effective, ..]
+                && uint.TryParse(effective, CultureInfo.InvariantCulture, out uint user) ? NameOf(user) : "?";
         }
         catch (IOException)
         {

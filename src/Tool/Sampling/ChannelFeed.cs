@@ -1,6 +1,8 @@
 namespace TypedShm.Tool.Sampling;
 
-/// <summary>What a channel publishes, one thing after the other: messages, versions, changed elements, or a struct that has changed.</summary>
+/// <summary>
+/// What a channel publishes, one thing after the other: messages, versions, changed elements, or a struct that has changed.
+/// </summary>
 /// <param name="inspector">The channel.</param>
 /// <param name="fromStart">Whether to begin with what is there; otherwise with what comes.</param>
 internal sealed class ChannelFeed(SharedInspector inspector, bool fromStart)
@@ -24,7 +26,8 @@ internal sealed class ChannelFeed(SharedInspector inspector, bool fromStart)
         ChannelKind.State => Versions(),
         ChannelKind.Table => Elements(),
         ChannelKind.Struct => Struct(),
-        _ => throw new ToolException(ExitCode.Failed, $"The messages of '{inspector.Name}' are between its two ends, and nobody else can see them whole: `typedshm watch` and `typedshm hz` show how many there are."),
+        _ => throw new ToolException(ExitCode.Failed, $"The messages of '{inspector.Name}' are between its two ends, and nobody else "
+            + "can see them whole: `typedshm watch` and `typedshm hz` show how many there are."),
     };
 
     private IEnumerable<SharedSnapshot> Messages()

@@ -22,7 +22,11 @@ internal sealed class ChannelReport(SharedEndpoint endpoint) : IDisposable
         var kind => kind.ToString().ToLowerInvariant(),
     };
 
-    public string? Type => _inspector is null ? null : _inspector.ResponseLayout is { } response ? $"{_inspector.Layout.Name} → {response.Name}" : _inspector.Layout.Name;
+    public string? Type => _inspector is null
+        ? null
+        : _inspector.ResponseLayout is { } response
+        ? $"{_inspector.Layout.Name} → {response.Name}"
+        : _inspector.Layout.Name;
 
     public LayoutDescriptor? Layout => _inspector?.Layout;
 
@@ -31,7 +35,11 @@ internal sealed class ChannelReport(SharedEndpoint endpoint) : IDisposable
 
     public int ProcessId => _inspector?.Owner?.ProcessId is > 0 and var process ? process : endpoint.ProcessId;
 
-    public string User => _inspector?.Owner is { } owner ? Users.NameOf(owner.UserId) : endpoint.ProcessId > 0 ? Users.OfProcess(endpoint.ProcessId) : "?";
+    public string User => _inspector?.Owner is { } owner
+        ? Users.NameOf(owner.UserId)
+        : endpoint.ProcessId > 0
+        ? Users.OfProcess(endpoint.ProcessId)
+        : "?";
 
     public int? PeerCount { get; private set; }
 
@@ -46,7 +54,8 @@ internal sealed class ChannelReport(SharedEndpoint endpoint) : IDisposable
     /// <returns>False if there is nobody: it has just ended, or a killed process has left it behind.</returns>
     public bool Open(SharedEndpointScan scan)
     {
-        Size = scan.Mappings.Where(mapping => mapping.ProcessId == endpoint.ProcessId && IsOf(mapping.Region)).DistinctBy(mapping => mapping.Inode).Sum(mapping => mapping.Size);
+        Size = scan.Mappings.Where(mapping => mapping.ProcessId == endpoint.ProcessId && IsOf(mapping.Region))
+            .DistinctBy(mapping => mapping.Inode).Sum(mapping => mapping.Size);
         try
         {
             // One that has no owner may have been left behind by a killed process: then nobody answers, and nobody is waited for.
@@ -88,5 +97,6 @@ internal sealed class ChannelReport(SharedEndpoint endpoint) : IDisposable
 
     public void Dispose() => _inspector?.Dispose();
 
-    private bool IsOf(string region) => region == endpoint.RegionName || region.StartsWith($"{endpoint.RegionName}:", StringComparison.Ordinal);
+    private bool IsOf(string region) =>
+        region == endpoint.RegionName || region.StartsWith($"{endpoint.RegionName}:", StringComparison.Ordinal);
 }

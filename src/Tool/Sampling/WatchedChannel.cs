@@ -45,7 +45,8 @@ internal sealed class WatchedField(string path, string kind)
 
     // Differences of large numbers of either sign could overflow: halves do not.
     private static char Bar(double value, double least, double most) =>
-        most == least ? Bars[0] : Bars[Math.Clamp((int)(((value / 2) - (least / 2)) / ((most / 2) - (least / 2)) * Bars.Length), 0, Bars.Length - 1)];
+        most == least ? Bars[0]
+            : Bars[Math.Clamp((int)(((value / 2) - (least / 2)) / ((most / 2) - (least / 2)) * Bars.Length), 0, Bars.Length - 1)];
 }
 
 /// <summary>A channel, looked at again and again.</summary>
@@ -71,18 +72,22 @@ internal sealed class WatchedChannel(SharedInspector inspector, int element)
     public long Lapped { get; private set; }
 
     /// <summary>The fields, in order of declaration.</summary>
-    public IEnumerable<WatchedField> Fields => Value is null ? [] : Value.Fields.Select(value => _fields.GetValueOrDefault(value.Path)).OfType<WatchedField>();
+    public IEnumerable<WatchedField> Fields =>
+        Value is null ? [] : Value.Fields.Select(value => _fields.GetValueOrDefault(value.Path)).OfType<WatchedField>();
 
     /// <summary>What is known besides the value, in a line.</summary>
     public string Summary
     {
         get
         {
-            string counts = inspector.HasValues || Counts is null ? "" : $", depth {Format.Count(Counts.Depth)} of {Format.Count(inspector.Count)}";
+            string counts = inspector.HasValues || Counts is null
+                ? ""
+                : $", depth {Format.Count(Counts.Depth)} of {Format.Count(inspector.Count)}";
             string lapped = inspector.HasMessages ? $", lapped {Format.Count(Lapped)}" : "";
             string peers = Counts is null ? "" : $", peers {Counts.Peers}";
             string published = Published is { } count ? $"published {Format.Count(count)}, " : "";
-            return $"{inspector.Name}: {inspector.Kind.ToString().ToLowerInvariant()}, {published}{Format.Rate(PerSecond)}{counts}{lapped}{peers}";
+            return $"{inspector.Name}: {inspector.Kind.ToString().ToLowerInvariant()}, "
+                + $"{published}{Format.Rate(PerSecond)}{counts}{lapped}{peers}";
         }
     }
 

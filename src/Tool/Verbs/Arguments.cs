@@ -9,7 +9,8 @@ internal static class Arguments
     /// <summary>How long a creator that is there may take to answer.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
-    public static Argument<string> Name() => WithCompletion<string>(new("NAME") { Description = "The name of the endpoint, a path, or @ and an abstract name." });
+    public static Argument<string> Name() =>
+        WithCompletion<string>(new("NAME") { Description = "The name of the endpoint, a path, or @ and an abstract name." });
 
     public static Option<bool> Json() => new("--json") { Description = "One JSON object a line, for scripts." };
 
@@ -19,13 +20,15 @@ internal static class Arguments
         DefaultValueFactory = _ => seconds,
     });
 
-    public static Option<long> Count(string what) => new("--count", "-c") { Description = $"End after so many {what}; 0 for never.", DefaultValueFactory = _ => 0 };
+    public static Option<long> Count(string what) =>
+        new("--count", "-c") { Description = $"End after so many {what}; 0 for never.", DefaultValueFactory = _ => 0 };
 
     public static Option<double> Positive(Option<double> option)
     {
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [var given] && !(double.TryParse(given.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds is > 0 and < 1e6))
+            if (result.Tokens is [var given] && !(double.TryParse(given.Value, NumberStyles.Float, CultureInfo.InvariantCulture,
+                out double seconds) && seconds is > 0 and < 1e6))
                 result.AddError($"{option.Name} takes a number of seconds above 0.");
         });
         return option;
@@ -56,7 +59,8 @@ internal static class Arguments
     {
         // Otherwise help looks for what could complete it.
         argument.HelpName = argument.Name;
-        argument.CompletionSources.Add(_ => SharedEndpoints.Scan().Endpoints.Where(endpoint => endpoint.ProcessId != 0).Select(endpoint => new System.CommandLine.Completions.CompletionItem(endpoint.Name)));
+        argument.CompletionSources.Add(_ => SharedEndpoints.Scan().Endpoints.Where(endpoint => endpoint.ProcessId != 0)
+            .Select(endpoint => new System.CommandLine.Completions.CompletionItem(endpoint.Name)));
         return argument;
     }
 }

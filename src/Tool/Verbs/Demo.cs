@@ -31,7 +31,8 @@ internal static class Demo
 
     public static Command Create()
     {
-        Option<string> name = new("--name") { Description = "The name of the channel.", DefaultValueFactory = _ => $"demo-{Environment.ProcessId}" };
+        Option<string> name =
+            new("--name") { Description = "The name of the channel.", DefaultValueFactory = _ => $"demo-{Environment.ProcessId}" };
         Option<long> count = Arguments.Count("looks");
         Option<bool> json = Arguments.Json();
         Command command = new(

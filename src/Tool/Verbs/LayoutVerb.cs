@@ -11,7 +11,8 @@ internal static class LayoutVerb
 {
     public static Command Create()
     {
-        Argument<string> source = Arguments.WithCompletion<string>(new("SOURCE") { Description = "The path of an assembly (.dll), or the name of a channel." });
+        Argument<string> source =
+            Arguments.WithCompletion<string>(new("SOURCE") { Description = "The path of an assembly (.dll), or the name of a channel." });
         Argument<string?> type = new("TYPE") { Description = "One struct of the assembly.", Arity = ArgumentArity.ZeroOrOne };
         Option<bool> svg = new("--svg") { Description = "As a picture, on the standard output." };
         Option<bool> json = Arguments.Json();
@@ -30,9 +31,11 @@ internal static class LayoutVerb
         };
         command.SetAction(parsed =>
         {
-            IReadOnlyList<(string Name, LayoutDescriptor Layout)> layouts = LayoutSource.Read(parsed.GetRequiredValue(source), parsed.GetValue(type));
+            IReadOnlyList<(string Name, LayoutDescriptor Layout)> layouts =
+                LayoutSource.Read(parsed.GetRequiredValue(source), parsed.GetValue(type));
             if (parsed.GetValue(svg) && layouts.Count > 1)
-                throw new ToolException(ExitCode.Usage, $"A picture is of one struct. Say which: {string.Join(", ", layouts.Select(layout => layout.Name))}.");
+                throw new ToolException(
+                    ExitCode.Usage, $"A picture is of one struct. Say which: {string.Join(", ", layouts.Select(layout => layout.Name))}.");
             foreach ((string name, LayoutDescriptor layout) in layouts)
             {
                 if (parsed.GetValue(svg))
@@ -52,7 +55,8 @@ internal static class LayoutVerb
     {
         List<MapPart> parts = MemoryMap.Of(layout);
         int padding = parts.Where(part => part.Name is null).Sum(part => part.Size);
-        Console.Out.WriteLine($"{name}: {layout.Size} bytes, alignment {layout.Alignment}, {padding} of padding, fingerprint {layout.Fingerprint:x16}");
+        Console.Out.WriteLine(
+            $"{name}: {layout.Size} bytes, alignment {layout.Alignment}, {padding} of padding, fingerprint {layout.Fingerprint:x16}");
         Table table = Screen.Table("OFFSET", "SIZE", "KIND", "FIELD", "CACHE LINE");
         table.Columns[0].Alignment = table.Columns[1].Alignment = Justify.Right;
         foreach (MapPart part in parts)
@@ -60,8 +64,10 @@ internal static class LayoutVerb
             Style style = new(part.Name is null ? Color.Grey : Color.Default);
             (int first, int last) = (part.Offset / MemoryMap.CacheLine, (part.End - 1) / MemoryMap.CacheLine);
             table.AddRow(
-                new Text(part.Offset.ToString(CultureInfo.InvariantCulture), style), new Text(part.Size.ToString(CultureInfo.InvariantCulture), style),
-                new Text(part.Kind, style), new Text(part.Name ?? "", style), new Text(first == last ? $"{first}" : $"{first}-{last}", style));
+                new Text(part.Offset.ToString(CultureInfo.InvariantCulture), style),
+                    new Text(part.Size.ToString(CultureInfo.InvariantCulture), style),
+                new Text(part.Kind, style), new Text(part.Name ?? "", style),
+                    new Text(first == last ? $"{first}" : $"{first}-{last}", style));
         }
 
         Screen.Write(table);

@@ -54,8 +54,10 @@ internal static class List
         {
             table.AddRow(
                 Cell(report.Endpoint.Name), Cell(report.Kind), Cell(report.Type ?? "-"), Cell(Format.Bytes(report.Size)),
-                Cell(report.ProcessId == 0 ? "?" : Format.Invariant($"{report.ProcessId}")), Cell(report.User), Cell(Format.Invariant($"{report.PeerCount}")),
-                Cell(Format.Rate(report.PerSecond)), Cell(report.Depth is { } depth ? Format.Count(depth) : "-"), Cell(Format.Age(report.Age)));
+                Cell(report.ProcessId == 0 ? "?" : Format.Invariant($"{report.ProcessId}")), Cell(report.User),
+                    Cell(Format.Invariant($"{report.PeerCount}")),
+                Cell(Format.Rate(report.PerSecond)), Cell(report.Depth is { } depth ? Format.Count(depth) : "-"),
+                    Cell(Format.Age(report.Age)));
         }
 
         List<Spectre.Console.Rendering.IRenderable> rows = [];

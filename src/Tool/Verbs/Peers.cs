@@ -53,24 +53,29 @@ internal static class Peers
 
         Table table = Screen.Table("PID", "COMMAND", "USER", "ROLE", "CONNECTIONS");
         foreach (Peer peer in peers)
-            table.AddRow(new Text(Format.Invariant($"{peer.ProcessId}")), new Text(peer.Command), new Text(Users.OfProcess(peer.ProcessId)), new Text(peer.Role), new Text(Format.Invariant($"{peer.Connections}")));
+            table.AddRow(new Text(Format.Invariant($"{peer.ProcessId}")), new Text(peer.Command),
+                new Text(Users.OfProcess(peer.ProcessId)), new Text(peer.Role), new Text(Format.Invariant($"{peer.Connections}")));
         Screen.Write(table);
         int seen = peers.Where(peer => peer.ProcessId != owner.ProcessId).Sum(peer => peer.Connections);
         if (seen < connected)
-            Console.Out.WriteLine($"The creator counts {connected} peers; {connected - seen} of them may not be looked at, or are ends of its own process.");
+            Console.Out.WriteLine(
+                $"The creator counts {connected} peers; {connected - seen} of them may not be looked at, or are ends of its own process.");
         return ExitCode.Ok;
     }
 
     // Each connection has two regions of control words, one written by each end, that nobody else maps.
     private static IEnumerable<Peer> Find(SharedEndpointScan scan, string region, int owner)
     {
-        SharedMapping[] mappings = [.. scan.Mappings.Where(mapping => mapping.Region == region || mapping.Region.StartsWith($"{region}:", StringComparison.Ordinal))];
-        HashSet<long> ownersControl = [.. mappings.Where(mapping => mapping.ProcessId == owner && IsControl(mapping)).Select(mapping => mapping.Inode)];
+        SharedMapping[] mappings = [.. scan.Mappings.Where(mapping => mapping.Region == region
+            || mapping.Region.StartsWith($"{region}:", StringComparison.Ordinal))];
+        HashSet<long> ownersControl =
+            [.. mappings.Where(mapping => mapping.ProcessId == owner && IsControl(mapping)).Select(mapping => mapping.Inode)];
         yield return new Peer(owner, "creator", 0);
         foreach (IGrouping<int, SharedMapping> process in mappings.GroupBy(mapping => mapping.ProcessId).OrderBy(process => process.Key))
         {
             // This process is the observer that looks.
-            int shared = process.Where(mapping => IsControl(mapping) && ownersControl.Contains(mapping.Inode)).DistinctBy(mapping => mapping.Inode).Count();
+            int shared = process.Where(mapping => IsControl(mapping) && ownersControl.Contains(mapping.Inode))
+                .DistinctBy(mapping => mapping.Inode).Count();
             if (process.Key == owner || process.Key == Environment.ProcessId || shared == 0)
                 continue;
             bool writes = process.Any(mapping => !IsControl(mapping) && mapping.CanWrite);
@@ -81,7 +86,8 @@ internal static class Peers
     private static bool IsControl(SharedMapping mapping) => mapping.Region.EndsWith(":control", StringComparison.Ordinal);
 
     private static string RegionName(string name, SharedEndpointScan scan) =>
-        scan.Endpoints.FirstOrDefault(endpoint => endpoint.Name == name)?.RegionName ?? (name[0] == '@' ? name[1..] : Path.GetFileName(name));
+        scan.Endpoints.FirstOrDefault(endpoint => endpoint.Name == name)?.RegionName
+            ?? (name[0] == '@' ? name[1..] : Path.GetFileName(name));
 
     private sealed record Peer(int ProcessId, string Role, int Connections)
     {

@@ -29,14 +29,17 @@ internal static class Rate
             name, interval, count, json,
         };
         command.SetAction((parsed, token) => Run(
-            parsed.GetRequiredValue(name), TimeSpan.FromSeconds(parsed.GetValue(interval)), parsed.GetValue(count), parsed.GetValue(json), token));
+            parsed.GetRequiredValue(name), TimeSpan.FromSeconds(parsed.GetValue(interval)), parsed.GetValue(count),
+                parsed.GetValue(json), token));
         return command;
     }
 
     private static async Task<int> Run(string name, TimeSpan interval, long count, bool json, CancellationToken cancellationToken)
     {
         using SharedInspector inspector = Arguments.Open(name);
-        ChannelFeed? feed = inspector.HasPublishTimes && inspector.Kind is ChannelKind.State or ChannelKind.Broadcast ? new(inspector, fromStart: false) : null;
+        ChannelFeed? feed = inspector.HasPublishTimes && inspector.Kind is ChannelKind.State or ChannelKind.Broadcast
+            ? new(inspector, fromStart: false)
+            : null;
         Intervals intervals = new();
         RateMeter meter = default;
         meter.Add(PublishedBy(inspector));
@@ -91,7 +94,8 @@ internal static class Rate
         }
 
         string jitter = intervals.Mean is { } mean
-            ? $"  every {Format.Duration(mean)}, jitter {Format.Duration(intervals.Deviation!.Value)}, longest {Format.Duration(intervals.Longest!.Value)}"
+            ? $"  every {Format.Duration(mean)}, jitter {Format.Duration(intervals.Deviation!.Value)}, longest "
+                + $"{Format.Duration(intervals.Longest!.Value)}"
             : "";
         string lost = feed is { Lost: > 0 } ? $"  lost {Format.Count(feed.Lost)} in {Format.Count(feed.Laps)} laps" : "";
         Console.Out.WriteLine($"{Format.Rate(meter.PerSecond),10}{jitter}{lost}");

@@ -13,7 +13,8 @@ internal static class Show
 
     public static Command Create()
     {
-        Argument<string?> name = Arguments.WithCompletion<string?>(new("NAME") { Description = "The name of the endpoint.", Arity = ArgumentArity.ZeroOrOne });
+        Argument<string?> name =
+            Arguments.WithCompletion<string?>(new("NAME") { Description = "The name of the endpoint.", Arity = ArgumentArity.ZeroOrOne });
         Option<string?> file = new("--file") { Description = "A copy of a region instead, made by cp /proc/PID/fd/N." };
         Option<int?> element = new("--element", "-e") { Description = "One element of a table." };
         Option<bool> json = Arguments.Json();
@@ -37,7 +38,9 @@ internal static class Show
         });
         command.SetAction(parsed =>
         {
-            using SharedInspector inspector = parsed.GetValue(file) is { } path ? SharedInspector.OpenFile(path) : Arguments.Open(parsed.GetValue(name)!);
+            using SharedInspector inspector = parsed.GetValue(file) is { } path
+                ? SharedInspector.OpenFile(path)
+                : Arguments.Open(parsed.GetValue(name)!);
             return Run(inspector, parsed.GetValue(element), parsed.GetValue(json));
         });
         return command;
@@ -46,7 +49,9 @@ internal static class Show
     private static int Run(SharedInspector inspector, int? element, bool json)
     {
         if (element is { } only && (inspector.Kind != ChannelKind.Table || only < 0 || only >= inspector.Count))
-            throw new ToolException(ExitCode.Usage, inspector.Kind == ChannelKind.Table ? $"The table has the elements 0 to {inspector.Count - 1}." : "Only a table has elements.");
+            throw new ToolException(ExitCode.Usage, inspector.Kind == ChannelKind.Table
+                ? $"The table has the elements 0 to {inspector.Count - 1}."
+                : "Only a table has elements.");
         if (!json)
             Head(inspector);
         foreach (SharedSnapshot? snapshot in Snapshots(inspector, element, json))
@@ -67,10 +72,14 @@ internal static class Show
     private static void Head(SharedInspector inspector)
     {
         string owner = inspector.Owner is { } who ? $" of {who}" : "";
-        Console.Out.WriteLine($"{inspector.Name}: {inspector.Kind.ToString().ToLowerInvariant()}{owner}, {inspector.Layout.Name}, {inspector.Layout.Size} bytes, fingerprint {inspector.Layout.Fingerprint:x16}");
+        Console.Out.WriteLine($"{inspector.Name}: {inspector.Kind.ToString().ToLowerInvariant()}{owner}, {inspector.Layout.Name}, "
+            + $"{inspector.Layout.Size} bytes, fingerprint {inspector.Layout.Fingerprint:x16}");
         if (inspector.ReadCounts() is not { } counts)
             return;
-        string messages = inspector.HasValues ? $"published {Format.Count(inspector.Published)}" : $"written {Format.Count(counts.Written)}, read {Format.Count(counts.Read)}, depth {Format.Count(counts.Depth)} of {Format.Count(inspector.Count)}";
+        string messages = inspector.HasValues
+            ? $"published {Format.Count(inspector.Published)}"
+            : $"written {Format.Count(counts.Written)}, read {Format.Count(counts.Read)}, depth {Format.Count(counts.Depth)} of "
+            + $"{Format.Count(inspector.Count)}";
         Console.Out.WriteLine($"{messages}, peers {counts.Peers}");
     }
 
@@ -112,7 +121,8 @@ internal static class Show
         Table table = Screen.Table("FIELD", "VALUE", "KIND");
         table.ShowHeaders = false;
         foreach (SharedFieldValue field in snapshot.Fields.Take(1000))
-            table.AddRow(new Text($"  {field.Path}"), new Text(Safe(field.ToString()), new Style(Color.Aqua)), new Text(KindOf(field), new Style(Color.Grey)));
+            table.AddRow(new Text($"  {field.Path}"), new Text(Safe(field.ToString()), new Style(Color.Aqua)),
+                new Text(KindOf(field), new Style(Color.Grey)));
         return table;
     }
 

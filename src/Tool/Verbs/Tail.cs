@@ -13,7 +13,8 @@ internal static class Tail
     {
         Argument<string> name = Arguments.Name();
         Option<long> count = Arguments.Count("lines");
-        Option<bool> start = new("--from-start") { Description = "Begin with what is there: the messages that the ring still holds, the current values." };
+        Option<bool> start =
+            new("--from-start") { Description = "Begin with what is there: the messages that the ring still holds, the current values." };
         Option<bool> json = Arguments.Json();
         Command command = new(
             "tail",
@@ -28,7 +29,8 @@ internal static class Tail
         {
             name, count, start, json,
         };
-        command.SetAction((parsed, token) => Run(parsed.GetRequiredValue(name), parsed.GetValue(count), parsed.GetValue(start), parsed.GetValue(json), token));
+        command.SetAction((parsed, token) =>
+            Run(parsed.GetRequiredValue(name), parsed.GetValue(count), parsed.GetValue(start), parsed.GetValue(json), token));
         return command;
     }
 

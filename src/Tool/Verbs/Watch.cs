@@ -32,11 +32,13 @@ internal static class Watch
             name, interval, count, element, json,
         };
         command.SetAction((parsed, token) => Run(
-            parsed.GetRequiredValue(name), TimeSpan.FromSeconds(parsed.GetValue(interval)), parsed.GetValue(count), parsed.GetValue(element), parsed.GetValue(json), token));
+            parsed.GetRequiredValue(name), TimeSpan.FromSeconds(parsed.GetValue(interval)), parsed.GetValue(count),
+                parsed.GetValue(element), parsed.GetValue(json), token));
         return command;
     }
 
-    public static async Task<int> Run(string name, TimeSpan interval, long count, int element, bool json, CancellationToken cancellationToken)
+    public static async Task<int> Run(
+        string name, TimeSpan interval, long count, int element, bool json, CancellationToken cancellationToken)
     {
         using SharedInspector inspector = Arguments.Open(name);
         if (element < 0 || element >= inspector.Count)
@@ -101,8 +103,13 @@ internal static class Watch
         Table table = Screen.Table("FIELD", "VALUE", "", "KIND");
         foreach (WatchedField field in watched.Fields.Take(MostFields))
         {
-            Style value = new(field.HasChanged ? Color.Yellow : Color.Default, decoration: field.HasChanged ? Decoration.Bold : Decoration.None);
-            table.AddRow(new Text(field.Path), new Text(field.Text, value), new Text(field.Sparkline, new Style(Color.Green)), new Text(field.Kind, new Style(Color.Grey)));
+            Style value = new(field.HasChanged
+                ? Color.Yellow
+                : Color.Default, decoration: field.HasChanged
+                ? Decoration.Bold
+                : Decoration.None);
+            table.AddRow(new Text(field.Path), new Text(field.Text, value), new Text(field.Sparkline, new Style(Color.Green)),
+                new Text(field.Kind, new Style(Color.Grey)));
         }
 
         if (table.Rows.Count > 0)

@@ -46,7 +46,8 @@ internal static class Outcomes
         CrashStep.TableFilled => "the element's last value",
         CrashStep.TableWord or CrashStep.TableLevels => "the element's new value; its change may be unannounced",
         CrashStep.TableCopied => "nothing: readers write nothing",
-        CrashStep.RingOdd or CrashStep.RingFilled => "all messages before; the one that was overwritten counts as lost to who had not read it",
+        CrashStep.RingOdd or CrashStep.RingFilled =>
+            "all messages before; the one that was overwritten counts as lost to who had not read it",
         CrashStep.RingCommitted or CrashStep.RingCounted => "the message is read",
         CrashStep.RingBatchOdd or CrashStep.RingBatchHalf => "no message of the batch ever existed",
         CrashStep.RingCopied or CrashStep.RingLeased => "nothing; if lossless, the writer waits for this reader no more",

@@ -48,5 +48,6 @@ internal static class Report
         {sweep.Tally.Grid()}
         """.TrimEnd() + "\n");
 
-    private static string Legend => string.Join(",\n", Scene.All.Select(scene => $"{scene.Code} {scene.Name}").Chunk(5).Select(line => string.Join(", ", line)));
+    private static string Legend =>
+        string.Join(",\n", Scene.All.Select(scene => $"{scene.Code} {scene.Name}").Chunk(5).Select(line => string.Join(", ", line)));
 }

@@ -110,7 +110,8 @@ internal sealed class Stage : IDisposable
             using Peer victim = _next;
             victim.Expect("ready");
             _next = Start();
-            victim.Tell(new Assignment(trial.Scene.Name, trial.Name, _journal, trial.Ending, trial.Step, trial.Occurrence, fault).ToString());
+            victim.Tell(new Assignment(trial.Scene.Name, trial.Name, _journal, trial.Ending, trial.Step, trial.Occurrence, fault)
+                .ToString());
             end(victim);
             trial.Gone();
             if (victim.Errors.Trim() is { Length: > 0 } errors)

@@ -119,7 +119,8 @@ internal sealed class Sweep : IDisposable
         }
         catch (TimeoutException)
         {
-            Findings.AddLeaked(trial, string.Create(CultureInfo.InvariantCulture, $"more is held than before: {before}\nnow: {ResourceCount.Now()}"));
+            Findings.AddLeaked(trial,
+                string.Create(CultureInfo.InvariantCulture, $"more is held than before: {before}\nnow: {ResourceCount.Now()}"));
         }
 
         string[] names = [.. Directory.EnumerateFileSystemEntries(NamesDirectory.Path)];

@@ -62,7 +62,9 @@ internal sealed class Tally
         {
             table.Append(CultureInfo.InvariantCulture, $"| `{step}` |");
             foreach (Scene scene in Scene.All)
-                table.Append(_hits.TryGetValue((step, scene.Name), out int count) ? string.Create(CultureInfo.InvariantCulture, $" {count} |") : " |");
+                table.Append(_hits.TryGetValue((step, scene.Name), out int count)
+                    ? string.Create(CultureInfo.InvariantCulture, $" {count} |")
+                    : " |");
             table.Append('\n');
         }
 

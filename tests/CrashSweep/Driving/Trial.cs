@@ -18,7 +18,8 @@ internal sealed class Trial : IDisposable
     private volatile bool _hasCome;
     private bool _isOver;
 
-    public Trial(int number, Scene scene, Ending ending, CrashStep step, int occurrence, Journal journal, Findings findings, TimeSpan patience)
+    public Trial(int number, Scene scene, Ending ending, CrashStep step, int occurrence, Journal journal, Findings findings,
+        TimeSpan patience)
     {
         Number = number;
         Scene = scene;
@@ -66,7 +67,8 @@ internal sealed class Trial : IDisposable
     public WaitFence Fence => Ending == Ending.None || Step == CrashStep.FenceWanted || Number % 3 == 0 ? WaitFence.Full : WaitFence.Auto;
 
     /// <summary>How the survivor opens what the victim creates, and waits for its successor.</summary>
-    public OpenOptions Open => new() { Wait = WaitMode.Park, Fence = Fence, Lazy = true, Reconnect = true, Timeout = TimeSpan.FromSeconds(60) };
+    public OpenOptions Open =>
+        new() { Wait = WaitMode.Park, Fence = Fence, Lazy = true, Reconnect = true, Timeout = TimeSpan.FromSeconds(60) };
 
     /// <summary>The survivor's end, once it is ready for the victim.</summary>
     public Task<SharedEnd> Survivor => _survivor.Task;
@@ -138,7 +140,8 @@ internal sealed class Trial : IDisposable
 
     /// <summary>Waits until an end that opened knows that the victim is gone, if it ever was connected to it.</summary>
     public void AwaitLoss(SharedEnd end) => Await(
-        () => end.State is ConnectionState.Lost or ConnectionState.Closed || (!Journal.IsAttended && end.State != ConnectionState.Connected),
+        () => end.State is ConnectionState.Lost or ConnectionState.Closed
+            || (!Journal.IsAttended && end.State != ConnectionState.Connected),
         "the survivor knows that its creator is gone");
 
     /// <summary>A wait that only the trial's end cancels.</summary>

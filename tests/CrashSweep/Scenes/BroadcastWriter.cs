@@ -61,7 +61,9 @@ internal sealed class BroadcastWriter(bool lossless) : Scene
         using SharedBroadcastReader<Mark> reader = SharedBroadcast.Open<Mark>(trial.Name, trial.Open);
 
         // It reads nothing, and is cut off.
-        using SharedBroadcastReader<Mark>? slow = lossless ? SharedBroadcast.Open<Mark>(trial.Name, trial.Open with { Reconnect = false }) : null;
+        using SharedBroadcastReader<Mark>? slow = lossless
+            ? SharedBroadcast.Open<Mark>(trial.Name, trial.Open with { Reconnect = false })
+            : null;
         trial.Begin(reader);
         Task successor = trial.Beside(() => WriteAsSuccessor(trial, reader, slow));
         long[] next = new long[2];

@@ -36,7 +36,8 @@ internal sealed class QueueReader : Scene
 
     public override void Survive(Trial trial)
     {
-        using (SharedQueueWriter<Mark> writer = SharedQueue.CreateWriter<Mark>(trial.Name, QueueWriter.Options with { Fence = trial.Fence }))
+        using (SharedQueueWriter<Mark> writer =
+            SharedQueue.CreateWriter<Mark>(trial.Name, QueueWriter.Options with { Fence = trial.Fence }))
         {
             int left = 0;
             writer.PeerLeft += (_, _) => Interlocked.Increment(ref left);
@@ -45,7 +46,8 @@ internal sealed class QueueReader : Scene
             trial.Begin(writer);
             WriteAll(trial, writer);
             trial.Await(() => trial.IsGone, "the victim has ended");
-            trial.Await(() => writer.Peers.Count == 0 && Volatile.Read(ref left) == Volatile.Read(ref joined), "the reader is known to have left");
+            trial.Await(() => writer.Peers.Count == 0 && Volatile.Read(ref left) == Volatile.Read(ref joined),
+                "the reader is known to have left");
         }
 
         // The name is free for the next queue, of which nothing is missing.
@@ -75,7 +77,8 @@ internal sealed class QueueReader : Scene
         catch (PeerGoneException gone)
         {
             if (gone.MessagesRead != written - writer.Lost)
-                trial.Findings.AddLost(trial, 1, $"the exception says that {gone.MessagesRead} messages were read, the writer {written - writer.Lost}.");
+                trial.Findings.AddLost(
+                    trial, 1, $"the exception says that {gone.MessagesRead} messages were read, the writer {written - writer.Lost}.");
             trial.CheckGivenBack(written - writer.Lost);
         }
         catch (OperationCanceledException) when (trial.IsGone && !trial.Late.IsCancellationRequested)

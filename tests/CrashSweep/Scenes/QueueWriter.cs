@@ -61,7 +61,8 @@ internal sealed class QueueWriter : Scene
         trial.Await(() => trial.IsGone, "the victim has ended");
         trial.CheckCommitted(next[0]);
         successor.GetAwaiter().GetResult();
-        trial.Await(() => reader.Peers.Count == 0 && Volatile.Read(ref left) == Volatile.Read(ref joined), "everyone who came is known to have left");
+        trial.Await(() => reader.Peers.Count == 0 && Volatile.Read(ref left) == Volatile.Read(ref joined),
+            "everyone who came is known to have left");
     }
 
     private static void WriteAsSuccessor(Trial trial)

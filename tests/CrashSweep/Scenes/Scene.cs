@@ -3,7 +3,9 @@ using TypedShm.CrashSweep.Victims;
 
 namespace TypedShm.CrashSweep.Scenes;
 
-/// <summary>A channel and the role that the victim has in it: what the victim does, and what the other side has to find afterwards.</summary>
+/// <summary>
+/// A channel and the role that the victim has in it: what the victim does, and what the other side has to find afterwards.
+/// </summary>
 internal abstract class Scene
 {
     public static Scene[] All { get; } =

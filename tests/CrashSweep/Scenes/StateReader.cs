@@ -62,7 +62,8 @@ internal sealed class StateReader : Scene
             trial.Findings.AddLost(trial, 1, "the next reader has another value than the last.");
     }
 
-    private static SharedStateWriter<Mark> Create(Trial trial) => SharedState.Create<Mark>(trial.Name, new() { Wait = WaitMode.Park, Fence = trial.Fence });
+    private static SharedStateWriter<Mark> Create(Trial trial) =>
+        SharedState.Create<Mark>(trial.Name, new() { Wait = WaitMode.Park, Fence = trial.Fence });
 
     private static void WriteUntil(Trial trial, SharedStateWriter<Mark> state, ref long number, long last)
     {

@@ -89,6 +89,7 @@ internal sealed class TableWriter : Scene
 
         using SharedTableWriter<Mark> table = SharedTable.Create<Mark>(trial.Name, Elements);
         table.Write(3, Mark.Of(Mark.Successor, 1));
-        trial.Await(() => reader.Count > 0 && reader.TryRead(3, out Mark mark) && mark.Source == Mark.Successor, "the reader has the successor's value");
+        trial.Await(() => reader.Count > 0 && reader.TryRead(3, out Mark mark) && mark.Source == Mark.Successor,
+            "the reader has the successor's value");
     }
 }

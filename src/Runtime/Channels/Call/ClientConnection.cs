@@ -187,7 +187,8 @@ internal sealed unsafe class ClientConnection<TRequest, TResponse> : LaneReader<
             ref RunningCall<TRequest, TResponse>? place = ref _running[call & _mask];
             if (place is not null)
             {
-                CutOff($"{Link.Identity} has begun call {call} while call {place.Number} was open. It may have {_mask + 1} calls open, whose numbers differ in their low bits. It was disconnected.");
+                CutOff($"{Link.Identity} has begun call {call} while call {place.Number} was open. It may have {_mask + 1} calls open, "
+                    + "whose numbers differ in their low bits. It was disconnected.");
                 return false;
             }
 
@@ -216,7 +217,11 @@ internal sealed unsafe class ClientConnection<TRequest, TResponse> : LaneReader<
             if (isThere && TryBeginResponse())
             {
                 _responses.ClaimedValue(_responses.OpenClaim) = response;
-                _responses.CommitCall(running.Number, error is null ? CallOutcome.Answered : CallOutcome.Failed, error is null ? WritePayload(running) : WriteError(error));
+                _responses.CommitCall(running.Number, error is null
+                    ? CallOutcome.Answered
+                    : CallOutcome.Failed, error is null
+                    ? WritePayload(running)
+                    : WriteError(error));
             }
         }
 
@@ -248,7 +253,9 @@ internal sealed unsafe class ClientConnection<TRequest, TResponse> : LaneReader<
         return running.ResponseLength;
     }
 
-    private int WriteError(Exception error) => _shape.ErrorCapacity == 0 ? 0 : RemoteCallException.Write(error, _responses.ClaimedPayload(_responses.OpenClaim)[.._shape.ErrorCapacity]);
+    private int WriteError(Exception error) => _shape.ErrorCapacity == 0
+        ? 0
+        : RemoteCallException.Write(error, _responses.ClaimedPayload(_responses.OpenClaim)[.._shape.ErrorCapacity]);
 
     private bool TryPayloadLength(ulong position, out int length)
     {
@@ -285,7 +292,8 @@ internal sealed unsafe class ClientConnection<TRequest, TResponse> : LaneReader<
 
             // The position of a client that has just left is not known any more.
             if (!Link.HasEnded)
-                CutOff($"{Link.Identity} does not read its responses: {_mask + 1} lie there, as many as it may have calls open, and another one is due. It was disconnected.");
+                CutOff($"{Link.Identity} does not read its responses: {_mask + 1} lie there, as many as it may have calls open, and "
+                    + "another one is due. It was disconnected.");
         }
         catch (ProtocolException fault)
         {

@@ -253,7 +253,9 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
     }
 
     [DoesNotReturn]
-    private static void ThrowClaiming() => throw new InvalidOperationException("A claim of this thread is still open: call or dispose it first. Meanwhile no other call can be sent.");
+    private static void ThrowClaiming() =>
+        throw new InvalidOperationException(
+        "A claim of this thread is still open: call or dispose it first. Meanwhile no other call can be sent.");
 
     // What is to be done when the lock is free again.
     private void Finish(in DeferredActions after)

@@ -21,7 +21,8 @@ internal sealed class StateClient<T>(Opened opened) : VersionedClient<StateMemor
         {
             received.Match(welcome.Regions, RegionKind.State, RegionKind.Control);
             if (welcome.Parameters is not [0 or 1, ..])
-                throw new ProtocolException($"The peer sent the parameters [{string.Join(", ", welcome.Parameters)}], which describe no state.");
+                throw new ProtocolException(
+                    $"The peer sent the parameters [{string.Join(", ", welcome.Parameters)}], which describe no state.");
             SharedRegion region = StateMemory<T>.Attach(received.Take(0), welcome.Regions[0].Size, welcome.Parameters[0] == 1);
             region.CloseDescriptor();
             return new ClientRegions(StateMemory<T>.From(region));

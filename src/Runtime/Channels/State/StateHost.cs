@@ -34,7 +34,8 @@ internal sealed unsafe class StateHost<T> : ChannelHost
 
     public ulong Version => Volatile.Read(ref _version);
 
-    public override Admission Admit(HelloMessage hello) => new HostAdmission(this, hello, [new RegionOffer(Region, IsWritable: false)], _times ? 1 : 0);
+    public override Admission Admit(HelloMessage hello) =>
+        new HostAdmission(this, hello, [new RegionOffer(Region, IsWritable: false)], _times ? 1 : 0);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write(in T value)
@@ -140,7 +141,8 @@ internal sealed unsafe class StateHost<T> : ChannelHost
         if (_use.IsFinished)
             _memory.Dispose();
         ThrowIfDisposed();
-        throw new InvalidOperationException("A claim of this state is still open, or another thread is writing it. Commit or dispose the claim first; a state has one writer.");
+        throw new InvalidOperationException("A claim of this state is still open, or another thread is writing it. Commit or dispose "
+            + "the claim first; a state has one writer.");
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -123,7 +123,8 @@ internal sealed unsafe class TableHost<T> : ChannelHost
         }
     }
 
-    public override Admission Admit(HelloMessage hello) => new HostAdmission(this, hello, [new RegionOffer(Region, IsWritable: false)], Shape.ToParameters());
+    public override Admission Admit(HelloMessage hello) =>
+        new HostAdmission(this, hello, [new RegionOffer(Region, IsWritable: false)], Shape.ToParameters());
 
     protected override RefuseMessage? ConsiderRole(PeerRole role) => role switch
     {
@@ -144,7 +145,8 @@ internal sealed unsafe class TableHost<T> : ChannelHost
     private void ThrowNotOpen()
     {
         ThrowIfDisposed();
-        throw new InvalidOperationException("The claim is not open any more: it was committed, or the element was written in another way meanwhile. Claim again; one thread at a time writes an element.");
+        throw new InvalidOperationException("The claim is not open any more: it was committed, or the element was written in another "
+            + "way meanwhile. Claim again; one thread at a time writes an element.");
     }
 
     private void Commit(TableMemory<T> memory, int index, bool announce)

@@ -15,7 +15,8 @@ internal static class Connector
     private static readonly TimeSpan s_longestPause = TimeSpan.FromMilliseconds(50);
 
     /// <exception cref="TimeoutException">The endpoint did not appear, or did not answer, before the deadline.</exception>
-    public static async ValueTask<ConnectResult> Connect<THandshakeWaiter>(EndpointName endpoint, ConnectRequest request, Deadline deadline, CancellationToken cancellationToken)
+    public static async ValueTask<ConnectResult> Connect<THandshakeWaiter>(
+        EndpointName endpoint, ConnectRequest request, Deadline deadline, CancellationToken cancellationToken)
         where THandshakeWaiter : struct, IHandshakeWaiter
     {
         TimeSpan pause = s_firstPause;
@@ -43,9 +44,12 @@ internal static class Connector
 
             cancellationToken.ThrowIfCancellationRequested();
             if (deadline.IsOver)
-                throw new TimeoutException($"The endpoint '{endpoint}'{(endpoint.Path is null ? "" : $" ({endpoint.Path})")} could not be opened in time: {obstacle}. Start the process that creates it, check that both use the same name, user and TYPEDSHM_DIR, or allow more time.");
+                throw new TimeoutException($"The endpoint '{endpoint}'{(endpoint.Path is null ? "" : $" ({endpoint.Path})")} could not "
+                    + $"be opened in time: {obstacle}. Start the process that creates it, check that both use the same name, user and "
+                    + "TYPEDSHM_DIR, or allow more time.");
             TimeSpan left = deadline.Remaining;
-            await default(THandshakeWaiter).Pause(left >= TimeSpan.Zero && left < pause ? left : pause, cancellationToken).ConfigureAwait(false);
+            await default(THandshakeWaiter).Pause(left >= TimeSpan.Zero && left < pause ? left : pause, cancellationToken)
+                .ConfigureAwait(false);
             pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
         }
     }
@@ -71,14 +75,18 @@ internal static class Connector
                 SocketError.AddressNotAvailable => "nobody has created it",
                 SocketError.ConnectionRefused => "its process has ended and no other has taken its place",
                 SocketError.WouldBlock or SocketError.TryAgain => "more clients are waiting than its process lets in",
-                SocketError.AccessDenied => throw new PeerRefusedException(RefusalReason.NotAllowed, $"This process, of user {Native.UserId}, may not connect to '{endpoint}' ({endpoint.Path}): its creator allows other users only (ChannelOptions.AllowedPeers), or a directory above it is closed to this user."),
-                _ => throw new SharedMemoryException($"The endpoint '{endpoint}' ({endpoint.Path ?? "abstract"}) cannot be connected to: {error.Message}. Check that it was made by TypedShm.", error),
+                SocketError.AccessDenied => throw new PeerRefusedException(RefusalReason.NotAllowed,
+                    $"This process, of user {Native.UserId}, may not connect to '{endpoint}' ({endpoint.Path}): its creator allows "
+                    + "other users only (ChannelOptions.AllowedPeers), or a directory above it is closed to this user."),
+                _ => throw new SharedMemoryException($"The endpoint '{endpoint}' ({endpoint.Path ?? "abstract"}) cannot be connected "
+                    + $"to: {error.Message}. Check that it was made by TypedShm.", error),
             };
             return null;
         }
     }
 
-    private static async ValueTask<ConnectResult> Handshake<THandshakeWaiter>(Socket socket, EndpointName endpoint, ConnectRequest request, Deadline deadline, CancellationToken cancellationToken)
+    private static async ValueTask<ConnectResult> Handshake<THandshakeWaiter>(
+        Socket socket, EndpointName endpoint, ConnectRequest request, Deadline deadline, CancellationToken cancellationToken)
         where THandshakeWaiter : struct, IHandshakeWaiter
     {
         ControlWords? own = null;
@@ -90,14 +98,17 @@ internal static class Connector
             PeerIdentity server = PeerIdentity.Of(socket);
             sender = server.Sender;
             if (!request.Options.AllowedOwner.Allows(server))
-                throw new PeerRefusedException(RefusalReason.NotAllowed, $"The endpoint '{endpoint}' was created by {server}, but the policy of this side, OpenOptions.AllowedOwner, allows {request.Options.AllowedOwner}. Nothing was sent.");
+                throw new PeerRefusedException(RefusalReason.NotAllowed, $"The endpoint '{endpoint}' was created by {server}, but the "
+                    + $"policy of this side, OpenOptions.AllowedOwner, allows {request.Options.AllowedOwner}. Nothing was sent.");
 
             HandshakeSocket<THandshakeWaiter> handshake = new(socket, deadline, cancellationToken);
-            WaitAbilities abilities = await default(THandshakeWaiter).WaitFor(WaitAbility.Of(request.Options.Wait, request.Options.Fence), cancellationToken).ConfigureAwait(false);
+            WaitAbilities abilities = await default(THandshakeWaiter)
+                .WaitFor(WaitAbility.Of(request.Options.Wait, request.Options.Fence), cancellationToken).ConfigureAwait(false);
 
             // Welcome and Ready bring descriptors: the server may send them from now until Ready has come.
             Native.AcceptDescriptors(socket, accept: true);
-            await handshake.Send(HandshakeCodec.Encode(new HelloMessage(request.Kind, request.Role, abilities, request.Layouts))).ConfigureAwait(false);
+            await handshake.Send(HandshakeCodec.Encode(new HelloMessage(request.Kind, request.Role, abilities, request.Layouts)))
+                .ConfigureAwait(false);
             CrashPoint.Reach(CrashStep.HelloSent);
 
             (byte[] packet, SafeDescriptor[] descriptors) = await handshake.Receive(acceptDescriptors: true).ConfigureAwait(false);
@@ -134,7 +145,8 @@ internal static class Connector
             // From here a connection costs this side one descriptor, its socket.
             foreach (SharedRegion region in (SharedRegion[])[.. regions.Own, own.Region, theirs.Region])
                 region.CloseDescriptor();
-            return new ConnectResult(new SocketLink(socket, own, theirs, server, request.Role, new LinkAbilities(abilities, welcome.Abilities)), regions.Memory, ready.Start);
+            return new ConnectResult(new SocketLink(socket, own, theirs, server, request.Role,
+                new LinkAbilities(abilities, welcome.Abilities)), regions.Memory, ready.Start);
         }
         catch
         {
@@ -183,7 +195,8 @@ internal static class Connector
         }
 
         if (version != HandshakeCodec.Version)
-            throw new PeerRefusedException(RefusalReason.VersionMismatch, $"{server} at '{endpoint}' speaks version {version} of the protocol, this process version {HandshakeCodec.Version}. Use the same major version of TypedShm in both programs.");
+            throw new PeerRefusedException(RefusalReason.VersionMismatch, $"{server} at '{endpoint}' speaks version {version} of the "
+                + $"protocol, this process version {HandshakeCodec.Version}. Use the same major version of TypedShm in both programs.");
     }
 
     private static void ThrowIfDifferent(LayoutAdvertisement[] stated, EndpointName endpoint, ConnectRequest request, PeerIdentity server)
@@ -191,7 +204,8 @@ internal static class Connector
         if (request.TakesAny)
             return;
         if (stated.Length != request.Layouts.Length)
-            throw new ProtocolException($"{server} at '{endpoint}' stated {stated.Length} layouts, but {request.Layouts.Length} were expected.");
+            throw new ProtocolException(
+                $"{server} at '{endpoint}' stated {stated.Length} layouts, but {request.Layouts.Length} were expected.");
         for (int i = 0; i < stated.Length; i++)
         {
             if (!LayoutCompatibility.Fits(request.Layouts[i].Descriptor, stated[i].Descriptor, request.LayoutsMayHaveGrown))

@@ -15,7 +15,8 @@ namespace TypedShm.Transport;
 /// Held from the last look whether there is room for the client until it has joined, so that nothing is made for more clients than there
 /// is room for.
 /// </param>
-internal sealed class ServerHandshake(HalfOpenHandshake client, PeerIdentity peer, IEndpointHost host, EndpointName endpoint, Deadline deadline, Lock joining)
+internal sealed class ServerHandshake(
+    HalfOpenHandshake client, PeerIdentity peer, IEndpointHost host, EndpointName endpoint, Deadline deadline, Lock joining)
 {
     private readonly HandshakeSocket<BlockingWaiter> _socket = new(client.Socket, deadline, CancellationToken.None);
     private bool _wasTold;
@@ -26,7 +27,8 @@ internal sealed class ServerHandshake(HalfOpenHandshake client, PeerIdentity pee
         try
         {
             if (!Allows(policy))
-                Refuse(RefusalReason.NotAllowed, $"{peer} may not connect to '{endpoint}': the policy of its creator, ChannelOptions.AllowedPeers, allows {policy}.");
+                Refuse(RefusalReason.NotAllowed,
+                    $"{peer} may not connect to '{endpoint}': the policy of its creator, ChannelOptions.AllowedPeers, allows {policy}.");
             if (DescriptorReaper.IsOverloadedBy(peer.Sender))
                 throw new ProtocolException($"{peer} was turned away: descriptors that it sent before cannot be closed.");
             return Admit(ReceiveHello());
@@ -47,7 +49,8 @@ internal sealed class ServerHandshake(HalfOpenHandshake client, PeerIdentity pee
         catch (Exception error)
         {
             Send(new RefuseMessage(RefusalReason.NotAllowed, $"The policy of its creator failed when it was asked about {peer}.", []));
-            throw new SharedMemoryException($"The policy threw when it was asked about {peer}, which was therefore turned away: {error.Message}", error);
+            throw new SharedMemoryException(
+                $"The policy threw when it was asked about {peer}, which was therefore turned away: {error.Message}", error);
         }
     }
 
@@ -56,7 +59,8 @@ internal sealed class ServerHandshake(HalfOpenHandshake client, PeerIdentity pee
         byte[] packet = Receive(acceptDescriptors: false).Packet;
         (_, ushort version) = HandshakeCodec.ReadHeader(packet);
         if (version != HandshakeCodec.Version)
-            Refuse(RefusalReason.VersionMismatch, $"{peer} speaks version {version} of the protocol, but '{endpoint}' speaks version {HandshakeCodec.Version}. Use the same major version of TypedShm in both programs.");
+            Refuse(RefusalReason.VersionMismatch, $"{peer} speaks version {version} of the protocol, but '{endpoint}' speaks version "
+                + $"{HandshakeCodec.Version}. Use the same major version of TypedShm in both programs.");
 
         HelloMessage hello = HelloMessage.Decode(packet);
         CrashPoint.Reach(CrashStep.HelloReceived);
@@ -69,7 +73,8 @@ internal sealed class ServerHandshake(HalfOpenHandshake client, PeerIdentity pee
     private void CheckFits(HelloMessage hello)
     {
         if (hello.Kind != host.Kind)
-            Refuse(RefusalReason.KindMismatch, $"'{endpoint}' offers a channel of kind {host.Kind}, but {peer} opened it as {hello.Kind}. Open it with the factory that created it.");
+            Refuse(RefusalReason.KindMismatch, $"'{endpoint}' offers a channel of kind {host.Kind}, but {peer} opened it as "
+                + $"{hello.Kind}. Open it with the factory that created it.");
 
         for (int i = 0; i < Math.Max(hello.Layouts.Length, host.Layouts.Length); i++)
         {

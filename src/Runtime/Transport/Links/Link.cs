@@ -57,7 +57,8 @@ internal interface ILinkHandler
 /// One end of an open connection: the control words of both sides, short messages, and the knowledge whether the
 /// other side is still there. Thread-safe.
 /// </summary>
-internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity identity, PeerRole role, LinkAbilities abilities) : IDisposable
+internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity identity, PeerRole role, LinkAbilities abilities)
+    : IDisposable
 {
     private const int Open = 0;
     private const int Ending = 1;
@@ -100,9 +101,8 @@ internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity i
     public abstract bool HasHungUp { get; }
 
     /// <summary>
-    /// Begins to tell the handler what comes in. If the link has ended by now, the handler is told of the end on this thread, before
-    /// this returns. Called once,
-    /// by whoever has made the link known to others, and outside of every lock that the handler takes.
+    /// Begins to tell the handler what comes in. If the link has ended by now, the handler is told of the end on this thread, before this
+    /// returns. Called once, by whoever has made the link known to others, and outside of every lock that the handler takes.
     /// </summary>
     public void Start(ILinkHandler handler)
     {
@@ -129,8 +129,9 @@ internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity i
         CrashPoint.Reach(CrashStep.CloseStored);
         End();
 
-        // A link that is never started has nobody else who would release them. The flag was exchanged above, the mark is swapped in by End, which then looks at
-        // the flag: a store and a load with a full fence in between on both sides, so at least one of the two sees the other's store.
+        // A link that is never started has nobody else who would release them. The flag was exchanged above, the mark is swapped in by
+        // End, which then looks at the flag: a store and a load with a full fence in between on both sides, so at least one of the two
+        // sees the other's store.
         if (ReferenceEquals(Volatile.Read(ref _handler), s_ended))
             ReleaseWords();
     }
@@ -161,15 +162,12 @@ internal abstract class Link(ControlWords own, ControlWords peer, PeerIdentity i
 
     /// <summary>Ends the link, whichever side began it; only the first call does anything.</summary>
     /// <remarks>
-    /// The end happens once, and reaches the handler once, whatever comes first: the first compare-and-swap lets one caller end the
-    /// link; the second
-    /// one, on the handler's field, which holds null until then, orders that end against <see cref="Start"/>, which swaps on the same
-    /// field. Exactly one of the two finds null.
-    /// If Start does, this end finds the handler and tells it; if this end does, Start finds the mark and tells the end itself.
-    /// Whichever comes second also sees
-    /// what the first had stored, since .NET gives interlocked operations full-fence semantics, on arm64 too: a handler is told with
-    /// its own fields
-    /// stored, and <see cref="HasEnded"/> and <see cref="WasClosed"/> are set when Start tells it.
+    /// The end happens once, and reaches the handler once, whatever comes first: the first compare-and-swap lets one caller end the link;
+    /// the second one, on the handler's field, which holds null until then, orders that end against <see cref="Start"/>, which swaps on
+    /// the same field. Exactly one of the two finds null. If Start does, this end finds the handler and tells it; if this end does, Start
+    /// finds the mark and tells the end itself. Whichever comes second also sees what the first had stored, since .NET gives interlocked
+    /// operations full-fence semantics, on arm64 too: a handler is told with its own fields stored, and <see cref="HasEnded"/> and
+    /// <see cref="WasClosed"/> are set when Start tells it.
     /// </remarks>
     protected void End()
     {

@@ -38,8 +38,12 @@ internal sealed class EndpointSocket : IDisposable
     /// <exception cref="EndpointInUseException">Another process, or another channel of this one, has it.</exception>
     public static EndpointSocket Bind(EndpointName endpoint, PeerPolicy policy) => Bind(endpoint, policy, null);
 
-    /// <summary>Takes the name again after it was lost, with another socket; this one's lock, if that is still in place, is its from then on.</summary>
-    /// <exception cref="SharedMemoryException">Another process has the name, or the directory is missing. This one is as it was.</exception>
+    /// <summary>
+    /// Takes the name again after it was lost, with another socket; this one's lock, if that is still in place, is its from then on.
+    /// </summary>
+    /// <exception cref="SharedMemoryException">
+    /// Another process has the name, or the directory is missing. This one is as it was.
+    /// </exception>
     public EndpointSocket BindAgain(EndpointName endpoint, PeerPolicy policy)
     {
         NameLock? held = _lock is { IsInPlace: true } ? _lock : null;
@@ -111,7 +115,8 @@ internal sealed class EndpointSocket : IDisposable
         }
         catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
-            throw new EndpointInUseException($"The endpoint '{endpoint}' is in use{NameLock.HolderOf(endpoint)}. Choose another name, or end that process.");
+            throw new EndpointInUseException(
+                $"The endpoint '{endpoint}' is in use{NameLock.HolderOf(endpoint)}. Choose another name, or end that process.");
         }
     }
 
@@ -133,7 +138,8 @@ internal sealed class EndpointSocket : IDisposable
             // Whoever may write to the directory could put a file there between this look and the rename; the lock keeps those out who
             // create endpoints.
             if (!Native.IsSocketOrMissing(path))
-                throw new SharedMemoryException($"'{path}' exists and is no socket, so the endpoint cannot be made there: only a socket is ever replaced. Choose another name, or remove it.");
+                throw new SharedMemoryException($"'{path}' exists and is no socket, so the endpoint cannot be made there: only a "
+                    + "socket is ever replaced. Choose another name, or remove it.");
             CrashPoint.Reach(CrashStep.NameBound);
             File.Move(temporary, path, overwrite: true);
             CrashPoint.Reach(CrashStep.NameTaken);
@@ -141,7 +147,8 @@ internal sealed class EndpointSocket : IDisposable
         }
         catch (Exception error) when (error is SocketException or IOException or UnauthorizedAccessException)
         {
-            throw new SharedMemoryException($"The socket '{path}' cannot be made: {error.Message}. Check that the directory exists and that this user may write there.", error);
+            throw new SharedMemoryException($"The socket '{path}' cannot be made: {error.Message}. Check that the directory exists and "
+                + "that this user may write there.", error);
         }
         finally
         {
