@@ -33,8 +33,13 @@ internal static class Command
 
     public static Process Start(params string[] arguments)
     {
-        ProcessStartInfo start = new(Peer.DotNet, [Assembly, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError =
-            true, RedirectStandardInput = true };
+        // Whoever runs the tests in the background of a shell has SIGINT ignored, and a process inherits that.
+        ProcessStartInfo start = new("env", ["--default-signal=INT", Peer.DotNet, Assembly, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
         return Process.Start(start)!;
     }
 
