@@ -22,8 +22,8 @@ internal static class ExtensionEmitter
         SourceWriter writer, LayoutSpec layout, string name, params (string Contract, string View, string Value, bool IsReadOnly)[] views)
     {
         string attributes = MemberNames.Attributes(layout.Attributes);
-        writer.Line($"[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)] "
-            + $"{attributes}".TrimEnd());
+        const string Hidden = "[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]";
+        writer.Line($"{Hidden} {attributes}".TrimEnd());
         using (writer.Open($"{(layout.IsPublic ? "public" : "internal")} static class {name}"))
         {
             foreach ((string contract, string view, string value, bool isReadOnly) in views)

@@ -11,7 +11,7 @@ public sealed class SurfaceTests
     private static readonly string[] s_inPlace = ["Lease", "LeaseBatch", "Claim", "ClaimBatch"];
 
     // What generated code and serializers use, and nobody looks at.
-    private static readonly string[] s_plumbing = ["FieldProbe", "SharedLayoutJsonConverter`1"];
+    private static readonly string[] s_plumbing = ["FieldProbe", "SharedLayoutJsonConverter`1", "TextJsonConverter`1"];
 
     private static readonly Type[] s_exported = typeof(SharedEnd).Assembly.GetExportedTypes();
 
