@@ -33,7 +33,8 @@ internal sealed class Compiler(string directory, IReadOnlyList<string> sources)
 
         TimeSpan before = ChildTime.Now();
         ProcessStartInfo start = new(Path.Combine(s_dotnet, "dotnet"), [Path.Combine(Newest("sdk", "Roslyn/bincore"), "csc.dll"),
-            "/noconfig", $"@{response}"]) { RedirectStandardOutput = true };
+            "/noconfig", $"@{response}"])
+        { RedirectStandardOutput = true };
         using Process compiler = Process.Start(start)!;
         string output = compiler.StandardOutput.ReadToEnd();
         compiler.WaitForExit();

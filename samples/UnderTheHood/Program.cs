@@ -28,8 +28,11 @@ static int Tour(bool copy)
     shared.View.Text.Set("written before the reader came");
 
     string[] arguments = copy ? ["read", name, "--copy"] : ["read", name];
-    using Process process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardInput = true,
-        RedirectStandardOutput = true })!;
+    using Process process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments)
+    {
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true
+    })!;
     Mapped writer = new(Environment.ProcessId, Kernel.Number(shared.Region.Descriptor),
         shared.Region.Address + (nint)shared.Region.DataOffset);
     Mapped reader = Mapped.Parse(process.Id, process.StandardOutput.ReadLine()

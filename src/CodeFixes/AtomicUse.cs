@@ -42,8 +42,11 @@ internal sealed record AtomicUse(SyntaxNode Node, Func<SyntaxNode, SyntaxNode> R
         AssignmentExpressionSyntax assignment when assignment.Left == access => OfAssignment(assignment, field, model),
         PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.PreIncrementExpression or (int)SyntaxKind.PreDecrementExpression } step =>
             OfStep(step, field, model),
-        PostfixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.PostIncrementExpression
-            or (int)SyntaxKind.PostDecrementExpression } step => OfStep(step, field, model),
+        PostfixUnaryExpressionSyntax
+        {
+            RawKind: (int)SyntaxKind.PostIncrementExpression
+            or (int)SyntaxKind.PostDecrementExpression
+        } step => OfStep(step, field, model),
         ArgumentSyntax { RefKindKeyword.RawKind: not 0, Parent.Parent: InvocationExpressionSyntax call } argument =>
             OfCall(call, argument, model),
         ArgumentSyntax { RefKindKeyword.RawKind: not 0 } or RefExpressionSyntax => OfReference(access, model),
@@ -110,8 +113,14 @@ internal sealed record AtomicUse(SyntaxNode Node, Func<SyntaxNode, SyntaxNode> R
     // Interlocked.X(ref view.Field, …) and Volatile.X have their counterparts; any other method is given the field itself.
     private static AtomicUse? OfCall(InvocationExpressionSyntax call, ArgumentSyntax argument, SemanticModel model)
     {
-        if (model.GetSymbolInfo(call).Symbol is not IMethodSymbol { ContainingType: { Name: "Interlocked" or "Volatile",
-            ContainingNamespace: { Name: "Threading", ContainingNamespace.Name: "System" } }, Name: var name }
+        if (model.GetSymbolInfo(call).Symbol is not IMethodSymbol
+            {
+                ContainingType:
+                {
+                    Name: "Interlocked" or "Volatile",
+                    ContainingNamespace: { Name: "Threading", ContainingNamespace.Name: "System" }
+                }, Name: var name
+            }
             || call.ArgumentList.Arguments[0] != argument || !s_operations.Contains(name))
         {
             return OfReference((MemberAccessExpressionSyntax)argument.Expression, model);

@@ -61,7 +61,8 @@ internal static class Offers
                 {
                     shared.Value = Quote.Of(number);
                     shared.Signal();
-                });
+                }
+                );
             case "writable":
                 SharedStructWriter<Quote> writable = SharedStruct.Create<Quote>(name, new() { AllowPeersToWrite = true });
                 return (writable, number => writable.Value = Quote.Of(number));

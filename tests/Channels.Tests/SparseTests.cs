@@ -261,8 +261,13 @@ public sealed partial class SparseTests
             }
             else
             {
-                (_broadcast, _listener) = SharedBroadcast.CreatePair<Quote>(new() { Capacity = Capacity, PayloadCapacity = Payload,
-                    SparsePayloads = true, Lossless = kind == Kind.LosslessBroadcast });
+                (_broadcast, _listener) = SharedBroadcast.CreatePair<Quote>(new()
+                {
+                    Capacity = Capacity,
+                    PayloadCapacity = Payload,
+                    SparsePayloads = true,
+                    Lossless = kind == Kind.LosslessBroadcast
+                });
                 Region = _broadcast.Region;
             }
         }

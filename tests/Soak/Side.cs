@@ -26,8 +26,12 @@ internal sealed class Side : IDisposable
             side, $"{plan.Channel}", $"{plan.Waits}", $"{plan.Fences}", plan.Messages.ToString(CultureInfo.InvariantCulture),
                 $"{plan.Fault}", plan.Name,
         ];
-        return new Side(Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardInput = true,
-            RedirectStandardOutput = true, RedirectStandardError = true })!);
+        return new Side(Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        })!);
     }
 
     /// <summary>What a process was told by <see cref="Start"/>.</summary>

@@ -72,8 +72,13 @@ internal static unsafe class Lingering
         fixed (byte* bytes = packet)
         {
             iovec vector = new() { iov_base = bytes, iov_len = packet.Length };
-            msghdr message = new() { msg_iov = &vector, msg_iovlen = 1, msg_control = isLingering ? control : null,
-                msg_controllen = isLingering ? 24u : 0 };
+            msghdr message = new()
+            {
+                msg_iov = &vector,
+                msg_iovlen = 1,
+                msg_control = isLingering ? control : null,
+                msg_controllen = isLingering ? 24u : 0
+            };
             if ((long)LibC.sendmsg((int)socket.Handle, &message, LibC.MSG_NOSIGNAL) >= 0)
             {
                 // The receiver may have been quicker with its close, so that this one is the one that hangs.

@@ -28,8 +28,11 @@ internal static class TypeNames
     // Formatting a symbol is slow, and only generics, arrays and the like need it.
     private static string? OfPlain(ITypeSymbol type)
     {
-        if (type is not INamedTypeSymbol { SpecialType: SpecialType.None, TypeKind: not TypeKind.Error, IsGenericType: false,
-            IsTupleType: false })
+        if (type is not INamedTypeSymbol
+            {
+                SpecialType: SpecialType.None, TypeKind: not TypeKind.Error, IsGenericType: false,
+                IsTupleType: false
+            })
             return null;
         string name = Identifiers.Escape(type.Name);
         return type.ContainingType is { } outer ? $"{Of(outer)}.{name}"

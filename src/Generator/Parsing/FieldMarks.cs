@@ -23,8 +23,11 @@ internal readonly record struct FieldMarks(bool IsAtomic, bool IsText, bool IsFo
                 marks = marks with { IsAtomic = true };
             else if (MetadataNames.Is(type, MetadataNames.Text))
                 marks = marks with { IsText = true };
-            else if (type.ContainingNamespace is { Name: "Serialization",
-                ContainingNamespace: { Name: "Json", ContainingNamespace.Name: "Text" } })
+            else if (type.ContainingNamespace is
+            {
+                Name: "Serialization",
+                ContainingNamespace: { Name: "Json", ContainingNamespace.Name: "Text" }
+            })
                 marks = marks with { IsForJson = true };
             else if (type.Name is "ObsoleteAttribute" or "ExperimentalAttribute")
                 marks = marks with { Carried = CarriedAttributes.Of(field) };

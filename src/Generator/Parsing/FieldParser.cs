@@ -229,7 +229,8 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
     {
         if (KnownTypes.Find(type) is { } known)
             return new ParsedElement(known.Kind, known.TypeName ?? NameOf(type), FieldShape.Value, known.Size, known.Alignment,
-                default) { Members = _enums.Of(type) };
+                default)
+            { Members = _enums.Of(type) };
         if (TextTypes.SizeOf(type) is int size)
             return new ParsedElement("text", TypeNames.Of(type), FieldShape.Text, size, 1, default);
         return null;

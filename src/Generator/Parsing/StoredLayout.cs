@@ -9,7 +9,7 @@ internal sealed record StoredLayout(int Size, int Alignment, ulong Fingerprint, 
         MetadataNames.FindAttribute(type, MetadataNames.SharedLayoutInfo) is
         {
             ConstructorArguments: [{ Value: int size }, { Value: int alignment }, { Value: ulong fingerprint },
-                { Kind: TypedConstantKind.Array, Values: { IsDefault: false } offsets }],
+            { Kind: TypedConstantKind.Array, Values: { IsDefault: false } offsets }],
         }
             ? new StoredLayout(size, alignment, fingerprint, [.. offsets.Select(static offset => offset.Value is int value ? value : 0L)])
             : null;

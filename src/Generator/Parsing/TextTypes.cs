@@ -8,8 +8,11 @@ internal static class TextTypes
     public static bool IsText(ITypeSymbol type) => SizeOf(type) is not null;
 
     /// <returns>Bytes, or null if the type is none of them.</returns>
-    public static int? SizeOf(ITypeSymbol type) => type is { TypeKind: TypeKind.Struct, ContainingType: null,
-        ContainingNamespace: { Name: "TypedShm", ContainingNamespace.IsGlobalNamespace: true } }
+    public static int? SizeOf(ITypeSymbol type) => type is
+    {
+        TypeKind: TypeKind.Struct, ContainingType: null,
+        ContainingNamespace: { Name: "TypedShm", ContainingNamespace.IsGlobalNamespace: true }
+    }
         ? type.Name switch
         {
             "Text16" => 16,

@@ -58,8 +58,11 @@ internal static class SharedTypes
 
     public static bool IsByReference(IPropertySymbol property) => property.ReturnsByRef || property.ReturnsByRefReadonly;
 
-    public static bool IsSpan(ITypeSymbol? type) => type is INamedTypeSymbol { Name: "Span" or "ReadOnlySpan",
-        ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } };
+    public static bool IsSpan(ITypeSymbol? type) => type is INamedTypeSymbol
+    {
+        Name: "Span" or "ReadOnlySpan",
+        ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true }
+    };
 
     public static bool IsOfRuntime(ITypeSymbol? type) =>
         type is { ContainingNamespace: { Name: "TypedShm", ContainingNamespace.IsGlobalNamespace: true } };

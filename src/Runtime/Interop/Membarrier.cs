@@ -17,7 +17,8 @@ internal sealed record Membarrier(bool IsRegistered, bool CanIssue)
     {
         TaskCompletionSource<Membarrier> found = new();
         new Thread(() => found.SetResult(new Membarrier(Native.TryRegisterForBarriers(),
-            Native.TryBarrierEverywhere()))) { IsBackground = true, Name = "TypedShm membarrier" }.UnsafeStart();
+            Native.TryBarrierEverywhere())))
+        { IsBackground = true, Name = "TypedShm membarrier" }.UnsafeStart();
         return found.Task;
     }
 }

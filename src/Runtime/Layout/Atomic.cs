@@ -37,13 +37,17 @@ public readonly ref struct Atomic<T>(ref T field)
     {
         switch (Unsafe.SizeOf<T>())
         {
-            case 1: return Unsafe.BitCast<byte, T>(
+            case 1:
+                return Unsafe.BitCast<byte, T>(
                 Interlocked.Exchange(ref Unsafe.As<T, byte>(ref _field), Unsafe.BitCast<T, byte>(value)));
-            case 2: return Unsafe.BitCast<ushort, T>(
+            case 2:
+                return Unsafe.BitCast<ushort, T>(
                 Interlocked.Exchange(ref Unsafe.As<T, ushort>(ref _field), Unsafe.BitCast<T, ushort>(value)));
-            case 4: return Unsafe.BitCast<uint, T>(
+            case 4:
+                return Unsafe.BitCast<uint, T>(
                 Interlocked.Exchange(ref Unsafe.As<T, uint>(ref _field), Unsafe.BitCast<T, uint>(value)));
-            case 8: return Unsafe.BitCast<ulong, T>(
+            case 8:
+                return Unsafe.BitCast<ulong, T>(
                 Interlocked.Exchange(ref Unsafe.As<T, ulong>(ref _field), Unsafe.BitCast<T, ulong>(value)));
             default: return AtomicOperations.ThrowSize<T>();
         }
@@ -55,13 +59,17 @@ public readonly ref struct Atomic<T>(ref T field)
     {
         switch (Unsafe.SizeOf<T>())
         {
-            case 1: return Unsafe.BitCast<byte, T>(Interlocked.CompareExchange(ref Unsafe.As<T, byte>(ref _field),
+            case 1:
+                return Unsafe.BitCast<byte, T>(Interlocked.CompareExchange(ref Unsafe.As<T, byte>(ref _field),
                 Unsafe.BitCast<T, byte>(value), Unsafe.BitCast<T, byte>(comparand)));
-            case 2: return Unsafe.BitCast<ushort, T>(Interlocked.CompareExchange(ref Unsafe.As<T, ushort>(ref _field),
+            case 2:
+                return Unsafe.BitCast<ushort, T>(Interlocked.CompareExchange(ref Unsafe.As<T, ushort>(ref _field),
                 Unsafe.BitCast<T, ushort>(value), Unsafe.BitCast<T, ushort>(comparand)));
-            case 4: return Unsafe.BitCast<uint, T>(Interlocked.CompareExchange(ref Unsafe.As<T, uint>(ref _field),
+            case 4:
+                return Unsafe.BitCast<uint, T>(Interlocked.CompareExchange(ref Unsafe.As<T, uint>(ref _field),
                 Unsafe.BitCast<T, uint>(value), Unsafe.BitCast<T, uint>(comparand)));
-            case 8: return Unsafe.BitCast<ulong, T>(Interlocked.CompareExchange(ref Unsafe.As<T, ulong>(ref _field),
+            case 8:
+                return Unsafe.BitCast<ulong, T>(Interlocked.CompareExchange(ref Unsafe.As<T, ulong>(ref _field),
                 Unsafe.BitCast<T, ulong>(value), Unsafe.BitCast<T, ulong>(comparand)));
             default: return AtomicOperations.ThrowSize<T>();
         }
@@ -73,9 +81,11 @@ public readonly ref struct Atomic<T>(ref T field)
     {
         switch (Unsafe.SizeOf<T>())
         {
-            case 1: return Unsafe.BitCast<byte, T>(
+            case 1:
+                return Unsafe.BitCast<byte, T>(
                 AtomicOperations.And(ref Unsafe.As<T, byte>(ref _field), Unsafe.BitCast<T, byte>(value)));
-            case 2: return Unsafe.BitCast<ushort, T>(
+            case 2:
+                return Unsafe.BitCast<ushort, T>(
                 AtomicOperations.And(ref Unsafe.As<T, ushort>(ref _field), Unsafe.BitCast<T, ushort>(value)));
             case 4: return Unsafe.BitCast<uint, T>(Interlocked.And(ref Unsafe.As<T, uint>(ref _field), Unsafe.BitCast<T, uint>(value)));
             case 8: return Unsafe.BitCast<ulong, T>(Interlocked.And(ref Unsafe.As<T, ulong>(ref _field), Unsafe.BitCast<T, ulong>(value)));
@@ -90,7 +100,8 @@ public readonly ref struct Atomic<T>(ref T field)
         switch (Unsafe.SizeOf<T>())
         {
             case 1: return Unsafe.BitCast<byte, T>(AtomicOperations.Or(ref Unsafe.As<T, byte>(ref _field), Unsafe.BitCast<T, byte>(value)));
-            case 2: return Unsafe.BitCast<ushort, T>(
+            case 2:
+                return Unsafe.BitCast<ushort, T>(
                 AtomicOperations.Or(ref Unsafe.As<T, ushort>(ref _field), Unsafe.BitCast<T, ushort>(value)));
             case 4: return Unsafe.BitCast<uint, T>(Interlocked.Or(ref Unsafe.As<T, uint>(ref _field), Unsafe.BitCast<T, uint>(value)));
             case 8: return Unsafe.BitCast<ulong, T>(Interlocked.Or(ref Unsafe.As<T, ulong>(ref _field), Unsafe.BitCast<T, ulong>(value)));

@@ -26,8 +26,13 @@ internal static class Screen
         }
 
         using StringWriter text = new();
-        IAnsiConsole plain = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem =
-            ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });
+        IAnsiConsole plain = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem =
+            ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(text)
+        });
         plain.Profile.Width = PipeWidth;
         plain.Write(what);
         foreach (string line in text.ToString().TrimEnd('\n').Split('\n'))
@@ -40,7 +45,8 @@ internal static class Screen
         Table table = new() { Border = TableBorder.None, ShowRowSeparators = false };
         foreach (string head in heads)
             table.AddColumn(new TableColumn(
-                new Text(head, new Style(decoration: Decoration.Bold))) { NoWrap = true, Padding = new Padding(0, 0, 2, 0) });
+                new Text(head, new Style(decoration: Decoration.Bold)))
+            { NoWrap = true, Padding = new Padding(0, 0, 2, 0) });
         return table;
     }
 

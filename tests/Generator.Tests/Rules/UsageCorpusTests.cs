@@ -42,7 +42,8 @@ public sealed class UsageCorpusTests(UsageCorpusTests.Reports reports) : IClassF
         public Reports()
         {
             TestProject project = new([UsageCorpus.Start, .. UsageCorpus.All.Select(static snippet =>
-                snippet.Source)]) { ImplicitUsings = true, AllowUnsafe = true };
+                snippet.Source)])
+            { ImplicitUsings = true, AllowUnsafe = true };
             ImmutableArray<Diagnostic> all =
                 Analysis.DiagnosticsOf(GeneratorRun.Of(project).Output, Analysis.Own, DiagnosticSeverity.Warning).GetAwaiter().GetResult();
             Assert.Equal("", string.Join('\n', all.Where(static report => report.Severity == DiagnosticSeverity.Error)));

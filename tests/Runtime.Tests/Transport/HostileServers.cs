@@ -156,28 +156,37 @@ public sealed class HostileServers(ITestOutputHelper output) : SharingTest(outpu
             case "another version": client.Send([.. welcome[..6], 2, 0, .. welcome[8..]], theStruct, control); break;
             case "a Hello": client.Send(RawEnd.Hello(), theStruct, control); break;
             case "no regions": client.Send(HandshakeCodec.Encode(new WelcomeMessage(0, [], [layout], []))); break;
-            case "control words only": client.Send(
+            case "control words only":
+                client.Send(
                 HandshakeCodec.Encode(new WelcomeMessage(0, [], [layout], [controlInfo])), control); break;
-            case "nothing but the struct": client.Send(
+            case "nothing but the struct":
+                client.Send(
                 HandshakeCodec.Encode(new WelcomeMessage(0, [], [layout], [structInfo])), theStruct); break;
             case "no descriptors": client.Send(welcome); break;
             case "too few descriptors": client.Send(welcome, theStruct); break;
             case "too many descriptors": client.Send(welcome, theStruct, control, control); break;
             case "sixteen descriptors": client.SendMany(welcome, control, 16); break;
-            case "bare data only": client.Send(HandshakeCodec.Encode(new WelcomeMessage(0, [], [layout],
+            case "bare data only":
+                client.Send(HandshakeCodec.Encode(new WelcomeMessage(0, [], [layout],
                 [new RegionInfo(RegionKind.None, true, Native.PageSize), controlInfo])), theStruct, control); break;
-            case "no layout": client.Send(
+            case "no layout":
+                client.Send(
                 HandshakeCodec.Encode(new WelcomeMessage(0, [], [], [structInfo, controlInfo])), theStruct, control); break;
-            case "another layout": client.Send(HandshakeCodec.Encode(new WelcomeMessage(0, [],
+            case "another layout":
+                client.Send(HandshakeCodec.Encode(new WelcomeMessage(0, [],
                 [LayoutAdvertisement.Of<TestPeer.Swapped.Telemetry>()], [structInfo, controlInfo])), theStruct, control); break;
-            case "refuses for a layout that is the same": client.Send(
+            case "refuses for a layout that is the same":
+                client.Send(
                 HandshakeCodec.Encode(new RefuseMessage(RefusalReason.LayoutMismatch, "", [layout]))); break;
-            case "refuses with control characters": client.Send(
+            case "refuses with control characters":
+                client.Send(
                 HandshakeCodec.Encode(new RefuseMessage(RefusalReason.Full, "\u001b[31mred\u001b]0;title\u0007", []))); break;
-            case "the struct is of another size": client.Send(HandshakeCodec.Encode(
+            case "the struct is of another size":
+                client.Send(HandshakeCodec.Encode(
                 new WelcomeMessage(0, [], [layout], [structInfo with { Size = structInfo.Size * 2 }, controlInfo])), theStruct,
                 control); break;
-            case "the struct is larger than allowed": client.Send(HandshakeCodec.Encode(
+            case "the struct is larger than allowed":
+                client.Send(HandshakeCodec.Encode(
                 new WelcomeMessage(0, [], [layout], [structInfo with { Size = 1L << 40 }, controlInfo])), theStruct, control); break;
             case "the control words are swapped with the struct": client.Send(welcome, control, theStruct); break;
             case "welcomes twice":

@@ -50,8 +50,13 @@ internal sealed class RawEnd : IDisposable
             ((int*)header)[3] = 1; // SCM_RIGHTS
             new Span<int>((int*)header + 4, count).Fill((int)descriptor.DangerousGetHandle());
             iovec vector = new() { iov_base = bytes, iov_len = packet.Length };
-            msghdr message = new() { msg_iov = &vector, msg_iovlen = 1, msg_control = header,
-                msg_controllen = (uint)(control.Length * sizeof(ulong)) };
+            msghdr message = new()
+            {
+                msg_iov = &vector,
+                msg_iovlen = 1,
+                msg_control = header,
+                msg_controllen = (uint)(control.Length * sizeof(ulong))
+            };
             Assert.Equal(packet.Length, (long)LibC.sendmsg((int)_socket.SafeHandle.DangerousGetHandle(), &message, 0));
         }
     }

@@ -178,9 +178,15 @@ internal sealed class FlowSolver(IFlowTransfer transfer, ControlFlowGraph graph,
                 {
                     case ControlFlowRegionKind.Catch or ControlFlowRegionKind.FilterAndHandler:
                         Arrive(handler.FirstBlockOrdinal, from, Branch.Thrown, state.Clone());
-                        if (handler is { Kind: ControlFlowRegionKind.Catch,
-                            ExceptionType: null or { SpecialType: SpecialType.System_Object } or { Name: "Exception",
-                            ContainingNamespace.Name: "System" } })
+                        if (handler is
+                            {
+                                Kind: ControlFlowRegionKind.Catch,
+                                ExceptionType: null or { SpecialType: SpecialType.System_Object } or
+                                {
+                                    Name: "Exception",
+                                    ContainingNamespace.Name: "System"
+                                }
+                            })
                             return;
                         break;
                     case ControlFlowRegionKind.Finally:

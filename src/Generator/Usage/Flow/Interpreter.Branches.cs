@@ -58,13 +58,31 @@ internal sealed partial class Interpreter
             OtherThanNull(left, right),
         IBinaryOperation { OperatorKind: BinaryOperatorKind.NotEquals, LeftOperand: var left, RightOperand: var right } when !isTrue =>
             OtherThanNull(left, right),
-        IIsPatternOperation { Value: var value,
-            Pattern: IConstantPatternOperation { Value.ConstantValue: { HasValue: true, Value: null } } } when isTrue => value,
-        IIsPatternOperation { Value: var value,
-            Pattern: INegatedPatternOperation { Pattern: IConstantPatternOperation { Value.ConstantValue: { HasValue: true,
-            Value: null } } } } when !isTrue => value,
-        IIsPatternOperation { Value: var value, Pattern: IDeclarationPatternOperation
-            or IRecursivePatternOperation { PropertySubpatterns.IsEmpty: true } or ITypePatternOperation } when !isTrue => value,
+        IIsPatternOperation
+        {
+            Value: var value,
+            Pattern: IConstantPatternOperation { Value.ConstantValue: { HasValue: true, Value: null } }
+        } when isTrue => value,
+        IIsPatternOperation
+        {
+            Value: var value,
+            Pattern: INegatedPatternOperation
+            {
+                Pattern: IConstantPatternOperation
+                {
+                    Value.ConstantValue:
+                    {
+                        HasValue: true,
+                        Value: null
+                    }
+                }
+            }
+        } when !isTrue => value,
+        IIsPatternOperation
+        {
+            Value: var value, Pattern: IDeclarationPatternOperation
+            or IRecursivePatternOperation { PropertySubpatterns.IsEmpty: true } or ITypePatternOperation
+        } when !isTrue => value,
         _ => null,
     };
 

@@ -181,8 +181,14 @@ internal sealed partial class Interpreter
         IOperation? part = place;
         while (part is IFieldReferenceOperation or IInlineArrayAccessOperation)
             part = part is IFieldReferenceOperation field ? Bare(field.Instance) : Bare(((IInlineArrayAccessOperation)part).Instance);
-        return part != place && part is ILocalReferenceOperation { Local: { IsRef: false,
-            Type: { IsValueType: true, IsRefLikeType: false } } local } ? local : null;
+        return part != place && part is ILocalReferenceOperation
+        {
+            Local:
+            {
+                IsRef: false,
+                Type: { IsValueType: true, IsRefLikeType: false }
+            } local
+        } ? local : null;
 
         static IOperation? Bare(IOperation? operation) => operation is null ? null : Operations.Bare(operation);
     }

@@ -24,8 +24,17 @@ internal static class LargeMessageRule
     {
         foreach (IOperation operation in root.Descendants())
         {
-            if (operation is not IInvocationOperation { TargetMethod: { ContainingType: { IsStatic: true,
-                Name: "SharedQueue" or "SharedBroadcast" or "SharedCall" } factory } method } || !SharedTypes.IsOfRuntime(factory))
+            if (operation is not IInvocationOperation
+                {
+                    TargetMethod:
+                    {
+                        ContainingType:
+                        {
+                            IsStatic: true,
+                            Name: "SharedQueue" or "SharedBroadcast" or "SharedCall"
+                        } factory
+                    } method
+                } || !SharedTypes.IsOfRuntime(factory))
                 continue;
             foreach (ITypeSymbol message in method.TypeArguments)
             {

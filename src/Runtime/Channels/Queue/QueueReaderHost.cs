@@ -15,7 +15,8 @@ internal sealed class QueueReaderHost<T> : ChannelHost
         Shape = options.Shape;
         _ = Shape.Slots<T>();
         Inbox = new LaneMerger<T>(this, Source, options.Wait, InboxEnd.WhenCompleted,
-            options.ExactThreadCheck) { Writers = options.Writers, LaneFaulted = Refused };
+            options.ExactThreadCheck)
+        { Writers = options.Writers, LaneFaulted = Refused };
         Root();
     }
 
