@@ -1,23 +1,17 @@
 using System.Text;
+using TypedShm.Interop;
 
 namespace TypedShm.Layout;
 
 /// <summary>FNV-1a over the canonical text of a layout; <c>docs/format.md</c> gives both, byte for byte.</summary>
 internal static class LayoutFingerprint
 {
-    private const ulong OffsetBasis = 14695981039346656037;
-    private const ulong Prime = 1099511628211;
-
     public static ulong Compute(LayoutDescriptor layout)
     {
         StringBuilder text = new();
         text.Append("typedshm 1 ").Append(layout.Size).Append(' ').Append(layout.Alignment).Append('\n');
         Append(text, "", layout.Fields);
-
-        ulong hash = OffsetBasis;
-        foreach (byte b in Encoding.UTF8.GetBytes(text.ToString()))
-            hash = unchecked((hash ^ b) * Prime);
-        return hash;
+        return Fnv.Hash(Encoding.UTF8.GetBytes(text.ToString()));
     }
 
     private static void Append(StringBuilder text, string prefix, IReadOnlyList<LayoutField> fields)

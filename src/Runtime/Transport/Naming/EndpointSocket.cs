@@ -1,6 +1,6 @@
+using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Text;
 using TypedShm.Interop;
 
@@ -160,8 +160,10 @@ internal sealed class EndpointSocket : IDisposable
     private static string TemporaryFor(string path)
     {
         const int HashedBytes = 6;
-        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFileName(path)));
-        return $"{Path.GetDirectoryName(path)!.TrimEnd('/')}/.{Base64Url.EncodeToString(hash.AsSpan(0, HashedBytes))}";
+        Span<byte> hash = stackalloc byte[sizeof(ulong)];
+        ulong whole = Fnv.Hash(Encoding.UTF8.GetBytes(Path.GetFileName(path)));
+        BinaryPrimitives.WriteUInt64LittleEndian(hash, whole ^ (whole >> (8 * HashedBytes)));
+        return $"{Path.GetDirectoryName(path)!.TrimEnd('/')}/.{Base64Url.EncodeToString(hash[..HashedBytes])}";
     }
 
     private static void DeleteIfThere(string path)
