@@ -1,7 +1,4 @@
-using System.Buffers.Text;
 using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Text;
 
 namespace TypedShm.Tests.Transport;
 
@@ -127,8 +124,7 @@ public sealed class Names(ITestOutputHelper output) : SharingTest(output)
     public void A_socket_that_was_left_under_its_temporary_name_is_removed()
     {
         string name = NewName("left");
-        string temporary = $".{Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes($"{name}.sock")).AsSpan(0, 6))}";
-        temporary = Path.Combine(NamesDirectory.Path, temporary);
+        string temporary = EndpointSocket.TemporaryFor(Path.Combine(NamesDirectory.Path, $"{name}.sock"));
         using Socket left = new(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
         left.Bind(new UnixDomainSocketEndPoint(temporary));
 

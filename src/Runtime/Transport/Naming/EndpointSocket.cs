@@ -157,7 +157,7 @@ internal sealed class EndpointSocket : IDisposable
     }
 
     // As short as it can be, since the kernel limits the length of a socket's path, and no other name's: 48 bits of its hash.
-    private static string TemporaryFor(string path)
+    internal static string TemporaryFor(string path)
     {
         const int HashedBytes = 6;
         Span<byte> hash = stackalloc byte[sizeof(ulong)];
