@@ -62,18 +62,10 @@ public struct Text16
     }
 
     /// <inheritdoc cref="TryParse(string, out Text16)"/>
-    public static bool TryParse(ReadOnlySpan<char> text, out Text16 result)
-    {
-        result = default;
-        return Utf8Text.WhyNotSet(result, text) is null;
-    }
+    public static bool TryParse(ReadOnlySpan<char> text, out Text16 result) => Utf8Text.TryParse(text, out result);
 
     /// <summary>Makes the field's value from a UTF-8 text if it fits, contains no NUL and is UTF-8.</summary>
-    public static bool TryParse(ReadOnlySpan<byte> utf8, out Text16 result)
-    {
-        result = default;
-        return Utf8Text.WhyNotSet(result, utf8) is null;
-    }
+    public static bool TryParse(ReadOnlySpan<byte> utf8, out Text16 result) => Utf8Text.TryParse(utf8, out result);
 
     /// <summary>Whether both are the same text.</summary>
     public readonly bool Equals(Text16 other) => Utf8.SequenceEqual(other.Utf8);

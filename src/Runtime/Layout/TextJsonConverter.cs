@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -24,14 +23,14 @@ public sealed class TextJsonConverter<TText> : JsonConverter<TText>
     public override void Write(Utf8JsonWriter writer, TText value, JsonSerializerOptions options)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        writer.WriteStringValue(Utf8Text.ToString(BytesOf(ref value)));
+        writer.WriteStringValue(Utf8Text.ToString(Utf8Text.BytesOf(ref value)));
     }
 
     /// <inheritdoc/>
     public override TText ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         TText value = default;
-        if (Utf8Text.WhyNotSet(BytesOf(ref value), reader.GetString()) is { } error)
+        if (Utf8Text.WhyNotSet(Utf8Text.BytesOf(ref value), reader.GetString()) is { } error)
             throw new JsonException(error);
         return value;
     }
@@ -40,8 +39,6 @@ public sealed class TextJsonConverter<TText> : JsonConverter<TText>
     public override void WriteAsPropertyName(Utf8JsonWriter writer, TText value, JsonSerializerOptions options)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        writer.WritePropertyName(Utf8Text.ToString(BytesOf(ref value)));
+        writer.WritePropertyName(Utf8Text.ToString(Utf8Text.BytesOf(ref value)));
     }
-
-    private static Span<byte> BytesOf(ref TText value) => MemoryMarshal.AsBytes(new Span<TText>(ref value));
 }

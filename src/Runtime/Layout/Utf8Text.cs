@@ -82,15 +82,33 @@ internal static class Utf8Text
         where TText : unmanaged
     {
         TText value = default;
-        return WhyNotSet(MemoryMarshal.AsBytes(new Span<TText>(ref value)), text) is { } error ? throw new FormatException(error) : value;
+        return WhyNotSet(BytesOf(ref value), text) is { } error ? throw new FormatException(error) : value;
     }
 
     public static TText Parse<TText>(ReadOnlySpan<byte> utf8)
         where TText : unmanaged
     {
         TText value = default;
-        return WhyNotSet(MemoryMarshal.AsBytes(new Span<TText>(ref value)), utf8) is { } error ? throw new FormatException(error) : value;
+        return WhyNotSet(BytesOf(ref value), utf8) is { } error ? throw new FormatException(error) : value;
     }
+
+    public static bool TryParse<TText>(ReadOnlySpan<char> text, out TText value)
+        where TText : unmanaged
+    {
+        value = default;
+        return WhyNotSet(BytesOf(ref value), text) is null;
+    }
+
+    public static bool TryParse<TText>(ReadOnlySpan<byte> utf8, out TText value)
+        where TText : unmanaged
+    {
+        value = default;
+        return WhyNotSet(BytesOf(ref value), utf8) is null;
+    }
+
+    /// <summary>The whole field of a text type.</summary>
+    public static Span<byte> BytesOf<TText>(ref TText value)
+        where TText : unmanaged => MemoryMarshal.AsBytes(new Span<TText>(ref value));
 
     public static void Set(Span<byte> field, ReadOnlySpan<char> text)
     {

@@ -194,7 +194,8 @@ internal sealed unsafe class OpenCalls<TRequest, TResponse>
     // The numbers have 64 bits, of which the index takes at most 16: there are 2^47 calls left, however it falls.
     private static ulong RandomCount()
     {
-        // As random as what .NET's cryptography gives, from the kernel, without OpenSSL. The last 8 bytes are random but for the first 2 bits.
+        // From the kernel, as random as what .NET's cryptography gives, without OpenSSL. The last 8 bytes are random but for the first 2
+        // bits.
         Span<byte> bytes = stackalloc byte[16];
         Guid.NewGuid().TryWriteBytes(bytes);
         return BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]) & (ulong.MaxValue >> 17);
