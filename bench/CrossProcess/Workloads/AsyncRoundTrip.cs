@@ -1,27 +1,14 @@
 namespace TypedShm.CrossProcess.Workloads;
 
 /// <summary>There and back through two queues, 56 bytes, with await on both sides.</summary>
-internal sealed class AsyncRoundTrip(string name, WaitMode wait, int count) : Workload(name)
+internal sealed class AsyncRoundTrip(string name, WaitMode wait, int count)
+    : TwoQueues<Message56>(name, Options.Queue(wait), Options.Queue(wait))
 {
-    private SharedQueueReader<Message56> _in = null!;
-    private SharedQueueWriter<Message56> _out = null!;
     private long _number;
     private long _last;
     private long _suspended;
 
     public override Pinning Pinning => Pinning.Process;
-
-    public override void OpenMain()
-    {
-        _in = SharedQueue.CreateReader<Message56>($"{Name}-back", Options.Queue(wait));
-        _out = SharedQueue.OpenWriter<Message56>($"{Name}-there", Options.Open(wait));
-    }
-
-    public override void OpenPeer()
-    {
-        _in = SharedQueue.CreateReader<Message56>($"{Name}-there", Options.Queue(wait));
-        _out = SharedQueue.OpenWriter<Message56>($"{Name}-back", Options.Open(wait));
-    }
 
     public override Run RunMain()
     {
@@ -38,20 +25,14 @@ internal sealed class AsyncRoundTrip(string name, WaitMode wait, int count) : Wo
         return new Run(0, Now(), count, Suspended: _suspended);
     }
 
-    public override void Dispose()
-    {
-        _out?.Dispose();
-        _in?.Dispose();
-    }
-
     private async Task AskAsync()
     {
         Message56 message = default;
         for (int i = 0; i < count; i++)
         {
             message.Number = ++_number;
-            await _out.WriteAsync(message).ConfigureAwait(false);
-            ValueTask<Message56> read = _in.ReadAsync();
+            await Out.WriteAsync(message).ConfigureAwait(false);
+            ValueTask<Message56> read = In.ReadAsync();
             _suspended += read.IsCompleted ? 0 : 1;
             message = await read.ConfigureAwait(false);
             Check(message.Number, _number);
@@ -63,9 +44,9 @@ internal sealed class AsyncRoundTrip(string name, WaitMode wait, int count) : Wo
     {
         for (int i = 0; i < count; i++)
         {
-            ValueTask<Message56> read = _in.ReadAsync();
+            ValueTask<Message56> read = In.ReadAsync();
             _suspended += read.IsCompleted ? 0 : 1;
-            await _out.WriteAsync(await read.ConfigureAwait(false)).ConfigureAwait(false);
+            await Out.WriteAsync(await read.ConfigureAwait(false)).ConfigureAwait(false);
         }
     }
 }

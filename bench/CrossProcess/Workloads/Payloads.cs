@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 namespace TypedShm.CrossProcess.Workloads;
 
 /// <summary>1 MiB through a queue of eight slots: handed over and back untouched, or filled by one side and read by the other.</summary>
-internal sealed class Payloads(string name, bool filled, int count) : Workload(name)
+internal sealed class Payloads(string name, bool filled, int count)
+    // The answer to what was filled is a mere message.
+    : TwoQueues<Message24>(name, s_withPayload, filled ? Options.Queue(WaitMode.Spin) : s_withPayload)
 {
     private const int Length = 1 << 20;
     private const int Slots = 8;
@@ -11,25 +13,8 @@ internal sealed class Payloads(string name, bool filled, int count) : Workload(n
 
     private static readonly SharedQueueOptions s_withPayload = new() { Capacity = Slots, PayloadCapacity = Length, Wait = WaitMode.Spin };
 
-    private SharedQueueReader<Message24> _in = null!;
-    private SharedQueueWriter<Message24> _out = null!;
     private long _number;
     private long _last;
-
-    // The answer to what was filled is a mere message.
-    private SharedQueueOptions Back => filled ? Options.Queue(WaitMode.Spin) : s_withPayload;
-
-    public override void OpenMain()
-    {
-        _in = SharedQueue.CreateReader<Message24>($"{Name}-back", Back);
-        _out = SharedQueue.OpenWriter<Message24>($"{Name}-there", Options.Open(WaitMode.Spin));
-    }
-
-    public override void OpenPeer()
-    {
-        _in = SharedQueue.CreateReader<Message24>($"{Name}-there", s_withPayload);
-        _out = SharedQueue.OpenWriter<Message24>($"{Name}-back", Options.Open(WaitMode.Spin));
-    }
 
     public override Run RunMain()
     {
@@ -46,16 +31,10 @@ internal sealed class Payloads(string name, bool filled, int count) : Workload(n
         return new Run(0, Now(), count);
     }
 
-    public override void Dispose()
-    {
-        _out?.Dispose();
-        _in?.Dispose();
-    }
-
     private void Ask()
     {
         Hand(++_number, Length, filled);
-        using Lease<Message24> lease = _in.Lease();
+        using Lease<Message24> lease = In.Lease();
         Check(lease.Value.Number, _number);
         Check(lease.Payload.Length, filled ? 0 : Length);
         Record(ref _last);
@@ -64,7 +43,7 @@ internal sealed class Payloads(string name, bool filled, int count) : Workload(n
     private void Answer()
     {
         long number;
-        using (Lease<Message24> lease = _in.Lease())
+        using (Lease<Message24> lease = In.Lease())
         {
             number = lease.Value.Number;
             Check(lease.Payload.Length, Length);
@@ -77,7 +56,7 @@ internal sealed class Payloads(string name, bool filled, int count) : Workload(n
 
     private void Hand(long number, int length, bool fill)
     {
-        using Claim<Message24> claim = _out.Claim();
+        using Claim<Message24> claim = Out.Claim();
         claim.Value.Number = number;
         if (fill)
             claim.Payload.Fill((byte)number);

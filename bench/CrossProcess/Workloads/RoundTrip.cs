@@ -1,26 +1,13 @@
 namespace TypedShm.CrossProcess.Workloads;
 
 /// <summary>There and back through two queues, 56 bytes; the thread waits.</summary>
-internal sealed class RoundTrip(string name, WaitMode wait, int count, int peerCore) : Workload(name)
+internal sealed class RoundTrip(string name, WaitMode wait, int count, int peerCore)
+    : TwoQueues<Message56>(name, Options.Queue(wait), Options.Queue(wait))
 {
-    private SharedQueueReader<Message56> _in = null!;
-    private SharedQueueWriter<Message56> _out = null!;
     private long _number;
     private long _last;
 
     public override (int Main, int Peer) Cores => (0, peerCore);
-
-    public override void OpenMain()
-    {
-        _in = SharedQueue.CreateReader<Message56>($"{Name}-back", Options.Queue(wait));
-        _out = SharedQueue.OpenWriter<Message56>($"{Name}-there", Options.Open(wait));
-    }
-
-    public override void OpenPeer()
-    {
-        _in = SharedQueue.CreateReader<Message56>($"{Name}-there", Options.Queue(wait));
-        _out = SharedQueue.OpenWriter<Message56>($"{Name}-back", Options.Open(wait));
-    }
 
     public override Run RunMain()
     {
@@ -40,20 +27,14 @@ internal sealed class RoundTrip(string name, WaitMode wait, int count, int peerC
         return new Run(0, Now(), count);
     }
 
-    public override void Dispose()
-    {
-        _out?.Dispose();
-        _in?.Dispose();
-    }
-
     private void Ask()
     {
         Message56 message = default;
         for (int i = 0; i < Chunk; i++)
         {
             message.Number = ++_number;
-            _out.Write(in message);
-            message = _in.Read();
+            Out.Write(in message);
+            message = In.Read();
             Check(message.Number, _number);
             Record(ref _last);
         }
@@ -63,8 +44,8 @@ internal sealed class RoundTrip(string name, WaitMode wait, int count, int peerC
     {
         for (int i = 0; i < Chunk; i++)
         {
-            Message56 message = _in.Read();
-            _out.Write(in message);
+            Message56 message = In.Read();
+            Out.Write(in message);
         }
     }
 }
