@@ -18,7 +18,8 @@ public sealed class MessageTests(ITestOutputHelper output)
     private static readonly Message[] s_messages =
     [
         .. Directory.GetFiles(Path.Combine(Page.Root, "src"), "*.cs", SearchOption.AllDirectories)
-            .Where(static path => !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/Versioning/", StringComparison.Ordinal))
+            .Where(static path => !path.Contains("/obj/", StringComparison.Ordinal))
+            .Where(static path => !path.Contains("/Versioning/", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)
             .SelectMany(MessagesIn),
     ];

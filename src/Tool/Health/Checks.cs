@@ -28,7 +28,8 @@ internal static class Checks
             : new("kernel", Result.Fail, $"Linux {version.ToString(2)}", $"Linux {s_oldest} or newer is needed.");
     }
 
-    private static Finding Architecture() => RuntimeInformation.ProcessArchitecture is System.Runtime.InteropServices.Architecture.X64 or System.Runtime.InteropServices.Architecture.Arm64
+    private static Finding Architecture() => RuntimeInformation.ProcessArchitecture
+        is System.Runtime.InteropServices.Architecture.X64 or System.Runtime.InteropServices.Architecture.Arm64
         ? new("processor", Result.Ok, $"{RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} "
             + $"{(Environment.ProcessorCount == 1 ? "core" : "cores")}")
         : new("processor", Result.Fail, $"{RuntimeInformation.ProcessArchitecture}", "x64 and arm64 are supported.");

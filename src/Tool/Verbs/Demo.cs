@@ -38,8 +38,8 @@ internal static class Demo
         Command command = new(
             "demo",
             """
-            Creates a channel, writes to it 50 times a second, and watches it as `typedshm watch` does. While it runs, try the other verbs on
-            it in another terminal. Ctrl-C ends it.
+            Creates a channel, writes to it 50 times a second, and watches it as `typedshm watch` does. While it runs, try the other verbs
+            on it in another terminal. Ctrl-C ends it.
 
             Example:
               typedshm demo --name engine

@@ -19,8 +19,8 @@ internal static class Tail
         Command command = new(
             "tail",
             """
-            Prints what a channel publishes, a line each: messages of a broadcast, versions of a state, changed elements of a table, a struct
-            that has changed. What was overwritten before it could be copied is counted. Ctrl-C ends it.
+            Prints what a channel publishes, a line each: messages of a broadcast, versions of a state, changed elements of a table, a
+            struct that has changed. What was overwritten before it could be copied is counted. Ctrl-C ends it.
 
             Examples:
               typedshm tail trades
@@ -82,6 +82,7 @@ internal static class Tail
     private static string Payload(ReadOnlySpan<byte> payload)
     {
         const int Most = 32;
-        return $"{payload.Length} bytes {Convert.ToHexString(payload[..Math.Min(payload.Length, Most)])}{(payload.Length > Most ? "…" : "")}";
+        string shown = Convert.ToHexString(payload[..Math.Min(payload.Length, Most)]);
+        return $"{payload.Length} bytes {shown}{(payload.Length > Most ? "…" : "")}";
     }
 }

@@ -33,14 +33,15 @@ internal static class Report
             --matrix docs/crash-matrix.md
         ```
 
-        Of {sweep.Tally.Kills} processes {sweep.Tally.Stops} were stopped first, and {sweep.Tally.AnyTime} were killed at any time. It ended with
+        Of {sweep.Tally.Kills} processes {sweep.Tally.Stops} were stopped first, and {sweep.Tally.AnyTime} were killed at any time. It ended
+        with
 
         ```
         {result}
         ```
 
-        *Lost*, *doubled* and *torn* are messages that were committed, or values that were published, *stuck* are survivors that did not know
-        in time or were wrong about it, *leaked* is what was held or left afterwards.
+        *Lost*, *doubled* and *torn* are messages that were committed, or values that were published, *stuck* are survivors that did not
+        know in time or were wrong about it, *leaked* is what was held or left afterwards.
 
         {sweep.Tally.Promises()}
         Who ended where, and how often: {Legend}.
