@@ -1,4 +1,5 @@
 using System.Globalization;
+using TypedShm.Transport;
 
 namespace TypedShm.Observing;
 
@@ -11,9 +12,6 @@ internal sealed class ListeningSockets
     private const int Name = 7;
     private const uint AcceptsConnections = 0x10000;
     private const string SeqPacket = "0005";
-
-    // The name that an endpoint's socket is bound to before it is renamed into place, see EndpointSocket.
-    private const int TemporaryNameLength = 9;
 
     private readonly Dictionary<long, string> _abstract = [];
 
@@ -62,7 +60,8 @@ internal sealed class ListeningSockets
     {
         if (name[0] == '@')
             _abstract[inode] = name;
-        else if (Path.GetFileName(name) is ['.', ..] and { Length: TemporaryNameLength } && Path.GetDirectoryName(name) is { } directory)
+        else if (Path.GetFileName(name) is ['.', ..] and { Length: EndpointSocket.TemporaryNameLength }
+            && Path.GetDirectoryName(name) is { } directory)
             Directories.Add(directory);
     }
 }

@@ -9,6 +9,10 @@ namespace TypedShm.Transport;
 /// <summary>A listening socket that owns its name: nobody else gets it before this is disposed or the process ends.</summary>
 internal sealed class EndpointSocket : IDisposable
 {
+    /// <summary>Characters of the name that a socket is bound to before it is renamed into place: a dot, and base 64.</summary>
+    public const int TemporaryNameLength = 1 + (HashedBytes * 4 / 3);
+
+    private const int HashedBytes = 6;
     private const int Backlog = 128;
 
     private readonly string? _path;
@@ -159,7 +163,6 @@ internal sealed class EndpointSocket : IDisposable
     // As short as it can be, since the kernel limits the length of a socket's path, and no other name's: 48 bits of its hash.
     internal static string TemporaryFor(string path)
     {
-        const int HashedBytes = 6;
         Span<byte> hash = stackalloc byte[sizeof(ulong)];
         ulong whole = Fnv.Hash(Encoding.UTF8.GetBytes(Path.GetFileName(path)));
         BinaryPrimitives.WriteUInt64LittleEndian(hash, whole ^ (whole >> (8 * HashedBytes)));
