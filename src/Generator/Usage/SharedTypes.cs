@@ -34,6 +34,10 @@ internal static class SharedTypes
         : HasMember(type, "Call") ? "Call"
         : null;
 
+    /// <summary>Whether a method publishes a claim, if only to give it up when a time has passed.</summary>
+    public static bool Publishes(IMethodSymbol method, ITypeSymbol claim) =>
+        PublishingMethod(claim) is { } name && (method.Name == name || method.Name == "Try" + name);
+
     /// <summary>
     /// Whether what it holds is shared while it is used, so that others see each store: a live struct or element, not a claim or a lease.
     /// </summary>

@@ -48,6 +48,16 @@ public sealed class UsageRuleTests
         Assert.DoesNotContain(all, static diagnostic => diagnostic.Id == "TSHM0120");
     }
 
+    [Fact]
+    public Task A_type_parameter_is_shared_by_an_interface_that_derives_from_the_contract() => Analysis.Check(Start + """
+        public interface IMessage<T> : ISharedLayout<T> where T : unmanaged, IMessage<T> { int Key { get; } }
+
+        public static class Generic<T> where T : unmanaged, IMessage<T>
+        {
+            public static SharedStateReader<T> Open() => SharedState.Open<T>("x");
+        }
+        """);
+
     /// <summary>Checks bodies of methods that have both ends of live structs at hand.</summary>
     private static Task<ImmutableArray<Diagnostic>> Body(params string[] bodies) => Analysis.Check($$"""
         {{Start}}

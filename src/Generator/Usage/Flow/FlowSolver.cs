@@ -135,6 +135,7 @@ internal sealed class FlowSolver(IFlowTransfer transfer, ControlFlowGraph graph,
             state = ended;
         }
 
+        transfer.Leave(branch, state, Result);
         if (branch.Semantics is ControlFlowBranchSemantics.Throw or ControlFlowBranchSemantics.Rethrow)
             Throw(block.Ordinal, block.EnclosingRegion, state);
         else if (branch.Semantics == ControlFlowBranchSemantics.StructuredExceptionHandling)

@@ -22,6 +22,9 @@ internal sealed class FlowState
 
     public IEnumerable<Origin> Origins => _lives.Keys;
 
+    /// <summary>What variables may stand for, by variable.</summary>
+    public IEnumerable<KeyValuePair<object, Value>> Variables => _variables;
+
     public FlowState Clone() => new(this);
 
     /// <summary>What a variable (a symbol, or the compiler's own <c>CaptureId</c>) may stand for; null if it was not met.</summary>
@@ -55,7 +58,7 @@ internal sealed class FlowState
         foreach (KeyValuePair<object, Value> pair in other._variables)
             _variables[pair.Key] = _variables.TryGetValue(pair.Key, out Value value) ? value.Or(pair.Value) : pair.Value;
         foreach (Origin origin in other._lives.Keys.Concat(_lives.Keys).Distinct().ToArray())
-            _lives[origin] = this[origin] | other[origin];
+            _lives[origin] = this[origin].Or(other[origin]);
     }
 
     public bool Equals(FlowState other) =>

@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.FlowAnalysis;
 
 namespace TypedShm.Generator;
 
@@ -25,6 +26,12 @@ internal interface IFlowTransfer
 
     /// <summary>What the function returns goes to its caller, if that is seen; else it has escaped.</summary>
     Value Return(IOperation value);
+
+    /// <summary>A branch ends the variables of the regions that it leaves.</summary>
+    /// <param name="branch">The branch.</param>
+    /// <param name="state">What is true after it.</param>
+    /// <param name="result">What the function returns.</param>
+    void Leave(ControlFlowBranch branch, FlowState state, Value result);
 
     /// <summary>The function returns in this state.</summary>
     void Exit(FlowState state);

@@ -27,8 +27,31 @@ internal sealed partial class Interpreter
                 state[origin] = Life.None;
         }
 
+        // What is not null was made, if it cannot be anything else.
+        if (NullTest(condition, !isTrue) is { } other && Peek(state, other)?.Single(Link.Whole) is { } there)
+            state[there] &= ~Life.Absent;
         return state;
     }
+
+    public void Leave(ControlFlowBranch branch, FlowState state, Value result)
+    {
+        if (!IsReporting || branch.LeavingRegions.IsEmpty
+            || branch.Semantics is ControlFlowBranchSemantics.Throw or ControlFlowBranchSemantics.Rethrow)
+            return;
+        foreach (Origin origin in state.Origins)
+        {
+            if (origin.Holder is { } holder && IsEnded(branch, holder) && !result.Links.ContainsKey(origin)
+                && !state.Variables.Any(pair => !IsEnded(branch, pair.Key) && pair.Value.Holds(origin)))
+                Tell(rule => rule.Left(origin, state));
+        }
+    }
+
+    private static bool IsEnded(ControlFlowBranch branch, object variable) => branch.LeavingRegions.Any(region => variable switch
+    {
+        ILocalSymbol local => region.Locals.Contains(local),
+        CaptureId capture => region.CaptureIds.Contains(capture),
+        _ => false,
+    });
 
     private static void AssumeMade(FlowState state, Origin origin, bool isMade)
     {

@@ -45,7 +45,7 @@ internal sealed partial class Interpreter
         foreach (Origin origin in receiver.Those(Link.Whole).ToArray())
         {
             Tell(rule => rule.Called(origin, method, call, State));
-            if (method.Name == SharedTypes.PublishingMethod(origin.Type))
+            if (SharedTypes.Publishes(method, origin.Type))
             {
                 origin.IsPublished = true;
                 SetExistence(receiver, origin, Life.Published);
@@ -202,6 +202,7 @@ internal sealed partial class Interpreter
     // If the variable may hold another object, this one may be as it was.
     private void SetExistence(Value value, Origin origin, Life existence)
     {
+        _ended.Add(origin);
         Life changed = State[origin].WithExistence(existence);
         State[origin] = value.Single(Link.Whole) is null ? State[origin] | changed : changed;
     }

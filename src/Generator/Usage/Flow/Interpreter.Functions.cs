@@ -20,6 +20,9 @@ internal sealed partial class Interpreter
     private ControlFlowGraph? _root;
     private int _depth;
 
+    /// <summary>What the function that is carried out, or what it calls, publishes or disposes.</summary>
+    private HashSet<Origin> _ended = [];
+
     /// <summary>The method, or a function whose caller is not seen, returns.</summary>
     public void Exit(FlowState state)
     {
@@ -104,10 +107,15 @@ internal sealed partial class Interpreter
             entry[origin] = entry[origin].WithExistence(Life.Unknown).AfterUnfollowedAnswer();
         foreach (IParameterSymbol parameter in symbol.Parameters)
             BringIn(entry, parameter);
-        int depth = _depth;
-        _depth = 0;
+        (int depth, HashSet<Origin> ended) = (_depth, _ended);
+        (_depth, _ended) = (0, []);
         RunGraph(function, graph, entry);
-        _depth = depth;
+
+        // Nobody knows when it ends what it does end.
+        foreach (Origin origin in _ended)
+            before[origin] = before[origin].WithExistence(Life.Unknown);
+        ended.UnionWith(_ended);
+        (_depth, _ended) = (depth, ended);
         State = before;
 
         // Variables that it assigns hold anything from now on.

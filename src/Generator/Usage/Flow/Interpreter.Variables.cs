@@ -110,10 +110,15 @@ internal sealed partial class Interpreter
             TellOfWrittenCopy(local, source, reference);
         }
 
-        // What is remembered in a variable after the one answer of a lease may be the answer itself.
+        RememberAnswers();
+        State.Set(local, value);
+    }
+
+    /// <summary>What is remembered in a variable after the one answer of a lease may be the answer itself.</summary>
+    private void RememberAnswers()
+    {
         foreach (Origin origin in State.Origins.Where(origin => State[origin].HasOneAnswer()).ToArray())
             State[origin] = State[origin].AfterUnfollowedAnswer();
-        State.Set(local, value);
     }
 
     private void AssignPlace(IOperation place, Value value)

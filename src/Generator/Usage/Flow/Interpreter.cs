@@ -74,11 +74,16 @@ internal sealed partial class Interpreter(Compilation compilation, ImmutableArra
     {
         if (operation is null)
             return Value.Nothing;
-        Value value = Load(operation, Visit(operation));
+        return GiveAway(Load(operation, Visit(operation)));
+    }
+
+    /// <summary>The value goes on to where an answer in it is not followed.</summary>
+    private Value GiveAway(Value value)
+    {
+        if (!value.Elements.IsDefault && value.Elements.Any(static element => element.Has(Link.Answer)))
+            return Value.OfTuple(value.Elements.Select(GiveAway).ToArray());
         if (!value.Has(Link.Answer))
             return value;
-
-        // The answer goes on to where it is not followed.
         foreach (Origin lease in value.Those(Link.Answer))
             State[lease] = State[lease].AfterUnfollowedAnswer();
         return value.Map(static link => link & ~Link.Answer);
@@ -112,7 +117,10 @@ internal sealed partial class Interpreter(Compilation compilation, ImmutableArra
                 return Visit(wait.Operation);
             case ILocalReferenceOperation { IsDeclaration: true }:
                 return Value.Nothing;
-            case IParameterReferenceOperation { Parameter: { ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.Constructor } } parameter } when SharedTypes.IsFollowed(parameter.Type):
+            case IParameterReferenceOperation
+            {
+                Parameter: { ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.Constructor } } parameter
+            } when SharedTypes.IsFollowed(parameter.Type):
                 return Mention(operation, FieldVariable(parameter));
             case ILocalReferenceOperation or IParameterReferenceOperation:
                 return Mention(operation, State.Find(Operations.Variable(operation)!) ?? Value.Other);
@@ -121,6 +129,8 @@ internal sealed partial class Interpreter(Compilation compilation, ImmutableArra
             case IFlowCaptureOperation capture:
                 _captured[capture.Id] = capture.Value;
                 State.Set(capture.Id, Visit(capture.Value));
+                if (capture.Value.Type?.SpecialType == SpecialType.System_Boolean)
+                    RememberAnswers();
                 return Value.Nothing;
             case IFieldReferenceOperation field:
                 return VisitField(field);
@@ -144,9 +154,11 @@ internal sealed partial class Interpreter(Compilation compilation, ImmutableArra
             case IDeclarationExpressionOperation declaration:
                 return Visit(declaration.Expression);
             case ITupleOperation tuple:
-                return Value.OfTuple(tuple.Elements.Select(Visit).ToArray());
+                return Value.OfTuple(tuple.Elements.Select(element => Load(element, Visit(element))).ToArray());
             case IUnaryOperation { OperatorKind: UnaryOperatorKind.Not } not:
                 return Negate(Visit(not.Operand));
+            case IIsPatternOperation { Pattern: var asked } test when Truth(asked) is { } isTrue:
+                return isTrue ? Visit(test.Value) : Negate(Visit(test.Value));
             case IIsPatternOperation pattern:
                 Value tested = Visit(pattern.Value);
                 foreach (IPropertySubpatternOperation part in pattern.Pattern.Descendants().OfType<IPropertySubpatternOperation>())
@@ -158,6 +170,8 @@ internal sealed partial class Interpreter(Compilation compilation, ImmutableArra
                 return Compute(Visit(test.Operand));
             case IIsTypeOperation test:
                 return Compute(Visit(test.ValueOperand));
+            case IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals, RightOperand.ConstantValue: { Value: bool isTrue } } equals:
+                return isTrue ? Visit(equals.LeftOperand) : Negate(Visit(equals.LeftOperand));
             case IBinaryOperation binary:
                 return Compute(Load(binary.LeftOperand, Visit(binary.LeftOperand))
                     .Or(Load(binary.RightOperand, Visit(binary.RightOperand))));
@@ -272,6 +286,14 @@ internal sealed partial class Interpreter(Compilation compilation, ImmutableArra
         Link.NotMade => Link.Made,
         _ => link & Link.Data,
     });
+
+    /// <summary>What a value is if the pattern matches: true, false, or null if the pattern says neither.</summary>
+    private static bool? Truth(IPatternOperation pattern) => pattern switch
+    {
+        IConstantPatternOperation { Value.ConstantValue: { HasValue: true, Value: bool constant } } => constant,
+        INegatedPatternOperation { Pattern: var negated } => !Truth(negated),
+        _ => null,
+    };
 
     private void Declare(IPatternOperation pattern, Value value)
     {

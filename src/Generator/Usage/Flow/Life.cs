@@ -45,16 +45,23 @@ internal enum Life
 
     /// <summary>The answer is dealt with in a way that is not followed.</summary>
     Answered = 1 << 11,
+
+    /// <summary>On some paths that lead here it was not made.</summary>
+    Absent = 1 << 12,
 }
 
 internal static class Lives
 {
     private const Life End = Life.Published | Life.Disposed | Life.GoneInEveryRound;
     private const Life Existence = End | Life.Open | Life.Tried | Life.Unknown;
-    private const Life Reading = ~Existence;
+    private const Life Reading = ~(Existence | Life.Absent);
 
-    /// <summary>Whether it is open on every path.</summary>
-    public static bool IsSurelyOpen(this Life life) => (life & Existence) == Life.Open;
+    /// <summary>Whether it is there and open on every path.</summary>
+    public static bool IsSurelyOpen(this Life life) => (life & (Existence | Life.Absent)) == Life.Open;
+
+    /// <summary>What is true where two paths meet.</summary>
+    public static Life Or(this Life life, Life other) =>
+        life | other | (life == other || (life != Life.None && other != Life.None) ? Life.None : Life.Absent);
 
     /// <summary>
     /// Whether it is published or disposed on every path, at least on every one that comes from an earlier round of a loop.
@@ -62,7 +69,7 @@ internal static class Lives
     public static bool IsGone(this Life life) =>
         (life & Existence) is not 0 && ((life & Existence & ~End) == 0 || life.HasFlag(Life.GoneInEveryRound));
 
-    public static Life WithExistence(this Life life, Life existence) => (life & Reading) | existence;
+    public static Life WithExistence(this Life life, Life existence) => (life & (Reading | Life.Absent)) | existence;
 
     /// <summary>
     /// What a loop's next round begins with: what is gone on some paths only may hang together with the loop's condition.
@@ -89,10 +96,10 @@ internal static class Lives
     };
 
     public static Life AfterAnswer(this Life life, bool isIntact) =>
-        (life & Reading) == 0 ? life : (life & (Existence | Life.Answered)) | (isIntact ? Life.Intact : Life.Torn);
+        (life & Reading) == 0 ? life : (life & (~Reading | Life.Answered)) | (isIntact ? Life.Intact : Life.Torn);
 
     /// <summary>Whether one answer was given on every path.</summary>
     public static bool HasOneAnswer(this Life life) => (life & Reading) is Life.Intact or Life.Torn;
 
-    public static Life AfterUnfollowedAnswer(this Life life) => (life & Reading) == 0 ? life : (life & Existence) | Life.Answered;
+    public static Life AfterUnfollowedAnswer(this Life life) => (life & Reading) == 0 ? life : (life & ~Reading) | Life.Answered;
 }

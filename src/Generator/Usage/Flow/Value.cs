@@ -71,6 +71,10 @@ internal sealed class Value(
     public IEnumerable<Origin> Those(Link link) =>
         links.IsEmpty ? [] : links.Where(pair => (pair.Value & link) != 0).Select(static pair => pair.Key);
 
+    /// <summary>Whether it may be the object, or a tuple that contains it.</summary>
+    public bool Holds(Origin origin) => (links.TryGetValue(origin, out Link link) && (link & Link.Whole) != 0)
+        || (!elements.IsDefault && elements.Any(element => element.Holds(origin)));
+
     public bool Has(Link link) => !links.IsEmpty && links.Any(pair => (pair.Value & link) != 0);
 
     /// <summary>The only object that it can be, or null.</summary>

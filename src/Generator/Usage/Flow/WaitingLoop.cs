@@ -112,8 +112,9 @@ internal sealed class WaitingLoop(ControlFlowGraph graph, Loop loop, IFollowedMe
     {
         foreach (IOperation inner in operation.DescendantsAndSelf())
         {
-            if (inner is IInvocationOperation { TargetMethod.IsAsync: false, Arguments.IsEmpty: true } call && depth < 3
-                && method.BodyOf(call) is { } body)
+            // What it is given by value is looked at as a part of the call.
+            if (inner is IInvocationOperation { TargetMethod.IsAsync: false } call && depth < 3
+                && call.Arguments.All(static argument => argument.Parameter?.RefKind == RefKind.None) && method.BodyOf(call) is { } body)
             {
                 foreach (IOperation part in body.Blocks.SelectMany(static block => block.BranchValue is { } value
                     ? block.Operations.Append(value)

@@ -42,6 +42,11 @@ internal abstract class FlowRule(Action<Diagnostic> report)
     {
     }
 
+    /// <summary>The last variable that holds an object ends.</summary>
+    public virtual void Left(Origin origin, FlowState state)
+    {
+    }
+
     /// <summary>The method returns.</summary>
     public virtual void Exited(FlowState state)
     {

@@ -1,15 +1,18 @@
+using System.Globalization;
 using Microsoft.CodeAnalysis;
 
 namespace TypedShm.Generator;
 
-/// <summary>TSHM0116: a lease, a batch, a reply or a held message is made, goes nowhere else, and is disposed on no path.</summary>
-internal sealed class KeptLeaseRule(Action<Diagnostic> report) : FlowRule(report)
+/// <summary>
+/// TSHM0116: a lease, a batch, a reply or a held message is made, goes nowhere else, and is disposed on no path or not on one of the ways
+/// out.
+/// </summary>
+internal sealed class KeptLeaseRule(Action<Diagnostic> report) : LeftOpenRule(report)
 {
     internal static readonly DiagnosticDescriptor Descriptor = new(
         id: "TSHM0116",
         title: "A message is never given back",
-        messageFormat: "'{0}' is never disposed, so that its slot is never given back and the other side runs out of room: declare it "
-            + "with 'using'",
+        messageFormat: "'{0}' is {1}, so that its slot is never given back and the other side runs out of room: declare it with 'using'",
         category: RuleCategories.Concurrency,
         defaultSeverity: DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
@@ -17,13 +20,11 @@ internal sealed class KeptLeaseRule(Action<Diagnostic> report) : FlowRule(report
             + "The writer waits for the oldest.",
         helpLinkUri: RuleCategories.HelpLink + "TSHM0116.md");
 
-    public override void Completed(IFollowedMethod method)
-    {
-        foreach (Origin lease in method.Made)
-        {
-            if (lease is { IsDisposed: false, HasEscaped: false } && !SharedTypes.IsChannel(lease.Type)
-                && !SharedTypes.IsClaim(lease.Type) && SharedTypes.HoldsMemory(lease.Type))
-                Report(Descriptor, lease.Location, lease.Name);
-        }
-    }
+    protected override bool Concerns(Origin origin) =>
+        !SharedTypes.IsChannel(origin.Type) && !SharedTypes.IsClaim(origin.Type) && SharedTypes.HoldsMemory(origin.Type);
+
+    protected override bool IsFinished(Origin origin) => origin.IsDisposed;
+
+    protected override void Report(Origin origin, string how) =>
+        Report(Descriptor, origin.Location, origin.Name, string.Format(CultureInfo.InvariantCulture, how, "disposed"));
 }

@@ -1,9 +1,10 @@
+using System.Globalization;
 using Microsoft.CodeAnalysis;
 
 namespace TypedShm.Generator;
 
 /// <summary>TSHM0112: a claim is published on no path, or is still open where the method returns.</summary>
-internal sealed class LostClaimRule(Action<Diagnostic> report) : FlowRule(report)
+internal sealed class LostClaimRule(Action<Diagnostic> report) : LeftOpenRule(report)
 {
     internal static readonly DiagnosticDescriptor Descriptor = new(
         id: "TSHM0112",
@@ -16,22 +17,11 @@ internal sealed class LostClaimRule(Action<Diagnostic> report) : FlowRule(report
             + "nothing else.",
         helpLinkUri: RuleCategories.HelpLink + "TSHM0112.md");
 
-    private readonly HashSet<Origin> _leftOpen = [];
+    protected override bool Concerns(Origin origin) => SharedTypes.IsClaim(origin.Type);
 
-    // Only where every path to this very return leaves it open: what is done on some paths may hang together with what else they do.
-    public override void Exited(FlowState state) =>
-        _leftOpen.UnionWith(state.Origins.Where(origin => origin.IsMadeHere && SharedTypes.IsClaim(origin.Type)
-            && state[origin].IsSurelyOpen()));
+    // A claim that is disposed by a call is given up on purpose.
+    protected override bool IsFinished(Origin origin) => origin.IsPublished || origin.IsGivenUp;
 
-    public override void Completed(IFollowedMethod method)
-    {
-        foreach (Origin claim in method.Made.Where(static origin => SharedTypes.IsClaim(origin.Type) && !origin.HasEscaped))
-        {
-            bool isNever = claim is { IsPublished: false, IsGivenUp: false };
-            if (isNever || _leftOpen.Contains(claim))
-                Report(Descriptor, claim.Location, claim.Name, SharedTypes.PublishingMethod(claim.Type)!, isNever
-                    ? "never committed"
-                    : "not committed on one of the ways out");
-        }
-    }
+    protected override void Report(Origin origin, string how) => Report(Descriptor, origin.Location, origin.Name,
+        SharedTypes.PublishingMethod(origin.Type)!, string.Format(CultureInfo.InvariantCulture, how, "committed"));
 }

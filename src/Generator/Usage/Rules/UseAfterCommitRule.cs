@@ -21,7 +21,7 @@ internal sealed class UseAfterCommitRule(Action<Diagnostic> report) : FlowRule(r
     public override void Called(Origin origin, IMethodSymbol method, IOperation place, FlowState state)
     {
         if (SharedTypes.IsClaim(origin.Type) && !method.ReturnType.IsRefLikeType
-            || method.Name == SharedTypes.PublishingMethod(origin.Type))
+            || SharedTypes.Publishes(method, origin.Type))
             Check(origin, place, state);
     }
 
