@@ -1,5 +1,4 @@
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace TypedShm.Generator;
 
@@ -11,6 +10,8 @@ namespace TypedShm.Generator;
 internal readonly record struct FieldMarks(bool IsAtomic, bool IsText, bool IsForJson, CarriedAttributes Carried)
 {
     public static FieldMarks None { get; } = new(false, false, false, CarriedAttributes.None);
+
+    public static FieldMarks Atomic { get; } = None with { IsAtomic = true };
 
     public static FieldMarks Of(IFieldSymbol field)
     {
@@ -34,28 +35,5 @@ internal readonly record struct FieldMarks(bool IsAtomic, bool IsText, bool IsFo
         }
 
         return marks;
-    }
-
-    /// <summary>
-    /// The names of the fields that have attributes at all. Few have, and to look at the source costs less than to ask the compiler about
-    /// each.
-    /// </summary>
-    /// <returns>The names, or null if the struct has no source.</returns>
-    public static List<string>? MarkedFields(INamedTypeSymbol type, CancellationToken cancellationToken)
-    {
-        if (type.DeclaringSyntaxReferences.IsEmpty)
-            return null;
-
-        List<string> names = [];
-        foreach (SyntaxReference part in type.DeclaringSyntaxReferences)
-        {
-            foreach (MemberDeclarationSyntax member in ((TypeDeclarationSyntax)part.GetSyntax(cancellationToken)).Members)
-            {
-                if (member is FieldDeclarationSyntax { AttributeLists.Count: > 0 } field)
-                    names.AddRange(field.Declaration.Variables.Select(static variable => variable.Identifier.ValueText));
-            }
-        }
-
-        return names;
     }
 }

@@ -66,10 +66,10 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
         }
 
         List<ParsedField> fields = new(symbols.Count);
-        List<string>? marked = FieldMarks.MarkedFields(type, cancellationToken);
+        MarkedFields marked = new(type, cancellationToken);
         foreach (IFieldSymbol symbol in symbols)
         {
-            if (ParseField(symbol, marked?.Contains(symbol.Name) ?? true, report) is { } field)
+            if (ParseField(symbol, marked, report) is { } field)
                 fields.Add(field);
             else if (!report.CollectsDiagnostics)
                 return null;
@@ -94,12 +94,12 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
         return parsed;
     }
 
-    private ParsedField? ParseField(IFieldSymbol field, bool isMarked, ParseReport report)
+    private ParsedField? ParseField(IFieldSymbol field, MarkedFields marked, ParseReport report)
     {
         if (HiddenStorageRule.Applies(field, report))
             return null;
 
-        FieldMarks marks = isMarked ? FieldMarks.Of(field) : FieldMarks.None;
+        FieldMarks marks = marked.Of(field);
         if (_path.Count == 1)
         {
             HasJsonAttributes |= marks.IsForJson;
