@@ -105,7 +105,7 @@ internal static class Figures
         1.3,
         Count,
         () => new Instructions(ofReader),
-        () => new YardstickSource("steps ring", ofReader ? "spscseq_56_read" : "spscseq_56_write", value => value))
+        () => new YardstickSource("steps", ofReader ? "spscseq_56_read" : "spscseq_56_write", value => value))
     { Needs = Needs.None };
 
     private static Func<Source> Local(Func<Views, Func<double>> sample) => () =>

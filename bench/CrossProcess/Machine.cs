@@ -5,6 +5,9 @@ namespace TypedShm.CrossProcess;
 /// <summary>What the figures were measured on.</summary>
 internal static class Machine
 {
+    /// <summary>This program, for processes that take part in a figure.</summary>
+    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, typeof(Machine).Assembly.GetName().Name!);
+
     public static string Describe()
     {
         const string Model = "model name";

@@ -22,12 +22,12 @@ const string Usage = """
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 switch (args)
 {
-    case ["peer", string workload, string name, string divisor]:
+    case ["side", string side, string workload, string name, string divisor]:
         Catalog.Divisor = int.Parse(divisor, CultureInfo.InvariantCulture);
-        Duet.Peer(workload, name);
+        Side.Be(side == "main", workload, name);
         return 0;
-    case ["trace", string file]:
-        Instructions.Trace(file);
+    case ["count"]:
+        Instructions.Count();
         return 0;
 }
 
@@ -70,8 +70,8 @@ try
         // What one figure does not need, the others can have.
         TimeSpan most = (arguments.Most - watch.Elapsed) / (figures.Length - i);
         Result result = most > TimeSpan.Zero
-            ? Measure(interleaving, figures[i], most)
-            : new Result(figures[i], [], 0) { Missing = $"the {arguments.Most.TotalSeconds} s for all figures were over" };
+            ? interleaving.Measure(figures[i], most)
+            : new Result(figures[i], [], 0) { Failure = $"the {arguments.Most.TotalSeconds} s for all figures were over" };
         results.Add(result);
         Console.Error.WriteLine($"{watch.Elapsed.TotalSeconds,4:F0} s  {i + 1,2} of {figures.Length}  {TextReport.Line(result)}");
     }
@@ -94,17 +94,4 @@ catch (MissingToolException exception)
 finally
 {
     Scratch.Delete();
-}
-
-// A figure for which something is missing does not take the others with it; the report says what.
-static Result Measure(Interleaving interleaving, Figure figure, TimeSpan most)
-{
-    try
-    {
-        return interleaving.Measure(figure, most);
-    }
-    catch (Exception exception) when (exception is InvalidOperationException or IOException or SharedMemoryException)
-    {
-        return new Result(figure, [], 0) { Missing = exception.Message };
-    }
 }

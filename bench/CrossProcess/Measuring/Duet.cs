@@ -1,26 +1,37 @@
-using System.Diagnostics;
-using System.Globalization;
-using HdrHistogram;
 using TypedShm.CrossProcess.Workloads;
 
 namespace TypedShm.CrossProcess.Measuring;
 
-/// <summary>A workload of this process and another one, which it starts.</summary>
-/// <param name="workload">Its name in <see cref="Catalog"/>.</param>
-internal sealed class Duet(string workload) : Source
+/// <summary>
+/// A workload of two processes, which it starts. If one of them ends, or a sample takes too long, both are killed: neither can keep this
+/// process waiting.
+/// </summary>
+internal sealed class Duet : Source
 {
-    private const byte Go = (byte)'g';
-    private const byte Here = (byte)'h';
-    private const long LongestRoundTrip = 10_000_000_000;
+    // A sample takes a second at most. On a machine that is busy with other things some never end, as each message waits for a core.
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(20);
+    private const string Ended = "One of the two processes has ended; see above for what it said.";
     private static int s_count;
 
-    private Workload _main = null!;
-    private Process _peer = null!;
+    private readonly string _workloadName;
+    private readonly string _name;
+    private readonly Workload _workload;
+    private Side _main = null!;
+    private Side _peer = null!;
     private Run _lastMain;
     private Run _lastPeer;
+    private string? _end;
+
+    /// <param name="workload">Its name in <see cref="Catalog"/>.</param>
+    public Duet(string workload)
+    {
+        _workloadName = workload;
+        _name = Path.Combine(Scratch.Directory, $"{workload}-{++s_count}");
+        _workload = Catalog.Create(workload, _name);
+    }
 
     public override double? AllocatedPerMessage =>
-        _main.Pinning == Pinning.None ? null : (double)(_lastMain.Allocated + _lastPeer.Allocated) / _lastMain.Count;
+        _workload.Pinning == Pinning.None ? null : (double)(_lastMain.Allocated + _lastPeer.Allocated) / _lastMain.Count;
 
     public override double? SuspendedShare => _lastMain.Suspended + _lastPeer.Suspended == 0
         ? null
@@ -28,19 +39,13 @@ internal sealed class Duet(string workload) : Source
 
     public override void Start(TimeSpan most)
     {
-        long began = Stopwatch.GetTimestamp();
-        string name = Path.Combine(Scratch.Directory, $"{workload}-{++s_count}");
-        ProcessStartInfo start = new(Environment.ProcessPath!, ["peer", workload, name, $"{Catalog.Divisor}"])
+        long began = Environment.TickCount64;
+        _peer = new Side(isMain: false, _workloadName, _name, () => End(Ended));
+        _main = new Side(isMain: true, _workloadName, _name, () => End(Ended));
+        for (int i = 0; i < _workload.WarmUps && Environment.TickCount64 - began < most.TotalMilliseconds; i++)
         {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
-        _peer = Process.Start(start)!;
-        _main = Catalog.Create(workload, name);
-        _main.OpenMain();
-        for (int i = 0; i < _main.WarmUps && Stopwatch.GetElapsedTime(began) < most; i++)
-        {
-            Take();
+            // The first one begins with starting the processes, which takes no less if rounds are shorter.
+            Round(isRecorded: false, i == 0 ? s_longest : s_longest / Catalog.Divisor);
 
             // The code that was found hot is compiled before the next round.
             Thread.Sleep(60);
@@ -49,82 +54,47 @@ internal sealed class Duet(string workload) : Source
 
     public override double Take()
     {
-        Stream toPeer = _peer.StandardInput.BaseStream;
-        toPeer.WriteByte(Go);
-        toPeer.Flush();
-        if (_peer.StandardOutput.BaseStream.ReadByte() != Here)
-            throw new InvalidOperationException($"The other process of {workload} has ended; see above for what it said.");
-        _lastMain = Measured(_main, _main.Cores.Main, _main.RunMain);
-        _lastPeer = Parse(ReadLine(_peer.StandardOutput.BaseStream));
-        return _main.Cost(_lastMain, _lastPeer);
+        Round(isRecorded: false, s_longest / Catalog.Divisor);
+        return _workload.Cost(_lastMain, _lastPeer);
     }
 
-    public override LongHistogram? Distribution()
-    {
-        LongHistogram histogram = new(LongestRoundTrip, 3);
-        _main.Histogram = histogram;
-        Take();
-        _main.Histogram = null;
-        return histogram.TotalCount > 0 ? histogram : null;
-    }
+    public override IReadOnlyList<Latency> Distribution() => Round(isRecorded: true, s_longest / Catalog.Divisor);
 
     public override void Dispose()
     {
-        // Null if it was never started, or not as far.
-        _peer?.StandardInput.Close();
-        _main?.Dispose();
-        if (_peer is not null && !_peer.WaitForExit(TimeSpan.FromSeconds(10)))
-            _peer.Kill();
+        // From now on they end because they are told to.
+        Interlocked.CompareExchange(ref _end, "", null);
+
+        // Null if it was not started as far.
         _peer?.Dispose();
+        _main?.Dispose();
+        _workload.Dispose();
     }
 
-    /// <summary>The other process: a round whenever it is told to, until its input ends.</summary>
-    public static void Peer(string workload, string name)
+    private IReadOnlyList<Latency> Round(bool isRecorded, TimeSpan most)
     {
-        using Workload peer = Catalog.Create(workload, name);
-        using Stream input = Console.OpenStandardInput();
-        using Stream output = Console.OpenStandardOutput();
-        peer.OpenPeer();
-        while (input.ReadByte() == Go)
+        using Timer tooLong = new(_ => End($"A sample took longer than {most.TotalSeconds} s."), null, most, Timeout.InfiniteTimeSpan);
+        try
         {
-            output.WriteByte(Here);
-            output.Flush();
-            Run run = Measured(peer, peer.Cores.Peer, peer.RunPeer);
-            output.Write(System.Text.Encoding.ASCII.GetBytes($"{run.Start} {run.End} {run.Count} {run.Allocated} {run.Suspended}\n"));
-            output.Flush();
+            _peer.Begin();
+            _main.Begin(isRecorded);
+            _lastMain = _main.End(out IReadOnlyList<Latency> latencies);
+            _lastPeer = _peer.End(out _);
+            return latencies;
+        }
+        catch (IOException)
+        {
+            throw new InvalidOperationException(Volatile.Read(ref _end) ?? Ended);
         }
     }
 
-    private static Run Measured(Workload workload, int core, Func<Run> round)
+    // What is being read from them ends with them.
+    private void End(string why)
     {
-        using Affinity.Pinned? pinned = workload.Pinning switch
-        {
-            Pinning.Thread => Affinity.Thread(core),
-            Pinning.Process => Affinity.Process(core),
-            _ => null,
-        };
-        long allocated = Allocated(workload);
-        Run run = round();
-        return run with { Allocated = Allocated(workload) - allocated };
-    }
-
-    // Tasks go on on any thread.
-    private static long Allocated(Workload workload) => workload.Pinning == Pinning.Thread
-        ? GC.GetAllocatedBytesForCurrentThread()
-        : GC.GetTotalAllocatedBytes(precise: true);
-
-    private static string ReadLine(Stream stream)
-    {
-        List<byte> line = [];
-        for (int next = stream.ReadByte(); next != '\n'; next = stream.ReadByte())
-            line.Add(next >= 0 ? (byte)next : throw new EndOfStreamException("The other process has ended in the middle of a round."));
-        return System.Text.Encoding.ASCII.GetString([.. line]);
-    }
-
-    private static Run Parse(string line)
-    {
-        long[] numbers = [.. line.Split(' ').Select(word => long.Parse(word, CultureInfo.InvariantCulture))];
-        return new Run(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]);
+        if (Interlocked.CompareExchange(ref _end, why, null) == "")
+            return;
+        _peer?.Kill();
+        _main?.Kill();
     }
 }
 

@@ -35,15 +35,20 @@ internal readonly record struct Pair(double Value, double Limit, double Probe);
 /// <summary>What came of a figure.</summary>
 internal sealed record Result(Figure Figure, IReadOnlyList<Pair> Pairs, int Rejected)
 {
-    /// <summary>Single round trips, in nanoseconds; empty if there are none.</summary>
-    public IReadOnlyList<(double Percentile, double Nanoseconds)> Latencies { get; init; } = [];
+    /// <summary>Single round trips; empty if there are none.</summary>
+    public IReadOnlyList<Latency> Latencies { get; init; } = [];
 
     public double? AllocatedPerMessage { get; init; }
 
     public double? SuspendedShare { get; init; }
 
-    /// <summary>Why nothing was measured; null if something was.</summary>
-    public string? Missing { get; init; }
+    /// <summary>What has kept it from being measured, or from being measured further; null if nothing has.</summary>
+    public string? Failure { get; init; }
+
+    /// <summary>Why there is no value; null if there is one.</summary>
+    public string? Missing => Ratio is not null
+        ? null
+        : Failure ?? $"{Pairs.Count} pairs, {Rejected} rejected, because the cores moved or others used them";
 
     public double? Value => Median(pair => pair.Value);
 

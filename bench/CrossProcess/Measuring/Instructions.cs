@@ -1,29 +1,29 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.IO.MemoryMappedFiles;
+using System.Runtime;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using TypedShm.CrossProcess.Workloads;
 
 namespace TypedShm.CrossProcess.Measuring;
 
 /// <summary>
-/// User-space instructions of a message, counted one by one with ptrace (<c>steps.c</c>): exact, and the same on any machine of
-/// one instruction set. The other process is one that runs both ends of a queue after its code has been compiled.
+/// User-space instructions of a message, counted one by one (<c>steps.c</c>): exact, and the same on any machine of one instruction set,
+/// however busy. A process of its own runs both ends of a queue, and counts once their code has been compiled for good.
 /// </summary>
-internal sealed partial class Instructions(bool ofReader) : Source
+internal sealed unsafe class Instructions(bool ofReader) : Source
 {
     private const int Few = 16;
     private const int Many = 144;
-    private const int End = 255;
+    private const int RoundsOfWave = 50;
+    private const int QuietWaves = 4;
+    private const int EqualCounts = 2;
 
-    // Where the counts are, see Trace.
-    private const int WriteFew = 1;
-    private const int WriteMany = 2;
-    private const int ReadFew = 3;
-    private const int ReadMany = 4;
+    private static readonly TimeSpan s_untilCompiled = TimeSpan.FromSeconds(15);
+
+    private static Message56 s_message;
 
     // Both figures come from one process.
-    private static Dictionary<int, long>? s_counts;
+    private static (double Write, double Read)? s_counts;
 
     public override void Start(TimeSpan most)
     {
@@ -31,117 +31,121 @@ internal sealed partial class Instructions(bool ofReader) : Source
 
     public override double Take()
     {
-        Dictionary<int, long> counts = s_counts ??= Count();
-        long difference = ofReader ? counts[ReadMany] - counts[ReadFew] : counts[WriteMany] - counts[WriteFew];
-        return (double)difference / (Many - Few);
-    }
-
-    private static Dictionary<int, long> Count()
-    {
-        string file = Path.Combine(Scratch.Directory, "steps");
-        File.WriteAllBytes(file, new byte[Environment.SystemPageSize]);
-        ProcessStartInfo start = new(Environment.ProcessPath!, ["trace", file])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
-        using Process traced = Process.Start(start)!;
-        string thread = traced.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The process to be traced has ended.");
-        try
-        {
-            return Yardsticks.Run("steps", "attach", thread, file)
-                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                .Select(line => line.Split(' '))
-                .ToDictionary(
-                    words => int.Parse(words[0], CultureInfo.InvariantCulture),
-                    words => long.Parse(words[1], CultureInfo.InvariantCulture));
-        }
-        finally
-        {
-            traced.StandardInput.Close();
-            traced.WaitForExit();
-        }
+        (double write, double read) = s_counts ??= RunCounter();
+        return ofReader ? read : write;
     }
 
     public override void Dispose()
     {
     }
 
-    /// <summary>The process that is traced.</summary>
-    public static unsafe void Trace(string path)
+    private static (double Write, double Read) RunCounter()
     {
+        double[] counts = [.. Yardsticks.Run(Machine.Program, "count").Split(' ')
+            .Select(word => double.Parse(word, CultureInfo.InvariantCulture))];
+        return (counts[0], counts[1]);
+    }
+
+    /// <summary>The process that counts: prints the instructions of a write and of a read.</summary>
+    public static void Count()
+    {
+        nint library = NativeLibrary.Load(Path.Combine(Yardsticks.Directory, Yardsticks.StepsLibrary));
+        Steps steps = new(NativeLibrary.GetExport(library, "steps_begin"), NativeLibrary.GetExport(library, "steps_end"));
         (SharedQueueWriter<Message56> writer, SharedQueueReader<Message56> reader) =
             SharedQueue.CreatePair<Message56>(new SharedQueueOptions { Capacity = Options.Capacity, Wait = WaitMode.Spin });
         using (writer)
         using (reader)
         {
-            for (int round = 0; round < 400; round++)
-            {
-                Write(writer, Many);
-                Read(reader, Many);
-                if (round % 50 == 49)
-                    Thread.Sleep(120);
-            }
-
-            using MemoryMappedFile file = MemoryMappedFile.CreateFromFile(path);
-            using MemoryMappedViewAccessor accessor = file.CreateViewAccessor();
-            byte* bytes = null;
-            accessor.SafeMemoryMappedViewHandle.AcquirePointer(ref bytes);
-            uint* words = (uint*)bytes;
-            Steps(words, writer, reader);
-            accessor.SafeMemoryMappedViewHandle.ReleasePointer();
-            Console.In.ReadToEnd();
+            (double write, double read) = Settled(steps, writer, reader);
+            Console.Write(string.Create(CultureInfo.InvariantCulture, $"{write} {read}"));
         }
     }
 
-    private static unsafe void Steps(uint* words, SharedQueueWriter<Message56> writer, SharedQueueReader<Message56> reader)
+    // Code is compiled again while it is found to be hot, on a thread that may have to wait for a core. So nothing is counted before there
+    // has been nothing to compile for a while, and a count is one once it has come several times.
+    private static (double Write, double Read) Settled(
+        Steps steps, SharedQueueWriter<Message56> writer, SharedQueueReader<Message56> reader)
     {
-        AllowTracing();
-        Console.WriteLine(gettid());
-        while (Volatile.Read(ref words[1]) == 0)
+        long start = Environment.TickCount64;
+        (double Write, double Read) last = default;
+        int equal = 0;
+        while (equal < EqualCounts)
         {
+            long compiled = JitInfo.GetCompiledMethodCount();
+            int waves = 0;
+            for (; waves < QuietWaves && JitInfo.GetCompiledMethodCount() == compiled; waves++)
+                Run(writer, reader);
+            if (Environment.TickCount64 - start > s_untilCompiled.TotalMilliseconds)
+                throw new InvalidOperationException($"The code was still being compiled after {s_untilCompiled.TotalSeconds} s.");
+            if (waves < QuietWaves)
+                continue;
+            (ulong writeFew, ulong readFew) = Count(steps, writer, reader, Few);
+            (ulong writeMany, ulong readMany) = Count(steps, writer, reader, Many);
+            (double Write, double Read) now = ((double)(writeMany - writeFew) / (Many - Few), (double)(readMany - readFew) / (Many - Few));
+            equal = now == last ? equal + 1 : 0;
+            last = now;
         }
 
-        Volatile.Write(ref words[0], WriteFew);
-        Write(writer, Few);
-        Volatile.Write(ref words[0], ReadFew);
-        Read(reader, Few);
-        Volatile.Write(ref words[0], WriteMany);
-        Write(writer, Many);
-        Volatile.Write(ref words[0], ReadMany);
-        Read(reader, Many);
-        Volatile.Write(ref words[0], End);
+        return last;
     }
 
-    private static void Write(SharedQueueWriter<Message56> writer, int count)
+    private static void Run(SharedQueueWriter<Message56> writer, SharedQueueReader<Message56> reader)
+    {
+        for (int i = 0; i < RoundsOfWave; i++)
+        {
+            Write(writer, ref s_message, Many);
+            s_message = Read(reader, Many);
+        }
+
+        // What was found to be hot is compiled once nothing new has been for 100 ms.
+        Thread.Sleep(120);
+    }
+
+    // Optimized from the start: nothing is compiled between the marks.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static (ulong Write, ulong Read) Count(
+        Steps steps, SharedQueueWriter<Message56> writer, SharedQueueReader<Message56> reader, int messages)
+    {
+        steps.Begin();
+        Write(writer, ref s_message, messages);
+        ulong write = steps.End();
+        steps.Begin();
+        s_message = Read(reader, messages);
+        return (write, steps.End());
+    }
+
+    // As the C program does it: the message stands in memory, all of it is copied, and its number is looked at.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Write(SharedQueueWriter<Message56> writer, ref Message56 message, int count)
     {
         for (int i = 0; i < count; i++)
         {
-            Message56 message = default;
             message.Number = i;
             writer.Write(in message);
         }
     }
 
-    private static void Read(SharedQueueReader<Message56> reader, int count)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Message56 Read(SharedQueueReader<Message56> reader, int count)
     {
+        Message56 message = default;
         for (int i = 0; i < count; i++)
         {
-            if (reader.Read().Number != i)
-                throw new InvalidOperationException("A message is not the one that was due.");
+            message = reader.Read();
+            if (message.Number != i)
+                ThrowNotDue();
         }
+
+        return message;
     }
 
-    // Any process of this user may trace this one, where the kernel's default is only a parent (yama).
-    private static void AllowTracing()
+    private static void ThrowNotDue() => throw new InvalidOperationException("A message is not the one that was due.");
+
+    /// <summary>What counts the steps of the calling thread.</summary>
+    private readonly struct Steps(nint begin, nint end)
     {
-        const int PR_SET_PTRACER = 0x59616d61;
-        _ = prctl(PR_SET_PTRACER, -1, 0, 0, 0);
+        public void Begin() => ((delegate* unmanaged<ulong>)begin)();
+
+        public ulong End() => ((delegate* unmanaged<ulong>)end)();
     }
-
-    [LibraryImport("libc")]
-    private static partial int prctl(int option, nint argument, nint third, nint fourth, nint fifth);
-
-    [LibraryImport("libc")]
-    private static partial int gettid();
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using HdrHistogram;
 
 namespace TypedShm.CrossProcess.Measuring;
 
@@ -18,10 +17,17 @@ internal abstract class Source : IDisposable
     /// <summary>What a message costs, in nanoseconds.</summary>
     public abstract double Take();
 
-    /// <summary>How long single round trips take, in nanoseconds; null if there are none.</summary>
-    public virtual LongHistogram? Distribution() => null;
+    /// <summary>How long single round trips take; empty if there are none.</summary>
+    public virtual IReadOnlyList<Latency> Distribution() => [];
 
     public abstract void Dispose();
+}
+
+/// <summary>How long at most so many percent of the round trips took.</summary>
+internal readonly record struct Latency(double Percentile, double Nanoseconds)
+{
+    /// <summary>Those that are recorded; 100 is the longest.</summary>
+    public static IReadOnlyList<double> Percentiles { get; } = [50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99, 100];
 }
 
 /// <summary>What one of the C programs says.</summary>

@@ -27,6 +27,7 @@ internal static class JsonReport
         placement = result.Placement,
         rejected = result.Rejected,
         missing = result.Missing,
+        failure = result.Failure,
         allocatedPerMessage = result.AllocatedPerMessage,
         suspendedShare = result.SuspendedShare,
         percentiles = result.Latencies.ToDictionary(latency => $"p{latency.Percentile}", latency => latency.Nanoseconds),

@@ -42,11 +42,13 @@ internal static class MarkdownReport
         string unit = result.Figure.Unit == "ns" ? " ns" : "";
         string met = result.IsMet switch { true => ", met", false => ", missed", null => "" };
         string bar = result.Figure.Bar is { } most ? $"{most}{met}" : "";
-        string figures = result.Ratio is null
-            ? "not measured | | "
+        string figures = result.Missing is { } why
+            ? $"not measured: {OnOneLine(why)} | | "
             : $"{Cost(result.Value)}{unit} | {Cost(result.Limit)}{unit} | {Cost(result.Ratio)}";
         return $"| `{result.Figure.Name}` | {result.Figure.What} | {figures} | {bar} | {result.Pairs.Count} |";
     }
+
+    private static string OnOneLine(string text) => text.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal);
 
     private static string Cost(double? value) => value switch
     {

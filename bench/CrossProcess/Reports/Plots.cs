@@ -28,7 +28,7 @@ internal static class Plots
         Plot plot = New("Single round trips, by percentile", "percentile");
         foreach (Result result in trips)
         {
-            IEnumerable<(double Percentile, double Nanoseconds)> points = result.Latencies.Where(latency => latency.Percentile < 100);
+            IEnumerable<Latency> points = result.Latencies.Where(latency => latency.Percentile < 100);
             double[] percentiles = [.. points.Select(point => Nines(point.Percentile))];
             Add(plot, result.Figure.Name, percentiles, [.. points.Select(point => point.Nanoseconds)]);
         }

@@ -23,7 +23,6 @@ internal static class TextReport
             output.WriteLine($"{result.Figure.Name,-30} {string.Concat(times)}");
         }
 
-
         int met = report.Results.Count(result => result.IsMet == true);
         output.WriteLine($"\n{met} of {report.Results.Count(result => result.Figure.Bar is not null)} bars met.");
     }
@@ -35,8 +34,6 @@ internal static class TextReport
         string pairs = $"{result.Pairs.Count} pairs" + (result.Rejected > 0 ? $", {result.Rejected} rejected" : "");
         if (result.Missing is not null)
             return $"{name} not measured: {result.Missing}";
-        if (result.Ratio is null)
-            return $"{name} not measured: {pairs}, because the cores moved or others used them";
         string bar = result.Figure.Bar is { } most ? $"bar {most,5} {(result.IsMet == true ? "met   " : "MISSED")}" : new string(' ', 16);
         string line = $"{name} {result.Value,12:N2} {result.Figure.Unit,-12} limit {result.Limit,12:N2}  ratio {result.Ratio,8:F3}  ";
         line += $"{bar}  {pairs}, {result.Placement}";
@@ -44,6 +41,8 @@ internal static class TextReport
             line += $", {allocated:F2} B allocated";
         if (result.SuspendedShare is { } suspended)
             line += $", {suspended:P1} suspended";
+        if (result.Failure is not null)
+            line += $"; then: {result.Failure}";
         return line;
     }
 
