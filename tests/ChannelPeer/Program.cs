@@ -156,7 +156,8 @@ switch (args[0])
     }
 
     default:
-        if (!Broadcasts.Run(args) && !Tables.Run(args) && !Calls.Run(args) && !Offers.Run(args))
+        if (!Broadcasts.Run(args) && !Tables.Run(args) && !Calls.Run(args) && !Offers.Run(args)
+            && !Restarts.Run(args))
             throw new ArgumentException($"There is no '{args[0]}' here.");
         break;
 }

@@ -96,6 +96,10 @@ internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
             TellCounts(link);
     }
 
+    public virtual void OnNameTaken()
+    {
+    }
+
     public virtual bool LayoutsMayHaveGrown(PeerRole role) => false;
 
     public RefuseMessage? Consider(HelloMessage hello) => WhyNot(hello.Role);

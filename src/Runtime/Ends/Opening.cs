@@ -71,6 +71,7 @@ internal static class Opening
         try
         {
             TEnd made = end(created);
+            created.OnNameTaken();
             return (made, Join(created, openOptions ?? chosen.ToOpenOptions(), request, other));
         }
         catch

@@ -61,13 +61,22 @@ internal abstract class VersionedClient<TMemory> : ChannelClient<TMemory>
         return new ChangeCondition(this, memory.Epoch, memory.SeenVersion).Poll();
     }
 
-    protected override void SwitchTo(Session<TMemory> session) => _memory.SwitchTo(session.Memory);
+    protected override void SwitchTo(Session<TMemory> session)
+    {
+        // What this end has read of the predecessor is all that the successor began with: there is nothing new yet.
+        TMemory last = LastMemory;
+        long seen = last.SeenVersion;
+        if (session.Memory.Continues(last.Epoch, seen))
+            session.Memory.SeenVersion = seen;
+        _memory.SwitchTo(session.Memory);
+    }
 
     protected override void OnRevoked() => _memory.Revoke();
 
-    // Epoch 0 is nobody's: whoever names it knows of no creator, and waits for what the first one publishes first.
+    // Epoch 0 is nobody's: whoever names it knows of no creator, and waits for what the first one publishes first. A successor that has
+    // published nothing of its own shows what its predecessor did.
     private static bool IsAnother(TMemory memory, long epoch, long version) =>
-        memory.PublishedVersion != version || (memory.Epoch != epoch && epoch != 0);
+        memory.PublishedVersion != version || (memory.Epoch != epoch && epoch != 0 && !memory.Continues(epoch, version));
 
     private readonly struct ChangeCondition(VersionedClient<TMemory> client, long epoch, long version) : ICondition
     {

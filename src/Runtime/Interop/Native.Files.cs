@@ -79,6 +79,15 @@ internal static unsafe partial class Native
         return number < 0 ? null : new SafeDescriptor(number);
     }
 
+    /// <summary>
+    /// Takes over a descriptor that this process was started with, and keeps its children from inheriting it; null if the number is none.
+    /// </summary>
+    public static SafeDescriptor? Adopt(int number)
+    {
+        const int CloseOnExecFlag = 1; // FD_CLOEXEC
+        return LibC.fcntl(number, LibC.F_SETFD, CloseOnExecFlag) < 0 ? null : new SafeDescriptor(number);
+    }
+
     /// <summary>Whether a number is a descriptor, and of the same file as another one.</summary>
     public static bool IsOfSameFile(int number, SafeDescriptor other)
     {

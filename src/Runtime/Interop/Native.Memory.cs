@@ -110,7 +110,7 @@ internal static unsafe partial class Native
         }
     }
 
-    public static SafeDescriptor Duplicate(SafeDescriptor file)
+    public static SafeDescriptor Duplicate(SafeHandle file)
     {
         using Borrowed borrowed = new(file);
         int descriptor = LibC.fcntl(borrowed.Descriptor, LibC.F_DUPFD_CLOEXEC, 0);

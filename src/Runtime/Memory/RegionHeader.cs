@@ -35,6 +35,8 @@ internal struct RegionHeader
     [FieldOffset(88)] public int ValueSize;
     [FieldOffset(92)] public int ValueAlignment;
     [FieldOffset(96)] public SlotLayout Slot;
+    [FieldOffset(112)] public ulong PredecessorEpoch;
+    [FieldOffset(120)] public ulong FirstVersion;
 }
 
 /// <summary>What a region holds. Numbers are part of the format; those of the channels to come are reserved.</summary>

@@ -91,6 +91,16 @@ public sealed unsafe partial class SharedRegion
         }
     }
 
+    /// <summary>Says which region this one goes on from. For its creator, before anybody is sent it.</summary>
+    /// <param name="predecessor">The other region.</param>
+    /// <param name="version">The version that this one begins with.</param>
+    internal void GoOnFrom(SharedRegion predecessor, ulong version)
+    {
+        _header.PredecessorEpoch = predecessor._header.Epoch;
+        _header.FirstVersion = version;
+        *(RegionHeader*)_mapping.Address = _header;
+    }
+
     private static (SafeDescriptor File, Mapping Mapping) CreateMapped(string name, long size, long allocated, in MemoryUse use)
     {
         SafeDescriptor file = Native.CreateMemfd(name);

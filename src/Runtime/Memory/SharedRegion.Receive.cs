@@ -69,6 +69,9 @@ public sealed unsafe partial class SharedRegion
         return new SharedRegion(name, file, mapping, default, layout) { IsForSeveralWriters = true };
     }
 
+    /// <summary>The size of a region that somebody has kept; 0 of what is no memfd, which nothing else is asked of.</summary>
+    internal static long SizeOf(SafeDescriptor file) => Native.GetSeals(file) < 0 ? 0 : Native.FileStatus(file).Size;
+
     private static Mapping MapReceived(SafeDescriptor file, RegionTerms terms, long size, long most, bool writable, int neededSeals)
     {
         // The seals come first: the call is answered by the kernel for any file, while fstat and even close of a file on

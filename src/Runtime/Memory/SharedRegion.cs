@@ -22,7 +22,7 @@ public sealed unsafe partial class SharedRegion
 
     private readonly SafeDescriptor _descriptor;
     private readonly Mapping _mapping;
-    private readonly RegionHeader _header;
+    private RegionHeader _header;
 
     private SharedRegion(string name, SafeDescriptor descriptor, Mapping mapping, in RegionHeader header, LayoutDescriptor? layout)
     {
@@ -106,6 +106,15 @@ public sealed unsafe partial class SharedRegion
         SafeDescriptor? readOnly = writable ? null : Native.ReopenReadOnly(_descriptor);
         return readOnly ?? Native.Duplicate(_descriptor);
     }
+
+    /// <summary>
+    /// Whether who knows another region up to a version knows all that this one began with: it goes on from that region, and its first
+    /// version is that one or a later one.
+    /// </summary>
+    /// <param name="epoch">The epoch of the other region.</param>
+    /// <param name="version">Up to which version it is known; a negative one knows nothing.</param>
+    internal bool Continues(long epoch, long version) =>
+        epoch != 0 && (long)_header.PredecessorEpoch == epoch && version >= 0 && (ulong)version <= _header.FirstVersion;
 
     /// <summary>Gives the descriptor up, unless pages are still to be allocated through it; the mapping stays.</summary>
     internal void CloseDescriptor()

@@ -13,5 +13,8 @@ internal interface IVersionedMemory : IDisposable
     /// The version that this process has read last through this mapping; -1 if it has read nothing. It is kept with the epoch, so a read
     /// that is still under way when another connection takes the memory's place cannot make a version of the successor look known.
     /// </summary>
-    long SeenVersion { get; }
+    long SeenVersion { get; set; }
+
+    /// <inheritdoc cref="SharedRegion.Continues"/>
+    bool Continues(long epoch, long version);
 }

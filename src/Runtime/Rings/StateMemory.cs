@@ -46,11 +46,14 @@ internal static class StateCells
 internal sealed unsafe class StateMemory<T> : IVersionedMemory
     where T : unmanaged, ISharedLayout<T>
 {
+    // Twice a version is a number of 64 bits, and one more will always be.
+    private const ulong MostVersions = long.MaxValue / 2;
+
     private readonly byte* _cells;
     private readonly nint _stride;
     private readonly nint _valueOffset;
     private readonly ulong* _version;
-    private long _readVersion = -1;
+    private long _seenVersion = -1;
 
     private StateMemory(SharedRegion region)
     {
@@ -75,18 +78,18 @@ internal sealed unsafe class StateMemory<T> : IVersionedMemory
     /// The last version that was read at this end; -1 for none. Kept with the memory, which has an epoch: the first version of a
     /// successor is another one than that of its predecessor. Any thread.
     /// </summary>
-    public long ReadVersion
+    public long SeenVersion
     {
-        get => Volatile.Read(ref _readVersion);
-        set => Volatile.Write(ref _readVersion, value);
+        get => Volatile.Read(ref _seenVersion);
+        set => Volatile.Write(ref _seenVersion, value);
     }
-
-    public long SeenVersion => ReadVersion;
 
     /// <summary>How many values were published. Written by the creator alone.</summary>
     public ref ulong Version => ref *_version;
 
     public long PublishedVersion => (long)Volatile.Read(ref Version);
+
+    public bool Continues(long epoch, long version) => Region.Continues(epoch, version);
 
     public static StateMemory<T> Create(string name, bool times)
     {
@@ -134,6 +137,43 @@ internal sealed unsafe class StateMemory<T> : IVersionedMemory
     {
         // step: state.even. Release: pairs with state.look, so that what was filled in is seen.
         Volatile.Write(ref *(ulong*)(value - _valueOffset), Committed(version));
+    }
+
+    /// <summary>
+    /// Begins with the value that was published last in another state, and its version. For the creator, before anybody is sent this
+    /// memory: nothing that is stored here has a reader yet.
+    /// </summary>
+    /// <returns>The version.</returns>
+    /// <exception cref="RegionInvalidException">No value can be had from the other state, or its version is impossible.</exception>
+    public ulong BeginFrom(StateMemory<T> last)
+    {
+        RetryBudget budget = default;
+        do
+        {
+            if (!last.TryFind(out ulong newest, out ulong version))
+                continue;
+            T value = *(T*)last.ValueOf(newest);
+            long time = HasTimes && version != 0 ? last.TimeOf(newest) : 0;
+            if (!last.IsIntact(newest, version))
+                continue;
+            if (version > MostVersions)
+                throw new RegionInvalidException($"It states that {version} values were published, which is impossible.");
+            if (version != 0)
+            {
+                byte* cell = Fill(version);
+                *(T*)cell = value;
+                Padding<T>.Clear(cell);
+                if (HasTimes)
+                    TimeOf(version) = time;
+                Close(cell, version);
+                Version = version;
+            }
+
+            Region.GoOnFrom(last.Region, version);
+            return version;
+        }
+        while (budget.TryAgain());
+        throw new RegionInvalidException("It holds no whole value, or somebody writes it without rest.");
     }
 
     /// <summary>Finds a value that is as new as the one that was published last, or newer.</summary>

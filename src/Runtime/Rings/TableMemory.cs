@@ -72,13 +72,16 @@ internal readonly record struct TableShape(int Count, bool IsLive)
 internal sealed unsafe class TableMemory<T> : IVersionedMemory
     where T : unmanaged, ISharedLayout<T>
 {
+    // Twice the number of a change is one of 64 bits, and will always be.
+    private const ulong MostChanges = long.MaxValue / 2;
+
     private readonly ulong* _changes;
     private readonly byte* _elements;
     private readonly nint _stride;
     private readonly nint _valueOffset;
     private readonly bool _isLive;
     private readonly nint[] _levels;
-    private long _takenChange = -1;
+    private long _seenVersion = -1;
 
     private TableMemory(SharedRegion region, TableShape shape)
     {
@@ -100,10 +103,10 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
     public long Epoch => (long)Region.Header.Epoch;
 
     /// <summary>The last change that was taken at this end; -1 for none. Kept with the memory, which has an epoch. Any thread.</summary>
-    public long TakenChange
+    public long SeenVersion
     {
-        get => Volatile.Read(ref _takenChange);
-        set => Volatile.Write(ref _takenChange, value);
+        get => Volatile.Read(ref _seenVersion);
+        set => Volatile.Write(ref _seenVersion, value);
     }
 
     /// <summary>The number of the last change that was announced. Written by the creator alone.</summary>
@@ -111,7 +114,7 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
 
     public long PublishedVersion => (long)Volatile.Read(ref Changes);
 
-    public long SeenVersion => TakenChange;
+    public bool Continues(long epoch, long version) => Region.Continues(epoch, version);
 
     public static TableMemory<T> Create(string name, TableShape shape)
     {
@@ -207,6 +210,42 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
             block >>= TableShape.Bits;
             ((ulong*)level)[block] = change;
         }
+    }
+
+    /// <summary>
+    /// Begins with the elements of another table, and the numbers of their changes, those included that were not announced yet. For the
+    /// creator, before anybody is sent this memory: nothing that is stored here has a reader yet.
+    /// </summary>
+    /// <returns>The number of the last change.</returns>
+    /// <exception cref="RegionInvalidException">
+    /// An element of the other table cannot be had, or the number of a change is impossible.
+    /// </exception>
+    public ulong BeginFrom(TableMemory<T> last)
+    {
+        ulong newest = Volatile.Read(ref last.Changes);
+        for (int i = 0; i < Shape.Count; i++)
+        {
+            if (!last.TryRead(i, out T value, out ulong word))
+                throw new RegionInvalidException($"Somebody writes its element {i} without rest.");
+            ulong change = VersionOf(word);
+            byte* place = ValueOf(i, word);
+            *(T*)place = value;
+            Padding<T>.Clear(place);
+            WordOf(i) = word;
+            newest = Math.Max(newest, change);
+            int block = i;
+            foreach (nint level in _levels)
+            {
+                ref ulong number = ref ((ulong*)level)[block >>= TableShape.Bits];
+                number = Math.Max(number, change);
+            }
+        }
+
+        if (newest > MostChanges)
+            throw new RegionInvalidException($"It states that there were {newest} changes, which is impossible.");
+        Changes = newest;
+        Region.GoOnFrom(last.Region, newest);
+        return newest;
     }
 
     /// <summary>

@@ -38,7 +38,7 @@ internal sealed class StateWriter : Scene
 
     public override void Survive(Trial trial)
     {
-        using SharedStateReader<Mark> state = SharedState.Open<Mark>(trial.Name, trial.Open);
+        using SharedStateReader<Mark> state = SharedState.Open<Mark>(trial.Name, trial.Open with { KeepDescriptor = true });
         trial.Begin(state);
         Task successor = trial.Beside(() => WriteAsSuccessor(trial, state));
         long last = 0;
@@ -79,7 +79,14 @@ internal sealed class StateWriter : Scene
             trial.CheckCommitted(mark.Number);
         }
 
-        using SharedStateWriter<Mark> state = SharedState.Create<Mark>(trial.Name);
+        // And it is what the successor begins with, if there was any.
+        using SharedStateWriter<Mark> state = SharedState.Create<Mark>(trial.Name,
+            new() { PublishTimes = true, BeginFrom = generation.Version == 0 ? null : reader.Region.Descriptor });
+        if (state.Version != generation.Version || state.Read() is var begun && (begun.Number, begun.Source) != (mark.Number, mark.Source))
+            trial.Findings.AddLost(trial, 1, $"the successor begins with version {state.Version}, not {generation.Version}.");
+        trial.Await(() => reader.State == ConnectionState.Connected, "the reader has come to the successor");
+        if (generation.Version != 0 && reader.HasChanged(generation))
+            trial.Findings.AddDoubled(trial, 1, $"the reader takes version {generation.Version}, which it has read, for another.");
         state.Write(Mark.Of(Mark.Successor, 1));
         trial.Await(() => reader.HasValue && reader.Read().Source == Mark.Successor, "the reader has the successor's value");
     }

@@ -43,7 +43,7 @@ internal sealed class TableWriter : Scene
 
     public override void Survive(Trial trial)
     {
-        using SharedTableReader<Mark> table = SharedTable.Open<Mark>(trial.Name, trial.Open);
+        using SharedTableReader<Mark> table = SharedTable.Open<Mark>(trial.Name, trial.Open with { KeepDescriptor = true });
         trial.Begin(table);
         Task successor = trial.Beside(() => WriteAsSuccessor(trial, table));
         TableGeneration known = default;
@@ -87,7 +87,16 @@ internal sealed class TableWriter : Scene
                 trial.Findings.AddLost(trial, 1, $"element {ElementOf(number)} has no value, though change {number} was made.");
         }
 
-        using SharedTableWriter<Mark> table = SharedTable.Create<Mark>(trial.Name, Elements);
+        // So they are in the table that goes on from it.
+        using SharedTableWriter<Mark> table = SharedTable.Create<Mark>(
+            trial.Name, Elements, new() { BeginFrom = reader.Count == 0 ? null : reader.Region.Descriptor });
+        for (int element = 0; element < Elements && reader.Count > 0; element++)
+        {
+            reader.TryRead(element, out Mark last, out long version);
+            if (table.Read(element, out long begun).Number != last.Number || begun != version)
+                trial.Findings.AddLost(trial, 1, $"the successor begins with version {begun} of element {element}, not {version}.");
+        }
+
         table.Write(3, Mark.Of(Mark.Successor, 1));
         trial.Await(() => reader.Count > 0 && reader.TryRead(3, out Mark mark) && mark.Source == Mark.Successor,
             "the reader has the successor's value");

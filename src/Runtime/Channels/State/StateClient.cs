@@ -24,7 +24,8 @@ internal sealed class StateClient<T>(Opened opened) : VersionedClient<StateMemor
                 throw new ProtocolException(
                     $"The peer sent the parameters [{string.Join(", ", welcome.Parameters)}], which describe no state.");
             SharedRegion region = StateMemory<T>.Attach(received.Take(0), welcome.Regions[0].Size, welcome.Parameters[0] == 1);
-            region.CloseDescriptor();
+            if (!options.KeepDescriptor)
+                region.CloseDescriptor();
             return new ClientRegions(StateMemory<T>.From(region));
         })
     {
@@ -58,8 +59,8 @@ internal sealed class StateClient<T>(Opened opened) : VersionedClient<StateMemor
             if (memory.IsIntact(newest, version) && IsCurrent(memory))
             {
                 generation = new StateGeneration(memory.Epoch, (long)version, time);
-                if (memory.ReadVersion != (long)version)
-                    memory.ReadVersion = (long)version;
+                if (memory.SeenVersion != (long)version)
+                    memory.SeenVersion = (long)version;
                 return true;
             }
         }

@@ -5,7 +5,8 @@ namespace TypedShm;
 
 /// <summary>
 /// Which of the values of a state one has read: "has it changed since?" is then one load. Values of the same number are the same
-/// only if they come from the same creator, which the epoch tells.
+/// only if they come from the same creator, which the epoch tells, or from a successor that began from its region
+/// (<see cref="SharedStateOptions.BeginFrom"/>) and has published nothing yet.
 /// </summary>
 /// <param name="Epoch">A random number of the region.</param>
 /// <param name="Version">How many values had been published; 0 if there was none yet, and the value is zeros.</param>

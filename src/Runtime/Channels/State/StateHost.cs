@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using TypedShm.Ends;
 using TypedShm.Interop;
 using TypedShm.Layout;
@@ -15,6 +16,7 @@ internal sealed unsafe class StateHost<T> : ChannelHost
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly bool _times;
+    private readonly SafeHandle? _beginFrom;
     private readonly StateMemory<T> _memory;
     private ulong _version;
     private ExclusiveUse _use;
@@ -24,6 +26,7 @@ internal sealed unsafe class StateHost<T> : ChannelHost
         : base(endpoint, ChannelKind.State, [LayoutAdvertisement.Of<T>()], options)
     {
         _times = options.PublishTimes;
+        _beginFrom = options.BeginFrom;
         _use = new ExclusiveUse(options.ExactThreadCheck);
         _memory = StateMemory<T>.Create(endpoint.ShortName, _times);
         Region = _memory.Region;
@@ -33,6 +36,15 @@ internal sealed unsafe class StateHost<T> : ChannelHost
     public SharedRegion Region { get; }
 
     public ulong Version => Volatile.Read(ref _version);
+
+    public override void OnNameTaken()
+    {
+        if (_beginFrom is null)
+            return;
+        ulong version = Predecessor.Begin(
+            _beginFrom, Name, (file, size) => StateMemory<T>.From(StateMemory<T>.Attach(file, size, _times)), _memory.BeginFrom);
+        Volatile.Write(ref _version, version);
+    }
 
     public override Admission Admit(HelloMessage hello) =>
         new HostAdmission(this, hello, [new RegionOffer(Region, IsWritable: false)], _times ? 1 : 0);

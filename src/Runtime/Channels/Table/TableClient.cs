@@ -33,7 +33,8 @@ internal sealed class TableClient<T>(Opened opened) : VersionedClient<TableMemor
             received.Match(welcome.Regions, RegionKind.Table, RegionKind.Control);
             TableShape shape = TableShape.FromParameters(welcome.Parameters);
             SharedRegion region = TableMemory<T>.Attach(received.Take(0), welcome.Regions[0].Size, shape);
-            region.CloseDescriptor();
+            if (!options.KeepDescriptor)
+                region.CloseDescriptor();
             return new ClientRegions(TableMemory<T>.From(region, shape));
         })
     {
@@ -69,9 +70,10 @@ internal sealed class TableClient<T>(Opened opened) : VersionedClient<TableMemor
             Volatile.ReadBarrier();
             if (!IsCurrent(memory))
                 continue;
-            TableChanges<T> changes = new(memory, since.Epoch == now.Epoch ? since.Changes : -1);
+            bool isKnown = since.Epoch == now.Epoch || memory.Continues(since.Epoch, since.Changes);
+            TableChanges<T> changes = new(memory, isKnown ? since.Changes : -1);
             since = now;
-            memory.TakenChange = now.Changes;
+            memory.SeenVersion = now.Changes;
             return changes;
         }
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using TypedShm.Ends;
 using TypedShm.Interop;
 using TypedShm.Rings;
@@ -14,12 +15,14 @@ internal sealed unsafe class TableHost<T> : ChannelHost
 {
     // Held while a change gets its number and is published, so that when a number is announced all smaller ones have been.
     private readonly Lock _writing = new();
+    private readonly SafeHandle? _beginFrom;
     private CurrentMemory<TableMemory<T>> _memory;
     private ulong _changes;
 
     public TableHost(EndpointName endpoint, int count, SharedTableOptions options)
         : base(endpoint, ChannelKind.Table, [LayoutAdvertisement.Of<T>()], options)
     {
+        _beginFrom = options.BeginFrom;
         Shape = new TableShape(count, options.Live);
         _memory.SwitchTo(TableMemory<T>.Create(endpoint.ShortName, Shape));
         Root();
@@ -120,6 +123,17 @@ internal sealed unsafe class TableHost<T> : ChannelHost
             TableMemory<T> memory = Memory;
             if (memory.Changes != _changes)
                 Publisher.Publish(ref memory.Changes, _changes);
+        }
+    }
+
+    public override void OnNameTaken()
+    {
+        if (_beginFrom is null)
+            return;
+        lock (_writing)
+        {
+            _changes = Predecessor.Begin(_beginFrom, Name,
+                (file, size) => TableMemory<T>.From(TableMemory<T>.Attach(file, size, Shape), Shape), Memory.BeginFrom);
         }
     }
 

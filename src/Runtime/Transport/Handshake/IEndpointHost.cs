@@ -17,6 +17,12 @@ internal interface IEndpointHost : ILinkHandler
     /// </summary>
     bool LayoutsMayHaveGrown(PeerRole role);
 
+    /// <summary>
+    /// The name is this channel's: nobody else writes under it any more, and nobody has come yet. What the channel begins with is settled
+    /// here. If it throws, the name is given up again.
+    /// </summary>
+    void OnNameTaken();
+
     /// <summary>Looks at what a client wants; null to welcome it. Asked at its Hello and again before anything is made for it.</summary>
     RefuseMessage? Consider(HelloMessage hello);
 

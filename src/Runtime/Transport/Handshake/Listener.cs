@@ -55,6 +55,7 @@ internal sealed partial class Listener : ISocketWatcher, IDisposable
         EndpointSocket socket = EndpointSocket.Bind(endpoint, policy);
         try
         {
+            host.OnNameTaken();
             Listener listener = new(endpoint, socket, host, policy, timeout);
             listener._watch.Resume();
             if (endpoint.Path is not null)

@@ -31,6 +31,12 @@ public sealed record OpenOptions
     public bool Reconnect { get; init; }
 
     /// <summary>
+    /// Whether the reader of a state or table keeps the descriptor of the region that it was sent (<see cref="SharedRegion.Descriptor"/>),
+    /// so that a later creator can begin from it, in this process or in one that it is handed to. Costs one descriptor. Off unless set.
+    /// </summary>
+    public bool KeepDescriptor { get; init; }
+
+    /// <summary>
     /// Whether a channel may be opened whose creator allocates payloads only as messages need them
     /// (<see cref="MessageOptions.SparsePayloads"/>); off unless set, and it is refused with a <see cref="PeerRefusedException"/>. A peer
     /// that breaks the protocol can then state payloads that it has not allocated, and this process pays for the pages that it reads of
