@@ -5,22 +5,23 @@ using TypedShm.Waiting;
 
 namespace TypedShm.Core.Aot;
 
-/// <summary>Methods whose machine code is read by <c>run</c>: publish and park as they are, and two that are wrong.</summary>
+/// <summary>Methods whose machine code is read by <c>run</c>: publish and park as they are, and one that is wrong.</summary>
 internal static unsafe class Probe
 {
     private static ulong s_word;
     private static uint s_parked;
-    private static bool s_isFenced;
 
     /// <summary>Runs each of them, so that the JIT compiles it.</summary>
     public static void Run()
     {
         (PairLink owner, PairLink client) = PairLink.Create("probe", PeerRole.Reader, WaitAbilities.Parks, WaitAbilities.Parks);
-        s_isFenced = owner.PublishesFenced;
         s_parked = *owner.Peer.Parked;
-        Publish(Publisher.To(owner), ref s_word, 1);
+
+        // A publisher that fences comes to look at who is parked.
+        Publisher publisher = Publisher.To(owner);
+        publisher.IsFenced = true;
+        Publish(publisher, ref s_word, 1);
         Park(ThreadWaiter.OfThisThread, new WordCondition());
-        StoreWithoutFence(ref s_word, 2);
         LookBeforeStore(ref s_word, 3);
         owner.Dispose();
         client.Dispose();
@@ -33,19 +34,10 @@ internal static unsafe class Probe
     public static PollResult Park(Waiter waiter, WordCondition condition) => waiter.Park(ref condition);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static bool StoreWithoutFence(ref ulong word, ulong value)
-    {
-        Volatile.Write(ref word, value);
-        return ParkedWord.IsParked(Volatile.Read(ref s_parked));
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool LookBeforeStore(ref ulong word, ulong value)
     {
         uint parked = Volatile.Read(ref s_parked);
         Volatile.Write(ref word, value);
-        if (Volatile.Read(ref s_isFenced))
-            Interlocked.MemoryBarrier();
         return ParkedWord.IsParked(parked);
     }
 

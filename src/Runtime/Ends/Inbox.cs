@@ -124,8 +124,9 @@ internal abstract class Inbox<T, TCondition>(
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Exit()
     {
-        if (_use.Exit())
-            DisposeMemory();
+        Volatile.Write(ref _use.InUse, false);
+        if (Volatile.Read(ref _use.Attention) != 0)
+            ExitChecked();
     }
 
     /// <summary>What the reading end itself does when it is asked for a message.</summary>
@@ -140,8 +141,37 @@ internal abstract class Inbox<T, TCondition>(
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected void Enter()
     {
-        if (!_use.TryEnter())
+        // See ExclusiveUse.TryEnter.
+        if (_use.InUse)
+        {
+            EnterInUse();
+            return;
+        }
+
+        Volatile.Write(ref _use.InUse, true);
+        if (Volatile.Read(ref _use.Attention) != 0)
+            EnterChecked();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void EnterInUse()
+    {
+        if (!_use.TryEnterInUse())
             ThrowCannotEnter();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void EnterChecked()
+    {
+        if (!_use.TryEnterChecked())
+            ThrowCannotEnter();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ExitChecked()
+    {
+        if (_use.ExitChecked())
+            DisposeMemory();
     }
 
     /// <summary>Everything was read, and nothing will come any more.</summary>

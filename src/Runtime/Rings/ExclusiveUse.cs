@@ -14,40 +14,35 @@ namespace TypedShm.Rings;
 /// their cache lines: <see cref="ChannelOptions.ExactThreadCheck"/>.
 /// </para>
 /// <para>
-/// The user stores <c>_inUse</c> (or, where the check is exact, <c>_users</c>), then loads <c>_attention</c>; whoever closes stores
-/// <c>_attention</c>, then loads the other. Each needs a store-load fence in between; then at least one of them sees the other. The
-/// barrier in <see cref="Close"/> is a fence for all threads of the process, so the user needs none, but that the JIT keeps its two
-/// accesses in order, which it does with volatile ones.
+/// The user stores <see cref="InUse"/> (or, where the check is exact, <c>_users</c>), then loads <see cref="Attention"/>; whoever closes
+/// stores <see cref="Attention"/>, then loads the other. Each needs a store-load fence in between; then at least one of them sees the
+/// other. The barrier in <see cref="Close"/> is a fence for all threads of the process, so the user needs none, but that the JIT keeps its
+/// two accesses in order, which it does with volatile ones.
 /// </para>
 /// </remarks>
 internal struct ExclusiveUse
 {
-    // Bits of _attention.
+    // Bits of Attention.
     private const int Exact = 1;
     private const int Closed = 2;
 
-    private bool _inUse;
-    private int _attention;
+    // Public for the hot paths, which use them in the steps of TryEnter and Exit: a method of a struct that is inlined is given its address
+    // first, which takes two instructions.
+    public bool InUse;
+    public int Attention;
 
-    // Of an exact check: what _inUse means is decided here.
+    // Of an exact check: what InUse means is decided here.
     private int _users;
 
-    public ExclusiveUse(bool isExact) => _attention = isExact ? Exact : 0;
-
-    /// <summary>Whether somebody is in: a claim can be open only then.</summary>
-    public readonly bool IsInUse
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _inUse;
-    }
+    public ExclusiveUse(bool isExact) => Attention = isExact ? Exact : 0;
 
     /// <summary>Whether it was closed, and the last user has left.</summary>
     public readonly bool IsFinished
     {
         get
         {
-            int attention = Volatile.Read(in _attention);
-            return (attention & Closed) != 0 && ((attention & Exact) != 0 ? Volatile.Read(in _users) == 0 : !Volatile.Read(in _inUse));
+            int attention = Volatile.Read(in Attention);
+            return (attention & Closed) != 0 && ((attention & Exact) != 0 ? Volatile.Read(in _users) == 0 : !Volatile.Read(in InUse));
         }
     }
 
@@ -56,14 +51,14 @@ internal struct ExclusiveUse
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryEnter()
     {
-        if (_inUse)
+        if (InUse)
             return TryEnterInUse();
 
         // step: exclusive.enter
-        Volatile.Write(ref _inUse, true);
+        Volatile.Write(ref InUse, true);
 
         // step: exclusive.look. After the store, see the remarks.
-        return Volatile.Read(ref _attention) == 0 || TryEnterChecked();
+        return Volatile.Read(ref Attention) == 0 || TryEnterChecked();
     }
 
     /// <summary>Ends a use.</summary>
@@ -72,10 +67,10 @@ internal struct ExclusiveUse
     public bool Exit()
     {
         // step: exclusive.leave. Release: what was done with the memory is done before it can go.
-        Volatile.Write(ref _inUse, false);
+        Volatile.Write(ref InUse, false);
 
         // step: exclusive.last. After the store, as in TryEnter.
-        return Volatile.Read(ref _attention) != 0 && ExitChecked();
+        return Volatile.Read(ref Attention) != 0 && ExitChecked();
     }
 
     /// <summary>Lets nobody in from now on. Any thread, any number of times; never waits.</summary>
@@ -83,28 +78,30 @@ internal struct ExclusiveUse
     public bool Close()
     {
         // step: exclusive.close
-        Interlocked.Or(ref _attention, Closed);
+        Interlocked.Or(ref Attention, Closed);
 
         // step: exclusive.barrier. Pairs with the order of the two accesses in TryEnter and Exit.
         Interlocked.MemoryBarrierProcessWide();
         return IsFinished;
     }
 
-    // With an exact check, _inUse may be a leftover of a thread that was turned away.
+    /// <summary>The rest of <see cref="TryEnter"/> if <see cref="InUse"/> was set.</summary>
+    // With an exact check, it may be a leftover of a thread that was turned away.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryEnterInUse() => (Volatile.Read(ref _attention) & Exact) != 0 && TryEnterChecked();
+    public bool TryEnterInUse() => (Volatile.Read(ref Attention) & Exact) != 0 && TryEnterChecked();
 
+    /// <summary>The rest of <see cref="TryEnter"/> if <see cref="Attention"/> was found set.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryEnterChecked()
+    public bool TryEnterChecked()
     {
-        int attention = Volatile.Read(ref _attention);
+        int attention = Volatile.Read(ref Attention);
         if ((attention & Exact) != 0)
         {
             // step: exclusive.exact
             if (Interlocked.CompareExchange(ref _users, 1, 0) != 0)
                 return false;
-            Volatile.Write(ref _inUse, true);
-            attention = Volatile.Read(ref _attention);
+            Volatile.Write(ref InUse, true);
+            attention = Volatile.Read(ref Attention);
         }
 
         if ((attention & Closed) == 0)
@@ -113,11 +110,12 @@ internal struct ExclusiveUse
         return false;
     }
 
+    /// <summary>The rest of <see cref="Exit"/> if <see cref="Attention"/> was found set.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool ExitChecked()
+    public bool ExitChecked()
     {
-        Volatile.Write(ref _inUse, false);
-        if ((Volatile.Read(ref _attention) & Exact) != 0)
+        Volatile.Write(ref InUse, false);
+        if ((Volatile.Read(ref Attention) & Exact) != 0)
             Volatile.Write(ref _users, 0);
         return IsFinished;
     }

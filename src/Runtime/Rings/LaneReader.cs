@@ -6,7 +6,12 @@ using TypedShm.Waiting;
 namespace TypedShm.Rings;
 
 /// <summary>The reading side of one lane. One thread at a time, but held messages may be given back by any.</summary>
-internal unsafe class LaneReader<T>
+/// <remarks>
+/// Each message is given back when it has been read, and each time there is a look at whether the writer has parked. To do that for several
+/// at once would save some instructions, and could hang two programs: a reader that takes one message out of a full lane, and then waits
+/// for something else that the writer sends only after its next message, never comes back to give the slot back.
+/// </remarks>
+internal unsafe partial class LaneReader<T>
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly Lane _lane;
@@ -14,14 +19,9 @@ internal unsafe class LaneReader<T>
     private readonly Publisher _publisher;
     private readonly ulong* _headWord;
     private readonly SlotAccess<T> _slots;
-    private readonly Lock _gate = new();
     private ulong _next;
     private ulong _head;
     private bool _stopped;
-    private int _held;
-    private ulong[]? _released;
-    private Stack<HeldSlot<T>>? _spares;
-    private bool _disposeWhenReleased;
     private ulong _readAfterEnd;
     private bool _isExhausted;
     private ProtocolException? _fault;
@@ -65,6 +65,44 @@ internal unsafe class LaneReader<T>
         get => Volatile.Read(ref _slots.SequenceOf(_next)) == _next + 1 && !_stopped;
     }
 
+    /// <summary>
+    /// Whether there is nothing to look at but the next message: nothing is held, and the writer is there. As long as that is so,
+    /// <see cref="TakePlain"/> does all that <see cref="Advance"/> does.
+    /// </summary>
+    // Acquire: see Advance.
+    public bool IsPlain => Volatile.Read(ref _held) == 0 && !_stopped && !_link.HasEnded;
+
+    /// <summary>Whether the next message is there. The lane is one that <see cref="IsPlain"/>.</summary>
+    /// <param name="slot">Its slot.</param>
+    /// <param name="next">The sequence that is in it then.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryPeekPlain(out byte* slot, out ulong next)
+    {
+        ulong position = _next;
+        slot = _slots.First + ((nint)(position & _slots.Mask) * _slots.Stride);
+        next = position + 1;
+
+        // step: slot.look. See HasMessage.
+        return Volatile.Read(ref *(ulong*)slot) == next;
+    }
+
+    /// <summary>The value in a slot.</summary>
+    // step: slot.copy. The memory outlasts whoever reads, see Inbox.Exit.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref readonly T ValueIn(byte* slot) => ref *(T*)(slot + _slots.ValueOffset);
+
+    /// <summary>Goes on to the next message after <see cref="TryPeekPlain"/>, and gives the slot back.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void TakePlain(ulong next)
+    {
+        CrashPoint.Reach(CrashStep.SlotRead);
+        _next = next;
+
+        // step: slot.release. See Advance.
+        _publisher.Publish(ref *_headWord, next);
+        CrashPoint.Reach(CrashStep.SlotReleased);
+    }
+
     /// <summary>Copies the next message out and gives its slot back.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryTake(out T value)
@@ -77,7 +115,7 @@ internal unsafe class LaneReader<T>
             return false;
         }
 
-        // step: slot.copy. The memory outlasts whoever reads, see LaneMerger.
+        // step: slot.copy. The memory outlasts whoever reads, see Inbox.Exit.
         value = _slots.ValueIn(slot);
         Advance(1);
         return true;
@@ -101,59 +139,6 @@ internal unsafe class LaneReader<T>
         else
             CountAfterEnd(count);
         CrashPoint.Reach(CrashStep.SlotReleased);
-    }
-
-    /// <summary>Goes on to the next message, but keeps the slot of this one until <see cref="Release(ulong)"/>.</summary>
-    public ulong Hold()
-    {
-        lock (_gate)
-        {
-            if (_held == 0)
-                _head = _next;
-            _released ??= new ulong[(_lane.Capacity + 63) / 64];
-            Volatile.Write(ref _held, _held + 1);
-            if (_link.HasEnded)
-                CountAfterEnd(1);
-            return _next++;
-        }
-    }
-
-    /// <summary>
-    /// As <see cref="Hold()"/>, with what stands for the message. What was used before for one of this lane is used again.
-    /// </summary>
-    /// <param name="payloadLength">The length of its payload.</param>
-    public HeldSlot<T> Hold(int payloadLength)
-    {
-        HeldSlot<T>? slot = null;
-        lock (_gate)
-            _spares?.TryPop(out slot);
-        slot ??= new HeldSlot<T>(this);
-        slot.Begin(Hold(), payloadLength);
-        return slot;
-    }
-
-    /// <summary>Gives the slot of a held message back. Any thread, any order.</summary>
-    public void Release(ulong position)
-    {
-        lock (_gate)
-        {
-            MarkReleased(position, true);
-            CrashPoint.Reach(CrashStep.HeldReleased);
-            AdvanceHead();
-
-            // Release: see Advance.
-            Volatile.Write(ref _held, _held - 1);
-            if (_disposeWhenReleased && _held == 0)
-                _lane.Dispose();
-        }
-    }
-
-    /// <summary>As <see cref="Release(ulong)"/>, of what <see cref="Hold(int)"/> returned.</summary>
-    public void Release(HeldSlot<T> slot, ulong position)
-    {
-        Release(position);
-        lock (_gate)
-            (_spares ??= new Stack<HeldSlot<T>>()).Push(slot);
     }
 
     /// <summary>The payload of a message that is there.</summary>
@@ -248,17 +233,6 @@ internal unsafe class LaneReader<T>
     /// <summary>What the writer did that the protocol does not allow.</summary>
     public ProtocolException? Fault => Volatile.Read(ref _fault);
 
-    /// <summary>Everything was read, or nobody reads any more: gives the memory up as soon as no message is held any more.</summary>
-    public void DisposeWhenReleased()
-    {
-        lock (_gate)
-        {
-            _disposeWhenReleased = true;
-            if (_held == 0)
-                _lane.Dispose();
-        }
-    }
-
     /// <summary>Nothing more is read from the lane, which is about to be given up.</summary>
     public void Stop() => Volatile.Write(ref _stopped, true);
 
@@ -271,20 +245,6 @@ internal unsafe class LaneReader<T>
         return fault;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void ReleaseRange(ulong from, int count)
-    {
-        lock (_gate)
-        {
-            for (int i = 0; i < count; i++)
-                MarkReleased(from + (ulong)i, true);
-            AdvanceHead();
-        }
-
-        if (_link.HasEnded)
-            CountAfterEnd(count);
-    }
-
     // Whoever hangs up has written at most a lane full of messages that were not read. A writer that hangs up and goes on writing is not
     // read for ever.
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -295,31 +255,5 @@ internal unsafe class LaneReader<T>
             return;
         _isExhausted = true;
         Stop();
-    }
-
-    // Moves the head over everything that was given back.
-    private void AdvanceHead()
-    {
-        ulong head = _head;
-        while (head != _next && IsReleased(head))
-            MarkReleased(head++, false);
-        if (head != _head)
-        {
-            _head = head;
-
-            // See Advance.
-            if (!_link.HasEnded)
-                _publisher.Publish(ref *_headWord, head);
-        }
-    }
-
-    private bool IsReleased(ulong position) => (_released![_slots.IndexOf(position) >> 6] >> (_slots.IndexOf(position) & 63) & 1) != 0;
-
-    private void MarkReleased(ulong position, bool released)
-    {
-        int index = _slots.IndexOf(position);
-        ref ulong word = ref _released![index >> 6];
-        ulong bit = 1ul << (index & 63);
-        word = released ? word | bit : word & ~bit;
     }
 }

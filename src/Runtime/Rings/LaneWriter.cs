@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using TypedShm.Interop;
+using TypedShm.Layout;
 using TypedShm.Memory;
 using TypedShm.Transport;
 using TypedShm.Waiting;
@@ -85,13 +86,30 @@ internal sealed unsafe partial class LaneWriter<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryWrite(in T value)
     {
-        if (!TryBegin(1))
-            return false;
-        byte* slot = _writer.Slots.SlotOf(_writer.Next);
+        // As TryBegin and Commit do it, but each word is loaded once: what a message costs are its instructions.
+        if (_writer.Use.InUse)
+            return TryWriteInUse(in value);
+        Volatile.Write(ref _writer.Use.InUse, true);
+        ulong position = _writer.Next;
+        ulong next = position + 1;
+        if (Volatile.Read(ref _writer.Use.Attention) != 0 || next > _limit)
+            return TryWriteEntered(in value);
+        byte* slot = _writer.Slots.First + ((nint)(position & _writer.Slots.Mask) * _writer.Slots.Stride);
 
         // step: slot.fill
-        _writer.Slots.ValueIn(slot) = value;
-        Commit(slot, 0);
+        *(T*)(slot + _writer.Slots.ValueOffset) = value;
+        CrashPoint.Reach(CrashStep.SlotFilled);
+        Padding<T>.Clear(slot + _writer.Slots.ValueOffset);
+        if (_writer.HasFields)
+            _writer.WriteFields(slot, 0);
+
+        // step: slot.commit
+        _publisher.Publish(ref *(ulong*)slot, next);
+        CrashPoint.Reach(CrashStep.SlotCommitted);
+        _writer.Advance(next);
+        Volatile.Write(ref _writer.Use.InUse, false);
+        if (Volatile.Read(ref _writer.Use.Attention) != 0)
+            ExitChecked();
         return true;
     }
 
@@ -264,6 +282,33 @@ internal sealed unsafe partial class LaneWriter<T>
         Exit();
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryWriteInUse(in T value)
+    {
+        if (!_writer.Use.TryEnterInUse())
+            return CannotEnter();
+        return TryWriteBegun(in value);
+    }
+
+    // InUse was set, and either somebody asks for attention or there may be no room.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryWriteEntered(in T value)
+    {
+        if (Volatile.Read(ref _writer.Use.Attention) != 0 && !_writer.Use.TryEnterChecked())
+            return CannotEnter();
+        return TryWriteBegun(in value);
+    }
+
+    private bool TryWriteBegun(in T value)
+    {
+        if (_writer.Next + 1 > _limit && !RefreshLimit(1))
+            return false;
+        byte* slot = _writer.Slots.SlotOf(_writer.Next);
+        _writer.Slots.ValueIn(slot) = value;
+        Commit(slot, 0);
+        return true;
+    }
+
     // Apart, so that the check is all there is of it in a finally block, of which the JIT then makes no call.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Abort()
@@ -275,7 +320,15 @@ internal sealed unsafe partial class LaneWriter<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Exit()
     {
-        if (_writer.Exit())
+        Volatile.Write(ref _writer.Use.InUse, false);
+        if (Volatile.Read(ref _writer.Use.Attention) != 0)
+            ExitChecked();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ExitChecked()
+    {
+        if (_writer.Use.ExitChecked())
             _lane.Dispose();
     }
 

@@ -8,36 +8,37 @@ namespace TypedShm.Rings;
 internal readonly unsafe struct SlotAccess<T>
     where T : unmanaged, ISharedLayout<T>
 {
-    private readonly byte* _slots;
-    private readonly ulong _mask;
-    private readonly nint _stride;
-    private readonly nint _valueOffset;
+    // Public for the hot paths, see ExclusiveUse.
+    public readonly byte* First;
+    public readonly ulong Mask;
+    public readonly nint Stride;
+    public readonly nint ValueOffset;
 
     /// <param name="region">The region, whose header was checked.</param>
     /// <param name="capacity">How many slots there are, a power of two.</param>
     public SlotAccess(SharedRegion region, ulong capacity)
     {
-        _slots = (byte*)region.Address + region.Header.DataOffset;
-        _mask = capacity - 1;
-        _stride = (nint)region.Header.Stride;
-        _valueOffset = region.Header.Slot.ValueOffset;
+        First = (byte*)region.Address + region.Header.DataOffset;
+        Mask = capacity - 1;
+        Stride = (nint)region.Header.Stride;
+        ValueOffset = region.Header.Slot.ValueOffset;
         Layout = region.Header.Slot;
     }
 
     /// <summary>What stands in a slot besides the value.</summary>
     public SlotLayout Layout { get; }
 
-    public ulong Capacity => _mask + 1;
+    public ulong Capacity => Mask + 1;
 
     /// <summary>The slot of the message at a position.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public byte* SlotOf(ulong position) => _slots + ((nint)(position & _mask) * _stride);
+    public byte* SlotOf(ulong position) => First + ((nint)(position & Mask) * Stride);
 
     /// <summary>The number of that slot.</summary>
-    public int IndexOf(ulong position) => (int)(position & _mask);
+    public int IndexOf(ulong position) => (int)(position & Mask);
 
     /// <summary>The number of a slot.</summary>
-    public int IndexOf(byte* slot) => (int)((slot - _slots) / _stride);
+    public int IndexOf(byte* slot) => (int)((slot - First) / Stride);
 
     /// <summary>The word that says which message stands in a slot.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -45,7 +46,7 @@ internal readonly unsafe struct SlotAccess<T>
 
     /// <summary>The value in a slot.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref T ValueIn(byte* slot) => ref *(T*)(slot + _valueOffset);
+    public ref T ValueIn(byte* slot) => ref *(T*)(slot + ValueOffset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref T ValueOf(ulong position) => ref ValueIn(SlotOf(position));

@@ -15,13 +15,17 @@ internal unsafe struct SlotWriter<T>
 {
     public readonly SlotAccess<T> Slots;
 
+    /// <summary>Whether anything stands in a slot beside sequence and value.</summary>
+    public readonly bool HasFields;
+
+    /// <summary>Who is at work.</summary>
+    public ExclusiveUse Use;
+
     private readonly SharedRegion _region;
-    private readonly bool _hasFields;
     private readonly SparseSlots? _sparse;
     private readonly int _preallocatedPayload;
     private readonly string _oneWriter;
     private PayloadScrubber? _scrubber;
-    private ExclusiveUse _use;
     private ulong _next;
     private OpenClaim _claim;
 
@@ -33,11 +37,11 @@ internal unsafe struct SlotWriter<T>
     {
         Slots = new SlotAccess<T>(region, capacity);
         _region = region;
-        _hasFields = Slots.Layout.Fields != SlotFields.Sequence;
+        HasFields = Slots.Layout.Fields != SlotFields.Sequence;
         _sparse = region.IsSparse ? new SparseSlots(region) : null;
         _preallocatedPayload = _sparse?.PreallocatedPayload ?? PayloadCapacity;
         _oneWriter = oneWriter;
-        _use = new ExclusiveUse(isExact);
+        Use = new ExclusiveUse(isExact);
     }
 
     /// <summary>The position of the message that is written next, or that the open claim is for.</summary>
@@ -63,23 +67,23 @@ internal unsafe struct SlotWriter<T>
     public readonly int PayloadCapacity => Slots.Layout.PayloadCapacity;
 
     /// <summary>Whether the memory may go, see <see cref="ExclusiveUse.IsFinished"/>. Any thread.</summary>
-    public readonly bool IsFinished => _use.IsFinished;
+    public readonly bool IsFinished => Use.IsFinished;
 
     /// <summary>Begins a write or a claim. If that fails, <see cref="ThrowIfInUse"/> and <see cref="IsFinished"/> say why.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryEnter() => _use.TryEnter();
+    public bool TryEnter() => Use.TryEnter();
 
     /// <summary>Ends it.</summary>
     /// <returns>Whether it is for the caller to give the memory up.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool Exit() => _use.Exit();
+    public bool Exit() => Use.Exit();
 
     /// <inheritdoc cref="ExclusiveUse.Close"/>
-    public bool Close() => _use.Close();
+    public bool Close() => Use.Close();
 
     public readonly void ThrowIfInUse()
     {
-        if (_use.IsInUse)
+        if (Use.InUse)
             throw new InvalidOperationException(
                 $"A claim of this writer is still open, or another thread is using it. Commit or dispose the claim first; {_oneWriter}.");
     }
@@ -139,7 +143,7 @@ internal unsafe struct SlotWriter<T>
     public readonly void WriteSlotHeader(byte* slot, int payloadLength)
     {
         Padding<T>.Clear((byte*)Unsafe.AsPointer(ref Slots.ValueIn(slot)));
-        if (_hasFields)
+        if (HasFields)
             WriteFields(slot, payloadLength);
     }
 
@@ -153,7 +157,9 @@ internal unsafe struct SlotWriter<T>
             Volatile.Write(ref _scrubber, new PayloadScrubber(_region));
     }
 
-    private readonly void WriteFields(byte* slot, int payloadLength)
+    /// <summary>Writes what <see cref="HasFields"/> says is there.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public readonly void WriteFields(byte* slot, int payloadLength)
     {
         if ((Slots.Layout.Fields & SlotFields.Time) != 0)
             *(long*)(slot + Slots.Layout.TimeOffset) = Stopwatch.GetTimestamp();

@@ -21,20 +21,25 @@ namespace TypedShm.Waiting;
 /// the parked word. All that is needed here is that the JIT keeps the store before the load, which a test reads off the machine code.
 /// </para>
 /// <para>
-/// What is loaded first is the parked word of the only listener, or one that stands for none or for several: two loads that depend on each
-/// other, where a list would be four. It only says whether to look at the listeners at all. With one it is the look itself: a parked word
-/// that was not set after the fence is one whose parker will find the data. With several it always leads to the looks at all of them, which
-/// come later still. That word outlasts its link: the address of a connection's region is never used again.
+/// What is loaded first is the parked word of the only listener, or one that stands for none, or for all other cases: two loads that depend
+/// on each other, where a list would be four. It only says whether to look at the listeners at all. With one that needs no fence it is the
+/// look itself: a parked word that was not set by then is one whose parker will find the data. With several, or with a fence, it always
+/// leads to the fence and to the looks at all of them. That word outlasts its link: the address of a connection's region is never used
+/// again.
 /// </para>
 /// </remarks>
 internal sealed unsafe class Publisher
 {
-    // Whether anybody is parked if nobody listens: never; and if several do: to be looked up. On a line that nobody writes.
+    // Whether anybody is parked if nobody listens: never; and if several do, or one that needs a fence: to be looked up. On a line that
+    // nobody writes.
     private static readonly uint* s_nobody = ConstantWord(0);
-    private static readonly uint* s_several = ConstantWord(uint.MaxValue);
+    private static readonly uint* s_lookUp = ConstantWord(uint.MaxValue);
 
     private Listener[] _listeners = [];
-    private nint _parked = (nint)s_nobody;
+
+    // What Publish looks at.
+    internal nint Watched = (nint)s_nobody;
+
     private bool _isFenced;
 
     /// <summary>A publisher with one peer, for as long as a link lasts.</summary>
@@ -50,31 +55,15 @@ internal sealed unsafe class Publisher
     public bool IsFenced
     {
         get => Volatile.Read(ref _isFenced);
-        set => Volatile.Write(ref _isFenced, value);
+        set
+        {
+            Volatile.Write(ref _isFenced, value);
+            Listen(_listeners);
+        }
     }
 
     /// <summary>System calls made to wake peers that listen now.</summary>
     public long Wakes => _listeners.Sum(listener => listener.Bell.Wakes);
-
-    /// <summary>
-    /// Stores a word with release semantics, so that all that was written before it is visible with it, and wakes who waits for it.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Publish(ref ulong word, ulong value)
-    {
-        // step: publish.store. Release: pairs with the acquiring load of whoever reads the data.
-        Volatile.Write(ref word, value);
-        CrashPoint.Reach(CrashStep.PublishStored);
-
-        // step: publish.fence. Loaded after the store, see IsFenced; store-load, pairs with the fence in Waiter.Park.
-        if (Volatile.Read(ref _isFenced))
-            Interlocked.MemoryBarrier();
-
-        // step: publish.look. Acquire: what follows a parking that was seen must not be done before it. Which word it is was stored after
-        // the list, which is loaded after it.
-        if (ParkedWord.IsParked(Volatile.Read(ref *(uint*)Volatile.Read(ref _parked))))
-            RingWhoIsParked();
-    }
 
     /// <summary>Lets a peer be woken from now on, if it ever parks. Changes come from one thread at a time.</summary>
     /// <remarks>
@@ -92,20 +81,23 @@ internal sealed unsafe class Publisher
 
     private void Listen(Listener[] listeners)
     {
-        // Release, both: the list before the word that leads to it.
+        // Release, both: the list, and the need of a fence, before the word that leads to them.
         Volatile.Write(ref _listeners, listeners);
-        Volatile.Write(ref _parked, (nint)(listeners.Length switch
+        Volatile.Write(ref Watched, (nint)(listeners.Length switch
         {
             0 => s_nobody,
-            1 => listeners[0].Parked,
-            _ => s_several,
+            1 when !_isFenced => listeners[0].Parked,
+            _ => s_lookUp,
         }));
     }
 
-    // Compiled optimized from the start: with several listeners every publication comes here.
+    // Compiled optimized from the start: with several listeners, or a fence, every publication comes here.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private void RingWhoIsParked()
+    internal void RingWhoIsParked()
     {
+        // step: publish.fence. Store-load, between the store and the looks below; pairs with the fence in Waiter.Park.
+        if (Volatile.Read(ref _isFenced))
+            Interlocked.MemoryBarrier();
         foreach (Listener listener in _listeners)
         {
             // Acquire, as in Publish.
@@ -127,5 +119,25 @@ internal sealed unsafe class Publisher
     {
         public readonly uint* Parked = link.Peer.Parked;
         public readonly Doorbell Bell = new(link);
+    }
+}
+
+/// <summary>Publishing itself. Apart, since a static method does not look whether there is a publisher before it stores.</summary>
+internal static unsafe class Publishing
+{
+    /// <summary>
+    /// Stores a word with release semantics, so that all that was written before it is visible with it, and wakes who waits for it.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Publish(this Publisher publisher, ref ulong word, ulong value)
+    {
+        // step: publish.store. Release: pairs with the acquiring load of whoever reads the data.
+        Volatile.Write(ref word, value);
+        CrashPoint.Reach(CrashStep.PublishStored);
+
+        // step: publish.look. Acquire: what follows a parking that was seen must not be done before it. Which word it is was stored after
+        // the list and the need of a fence, which are loaded after it; and it is loaded after the store, see Publisher.IsFenced.
+        if (ParkedWord.IsParked(Volatile.Read(ref *(uint*)Volatile.Read(ref publisher.Watched))))
+            publisher.RingWhoIsParked();
     }
 }

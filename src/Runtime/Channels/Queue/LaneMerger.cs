@@ -29,7 +29,7 @@ internal enum InboxEnd
 /// <param name="mode">How it waits.</param>
 /// <param name="over">When it has come to its end.</param>
 /// <param name="isExact">Whether two threads at once are always noticed.</param>
-internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode mode, InboxEnd over, bool isExact = false)
+internal sealed unsafe partial class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode mode, InboxEnd over, bool isExact = false)
     : Inbox<T, MessageCondition<T>>(end, source, mode, isExact, "queue", "a queue has one reader")
     where T : unmanaged, ISharedLayout<T>
 {
@@ -65,7 +65,7 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
     public void Add(LaneReader<T> lane)
     {
         lock (_gate)
-            Volatile.Write(ref _lanes, [.. _lanes, lane]);
+            Use([.. _lanes, lane]);
     }
 
     /// <summary>Takes a lane out whose messages are of no use any more. Its memory stays its owner's.</summary>
@@ -101,120 +101,8 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
         {
             foreach (LaneReader<T> lane in _lanes)
                 lane.Stop();
+            LookForPlain();
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryRead(out T value)
-    {
-        Enter();
-        LaneReader<T>[] lanes = _lanes;
-        int nextLane = _nextLane;
-        for (int i = 0; i < lanes.Length; i++)
-        {
-            if ((uint)nextLane >= (uint)lanes.Length)
-                nextLane = 0;
-            if (lanes[nextLane++].TryTake(out value))
-            {
-                _nextLane = nextLane;
-                Exit();
-                return true;
-            }
-        }
-
-        FoundNothing();
-        value = default;
-        return false;
-    }
-
-    public override bool TryRead(out T value, Span<byte> payload, out int length)
-    {
-        while (TryBegin() is { } lane)
-        {
-            bool taken;
-            try
-            {
-                ReadOnlySpan<byte> bytes = lane.PayloadOf(lane.Next);
-                length = bytes.Length;
-                if (length > payload.Length)
-                    throw lane.Slots.PayloadTooLong(length, payload.Length);
-                bytes.CopyTo(payload);
-                taken = lane.TryTake(out value);
-            }
-            catch (ProtocolException)
-            {
-                // The lane has kept it, and goes with it; the others go on.
-                Exit();
-                RemoveCompletedLanes();
-                continue;
-            }
-            catch (ArgumentException)
-            {
-                // The message is still the next, of its lane and of all.
-                _nextLane--;
-                Exit();
-                throw;
-            }
-
-            Exit();
-            if (!taken)
-                End.ThrowIfDisposed();
-            return taken;
-        }
-
-        value = default;
-        length = 0;
-        return false;
-    }
-
-    public override bool TryPeek(out T value)
-    {
-        LaneReader<T>? lane = TryBegin();
-        value = default;
-        if (lane is null)
-            return false;
-        value = lane.Slots.ValueOf(lane.Next);
-
-        // The lane stays the next.
-        _nextLane--;
-        Exit();
-        return true;
-    }
-
-    /// <summary>As <see cref="TryRead(out T)"/>, and says who sent it.</summary>
-    public bool TryRead(out T value, [NotNullWhen(true)] out SharedPeer? peer)
-    {
-        LaneReader<T>? lane = TryBegin();
-        peer = lane?.Peer;
-        value = default;
-        if (lane is null)
-            return false;
-        bool taken = lane.TryTake(out value);
-        Exit();
-        if (!taken)
-            End.ThrowIfDisposed();
-        return taken;
-    }
-
-    /// <summary>The lane whose next message is next; nobody else reads until <see cref="Inbox{T, TCondition}.Exit"/>.</summary>
-    public LaneReader<T>? TryBegin()
-    {
-        Enter();
-        LaneReader<T>[] lanes = _lanes;
-        int nextLane = _nextLane;
-        for (int i = 0; i < lanes.Length; i++)
-        {
-            if ((uint)nextLane >= (uint)lanes.Length)
-                nextLane = 0;
-            LaneReader<T> lane = lanes[nextLane++];
-            if (!lane.HasMessage)
-                continue;
-            _nextLane = nextLane;
-            return lane;
-        }
-
-        FoundNothing();
-        return null;
     }
 
     /// <summary>Whether a message is there.</summary>
@@ -289,7 +177,13 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
     private void TakeOut(LaneReader<T> lane)
     {
         _readOfRemoved += lane.Next;
-        Volatile.Write(ref _lanes, [.. _lanes.Where(other => other != lane)]);
+        Use([.. _lanes.Where(other => other != lane)]);
+    }
+
+    private void Use(LaneReader<T>[] lanes)
+    {
+        Volatile.Write(ref _lanes, lanes);
+        LookForPlain();
     }
 
     private bool RemoveEnded()
@@ -325,6 +219,8 @@ internal sealed class LaneMerger<T>(ChannelEnd end, WaitSource source, WaitMode 
                     _error ??= error;
             }
 
+            // Of those that stay, one may have lost its writer.
+            LookForPlain();
             bool ends = over == InboxEnd.WithItsWriter || (over == InboxEnd.WhenCompleted && _completed >= Writers);
             if (_lanes.Length > 0 || !ends || _isCompleted)
                 return _isCompleted;

@@ -75,9 +75,7 @@ public readonly ref struct Lease<T> : IReadOnlySharedReference<T>
     public HeldMessage<T> Hold()
     {
         ThrowIfOver();
-        HeldMessage<T> held = new(_lane.Hold(_payload.Length));
-        _inbox.Exit();
-        return held;
+        return new HeldMessage<T>(_inbox.Hold(_lane, _payload.Length));
     }
 
     /// <summary>Gives the slot back.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using TypedShm.Channels;
 using TypedShm.Rings;
 using TypedShm.Transport;
@@ -49,6 +50,7 @@ public sealed class SharedQueueReader<T> : SharedMessageReader<T>
     internal QueueReaderHost<T>? Host { get; }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public override bool TryRead(out T message) => _inbox.TryRead(out message);
 
     /// <summary>As <see cref="TryRead(out T)"/>, and says who sent the message.</summary>
@@ -56,8 +58,23 @@ public sealed class SharedQueueReader<T> : SharedMessageReader<T>
     public bool TryRead(out T message, [NotNullWhen(true)] out SharedPeer? peer) => _inbox.TryRead(out message, out peer);
 
     /// <inheritdoc/>
-    public override T Read(CancellationToken cancellationToken = default) =>
-        _inbox.TryRead(out T message) ? message : _inbox.ReadLater(cancellationToken);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public override unsafe T Read(CancellationToken cancellationToken = default)
+    {
+        LaneMerger<T> inbox = _inbox;
+        T message;
+        if (inbox.TryBeginPlain(out LaneReader<T>? lane, out byte* slot, out ulong next))
+        {
+            message = lane.ValueIn(slot);
+            inbox.EndPlain(lane, next);
+        }
+        else
+        {
+            message = inbox.ReadBegun(cancellationToken);
+        }
+
+        return message;
+    }
 
     /// <summary>Reads the next message in place, if one is there.</summary>
     /// <param name="lease">The message; dispose it.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TypedShm.Channels;
 using TypedShm.Rings;
 using TypedShm.Transport;
@@ -49,9 +50,11 @@ public sealed class SharedQueueWriter<T> : SharedMessageWriter<T>
     public override SharedRegion Region => _outbox.Lane.Lane.Region;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public override bool TryWrite(in T message) => _outbox.Lane.TryWrite(in message);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public override void Write(in T message, CancellationToken cancellationToken = default)
     {
         if (!_outbox.Lane.TryWrite(in message))
