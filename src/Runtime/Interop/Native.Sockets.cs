@@ -82,16 +82,16 @@ internal static unsafe partial class Native
     /// some.
     /// </remarks>
     /// <returns>False if nothing is there yet.</returns>
-    public static bool TryPeek(SafeHandle socket, Span<byte> buffer, out PeekedPacket packet)
+    public static bool TryPeek(SafeHandle socket, out PeekedPacket packet)
     {
-        fixed (byte* bytes = buffer)
-        {
-            iovec vector = new() { iov_base = bytes, iov_len = buffer.Length };
-            msghdr message = new() { msg_iov = &vector, msg_iovlen = 1 };
-            long length = TryReceive(socket, &message, LibC.MSG_PEEK);
-            packet = new PeekedPacket((int)length, (message.msg_flags & LibC.MSG_TRUNC) != 0, (message.msg_flags & LibC.MSG_CTRUNC) != 0);
-            return length >= 0;
-        }
+        byte first;
+        iovec vector = new() { iov_base = &first, iov_len = sizeof(byte) };
+        msghdr message = new() { msg_iov = &vector, msg_iovlen = 1 };
+
+        // With MSG_TRUNC the length is the packet's, not that of what had room.
+        long length = TryReceive(socket, &message, LibC.MSG_PEEK | LibC.MSG_TRUNC);
+        packet = new PeekedPacket((int)length, (message.msg_flags & LibC.MSG_CTRUNC) != 0);
+        return length >= 0;
     }
 
     /// <summary>Receives one packet without blocking. Every descriptor that comes with it is in the result, owned.</summary>
@@ -115,7 +115,6 @@ internal static unsafe partial class Native
             long length = TryReceive(socket, &message, LibC.MSG_CMSG_CLOEXEC);
             packet = length < 0 ? default : new ReceivedPacket(
                 (int)length,
-                (message.msg_flags & LibC.MSG_TRUNC) != 0,
                 (message.msg_flags & LibC.MSG_CTRUNC) != 0,
                 TakeDescriptors(control, (int)(uint)message.msg_controllen, sender));
             return length >= 0;
@@ -287,13 +286,12 @@ internal static unsafe partial class Native
 }
 
 /// <summary>
-/// What <see cref="Native.TryPeek"/> saw: the length (0 also at the end of the connection), whether the buffer was too short for
-/// it, whether descriptors come along.
+/// What <see cref="Native.TryPeek"/> saw: the length (0 also at the end of the connection), and whether descriptors come along.
 /// </summary>
-internal readonly record struct PeekedPacket(int Length, bool IsTruncated, bool HasDescriptors);
+internal readonly record struct PeekedPacket(int Length, bool HasDescriptors);
 
 /// <summary>One packet: its length (0 also at the end of the connection) and the descriptors that came with it.</summary>
-internal readonly record struct ReceivedPacket(int Length, bool IsTruncated, bool LostDescriptors, SafeDescriptor[]? Descriptors)
+internal readonly record struct ReceivedPacket(int Length, bool LostDescriptors, SafeDescriptor[]? Descriptors)
 {
     public void CloseDescriptors()
     {

@@ -13,7 +13,6 @@ internal sealed class HandshakeSocket<THandshakeWaiter>
     private readonly Deadline _deadline;
     private readonly CancellationToken _cancellationToken;
     private readonly DescriptorSender _peer;
-    private readonly byte[] _buffer = new byte[HandshakeCodec.MaxPacket];
 
     public HandshakeSocket(Socket socket, Deadline deadline, CancellationToken cancellationToken)
     {
@@ -48,34 +47,38 @@ internal sealed class HandshakeSocket<THandshakeWaiter>
 
     /// <summary>Receives one packet.</summary>
     /// <param name="acceptDescriptors">
-    /// Whether it may bring descriptors; if not, one that does is left in the socket, for <see cref="SocketCloser"/>.
+    /// Whether it may bring descriptors. What is left in the socket is for <see cref="SocketCloser"/>.
     /// </param>
     /// <exception cref="PeerGoneException">The peer hung up.</exception>
-    /// <exception cref="ProtocolException">The packet was cut, or brought descriptors that it must not bring.</exception>
+    /// <exception cref="ProtocolException">
+    /// The packet is too long, or brings descriptors that it must not bring. It is left in the socket.
+    /// </exception>
     /// <exception cref="SystemCallException">This process has no room for the descriptors.</exception>
     public async ValueTask<(byte[] Packet, SafeDescriptor[] Descriptors)> Receive(bool acceptDescriptors)
     {
         PeekedPacket next;
-        while (!Native.TryPeek(_socket.SafeHandle, _buffer.AsSpan(0, 1), out next))
+        while (!Native.TryPeek(_socket.SafeHandle, out next))
             await default(THandshakeWaiter).WaitToRead(_socket, _deadline, _cancellationToken).ConfigureAwait(false);
 
         if (next.HasDescriptors && !acceptDescriptors)
             throw new ProtocolException("The peer sent descriptors along with a message that brings none.");
-        if (!Native.TryReceive(_socket.SafeHandle, _buffer, _peer, out ReceivedPacket received)
+        if (next.Length > HandshakeCodec.MaxPacket)
+            throw new ProtocolException($"The peer sent a packet of {next.Length} bytes; the longest have {HandshakeCodec.MaxPacket}.");
+
+        byte[] packet = new byte[next.Length];
+        if (!Native.TryReceive(_socket.SafeHandle, packet, _peer, out ReceivedPacket received)
             || (received.Length == 0 && Native.HasHungUp(_socket.SafeHandle)))
         {
             received.CloseDescriptors();
             throw new PeerGoneException("The peer hung up in the middle of the handshake.", wasClosed: false);
         }
 
-        if (received.IsTruncated || received.LostDescriptors)
+        if (received.LostDescriptors)
         {
             received.CloseDescriptors();
-            throw received.IsTruncated
-                ? new ProtocolException($"The peer sent a packet of more than {HandshakeCodec.MaxPacket} bytes.")
-                : SystemCallException.Create("recvmsg", Errno.EMFILE, "taking the descriptors that the peer sent");
+            throw SystemCallException.Create("recvmsg", Errno.EMFILE, "taking the descriptors that the peer sent");
         }
 
-        return (_buffer[..received.Length], received.Descriptors ?? []);
+        return (packet, received.Descriptors ?? []);
     }
 }

@@ -92,9 +92,8 @@ internal sealed class SocketLink : Link, ISocketWatcher
     /// </returns>
     private bool ReceiveSome()
     {
-        // More than the longest packet, so that a longer one is noticed.
-        Span<byte> buffer = stackalloc byte[WithArgument + 1];
-        for (int i = 0; i < MaxMessagesInTurn && Native.TryPeek(_socket.SafeHandle, buffer, out PeekedPacket packet); i++)
+        Span<byte> buffer = stackalloc byte[WithArgument];
+        for (int i = 0; i < MaxMessagesInTurn && Native.TryPeek(_socket.SafeHandle, out PeekedPacket packet); i++)
         {
             if (packet.HasDescriptors || packet.Length is not (Plain or WithArgument))
                 return false;
