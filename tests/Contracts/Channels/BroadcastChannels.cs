@@ -15,7 +15,8 @@ public abstract class BroadcastChannel(bool isLossless) : Channel
 
     public override IDisposable OpenAnother(string name, OpenOptions options) => SharedBroadcast.Open<AnotherNote>(name, options);
 
-    public override (IDisposable Owner, IDisposable Client) Pair() => SharedBroadcast.CreatePair<Note>(Options);
+    public override (IDisposable Owner, IDisposable Client) Pair() =>
+        SharedBroadcast.CreatePair<Note>(Options with { Capacity = PairCapacity });
 
     public override void Send(IDisposable writer, long number) => ((SharedBroadcastWriter<Note>)writer).Write(Note.Of(number));
 

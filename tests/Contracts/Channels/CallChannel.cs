@@ -22,7 +22,8 @@ public sealed class CallChannel : Channel
 
     public override IDisposable OpenAnother(string name, OpenOptions options) => SharedCall.Open<AnotherNote, Note>(name, options);
 
-    public override (IDisposable Owner, IDisposable Client) Pair() => SharedCall.CreatePair<Note, Note>(s_options);
+    public override (IDisposable Owner, IDisposable Client) Pair() =>
+        SharedCall.CreatePair<Note, Note>(s_options with { Capacity = PairCapacity });
 
     // Nobody asks what became of the call.
     public override void Send(IDisposable writer, long number) =>

@@ -18,6 +18,8 @@ public sealed record Limits(int MaxPeers = 64, TimeSpan? HandshakeTimeout = null
 /// </summary>
 public abstract class Channel
 {
+    protected const int PairCapacity = 1024;
+
     /// <summary>Whether the channel takes one client in its life, whatever <see cref="Limits.MaxPeers"/> says.</summary>
     public virtual bool TakesOneClient => false;
 
@@ -40,6 +42,7 @@ public abstract class Channel
     /// <summary>Opens the channel with a struct that is not its creator's.</summary>
     public abstract IDisposable OpenAnother(string name, OpenOptions options);
 
+    /// <summary>Both ends, without a name; rings have <see cref="PairCapacity"/> messages.</summary>
     public abstract (IDisposable Owner, IDisposable Client) Pair();
 
     /// <summary>Sends a number, from 1. Whoever waits at the other end is woken.</summary>

@@ -20,7 +20,8 @@ internal static class AfterDisposeRole
         List<IDisposable> open = [];
         for (int i = 0; i < OtherPairs; i++)
         {
-            (SharedQueueReader<Note> reader, SharedQueueWriter<Note> other) = Others();
+            // Smaller than what the ends had, so that not all of that would be in use again and answer.
+            (SharedStateWriter<Note> other, SharedStateReader<Note> reader) = SharedState.CreatePair<Note>();
             other.Write(Note.Of(-1));
             if (i % 50 == 0)
             {
@@ -35,11 +36,5 @@ internal static class AfterDisposeRole
         string[] faults = [.. await AfterDispose.Faults(owner), .. await AfterDispose.Faults(client)];
         open.ForEach(end => end.Dispose());
         Program.Say(faults.Length == 0 ? "nothing wrong" : string.Join("; ", faults));
-    }
-
-    private static (SharedQueueReader<Note> Reader, SharedQueueWriter<Note> Writer) Others()
-    {
-        (SharedQueueWriter<Note> writer, SharedQueueReader<Note> reader) = SharedQueue.CreatePair<Note>(new() { Capacity = 16 });
-        return (reader, writer);
     }
 }
