@@ -149,9 +149,11 @@ public sealed partial class SparseTests
         MessageShape sparse = promised with { IsSparse = true };
         using Lane lane = Lane.Create<Quote>("sparse", sparse);
         string message = Assert.Throws<RegionInvalidException>(
-            () => Lane.Attach<Quote>(lane.Region.DescriptorForPeer(writable: false), lane.Region.Size, promised)).Message;
+            () => Lane.Attach(
+                lane.Region.DescriptorForPeer(writable: false), lane.Region.Size, promised, LayoutDescriptor.Of<Quote>())).Message;
         Assert.Contains("allocated", message, StringComparison.Ordinal);
-        using Lane attached = Lane.Attach<Quote>(lane.Region.DescriptorForPeer(writable: false), lane.Region.Size, sparse);
+        using Lane attached = Lane.Attach(
+            lane.Region.DescriptorForPeer(writable: false), lane.Region.Size, sparse, LayoutDescriptor.Of<Quote>());
         Assert.Throws<InvalidOperationException>(() => attached.Region.Bytes.Length);
         Assert.Throws<InvalidOperationException>(() => lane.Region.Bytes.Length);
     }

@@ -3,19 +3,19 @@ using System.Globalization;
 namespace TypedShm.GrowthPeer;
 
 /// <summary>
-/// The other process: <c>GrowthPeer STRUCT</c>. It reads commands from its standard input, one a line, and answers each
-/// with one line: <c>=</c> and the result, or <c>!</c> and the exception. It ends with its input.
+/// The other process: <c>GrowthPeer STRUCT [CHANNEL]</c>, of a live struct without the second. It reads commands from its standard input,
+/// one a line, and answers each with one line: <c>=</c> and the result, or <c>!</c> and the exception. It ends with its input.
 /// </summary>
 internal static class Program
 {
     private static void Main(string[] arguments)
     {
-        Func<string[], string> run = arguments[0] switch
+        IGrowthCommands commands = arguments[0] switch
         {
-            nameof(Telemetry) => new Commands<Telemetry>(Telemetry.Of).Run,
-            nameof(Padded) => new Commands<Padded>(Padded.Of).Run,
-            nameof(Framed) => new Commands<Framed>(Framed.Of).Run,
-            nameof(Changed) => new Commands<Changed>(Changed.Of).Run,
+            nameof(Telemetry) => Of(Telemetry.Of),
+            nameof(Padded) => Of(Padded.Of),
+            nameof(Framed) => Of(Framed.Of),
+            nameof(Changed) => Of(Changed.Of),
             _ => throw new ArgumentException($"no such struct: {arguments[0]}"),
         };
         while (Console.In.ReadLine() is { } line)
@@ -23,7 +23,7 @@ internal static class Program
             string answer;
             try
             {
-                answer = "= " + run(line.Split(' '));
+                answer = "= " + commands.Run(line.Split(' '));
             }
             catch (Exception error)
             {
@@ -33,10 +33,19 @@ internal static class Program
             Console.Out.WriteLine(answer.ReplaceLineEndings("\\n"));
             Console.Out.Flush();
         }
+
+        IGrowthCommands Of<T>(Func<long, T> of)
+            where T : unmanaged, ISharedLayout<T> =>
+            arguments.Length > 1 ? new ChannelCommands<T>(arguments[1], of) : new Commands<T>(of);
     }
 }
 
-internal sealed class Commands<T>(Func<long, T> of)
+internal interface IGrowthCommands
+{
+    string Run(string[] words);
+}
+
+internal sealed class Commands<T>(Func<long, T> of) : IGrowthCommands
     where T : unmanaged, ISharedLayout<T>
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);

@@ -31,6 +31,13 @@ public abstract class SharedMessageReader<T> : SharedEnd, ISharedWaitable
     public int Count => _inbox.Count;
 
     /// <summary>
+    /// Whether messages can be read in place, in shared memory. False only if a writer was compiled with an older layout of
+    /// <typeparamref name="T"/> that ends before the fields that were appended since: then what copies its messages works, and the absent
+    /// fields are zero, see <see cref="Has"/>; a lease of one has a payload, but no value. A writer that comes or goes may change it.
+    /// </summary>
+    public bool IsByReference => _inbox.IsByReference;
+
+    /// <summary>
     /// Completes once a read or a wait has found that the channel is complete and everything was read; fails if it ended with an error.
     /// </summary>
     public Task Completion => _inbox.Completion;
@@ -39,7 +46,23 @@ public abstract class SharedMessageReader<T> : SharedEnd, ISharedWaitable
 
     WaitMode ISharedWaitable.WaitMode => _inbox.Mode;
 
-    /// <summary>Reads the next message, if one is there. The copy is the caller's own, and whole.</summary>
+    /// <summary>
+    /// Whether the writer has a field, or was compiled before it was appended; of several, whether all of them that are connected have it.
+    /// Of a nested struct: all of its fields. A writer that comes or goes may change it.
+    /// </summary>
+    /// <inheritdoc cref="SharedStructReader{T}.Has" path="/param"/>
+    /// <inheritdoc cref="SharedStructReader{T}.Has" path="/exception"/>
+    public bool Has(string field)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        ThrowIfDisposed();
+        return _inbox.Has(field);
+    }
+
+    /// <summary>
+    /// Reads the next message, if one is there. The copy is the caller's own, and whole. Fields that its writer does not have, see
+    /// <see cref="Has"/>, are zero.
+    /// </summary>
     /// <returns><see langword="false"/> if there is none: not yet, or never again.</returns>
     /// <exception cref="InvalidOperationException">A lease is open, or another thread is using the reader.</exception>
     /// <exception cref="ObjectDisposedException">This reader was disposed.</exception>

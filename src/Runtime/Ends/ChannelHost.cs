@@ -100,7 +100,8 @@ internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
     {
     }
 
-    public virtual bool LayoutsMayHaveGrown(PeerRole role) => false;
+    // Each side reads with its own layout what the other has written with its own, see Rings.
+    public virtual bool LayoutsMayHaveGrown(PeerRole role) => true;
 
     public RefuseMessage? Consider(HelloMessage hello) => WhyNot(hello.Role);
 

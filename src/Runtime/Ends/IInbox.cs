@@ -19,6 +19,13 @@ internal interface IInbox<T>
     /// <exception cref="ObjectDisposedException">The end was disposed.</exception>
     int Count { get; }
 
+    /// <summary>Whether no writer of messages that are or may be there has a struct that is shorter.</summary>
+    bool IsByReference { get; }
+
+    /// <summary>Whether all those writers have a field.</summary>
+    /// <exception cref="ArgumentException"><typeparamref name="T"/> has no such field.</exception>
+    bool Has(string field);
+
     /// <summary>The next message, which stays the next.</summary>
     bool TryPeek(out T message);
 

@@ -41,6 +41,10 @@ internal abstract class Inbox<T, TCondition>(
 
     public abstract int Count { get; }
 
+    public abstract bool IsByReference { get; }
+
+    public abstract bool Has(string field);
+
     public abstract bool TryPeek(out T message);
 
     public abstract bool TryRead(out T message, Span<byte> payload, out int length);

@@ -1,3 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
 namespace TypedShm.Layout;
 
 /// <summary>
@@ -14,10 +17,12 @@ namespace TypedShm.Layout;
 internal sealed class LayoutCompatibility
 {
     private readonly LayoutDescriptor _reader;
+    private readonly LayoutDescriptor _writer;
 
-    private LayoutCompatibility(LayoutDescriptor reader, bool isByReference, int sharedLength)
+    private LayoutCompatibility(LayoutDescriptor reader, LayoutDescriptor writer, bool isByReference, int sharedLength)
     {
         _reader = reader;
+        _writer = writer;
         IsByReference = isByReference;
         SharedLength = sharedLength;
     }
@@ -32,9 +37,13 @@ internal sealed class LayoutCompatibility
 
     /// <returns>Null if neither layout is a prefix of the other.</returns>
     public static LayoutCompatibility? Of(LayoutDescriptor reader, LayoutDescriptor writer) =>
-        PrefixWalk.End(reader, writer) is int readersEnd ? new LayoutCompatibility(reader, isByReference: true, readersEnd)
-        : PrefixWalk.End(writer, reader) is int writersEnd ? new LayoutCompatibility(reader, isByReference: false, writersEnd)
+        PrefixWalk.End(reader, writer) is int readersEnd ? new LayoutCompatibility(reader, writer, isByReference: true, readersEnd)
+        : PrefixWalk.End(writer, reader) is int writersEnd ? new LayoutCompatibility(reader, writer, isByReference: false, writersEnd)
         : null;
+
+    /// <summary>How <typeparamref name="T"/> reads what a writer writes whose layout was found to fit, in the handshake.</summary>
+    public static LayoutCompatibility For<T>(LayoutDescriptor writer)
+        where T : unmanaged, ISharedLayout<T> => Of(LayoutDescriptor.Of<T>(), writer)!;
 
     /// <summary>Whether two sides can share a struct.</summary>
     /// <param name="ours">The layout of this side.</param>
@@ -61,6 +70,47 @@ internal sealed class LayoutCompatibility
         }
 
         return IsByReference || LastStart(field!, start) < SharedLength;
+    }
+
+    /// <summary>A copy of the fields that the writer has; the others are zero.</summary>
+    /// <param name="from">Where the writer's struct stands.</param>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public unsafe T Copy<T>(byte* from)
+        where T : unmanaged
+    {
+        T copy = default;
+        CopyWhole(from, (byte*)&copy, Math.Min(SharedLength, sizeof(T)));
+        return copy;
+    }
+
+    /// <summary>What a reader is told that wants a reference to a struct that ends before its own does.</summary>
+    /// <exception cref="InvalidOperationException">Always.</exception>
+    [DoesNotReturn]
+    public void ThrowNoReference() =>
+        throw new InvalidOperationException($"There is no reference to a whole '{_reader.Name}': the writer was compiled with an older "
+            + $"layout of it, which has {_writer.Size} bytes and lacks fields of this program's, which has {_reader.Size}. Read() and "
+            + "TryRead() copy what is there; Has(field) tells which fields are. Or update the program that writes it.");
+
+    // Word by word: a copy of any length in one call may load the end in overlapping pieces, and so tear a field.
+    private static unsafe void CopyWhole(byte* from, byte* to, int length)
+    {
+        int at = 0;
+        for (; at <= length - sizeof(ulong); at += sizeof(ulong))
+            *(ulong*)(to + at) = *(ulong*)(from + at);
+        if ((length & sizeof(uint)) != 0)
+        {
+            *(uint*)(to + at) = *(uint*)(from + at);
+            at += sizeof(uint);
+        }
+
+        if ((length & sizeof(ushort)) != 0)
+        {
+            *(ushort*)(to + at) = *(ushort*)(from + at);
+            at += sizeof(ushort);
+        }
+
+        if ((length & sizeof(byte)) != 0)
+            to[at] = from[at];
     }
 
     // What is absent begins at or after the end of everything that is there.

@@ -29,9 +29,7 @@ internal sealed class ObservedLanes : ObservedMemory
     }
 
     public static ObservedLanes Attach(SafeDescriptor file, long size, LayoutDescriptor layout, MessageShape shape) => new(
-        new ObservedRegion(SharedRegion.Attach(
-            file, "the lane", RegionKind.QueueLane, size, layout, CompletionRecord.Length, shape.Capacity,
-                shape.Slots(layout.Size, layout.Alignment), shape.IsSparse)),
+        new ObservedRegion(Lane.Attach(file, size, shape, layout).Region),
         ChannelKind.Queue,
         layout);
 }

@@ -23,9 +23,7 @@ internal sealed unsafe class ObservedRing(ObservedRegion region, LayoutDescripto
     public override ulong Published => Volatile.Read(ref *(ulong*)region.Control);
 
     public static ObservedRing Attach(SafeDescriptor file, long size, LayoutDescriptor layout, RingShape shape) => new(
-        new ObservedRegion(SharedRegion.Attach(
-            file, "the broadcast", RegionKind.Broadcast, size, layout, Ring.ControlLength, shape.Messages.Capacity,
-            shape.Messages.Slots(layout.Size, layout.Alignment), shape.Messages.IsSparse)),
+        new ObservedRegion(Ring.Attach(file, size, shape, layout)),
         layout,
         shape.IsLossless);
 

@@ -11,14 +11,8 @@ internal sealed unsafe class ObservedState(ObservedRegion region, LayoutDescript
 {
     public override ulong Published => Volatile.Read(ref *(ulong*)region.Control);
 
-    public static ObservedState Attach(SafeDescriptor file, long size, LayoutDescriptor layout, bool times)
-    {
-        (SlotLayout, long) slot = StateCells.Layout(layout.Size, layout.Alignment, times);
-        return new ObservedState(
-            new ObservedRegion(SharedRegion.Attach(
-                file, "the state", RegionKind.State, size, layout, StateCells.ControlLength, StateCells.CountOf(layout.Size), slot)),
-            layout);
-    }
+    public static ObservedState Attach(SafeDescriptor file, long size, LayoutDescriptor layout, bool times) =>
+        new(new ObservedRegion(StateCells.Attach(file, size, layout, times)), layout);
 
     // Compiled at once, see RetryBudget.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

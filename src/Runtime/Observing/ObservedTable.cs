@@ -14,9 +14,7 @@ internal sealed unsafe class ObservedTable(ObservedRegion region, LayoutDescript
     public override ulong Published => Volatile.Read(ref *(ulong*)region.Control);
 
     public static ObservedTable Attach(SafeDescriptor file, long size, LayoutDescriptor layout, TableShape shape) => new(
-        new ObservedRegion(SharedRegion.Attach(
-            file, "the table", RegionKind.Table, size, layout, shape.ControlLength, shape.Count,
-                shape.Layout(layout.Size, layout.Alignment))),
+        new ObservedRegion(shape.Attach(file, size, layout)),
         layout,
         shape.IsLive);
 

@@ -35,7 +35,7 @@ internal sealed unsafe class HeldSlot<T>(LaneReader<T> lane) : MemoryManager<byt
     public ref readonly T Value(int generation)
     {
         Check(generation);
-        return ref lane.Slots.ValueOf(_position);
+        return ref lane.ReferenceTo(_position);
     }
 
     public ReadOnlyMemory<byte> Payload(int generation)

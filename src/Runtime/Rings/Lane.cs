@@ -40,10 +40,9 @@ internal sealed unsafe class Lane : IDisposable
             CompletionRecord.Length, stride, shape.Capacity, layout, shape.IsSparse), shape);
     }
 
-    public static Lane Attach<T>(SafeDescriptor file, long size, MessageShape shape)
-        where T : unmanaged, ISharedLayout<T> => From(
-            SharedRegion.Attach(file, "the lane", shape.Kind, size, CheckedLayout.Of<T>(), CompletionRecord.Length, shape.Capacity,
-                shape.Slots<T>(), shape.IsSparse), shape);
+    /// <summary>Maps the lane of a writer with this layout.</summary>
+    public static Lane Attach(SafeDescriptor file, long size, MessageShape shape, LayoutDescriptor layout) =>
+        From(shape.Attach(file, "the lane", shape.Kind, size, layout, CompletionRecord.Length), shape);
 
     /// <summary>Takes over a region that was attached, or created, before.</summary>
     public static Lane From(SharedRegion region, MessageShape shape) => new(region, shape);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using TypedShm.Interop;
+using TypedShm.Layout;
 using TypedShm.Transport;
 using TypedShm.Waiting;
 
@@ -38,7 +39,8 @@ internal unsafe partial class LaneReader<T>
         _headWord = link.Own.Head;
         _slots = new SlotAccess<T>(lane.Region, lane.Capacity);
         _next = _head = start;
-        Peer = new SharedPeer(link);
+        Compatibility = LayoutCompatibility.For<T>(lane.Region.Layout!);
+        Peer = new SharedPeer(link) { Writes = Compatibility };
     }
 
     public Link Link => _link;
@@ -48,6 +50,9 @@ internal unsafe partial class LaneReader<T>
     public SharedPeer Peer { get; }
 
     public SlotAccess<T> Slots => _slots;
+
+    /// <summary>How the writer's layout relates to that of <typeparamref name="T"/>.</summary>
+    public LayoutCompatibility Compatibility { get; }
 
     /// <summary>The sequence of the message that is read next.</summary>
     public ulong Next => _next;
@@ -66,11 +71,11 @@ internal unsafe partial class LaneReader<T>
     }
 
     /// <summary>
-    /// Whether there is nothing to look at but the next message: nothing is held, and the writer is there. As long as that is so,
-    /// <see cref="TakePlain"/> does all that <see cref="Advance"/> does.
+    /// Whether there is nothing to look at but the next message: nothing is held, the writer is there, and messages are read as they stand.
+    /// As long as that is so, <see cref="TakePlain"/> does all that <see cref="Advance"/> does.
     /// </summary>
     // Acquire: see Advance.
-    public bool IsPlain => Volatile.Read(ref _held) == 0 && !_stopped && !_link.HasEnded;
+    public bool IsPlain => Volatile.Read(ref _held) == 0 && !_stopped && !_link.HasEnded && Compatibility.IsByReference;
 
     /// <summary>Whether the next message is there. The lane is one that <see cref="IsPlain"/>.</summary>
     /// <param name="slot">Its slot.</param>
@@ -116,9 +121,26 @@ internal unsafe partial class LaneReader<T>
         }
 
         // step: slot.copy. The memory outlasts whoever reads, see Inbox.Exit.
-        value = _slots.ValueIn(slot);
+        value = CopyOf(next);
         Advance(1);
         return true;
+    }
+
+    /// <summary>A copy of a message that is there.</summary>
+    public T CopyOf(ulong position)
+    {
+        ref T value = ref _slots.ValueOf(position);
+        return Compatibility.IsByReference ? value : Compatibility.Copy<T>((byte*)Unsafe.AsPointer(ref value));
+    }
+
+    /// <summary>A message that is there, in its slot.</summary>
+    /// <exception cref="InvalidOperationException">The writer's struct is shorter than <typeparamref name="T"/>.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref readonly T ReferenceTo(ulong position)
+    {
+        if (!Compatibility.IsByReference)
+            Compatibility.ThrowNoReference();
+        return ref _slots.ValueOf(position);
     }
 
     /// <summary>Goes on to the next message and gives the slots of those before it back, unless older ones are held.</summary>

@@ -1,3 +1,4 @@
+using TypedShm.Interop;
 using TypedShm.Memory;
 
 namespace TypedShm.Rings;
@@ -89,8 +90,22 @@ internal readonly record struct MessageShape(
         return Slots(T.Size, T.Alignment);
     }
 
-    /// <summary>The slots of a channel of structs of that size and alignment.</summary>
-    public (SlotLayout Layout, long Stride) Slots(int size, int alignment) =>
+    /// <summary>Maps the region with the slots of a writer whose messages have this layout, of which nothing is known.</summary>
+    /// <exception cref="ProtocolException">No message is so large.</exception>
+    public SharedRegion Attach(SafeDescriptor file, string name, RegionKind kind, long size, LayoutDescriptor layout, int controlLength)
+    {
+        if (layout.Size > MaxMessage)
+        {
+            DescriptorReaper.Close(file);
+            throw new ProtocolException($"The peer sends messages of '{layout.Name}', which has {layout.Size} bytes, but a message may "
+                + $"have {MaxMessage}.");
+        }
+
+        return SharedRegion.Attach(
+            file, name, kind, size, layout, controlLength, Capacity, Slots(layout.Size, layout.Alignment), IsSparse);
+    }
+
+    private (SlotLayout Layout, long Stride) Slots(int size, int alignment) =>
         SlotLayout.Of(Fields | SlotFields.Sequence | (PublishTimes ? SlotFields.Time : 0), size, alignment, PayloadCapacity,
             PayloadAlignment, IsSparse);
 }

@@ -69,10 +69,9 @@ internal sealed unsafe class Ring : IDisposable
             stride, shape.Messages.Capacity, layout, shape.Messages.IsSparse), shape);
     }
 
-    public static SharedRegion Attach<T>(SafeDescriptor file, long size, RingShape shape)
-        where T : unmanaged, ISharedLayout<T> =>
-        SharedRegion.Attach(file, "the broadcast", RegionKind.Broadcast, size, CheckedLayout.Of<T>(), ControlLength,
-            shape.Messages.Capacity, shape.Messages.Slots<T>(), shape.Messages.IsSparse);
+    /// <summary>Maps the ring of a writer with this layout.</summary>
+    public static SharedRegion Attach(SafeDescriptor file, long size, RingShape shape, LayoutDescriptor layout) =>
+        shape.Messages.Attach(file, "the broadcast", RegionKind.Broadcast, size, layout, ControlLength);
 
     /// <summary>Takes over a region that was attached before.</summary>
     public static Ring From(SharedRegion region, RingShape shape) => new(region, shape);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using TypedShm.Interop;
+using TypedShm.Layout;
 using TypedShm.Transport;
 using TypedShm.Waiting;
 
@@ -30,9 +31,10 @@ internal sealed unsafe partial class RingReader<T>
     private const int NotCut = 1;
     private const int Cut = 2;
 
-    // Bits of _attention: the writer waits for this reader; the connection has ended.
+    // Bits of _attention: the writer waits for this reader; the connection has ended; messages are not read as they stand.
     private const int Gated = 1;
     private const int Ended = 2;
+    private const int ByCopy = 4;
 
     private readonly Ring _ring;
     private readonly Link _link;
@@ -59,6 +61,8 @@ internal sealed unsafe partial class RingReader<T>
         _link = link;
         _head = link.Own.Head;
         _slots = new SlotAccess<T>(ring.Region, ring.Capacity);
+        Compatibility = LayoutCompatibility.For<T>(ring.Region.Layout!);
+        _attention = Compatibility.IsByReference ? 0 : ByCopy;
         _next = start;
         Start = start;
         _remaining = ring.Capacity + 1;
@@ -68,7 +72,7 @@ internal sealed unsafe partial class RingReader<T>
         if (ring.Shape.IsLossless && link.Role == PeerRole.Reader)
         {
             _publisher = Publisher.To(link);
-            _attention = Gated;
+            _attention |= Gated;
         }
 
         if (start > Ring.MaxCount)
@@ -80,6 +84,9 @@ internal sealed unsafe partial class RingReader<T>
     public Link Link => _link;
 
     public SlotAccess<T> Slots => _slots;
+
+    /// <summary>How the writer's layout relates to that of <typeparamref name="T"/>.</summary>
+    public LayoutCompatibility Compatibility { get; }
 
     /// <summary>The message that was the first to be read.</summary>
     public ulong Start { get; }
@@ -111,13 +118,18 @@ internal sealed unsafe partial class RingReader<T>
         byte* slot = _slots.SlotOf(next);
 
         // step: lossy.look, lossless.look. Acquire: pairs with the release of lossy.even, so that what was filled in is seen.
-        if (Volatile.Read(ref *(ulong*)slot) == Ring.Committed(next))
+        // With anything but the writer's waiting to attend to, the message is left to TryTakeSlowly. That the connection ends while it is
+        // copied matters no more than that it ends right after: its words outlast whoever has just found it open.
+        if (Volatile.Read(ref *(ulong*)slot) == Ring.Committed(next) && Volatile.Read(ref _attention) is int attention and <= Gated)
         {
             // step: lossy.copy, lossless.use
             value = _slots.ValueIn(slot);
             CrashPoint.Reach(CrashStep.RingCopied);
-            if (IsIntact(slot, next) && TryAdvance(next))
+            if (IsIntact(slot, next))
+            {
+                Advance(next, isGated: attention == Gated);
                 return true;
+            }
         }
 
         return TryTakeSlowly(out value);
@@ -130,7 +142,7 @@ internal sealed unsafe partial class RingReader<T>
         for (int i = 0; i < MaxTries && Find(); i++)
         {
             ulong next = _next;
-            value = _slots.ValueOf(next);
+            value = CopyOf(next);
             if (!TryGetPayload(next, out ReadOnlySpan<byte> bytes))
                 continue;
             length = bytes.Length;
@@ -153,7 +165,7 @@ internal sealed unsafe partial class RingReader<T>
     {
         for (int i = 0; i < MaxTries && Find(); i++)
         {
-            value = _slots.ValueOf(_next);
+            value = CopyOf(_next);
             if (IsIntact(_next))
                 return true;
         }
@@ -201,33 +213,6 @@ internal sealed unsafe partial class RingReader<T>
         return Volatile.Read(ref *(ulong*)slot) == Ring.Committed(message);
     }
 
-    /// <summary>The next message is going to be read in place.</summary>
-    public void OpenLease()
-    {
-        CrashPoint.Reach(CrashStep.RingLeased);
-        _answer = null;
-    }
-
-    /// <summary>As <see cref="IsIntact(ulong)"/>, for the open lease: the answer decides whether the message counts as received.</summary>
-    public bool AskLease(ulong message)
-    {
-        bool intact = IsIntact(message);
-        if (message == _next)
-            _answer = intact;
-        return intact;
-    }
-
-    /// <summary>
-    /// Goes on after a message that was read in place. Whether it was lost is what its reader was told last: what happens to it after
-    /// that is no loss. Who never asked is taken to have read until now.
-    /// </summary>
-    public void PassLease(ulong message)
-    {
-        if (!(_answer ?? IsIntact(message)))
-            Volatile.Write(ref _lost, _lost + 1);
-        TryAdvance(message);
-    }
-
     /// <summary>The payload of a message, of which nothing counts before <see cref="IsIntact(ulong)"/> was asked.</summary>
     /// <returns>False if the message was overwritten, or its length is impossible, which is a fault.</returns>
     public bool TryGetPayload(ulong message, out ReadOnlySpan<byte> payload)
@@ -257,15 +242,28 @@ internal sealed unsafe partial class RingReader<T>
     private bool TryAdvance(ulong message)
     {
         int attention = Volatile.Read(ref _attention);
-        if (attention > Gated && !TryCountAfterEnd())
+        if ((attention & Ended) != 0 && !TryCountAfterEnd())
             return false;
+        Advance(message, isGated: (attention & (Gated | Ended)) == Gated);
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Advance(ulong message, bool isGated)
+    {
         Volatile.Write(ref _next, message + 1);
         CrashPoint.Reach(CrashStep.RingRead);
 
         // step: lossless.release. Once the connection is gone nobody reads the word, and its memory is not kept for ever.
-        if (attention == Gated)
+        if (isGated)
             _publisher!.Publish(ref *_head, message + 1);
-        return true;
+    }
+
+    // What counts once IsIntact was asked.
+    private T CopyOf(ulong message)
+    {
+        ref T value = ref _slots.ValueOf(message);
+        return Compatibility.IsByReference ? value : Compatibility.Copy<T>((byte*)Unsafe.AsPointer(ref value));
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -285,7 +283,7 @@ internal sealed unsafe partial class RingReader<T>
         for (int i = 0; i < MaxTries && Find(); i++)
         {
             ulong next = _next;
-            value = _slots.ValueOf(next);
+            value = CopyOf(next);
             if (!IsIntact(next))
                 continue;
             return TryAdvance(next);

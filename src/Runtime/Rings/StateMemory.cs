@@ -30,6 +30,11 @@ internal static class StateCells
         (SlotLayout layout, long stride) = SlotLayout.Of(SlotFields.Sequence | (times ? SlotFields.Time : 0), size, alignment, 0, 1);
         return (layout, Align.Up(stride, 64));
     }
+
+    /// <summary>Maps the region of a state whose writer has this layout.</summary>
+    public static SharedRegion Attach(SafeDescriptor file, long size, LayoutDescriptor layout, bool times) =>
+        SharedRegion.Attach(file, "the state", RegionKind.State, size, layout, ControlLength, CountOf(layout.Size),
+            Layout(layout.Size, layout.Alignment, times));
 }
 
 /// <summary>
@@ -52,6 +57,7 @@ internal sealed unsafe class StateMemory<T> : IVersionedMemory
     private readonly byte* _cells;
     private readonly nint _stride;
     private readonly nint _valueOffset;
+    private readonly ulong _mask;
     private readonly ulong* _version;
     private long _seenVersion = -1;
 
@@ -59,7 +65,10 @@ internal sealed unsafe class StateMemory<T> : IVersionedMemory
     {
         Region = region;
         Epoch = (long)region.Header.Epoch;
+        Compatibility = LayoutCompatibility.For<T>(region.Layout!);
         HasTimes = (region.Header.Slot.Fields & SlotFields.Time) != 0;
+        IsPlain = Compatibility.IsByReference && !HasTimes;
+        _mask = (ulong)region.Header.Count - 1;
         _cells = (byte*)region.Address + region.Header.DataOffset;
         _stride = (nint)region.Header.Stride;
         _valueOffset = region.Header.Slot.ValueOffset;
@@ -70,7 +79,13 @@ internal sealed unsafe class StateMemory<T> : IVersionedMemory
 
     public SharedRegion Region { get; }
 
+    /// <summary>How the writer's layout relates to that of <typeparamref name="T"/>.</summary>
+    public LayoutCompatibility Compatibility { get; }
+
     public bool HasTimes { get; }
+
+    /// <summary>Whether a value is read as it stands in its cell, and nothing with it.</summary>
+    public bool IsPlain { get; }
 
     public long Epoch { get; }
 
@@ -93,21 +108,26 @@ internal sealed unsafe class StateMemory<T> : IVersionedMemory
 
     public static StateMemory<T> Create(string name, bool times)
     {
-        (SlotLayout layout, long stride) = Layout(times);
+        (SlotLayout layout, long stride) = StateCells.Layout(T.Size, T.Alignment, times);
         return new StateMemory<T>(SharedRegion.Create($"typedshm:{name}", RegionKind.State, T.LayoutJson, CheckedLayout.Of<T>(),
             StateCells.ControlLength, stride, Cells, layout));
     }
 
-    public static SharedRegion Attach(SafeDescriptor file, long size, bool times) =>
-        SharedRegion.Attach(file, "the state", RegionKind.State, size, CheckedLayout.Of<T>(), StateCells.ControlLength, Cells,
-            Layout(times));
-
-    /// <summary>Takes over a region that was attached before.</summary>
+    /// <summary>Takes over a region that was attached before, see <see cref="StateCells.Attach"/>.</summary>
     public static StateMemory<T> From(SharedRegion region) => new(region);
 
     /// <summary>Where the value of this version stands.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* ValueOf(ulong version) => CellOf(version) + _valueOffset;
+
+    /// <summary>A copy of the value of this version, and its time, of memory that is not <see cref="IsPlain"/>.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public (T Value, long Time) CopyOf(ulong version, bool hasTime)
+    {
+        byte* value = ValueOf(version);
+        return (Compatibility.IsByReference ? *(T*)value : Compatibility.Copy<T>(value),
+            HasTimes && hasTime ? Volatile.Read(ref TimeOf(version)) : 0);
+    }
 
     public ref long TimeOf(ulong version) => ref *(long*)(CellOf(version) + sizeof(ulong));
 
@@ -218,9 +238,7 @@ internal sealed unsafe class StateMemory<T> : IVersionedMemory
 
     private static ulong Committed(ulong version) => 2 * version;
 
-    private static (SlotLayout Layout, long Stride) Layout(bool times) => StateCells.Layout(T.Size, T.Alignment, times);
-
+    // Both numbers of cells are powers of two.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private byte* CellOf(ulong version) => _cells
-        + ((nint)(sizeof(T) <= StateCells.LargestSmall ? version % StateCells.CountIfSmall : version % StateCells.CountIfLarge) * _stride);
+    private byte* CellOf(ulong version) => _cells + ((nint)(version & _mask) * _stride);
 }

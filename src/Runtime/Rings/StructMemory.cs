@@ -24,8 +24,7 @@ internal sealed unsafe class StructMemory<T> : IDisposable
         Data = data;
         Value = data.Address + (nint)data.DataOffset;
 
-        // Not null: the handshake has found that the two fit.
-        Compatibility = LayoutCompatibility.Of(LayoutDescriptor.Of<T>(), data.Layout!)!;
+        Compatibility = LayoutCompatibility.For<T>(data.Layout!);
     }
 
     public SharedRegion Data { get; }
@@ -76,8 +75,7 @@ internal sealed unsafe class StructMemory<T> : IDisposable
         RegionInfo[] stated = welcome.Regions;
 
         // The regions hold the creator's struct. To a writer it is this side's own; to a reader it is one that its own fits.
-        LayoutDescriptor ours = CheckedLayout.Of<T>();
-        LayoutDescriptor layout = writable ? ours : welcome.Layouts[0].Descriptor;
+        LayoutDescriptor layout = writable ? LayoutDescriptor.Of<T>() : welcome.Layouts[0].Descriptor;
         if (stated is [{ Kind: RegionKind.Struct }, ..] && !writable)
         {
             received.Match(stated, RegionKind.Struct, RegionKind.Control);

@@ -6,58 +6,6 @@ using TypedShm.Memory;
 
 namespace TypedShm.Rings;
 
-/// <summary>What both ends of a table must know: travels in the Welcome.</summary>
-internal readonly record struct TableShape(int Count, bool IsLive)
-{
-    public const int MaxCount = 1 << 24;
-
-    /// <summary>Of a number of an element, within its block.</summary>
-    public const int Bits = 6;
-
-    private const int Block = 1 << Bits;
-
-    /// <summary>As parameters of a Welcome.</summary>
-    public long[] ToParameters() => [Count, IsLive ? 1 : 0];
-
-    /// <summary>From parameters of a Welcome, which are not trusted.</summary>
-    /// <exception cref="ProtocolException">They are impossible.</exception>
-    public static TableShape FromParameters(long[] parameters) => parameters is [>= 1 and <= MaxCount, 0 or 1, ..]
-        ? new TableShape((int)parameters[0], parameters[1] == 1)
-        : throw new ProtocolException($"The peer sent the parameters [{string.Join(", ", parameters)}], which describe no table.");
-
-    /// <summary>Bytes from the first cell of an element to the second.</summary>
-    public static long CellSize(int size, int alignment) => Align.Up(size, alignment);
-
-    /// <summary>Bytes of control words: the number of changes and all levels.</summary>
-    public int ControlLength => Levels() is [.., var (offset, length)] ? offset + (length * sizeof(ulong)) : ControlWords.Spacing;
-
-    /// <summary>
-    /// The levels of blocks, the smallest first: where their words stand, and how many there are. The largest level has at most 64.
-    /// </summary>
-    public List<(int Offset, int Length)> Levels()
-    {
-        List<(int Offset, int Length)> levels = [];
-        int offset = ControlWords.Spacing;
-        int count = Count;
-        while (count > Block)
-        {
-            count = (count + Block - 1) >> Bits;
-            levels.Add((offset, count));
-            offset = (int)Align.Up(offset + (count * sizeof(ulong)), ControlWords.Spacing);
-        }
-
-        return levels;
-    }
-
-    /// <summary>The elements of a table of structs of that size and alignment, each with one cell or two.</summary>
-    public (SlotLayout Layout, long Stride) Layout(int size, int alignment)
-    {
-        SlotLayout one = SlotLayout.Of(SlotFields.Sequence, size, alignment, 0, 1).Layout;
-        int cells = IsLive ? size : checked((int)CellSize(size, alignment) + size);
-        return (one, SlotLayout.Of(SlotFields.Sequence, cells, alignment, 0, 1).Stride);
-    }
-}
-
 /// <summary>
 /// The memory of a table: the elements, the number of changes, and which of them was the last in each block of 64 elements, of 64
 /// such blocks, and so on. Who knows up to which change it has seen everything finds the elements that have changed since without
@@ -79,7 +27,9 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
     private readonly byte* _elements;
     private readonly nint _stride;
     private readonly nint _valueOffset;
+    private readonly nint _cellSize;
     private readonly bool _isLive;
+    private readonly int _inPlace;
     private readonly nint[] _levels;
     private long _seenVersion = -1;
 
@@ -93,12 +43,18 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
         _stride = (nint)region.Header.Stride;
         _valueOffset = region.Header.Slot.ValueOffset;
         _isLive = shape.IsLive;
+        Compatibility = LayoutCompatibility.For<T>(region.Layout!);
+        _cellSize = _isLive ? 0 : (nint)TableShape.CellSize(region.Layout!.Size, region.Layout.Alignment);
+        _inPlace = Compatibility.IsByReference ? shape.Count : 0;
         _levels = [.. shape.Levels().Select(level => (nint)control + level.Offset)];
     }
 
     public SharedRegion Region { get; }
 
     public TableShape Shape { get; }
+
+    /// <summary>How the writer's layout relates to that of <typeparamref name="T"/>.</summary>
+    public LayoutCompatibility Compatibility { get; }
 
     public long Epoch => (long)Region.Header.Epoch;
 
@@ -123,11 +79,7 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
             shape.ControlLength, stride, shape.Count, layout), shape);
     }
 
-    public static SharedRegion Attach(SafeDescriptor file, long size, TableShape shape) =>
-        SharedRegion.Attach(file, "the table", RegionKind.Table, size, CheckedLayout.Of<T>(), shape.ControlLength, shape.Count,
-            shape.Layout(T.Size, T.Alignment));
-
-    /// <summary>Takes over a region that was attached before.</summary>
+    /// <summary>Takes over a region that was attached before, see <see cref="TableShape.Attach"/>.</summary>
     public static TableMemory<T> From(SharedRegion region, TableShape shape) => new(region, shape);
 
     /// <exception cref="ArgumentOutOfRangeException">There is no such element.</exception>
@@ -136,6 +88,15 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
     {
         if ((uint)index >= (uint)Shape.Count)
             ThrowNoElement(index);
+    }
+
+    /// <exception cref="ArgumentOutOfRangeException">There is no such element.</exception>
+    /// <exception cref="InvalidOperationException">The writer's struct is shorter than <typeparamref name="T"/>.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void CheckInPlace(int index)
+    {
+        if ((uint)index >= (uint)_inPlace)
+            ThrowNotInPlace(index);
     }
 
     /// <summary>The word of an element: twice its version, and which cell holds its value.</summary>
@@ -147,14 +108,15 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
     /// <summary>Where the value of an element stands that has this word.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* ValueOf(int index, ulong word) =>
-        _elements + (index * _stride) + _valueOffset + (_isLive || (word & 1) == 0 ? 0 : CellSize);
+        _elements + (index * _stride) + _valueOffset + ((nint)(word & 1) * _cellSize);
 
     /// <summary>Copies an element out.</summary>
     /// <returns>False if it was written during each try, see <see cref="RetryBudget"/>. (A live element is copied as it is.)</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryRead(int index, out T value, out ulong word)
     {
-        CheckIndex(index);
+        if ((uint)index >= (uint)_inPlace)
+            return TryReadByCopy(index, out value, out word);
 
         // step: table.word. Acquire: pairs with the release in Change, so that the cell holds at least this value.
         word = Volatile.Read(ref WordOf(index));
@@ -267,8 +229,6 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
 
     public void Dispose() => Region.Dispose();
 
-    private static nint CellSize => (nint)TableShape.CellSize(sizeof(T), T.Alignment);
-
     // How many elements from here on are known not to have changed.
     private int Unchanged(int index, long since)
     {
@@ -294,7 +254,7 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
         while (budget.TryAgain())
         {
             word = Volatile.Read(ref WordOf(index));
-            value = *(T*)ValueOf(index, word);
+            value = CopyOf(index, word);
             if (IsIntact(index, word))
                 return true;
         }
@@ -302,6 +262,26 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
         value = default;
         word = 0;
         return false;
+    }
+
+    // Of a writer whose struct is shorter; or there is no such element.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private bool TryReadByCopy(int index, out T value, out ulong word)
+    {
+        CheckIndex(index);
+        word = Volatile.Read(ref WordOf(index));
+        value = CopyOf(index, word);
+        return IsIntact(index, word) || _isLive || TryReadAgain(index, out value, out word);
+    }
+
+    private T CopyOf(int index, ulong word) =>
+        Compatibility.IsByReference ? *(T*)ValueOf(index, word) : Compatibility.Copy<T>(ValueOf(index, word));
+
+    [DoesNotReturn]
+    private void ThrowNotInPlace(int index)
+    {
+        CheckIndex(index);
+        Compatibility.ThrowNoReference();
     }
 
     [DoesNotReturn]

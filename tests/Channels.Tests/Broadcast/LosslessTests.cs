@@ -319,7 +319,8 @@ public class LosslessTests
                 (received, welcome) =>
                 {
                     RingShape shape = RingShape.FromParameters(welcome.Parameters);
-                    return new ClientRegions(Ring.From(Ring.Attach<Quote>(received.Take(0), welcome.Regions[0].Size, shape), shape));
+                    return new ClientRegions(Ring.From(
+                        Ring.Attach(received.Take(0), welcome.Regions[0].Size, shape, LayoutDescriptor.Of<Quote>()), shape));
                 })
             {
                 MakePlaceholder = () => throw new NotSupportedException(),

@@ -197,7 +197,8 @@ public sealed class HostileRegions(ITestOutputHelper output) : SharingTest(outpu
         Native.AddSeals(forged, Forgery.AllSeals);
         MessageShape shape = new(16, 4096, 16, PublishTimes: false, IsSparse: true);
 
-        string message = Assert.Throws<RegionInvalidException>(() => Lane.Attach<Telemetry>(forged, 1L << 45, shape)).Message;
+        string message = Assert.Throws<RegionInvalidException>(
+            () => Lane.Attach(forged, 1L << 45, shape, LayoutDescriptor.Of<Telemetry>())).Message;
 
         Assert.Contains("larger than what it holds", message, StringComparison.Ordinal);
         Assert.True(forged.IsClosed);

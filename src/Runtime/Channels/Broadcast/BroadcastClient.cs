@@ -51,7 +51,7 @@ internal sealed class BroadcastClient<T> : ChannelClient<Ring>
             received.Match(welcome.Regions, RegionKind.Broadcast, RegionKind.Control);
             RingShape shape = RingShape.FromParameters(welcome.Parameters);
             shape.Messages.CheckAllowed(options);
-            SharedRegion region = Ring.Attach<T>(received.Take(0), welcome.Regions[0].Size, shape);
+            SharedRegion region = Ring.Attach(received.Take(0), welcome.Regions[0].Size, shape, welcome.Layouts[0].Descriptor);
             region.CloseDescriptor();
             return new ClientRegions(Ring.From(region, shape));
         })

@@ -94,6 +94,10 @@ internal sealed class BroadcastInbox<T>(ChannelEnd end, WaitSource source, WaitM
         }
     }
 
+    public override bool IsByReference => Ring.Compatibility.IsByReference;
+
+    public override bool Has(string field) => Ring.Compatibility.Has(field);
+
     public override bool TryPeek(out T value)
     {
         Enter();

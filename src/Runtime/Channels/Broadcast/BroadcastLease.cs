@@ -45,13 +45,15 @@ public readonly ref struct BroadcastLease<T> : IReadOnlySharedReference<T>
     }
 
     /// <summary>The message, in shared memory.</summary>
-    /// <exception cref="InvalidOperationException">The lease was disposed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The lease was disposed; or there is only a copy, see <see cref="SharedMessageReader{T}.IsByReference"/>.
+    /// </exception>
     public ref readonly T Value
     {
         get
         {
             ThrowIfOver();
-            return ref _ring.Slots.ValueOf(_message);
+            return ref _ring.ReferenceTo(_message);
         }
     }
 

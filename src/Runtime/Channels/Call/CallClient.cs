@@ -37,6 +37,7 @@ internal sealed class CallClient<TRequest, TResponse> : ChannelClient<CallMemory
         })
     {
         MakePlaceholder = () => CallMemory<TRequest, TResponse>.Placeholder(endpoint.ShortName),
+        LayoutsMayHaveGrown = false,
         AttachReady = static (received, ready, memory) => ((CallMemory<TRequest, TResponse>)memory).Attach(received, ready),
     };
 

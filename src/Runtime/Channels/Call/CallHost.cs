@@ -101,6 +101,9 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
         }
     }
 
+    // Who carries a call out without knowing all of it does something else than what was asked for.
+    public override bool LayoutsMayHaveGrown(PeerRole role) => false;
+
     public override Admission Admit(HelloMessage hello) => hello.Role == PeerRole.Writer
         ? new CallAdmission(this, hello)
         : new HostAdmission(this, hello, [], _shape.ToParameters());
@@ -248,7 +251,8 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
         public override void Attach(ReceivedRegions received, RegionInfo[] stated)
         {
             received.Match(stated, RegionKind.CallLane, RegionKind.Control);
-            _lanes.Requests = Lane.Attach<TRequest>(received.Take(0), stated[0].Size, host._shape.Requests);
+            _lanes.Requests = Lane.Attach(
+                received.Take(0), stated[0].Size, host._shape.Requests, LayoutDescriptor.Of<TRequest>());
             _lanes.Requests.Region.CloseDescriptor();
         }
 

@@ -33,7 +33,8 @@ internal sealed class CallMemory<TRequest, TResponse>(Lane requests, CallShape s
     public void Attach(ReceivedRegions received, ReadyMessage ready)
     {
         received.Match(ready.Regions, RegionKind.CallLane);
-        Responses = Lane.Attach<TResponse>(received.Take(0), ready.Regions[0].Size, shape.Responses);
+        Responses = Lane.Attach(
+            received.Take(0), ready.Regions[0].Size, shape.Responses, LayoutDescriptor.Of<TResponse>());
         Responses.Region.CloseDescriptor();
     }
 

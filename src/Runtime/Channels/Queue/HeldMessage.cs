@@ -22,6 +22,9 @@ public readonly struct HeldMessage<T> : IReadOnlySharedReference<T>, IDisposable
 
     /// <summary>The message, in shared memory.</summary>
     /// <exception cref="ObjectDisposedException">It was given back.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There is only a copy, see <see cref="SharedMessageReader{T}.IsByReference"/>.
+    /// </exception>
     public ref readonly T Value => ref _slot.Value(_generation);
 
     /// <summary>

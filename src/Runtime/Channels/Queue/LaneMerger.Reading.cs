@@ -135,7 +135,7 @@ internal sealed unsafe partial class LaneMerger<T>
         value = default;
         if (lane is null)
             return false;
-        value = lane.Slots.ValueOf(lane.Next);
+        value = lane.CopyOf(lane.Next);
 
         // The lane stays the next.
         _nextLane--;

@@ -30,13 +30,15 @@ public readonly ref struct Lease<T> : IReadOnlySharedReference<T>
     }
 
     /// <summary>The message, in shared memory.</summary>
-    /// <exception cref="InvalidOperationException">The lease was disposed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The lease was disposed; or there is only a copy, see <see cref="SharedMessageReader{T}.IsByReference"/>.
+    /// </exception>
     public ref readonly T Value
     {
         get
         {
             ThrowIfOver();
-            return ref _lane.Slots.ValueOf(_position);
+            return ref _lane.ReferenceTo(_position);
         }
     }
 

@@ -32,15 +32,18 @@ public readonly ref struct MessageBatch<T>
 
     /// <summary>One of the messages, in shared memory.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such message.</exception>
-    /// <exception cref="InvalidOperationException">The batch was disposed.</exception>
-    public ref readonly T this[int index] => ref _lane.Slots.ValueOf(At(index));
+    /// <exception cref="InvalidOperationException">
+    /// The batch was disposed; or there are only copies, see <see cref="SharedMessageReader{T}.IsByReference"/>: use <see cref="CopyTo"/>.
+    /// </exception>
+    public ref readonly T this[int index] => ref _lane.ReferenceTo(At(index));
 
     /// <summary>The payload of one of the messages, in shared memory; empty if it has none.</summary>
-    /// <inheritdoc cref="this[int]" path="/exception"/>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such message.</exception>
+    /// <exception cref="InvalidOperationException">The batch was disposed.</exception>
     public ReadOnlySpan<byte> Payload(int index) => _lane.PayloadOf(At(index));
 
     /// <summary>When one of the messages was published, by <see cref="Stopwatch.GetTimestamp"/>.</summary>
-    /// <inheritdoc cref="this[int]" path="/exception"/>
+    /// <inheritdoc cref="Payload" path="/exception"/>
     public long PublishedAt(int index) => _lane.Slots.TimeOf(At(index));
 
     /// <summary>Copies the messages out.</summary>
@@ -51,7 +54,7 @@ public readonly ref struct MessageBatch<T>
             throw new ArgumentException(
                 $"The batch has {Count} messages, but there is room for {destination.Length}.", nameof(destination));
         for (int i = 0; i < Count; i++)
-            destination[i] = this[i];
+            destination[i] = _lane.CopyOf(At(i));
     }
 
     /// <summary>Goes through the messages.</summary>

@@ -27,7 +27,7 @@ internal sealed class QueueReaderClient<T> : ChannelClient<Lane>
             received.Match(welcome.Regions, RegionKind.QueueLane, RegionKind.Control);
             MessageShape shape = MessageShape.FromParameters(welcome.Parameters);
             shape.CheckAllowed(options);
-            Lane lane = Lane.Attach<T>(received.Take(0), welcome.Regions[0].Size, shape);
+            Lane lane = Lane.Attach(received.Take(0), welcome.Regions[0].Size, shape, welcome.Layouts[0].Descriptor);
             lane.Region.CloseDescriptor();
             return new ClientRegions(lane);
         })

@@ -60,6 +60,7 @@ internal sealed class QueueReaderHost<T> : ChannelHost
     private sealed class LaneAdmission(QueueReaderHost<T> host, HelloMessage hello)
         : HostAdmission(host, hello, [], host.Shape.ToParameters())
     {
+        private readonly LayoutDescriptor _layout = hello.Layouts[0].Descriptor;
         private Lane? _lane;
 
         protected override object? State => _lane;
@@ -67,7 +68,7 @@ internal sealed class QueueReaderHost<T> : ChannelHost
         public override void Attach(ReceivedRegions received, RegionInfo[] stated)
         {
             received.Match(stated, RegionKind.QueueLane, RegionKind.Control);
-            _lane = Lane.Attach<T>(received.Take(0), stated[0].Size, host.Shape);
+            _lane = Lane.Attach(received.Take(0), stated[0].Size, host.Shape, _layout);
             _lane.Region.CloseDescriptor();
         }
 

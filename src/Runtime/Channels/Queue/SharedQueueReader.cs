@@ -49,6 +49,20 @@ public sealed class SharedQueueReader<T> : SharedMessageReader<T>
     /// <summary>What the tests look at.</summary>
     internal QueueReaderHost<T>? Host { get; }
 
+    /// <summary>As <see cref="SharedMessageReader{T}.Has"/>, of one writer, also of one that is gone by now.</summary>
+    /// <param name="field"><inheritdoc cref="SharedStructReader{T}.Has" path="/param"/></param>
+    /// <param name="peer">The writer, from <see cref="TryRead(out T, out SharedPeer)"/> or <see cref="Lease{T}.Peer"/>.</param>
+    /// <exception cref="ArgumentException">
+    /// <typeparamref name="T"/> has no such field; or the peer is no writer of a queue, but one of <see cref="SharedEnd.Peers"/>.
+    /// </exception>
+    public bool Has(string field, SharedPeer peer)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        ArgumentNullException.ThrowIfNull(peer);
+        return peer.Writes is { } writes ? writes.Has(field) : throw new ArgumentException($"{peer} did not come with a message: take "
+            + "the peer from TryRead(out message, out peer), or from a lease.", nameof(peer));
+    }
+
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public override bool TryRead(out T message) => _inbox.TryRead(out message);

@@ -28,6 +28,14 @@ public sealed class SharedStateReader<T> : SharedEnd, ISharedWaitable
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
     public bool HasValue => _client.HasValue;
 
+    /// <summary>
+    /// Whether values can be read in place, in shared memory. False only if the creator was compiled with an older layout of
+    /// <typeparamref name="T"/> that ends before the fields that were appended since: then
+    /// only <see cref="Read()"/> and <see cref="TryRead(out T)"/> work, and the absent fields are zero, see <see cref="Has"/>. A reconnect
+    /// may change it.
+    /// </summary>
+    public bool IsByReference => _client.LastMemory.Compatibility.IsByReference;
+
     /// <summary>The region that holds the state, for interoperation with native code.</summary>
     public SharedRegion Region => _client.LastMemory.Region;
 
@@ -35,7 +43,10 @@ public sealed class SharedStateReader<T> : SharedEnd, ISharedWaitable
 
     WaitMode ISharedWaitable.WaitMode => _client.WaitMode;
 
-    /// <summary>A copy of the newest value; zeros if nothing was published yet.</summary>
+    /// <summary>
+    /// A copy of the newest value; zeros if nothing was published yet. Fields that the creator does not have, see <see cref="Has"/>, are
+    /// zero.
+    /// </summary>
     /// <exception cref="SharedMemoryException">
     /// The writer overtook all attempts, 64 or more in at least a millisecond, which no honest writer does: it wants to keep readers from
     /// reading.
@@ -62,8 +73,17 @@ public sealed class SharedStateReader<T> : SharedEnd, ISharedWaitable
     public bool TryRead(out T value, out StateGeneration generation) => _client.TryRead(out value, out generation);
 
     /// <summary>The newest value in place, see <see cref="StateLease{T}"/>.</summary>
+    /// <exception cref="InvalidOperationException">There are only copies, see <see cref="IsByReference"/>.</exception>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
     public StateLease<T> Lease() => _client.Lease();
+
+    /// <inheritdoc cref="SharedStructReader{T}.Has"/>
+    public bool Has(string field)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        _client.ThrowIfDisposed();
+        return _client.LastMemory.Compatibility.Has(field);
+    }
 
     /// <summary>Whether a newer value was published. One load from memory.</summary>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>

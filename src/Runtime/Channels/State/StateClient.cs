@@ -23,7 +23,8 @@ internal sealed class StateClient<T>(Opened opened) : VersionedClient<StateMemor
             if (welcome.Parameters is not [0 or 1, ..])
                 throw new ProtocolException(
                     $"The peer sent the parameters [{string.Join(", ", welcome.Parameters)}], which describe no state.");
-            SharedRegion region = StateMemory<T>.Attach(received.Take(0), welcome.Regions[0].Size, welcome.Parameters[0] == 1);
+            SharedRegion region = StateCells.Attach(
+                received.Take(0), welcome.Regions[0].Size, welcome.Layouts[0].Descriptor, welcome.Parameters[0] == 1);
             if (!options.KeepDescriptor)
                 region.CloseDescriptor();
             return new ClientRegions(StateMemory<T>.From(region));
@@ -40,6 +41,8 @@ internal sealed class StateClient<T>(Opened opened) : VersionedClient<StateMemor
     public StateLease<T> Lease()
     {
         StateMemory<T> memory = Memory;
+        if (!memory.Compatibility.IsByReference)
+            memory.Compatibility.ThrowNoReference();
         bool found = memory.TryFind(out ulong newest, out ulong version);
         return new StateLease<T>(this, memory, newest, found ? version : newest);
     }
@@ -51,8 +54,11 @@ internal sealed class StateClient<T>(Opened opened) : VersionedClient<StateMemor
         if (memory.TryFind(out ulong newest, out ulong version))
         {
             // step: state.copy
-            value = *(T*)memory.ValueOf(newest);
-            long time = memory.HasTimes && version != 0 ? Volatile.Read(ref memory.TimeOf(newest)) : 0;
+            long time = 0;
+            if (memory.IsPlain)
+                value = *(T*)memory.ValueOf(newest);
+            else
+                (value, time) = memory.CopyOf(newest, hasTime: version != 0);
             CrashPoint.Reach(CrashStep.StateCopied);
 
             // The memory may have been given up meanwhile, for another connection or for good, which would be zeros.

@@ -42,7 +42,8 @@ internal sealed unsafe class StateHost<T> : ChannelHost
         if (_beginFrom is null)
             return;
         ulong version = Predecessor.Begin(
-            _beginFrom, Name, (file, size) => StateMemory<T>.From(StateMemory<T>.Attach(file, size, _times)), _memory.BeginFrom);
+            _beginFrom, Name, (file, size) => StateMemory<T>.From(StateCells.Attach(file, size, LayoutDescriptor.Of<T>(), _times)),
+            _memory.BeginFrom);
         Volatile.Write(ref _version, version);
     }
 

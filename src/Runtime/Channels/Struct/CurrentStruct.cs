@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using TypedShm.Ends;
 using TypedShm.Rings;
@@ -65,36 +64,13 @@ internal sealed unsafe class CurrentStruct<T>(ChannelEnd end)
         {
             end.ThrowIfDisposed();
             StructMemory<T> memory = Memory;
-            T copy = default;
-            CopyWhole((byte*)memory.Value, (byte*)&copy, memory.Compatibility.SharedLength);
+            T copy = memory.Compatibility.Copy<T>((byte*)memory.Value);
 
             // As in Read: before these pages become zeros, the end is marked as disposed or other memory is in use.
             Volatile.ReadBarrier();
             if (Memory == memory && !end.IsDisposed)
                 return copy;
         }
-    }
-
-    // Word by word: a copy of any length in one call may load the end in overlapping pieces, and so tear a field.
-    private static void CopyWhole(byte* from, byte* to, int length)
-    {
-        int at = 0;
-        for (; at <= length - sizeof(ulong); at += sizeof(ulong))
-            *(ulong*)(to + at) = *(ulong*)(from + at);
-        if ((length & sizeof(uint)) != 0)
-        {
-            *(uint*)(to + at) = *(uint*)(from + at);
-            at += sizeof(uint);
-        }
-
-        if ((length & sizeof(ushort)) != 0)
-        {
-            *(ushort*)(to + at) = *(ushort*)(from + at);
-            at += sizeof(ushort);
-        }
-
-        if ((length & sizeof(byte)) != 0)
-            to[at] = from[at];
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -104,12 +80,8 @@ internal sealed unsafe class CurrentStruct<T>(ChannelEnd end)
         StructMemory<T> memory = Memory;
 
         // By reference after all: other memory has just come into use.
-        return memory.Compatibility.IsByReference ? memory.Value : ThrowByCopy(memory);
+        if (!memory.Compatibility.IsByReference)
+            memory.Compatibility.ThrowNoReference();
+        return memory.Value;
     }
-
-    [DoesNotReturn]
-    private static nint ThrowByCopy(StructMemory<T> memory) =>
-        throw new InvalidOperationException($"The struct has no reference: its creator was compiled with an older layout of "
-            + $"'{typeof(T).Name}', which has {memory.Data.Layout!.Size} bytes and lacks fields of this program's, which has "
-            + $"{sizeof(T)}. Read() copies what is there; Has(field) tells which fields are. Or update the program that creates it.");
 }

@@ -51,7 +51,7 @@ internal sealed class StructHost<T> : ChannelHost, IStructEnd<T>
         return Conclude(await Waiting.Wait.ForAsync(condition, Source.Alone, WaitMode, deadline, cancellationToken).ConfigureAwait(false));
     }
 
-    // A writer stores whole structs, and would overwrite fields that it does not know.
+    // A writer stores whole structs in the memory of the others, and would overwrite fields that it does not know.
     public override bool LayoutsMayHaveGrown(PeerRole role) => role is PeerRole.Reader or PeerRole.Observer;
 
     public override Admission Admit(HelloMessage hello) => new HostAdmission(this, hello, CurrentStruct.Memory.OffersFor(hello.Role));

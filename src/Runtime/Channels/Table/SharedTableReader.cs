@@ -33,6 +33,14 @@ public sealed class SharedTableReader<T> : SharedEnd, ISharedWaitable
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
     public TableGeneration Generation => _client.Generation;
 
+    /// <summary>
+    /// Whether elements can be read in place, in shared memory. False only if the creator was compiled with an older layout of
+    /// <typeparamref name="T"/> that ends before the fields that were appended since: then
+    /// only <see cref="Read"/> and <see cref="TryRead(int, out T)"/> work, and the absent fields are zero, see <see cref="Has"/>. A
+    /// reconnect may change it.
+    /// </summary>
+    public bool IsByReference => _client.LastMemory.Compatibility.IsByReference;
+
     /// <summary>The region that holds the table, for interoperation with native code.</summary>
     public SharedRegion Region => _client.LastMemory.Region;
 
@@ -42,11 +50,16 @@ public sealed class SharedTableReader<T> : SharedEnd, ISharedWaitable
 
     /// <summary>An element of a live table, in place.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such element.</exception>
-    /// <exception cref="InvalidOperationException">The table is not live.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The table is not live, or there are only copies, see <see cref="IsByReference"/>.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
     public TableElement<T> this[int index] => new(_client.Memory, index);
 
-    /// <summary>A copy of an element, which is whole unless the table is live; zeros if it was never written.</summary>
+    /// <summary>
+    /// A copy of an element, which is whole unless the table is live; zeros if it was never written. Fields that the creator does not
+    /// have, see <see cref="Has"/>, are zero.
+    /// </summary>
     /// <exception cref="SharedMemoryException">
     /// The writer overtook all attempts, 64 or more in at least a millisecond: it writes the element without rest, or wants to keep
     /// readers from reading.
@@ -77,8 +90,17 @@ public sealed class SharedTableReader<T> : SharedEnd, ISharedWaitable
 
     /// <summary>An element in place, see <see cref="TableLease{T}"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such element.</exception>
+    /// <exception cref="InvalidOperationException">There are only copies, see <see cref="IsByReference"/>.</exception>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
     public TableLease<T> Lease(int index) => new(_client, index);
+
+    /// <inheritdoc cref="SharedStructReader{T}.Has"/>
+    public bool Has(string field)
+    {
+        ArgumentNullException.ThrowIfNull(field);
+        _client.ThrowIfDisposed();
+        return _client.LastMemory.Compatibility.Has(field);
+    }
 
     /// <summary>
     /// The elements that have changed since then. An element that changes while one goes through them may come again the next time.

@@ -32,7 +32,7 @@ internal sealed class TableClient<T>(Opened opened) : VersionedClient<TableMemor
         {
             received.Match(welcome.Regions, RegionKind.Table, RegionKind.Control);
             TableShape shape = TableShape.FromParameters(welcome.Parameters);
-            SharedRegion region = TableMemory<T>.Attach(received.Take(0), welcome.Regions[0].Size, shape);
+            SharedRegion region = shape.Attach(received.Take(0), welcome.Regions[0].Size, welcome.Layouts[0].Descriptor);
             if (!options.KeepDescriptor)
                 region.CloseDescriptor();
             return new ClientRegions(TableMemory<T>.From(region, shape));

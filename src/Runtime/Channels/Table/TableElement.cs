@@ -14,7 +14,7 @@ public readonly ref struct TableElement<T> : IReadOnlySharedReference<T>
 
     internal unsafe TableElement(TableMemory<T> memory, int index)
     {
-        memory.CheckIndex(index);
+        memory.CheckInPlace(index);
         if (!memory.Shape.IsLive)
             throw new InvalidOperationException("The elements of this table are never torn, so they are not read in place without a "
                 + "check: use Read, TryRead or Lease. For live elements let its creator set SharedTableOptions.Live.");

@@ -133,7 +133,7 @@ internal sealed unsafe class TableHost<T> : ChannelHost
         lock (_writing)
         {
             _changes = Predecessor.Begin(_beginFrom, Name,
-                (file, size) => TableMemory<T>.From(TableMemory<T>.Attach(file, size, Shape), Shape), Memory.BeginFrom);
+                (file, size) => TableMemory<T>.From(Shape.Attach(file, size, LayoutDescriptor.Of<T>()), Shape), Memory.BeginFrom);
         }
     }
 

@@ -21,7 +21,7 @@ public readonly ref struct TableLease<T> : IReadOnlySharedReference<T>
     {
         _client = client;
         _memory = client.Memory;
-        _memory.CheckIndex(index);
+        _memory.CheckInPlace(index);
         _index = index;
         _word = Volatile.Read(ref _memory.WordOf(index));
     }

@@ -26,5 +26,5 @@ internal sealed record ConnectRequest(
     public bool TakesAny { get; init; }
 
     /// <summary>Whether the server's layouts may have fewer or more fields at their end, see <see cref="LayoutCompatibility"/>.</summary>
-    public bool LayoutsMayHaveGrown { get; init; }
+    public bool LayoutsMayHaveGrown { get; init; } = true;
 }

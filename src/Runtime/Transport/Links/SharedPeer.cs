@@ -1,3 +1,4 @@
+using TypedShm.Layout;
 using TypedShm.Transport;
 
 namespace TypedShm;
@@ -16,6 +17,9 @@ public sealed class SharedPeer
 
     /// <summary>Whether it may write the shared struct.</summary>
     public bool CanWrite { get; }
+
+    /// <summary>How what it writes fits what this end reads; null if it writes nothing that this end reads.</summary>
+    internal LayoutCompatibility? Writes { get; init; }
 
     /// <inheritdoc/>
     public override string ToString() => Identity.ToString();

@@ -1,0 +1,16 @@
+using TypedShm.Layout;
+using TypedShm.Rings;
+
+namespace TypedShm.Channels;
+
+/// <content>The layouts of the writers: each has brought its own.</content>
+internal sealed partial class LaneMerger<T>
+{
+    private static readonly LayoutCompatibility s_own = LayoutCompatibility.For<T>(LayoutDescriptor.Of<T>());
+
+    public override bool IsByReference => Array.TrueForAll(Volatile.Read(ref _lanes), static lane => lane.Compatibility.IsByReference);
+
+    // Asked first: whether there is such a field does not depend on who writes.
+    public override bool Has(string field) =>
+        s_own.Has(field) && Array.TrueForAll(Volatile.Read(ref _lanes), lane => lane.Compatibility.Has(field));
+}
