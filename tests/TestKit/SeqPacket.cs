@@ -41,7 +41,7 @@ public sealed record SeqPacket(byte[] Bytes, int[] Descriptors) : IDisposable
             ((int*)header)[3] = Rights;
             descriptors.CopyTo(new Span<int>((int*)header + 4, MostDescriptors));
             SystemCalls.Vector vector = new() { Base = bytes, Length = Bytes.Length };
-            SystemCalls.MessageHeader message = new() { Vectors = &vector, VectorCount = 1 };
+            SystemCalls.Message message = new() { Vectors = &vector, VectorCount = 1 };
             if (descriptors.Length > 0)
             {
                 message.Control = header;
@@ -64,7 +64,7 @@ public sealed record SeqPacket(byte[] Bytes, int[] Descriptors) : IDisposable
         fixed (byte* bytes = buffer)
         {
             SystemCalls.Vector vector = new() { Base = bytes, Length = buffer.Length };
-            SystemCalls.MessageHeader message = new()
+            SystemCalls.Message message = new()
             {
                 Vectors = &vector,
                 VectorCount = 1,

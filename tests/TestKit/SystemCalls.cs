@@ -2,26 +2,42 @@ using System.Runtime.InteropServices;
 
 namespace TypedShm.TestKit;
 
-/// <summary>The calls that .NET has no methods for.</summary>
+/// <summary>
+/// The system calls that .NET has no methods for, and those that attacks are made of. Nothing of the library is used: a hostile peer would
+/// not either.
+/// </summary>
 internal static unsafe partial class SystemCalls
 {
     public const int SigStop = 19;
     public const int SigContinue = 18;
 
-    [LibraryImport("libc", SetLastError = true)]
-    public static partial int kill(int process, int signal);
+    public const int EINTR = 4;
+    public const int EAGAIN = 11;
+    public const int EPERM = 1;
+    public const int EPIPE = 32;
+    public const int ECONNREFUSED = 111;
+    public const int ENOENT = 2;
 
-    [LibraryImport("libc")]
-    public static partial int gettid();
+    public const int CloseOnExec = 0x80000;
+    public const int SeqPacket = 5 | CloseOnExec;
+    public const int Unix = 1;
+    public const int DontWait = 0x40;
+    public const int NoSignal = 0x4000;
+    public const int SocketLevel = 1;
 
-    [LibraryImport("libc", SetLastError = true)]
-    public static partial int close(int descriptor);
+    public const int ReadOnly = 1;
+    public const int ReadWrite = 3;
 
-    [LibraryImport("libc", SetLastError = true)]
-    public static partial nint sendmsg(int socket, MessageHeader* message, int flags);
+    public const int SealSeal = 1;
+    public const int SealShrink = 2;
+    public const int SealGrow = 4;
+    public const int SealWrite = 8;
+    public const int SealFutureWrite = 16;
+    public const int AllSeals = SealSeal | SealShrink | SealGrow | SealFutureWrite;
 
-    [LibraryImport("libc", SetLastError = true)]
-    public static partial nint recvmsg(int socket, MessageHeader* message, int flags);
+    public static readonly int PageSize = Environment.SystemPageSize;
+
+    public static int Errno => Marshal.GetLastPInvokeError();
 
     /// <summary>Whether the other end of a socket was closed, whatever it has sent before.</summary>
     public static bool HasHungUp(int socket)
@@ -33,20 +49,118 @@ internal static unsafe partial class SystemCalls
     }
 
     [LibraryImport("libc", SetLastError = true)]
-    private static partial int poll(PollEntry* entries, nint count, int timeout);
+    public static partial int kill(int process, int signal);
 
-    /// <summary>struct pollfd.</summary>
+    [LibraryImport("libc")]
+    public static partial int gettid();
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int socket(int domain, int type, int protocol);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int socketpair(int domain, int type, int protocol, int* ends);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int bind(int socket, byte* address, int length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int listen(int socket, int backlog);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int accept4(int socket, void* address, void* length, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int connect(int socket, byte* address, int length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int getsockname(int socket, byte* address, int* length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int setsockopt(int socket, int level, int name, void* value, int length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint sendmsg(int socket, Message* message, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint recvmsg(int socket, Message* message, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint send(int socket, byte* data, nint length, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int shutdown(int socket, int how);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int poll(PollEntry* entries, nint count, int timeout);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int close(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int pipe2(int* ends, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int eventfd(uint value, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int epoll_create1(int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int open(string path, int flags, int mode);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int chmod(string path, uint mode);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int memfd_create(string name, uint flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int ftruncate(int descriptor, long size);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int fallocate(int descriptor, int mode, long offset, long length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint pwrite(int descriptor, void* data, nint length, long offset);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int fcntl(int descriptor, int command, int argument);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial void* mmap(void* address, nint length, int protection, int flags, int descriptor, long offset);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int mprotect(void* address, nint length, int protection);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int munmap(void* address, nint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int madvise(void* address, nint length, int advice);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial long syscall(long number, void* first, long second, long third, void* fourth, void* fifth, long sixth);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int setresgid(uint real, uint effective, uint saved);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int setresuid(uint real, uint effective, uint saved);
+
+    [LibraryImport("libc")]
+    public static partial uint geteuid();
+
+    /// <summary>struct iovec.</summary>
     [StructLayout(LayoutKind.Sequential)]
-    private struct PollEntry
+    public struct Vector
     {
-        public int Descriptor;
-        public short Events;
-        public short Returned;
+        public void* Base;
+        public nint Length;
     }
 
     /// <summary>struct msghdr of 64-bit Linux.</summary>
     [StructLayout(LayoutKind.Sequential)]
-    public struct MessageHeader
+    public struct Message
     {
         public nint Name;
         public uint NameLength;
@@ -57,11 +171,12 @@ internal static unsafe partial class SystemCalls
         public int Flags;
     }
 
-    /// <summary>struct iovec.</summary>
+    /// <summary>struct pollfd.</summary>
     [StructLayout(LayoutKind.Sequential)]
-    public struct Vector
+    public struct PollEntry
     {
-        public void* Base;
-        public nint Length;
+        public int Descriptor;
+        public short Events;
+        public short Returned;
     }
 }

@@ -25,12 +25,12 @@ internal static class Run
         long.Parse(Environment.GetEnvironmentVariable(SecretVariable) ?? "0", CultureInfo.InvariantCulture);
 
     /// <summary>Everybody who attacks may come as far as the protocol lets it.</summary>
-    public static PeerPolicy Everybody { get; } = PeerPolicy.Users(0, OtherUser, Raw.Sys.geteuid());
+    public static PeerPolicy Everybody { get; } = PeerPolicy.Users(0, OtherUser, Sys.geteuid());
 
     /// <summary>Keeps the regions of this process apart by pages that cannot be accessed, and does without what old kernels lack.</summary>
     public static void Prepare(bool hasPassRights)
     {
-        AddressArena.UseGuards(Raw.Sys.PageSize);
+        AddressArena.UseGuards(Sys.PageSize);
         if (!hasPassRights)
             Interop.Native.HasPassRights = false;
     }
