@@ -19,10 +19,8 @@ internal abstract partial class ChannelClient<TMemory>
         }
         catch (Exception error) when (error is OutOfMemoryException or ThreadStartException)
         {
-            SocketPoller poller = SocketPoller.Hold();
-            poller.PostAfter(s_retry, () =>
+            _poller!.PostAfter(s_retry, () =>
             {
-                poller.Release();
                 if (!_stop.IsCancellationRequested)
                     StartConnecting();
             });

@@ -20,6 +20,7 @@ internal abstract partial class ChannelClient<TMemory> : ChannelEnd, ILinkHandle
     private readonly Func<bool, CancellationToken, ValueTask<ConnectResult>> _connectAnother;
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = new();
+    private readonly SocketPoller? _poller;
     private Session<TMemory> _session;
     private ConnectionState _state;
     private bool _hasFinished;
@@ -30,6 +31,7 @@ internal abstract partial class ChannelClient<TMemory> : ChannelEnd, ILinkHandle
         _endpoint = opened.Endpoint;
         _request = opened.Request;
         _connectAnother = opened.Again;
+        _poller = opened.Poller;
         _session = new Session<TMemory>(opened.Result, opened.IsPlaceholder);
         _state = opened.IsPlaceholder ? ConnectionState.Connecting : ConnectionState.Connected;
         Source.Change(removed: null, added: _session.Parking);
@@ -182,7 +184,7 @@ internal abstract partial class ChannelClient<TMemory> : ChannelEnd, ILinkHandle
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
         try
         {
-            return new Opened(_endpoint, _request, await _connectAnother(onThisThread, either.Token).ConfigureAwait(false),
+            return Opened.Of(_endpoint, _request, await _connectAnother(onThisThread, either.Token).ConfigureAwait(false),
                 _connectAnother);
         }
         catch (OperationCanceledException)
@@ -229,6 +231,7 @@ internal abstract partial class ChannelClient<TMemory> : ChannelEnd, ILinkHandle
         session.Link.Dispose();
         Release(session);
         OnClosed();
+        _poller?.Release();
     }
 
     private bool Conclude(WaitOutcome outcome)

@@ -141,9 +141,9 @@ internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
     protected virtual bool WaitsFor(Member member) => false;
 
     /// <summary>
-    /// How many have left, but hold memory of this process because what they sent has not been read yet: they count as peers.
+    /// Those who have left, but hold memory of this process because what they sent has not been read yet: they count as peers.
     /// </summary>
-    protected virtual int UnreadDeparted => 0;
+    protected virtual IEnumerable<Link> UnreadDeparted => [];
 
     /// <summary>A member has joined; it is not told so yet. Called under the gate. If it throws, the member leaves again.</summary>
     /// <returns>The position that it starts from.</returns>
@@ -213,26 +213,30 @@ internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
         bool counts = IsCountedRole(role);
         int present = Members.Count(member => member.IsCounted == counts);
         int limit = counts ? _options.MaxPeers : MaxObservers;
-        int departed = counts ? UnreadDeparted : 0;
-        if (present + departed < limit)
-            return null;
-        string left = departed == 0 ? "" : $", counting {departed} that left messages behind which were not read yet";
-        string remedy = counts
-            ? $"Close one, {(departed == 0 ? "" : "read what is there, ")}or raise {_options.GetType().Name}.MaxPeers."
-            : "Close one.";
-        return new RefuseMessage(
-            RefusalReason.Full, $"{limit} {(counts ? "peers" : "observers")} are connected{left}, as many as allowed. {remedy}", []);
+        int departed = counts ? UnreadDeparted.Count() : 0;
+        return present + departed < limit ? null
+            : Full(counts ? "peers" : "observers", limit, departed, counts ? nameof(ChannelOptions.MaxPeers) : null);
     }
 
     /// <summary>Why a client of its user cannot be let in; null if it can. Known when it joins, under the gate.</summary>
     private RefuseMessage? WhyNot(Link link)
     {
         uint user = link.Identity.UserId;
-        if (_options.MaxPeersPerUser is not { } limit || !IsCountedRole(link.Role)
-            || Members.Count(member => member.IsCounted && member.Link.Identity.UserId == user) < limit)
+        if (_options.MaxPeersPerUser is not { } limit || !IsCountedRole(link.Role))
             return null;
-        string remedy = $"Close one, or raise {_options.GetType().Name}.MaxPeersPerUser.";
-        return new RefuseMessage(RefusalReason.Full, $"{limit} peers of user {user} are connected, as many as allowed. {remedy}", []);
+        int present = Members.Count(member => member.IsCounted && member.Link.Identity.UserId == user);
+        int departed = UnreadDeparted.Count(left => left.Identity.UserId == user);
+        return present + departed < limit ? null
+            : Full($"peers of user {user}", limit, departed, nameof(ChannelOptions.MaxPeersPerUser));
+    }
+
+    private RefuseMessage Full(string who, int limit, int departed, string? option)
+    {
+        string left = departed == 0 ? "" : $", counting {departed} that left messages behind which were not read yet";
+        string remedy = option is null
+            ? "Close one."
+            : $"Close one, {(departed == 0 ? "" : "read what is there, ")}or raise {_options.GetType().Name}.{option}.";
+        return new RefuseMessage(RefusalReason.Full, $"{limit} {who} are connected{left}, as many as allowed. {remedy}", []);
     }
 
     private ulong Join(Link link, object? state)

@@ -20,7 +20,8 @@ public abstract record ChannelOptions
 
     /// <summary>
     /// How many of the peers that are connected may be of one user; as many as <see cref="MaxPeers"/> unless set. For channels that admit
-    /// several users (<see cref="AllowedPeers"/>), so that none of them can take the places of the others.
+    /// several users (<see cref="AllowedPeers"/>), so that none of them can take the places of the others. Writers of a queue that have
+    /// left count here too until what they wrote is read.
     /// </summary>
     public int? MaxPeersPerUser { get; init; }
 

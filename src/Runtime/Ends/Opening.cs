@@ -11,11 +11,45 @@ namespace TypedShm.Ends;
 /// <param name="Again">Makes another one like it: on this thread, so that it is complete when it returns, or without one.</param>
 internal sealed record Opened(
     EndpointName Endpoint, ConnectRequest Request, ConnectResult Result, Func<bool, CancellationToken, ValueTask<ConnectResult>> Again)
+    : IDisposable
 {
     /// <summary>
     /// Whether there is no connection yet, but memory as of a creator that has published nothing, see <see cref="OpenOptions.Lazy"/>.
     /// </summary>
-    public bool IsPlaceholder { get; init; }
+    public bool IsPlaceholder { get; private init; }
+
+    /// <summary>
+    /// Of an end that connects again: the thread on which it tries once more where it can start none of its own. Held from the start, when
+    /// that it cannot be had is an exception of whoever opens; it could be nobody's later on.
+    /// </summary>
+    public SocketPoller? Poller { get; private init; }
+
+    /// <summary>Takes a connection over, whatever happens.</summary>
+    /// <exception cref="SystemCallException">The poller cannot be had.</exception>
+    public static Opened Of(
+        EndpointName endpoint, ConnectRequest request, ConnectResult result, Func<bool, CancellationToken, ValueTask<ConnectResult>> again)
+    {
+        try
+        {
+            return new Opened(endpoint, request, result, again)
+            {
+                IsPlaceholder = result.Link is NobodyLink,
+                Poller = request.Options.Reconnect || request.Options.Lazy ? SocketPoller.Hold() : null,
+            };
+        }
+        catch
+        {
+            result.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Gives everything up: no end was made of it.</summary>
+    public void Dispose()
+    {
+        Poller?.Release();
+        Result.Dispose();
+    }
 }
 
 /// <summary>How every channel is created and opened: its own are only its host, its request and its ends.</summary>
@@ -86,7 +120,8 @@ internal static class Opening
         ChannelHost host, OpenOptions options, Func<EndpointName, OpenOptions, ConnectRequest> request, Func<Opened, TOther> other)
     {
         ConnectRequest asked = request(s_pair, options);
-        return Finish(s_pair, asked, host.Pair(asked), (_, _) => new ValueTask<ConnectResult>(host.Pair(asked)), other);
+        return Finish(
+            Opened.Of(s_pair, asked, host.Pair(asked), (_, _) => new ValueTask<ConnectResult>(host.Pair(asked))), other);
     }
 
     /// <summary>Opens a channel, waiting on this thread until it is created.</summary>
@@ -137,7 +172,7 @@ internal static class Opening
         ConnectRequest asked = request(endpoint, options);
         ConnectResult result = options.Lazy ? Placeholder(asked) : await Connect<TWaiter>(endpoint, asked, cancellationToken)
             .ConfigureAwait(false);
-        return Finish(endpoint, asked, result, Again, end, options.Lazy);
+        return Finish(Opened.Of(endpoint, asked, result, Again), end);
 
         ValueTask<ConnectResult> Again(bool onThisThread, CancellationToken token) =>
             onThisThread ? Connect<BlockingWaiter>(endpoint, asked, token) : Connect<AsyncWaiter>(endpoint, asked, token);
@@ -162,21 +197,15 @@ internal static class Opening
         }
     }
 
-    private static TEnd Finish<TEnd>(
-        EndpointName endpoint,
-        ConnectRequest request,
-        ConnectResult result,
-        Func<bool, CancellationToken, ValueTask<ConnectResult>> again,
-        Func<Opened, TEnd> end,
-        bool isPlaceholder = false)
+    private static TEnd Finish<TEnd>(Opened opened, Func<Opened, TEnd> end)
     {
         try
         {
-            return end(new Opened(endpoint, request, result, again) { IsPlaceholder = isPlaceholder });
+            return end(opened);
         }
         catch
         {
-            result.Dispose();
+            opened.Dispose();
             throw;
         }
     }

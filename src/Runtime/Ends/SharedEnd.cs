@@ -26,7 +26,9 @@ public abstract class SharedEnd : IDisposable, IAsyncDisposable
     /// </summary>
     /// <remarks>
     /// Handlers of one end run one after the other, in the order in which things happened, on a thread of the pool. An exception that a
-    /// handler throws is unhandled, and ends the process.
+    /// handler throws is unhandled, and ends the process. <see cref="Dispose"/> waits for none: a handler can still run after it, for what
+    /// happened before, and every use of this end that it makes then throws <see cref="ObjectDisposedException"/>, but for the properties
+    /// of <see cref="SharedEnd"/>. The last that is told is that <see cref="State"/> is <see cref="ConnectionState.Disposed"/>.
     /// </remarks>
     public event EventHandler<PeerJoinedEventArgs>? PeerJoined
     {

@@ -26,6 +26,24 @@ public sealed class PeersOfUsers
         SharedState.Open<Quote>(_name).Dispose();
     }
 
+    [Fact]
+    public void A_writer_that_left_messages_behind_takes_the_place_of_its_user_until_they_are_read()
+    {
+        using SharedQueueReader<Quote> queue = SharedQueue.CreateReader<Quote>(_name, new() { MaxPeersPerUser = 1 });
+        using (SharedQueueWriter<Quote> writer = SharedQueue.OpenWriter<Quote>(_name))
+            writer.Write(default);
+        Assert.True(SpinWait.SpinUntil(() => queue.Peers.Count == 0, Until.Patience));
+
+        PeerRefusedException error = Assert.Throws<PeerRefusedException>(() => SharedQueue.OpenWriter<Quote>(_name));
+        Assert.Equal(RefusalReason.Full, error.Reason);
+        Assert.Contains("counting 1 that left messages behind", error.Message, StringComparison.Ordinal);
+        Assert.Contains("MaxPeersPerUser", error.Message, StringComparison.Ordinal);
+
+        Assert.True(queue.TryRead(out _));
+        Assert.False(queue.TryRead(out _));
+        SharedQueue.OpenWriter<Quote>(_name).Dispose();
+    }
+
     [RootTheory]
     [InlineData(1)]
     public void Another_user_has_places_of_its_own(int limit)

@@ -53,8 +53,9 @@ internal sealed unsafe partial class LaneMerger<T>(ChannelEnd end, WaitSource so
     /// <summary>How many lanes there are.</summary>
     public int LaneCount => Volatile.Read(ref _lanes).Length;
 
-    /// <summary>How many lanes there are whose writers have left: what is in them has not been read.</summary>
-    public int DepartedLanes => Volatile.Read(ref _lanes).Count(lane => lane.Link.HasEnded);
+    /// <summary>The writers that have left, and whose messages have not all been read.</summary>
+    public IEnumerable<Link> DepartedWriters =>
+        Volatile.Read(ref _lanes).Where(static lane => lane.Link.HasEnded).Select(static lane => lane.Link);
 
     /// <summary>How many writers have to complete the queue.</summary>
     public int Writers { get; init; } = 1;

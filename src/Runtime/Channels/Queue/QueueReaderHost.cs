@@ -47,7 +47,7 @@ internal sealed class QueueReaderHost<T> : ChannelHost
     protected override bool WaitsFor(Member member) => member.IsCounted;
 
     // A lane stays until it has been read to its end, and its writer counts that long. An empty one goes at once.
-    protected override int UnreadDeparted => Inbox.DepartedLanes;
+    protected override IEnumerable<Link> UnreadDeparted => Inbox.DepartedWriters;
 
     protected override (ulong Written, ulong Read) CountMessages() => Inbox.CountMessages();
 

@@ -55,7 +55,7 @@ internal sealed class QueueWriterClient<T> : ChannelClient<Lane>
         }
         catch
         {
-            another.Result.Dispose();
+            another.Dispose();
             throw;
         }
     }

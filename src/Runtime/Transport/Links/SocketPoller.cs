@@ -108,11 +108,13 @@ internal sealed class SocketPoller
         }
     }
 
-    /// <summary>Runs something on the thread after some time. The caller holds the poller until then.</summary>
+    /// <summary>Runs something on the thread after some time, if anybody holds the poller until then.</summary>
     public void PostAfter(TimeSpan time, Action action)
     {
         lock (s_gate)
         {
+            if (s_current != this)
+                return;
             _timers.Enqueue(action, Environment.TickCount64 + (long)time.TotalMilliseconds);
             Native.SignalEvent(_wake);
         }
