@@ -28,7 +28,8 @@ internal static class Steps
 
     public static bool Descriptors(Mapped writer, Mapped reader)
     {
-        Title("sendmsg(SCM_RIGHTS) puts a reference to the open file into the message; recvmsg installs it under a number of the receiver's");
+        Title("sendmsg(SCM_RIGHTS) puts a reference to the open file into the message; "
+            + "recvmsg installs it under a number of the receiver's");
         Both(writer, reader,
             mapped => $"descriptor {mapped.Descriptor}, opened {Access(mapped)}, inode {Proc.DescriptorInfo(mapped, "ino")}, "
             + $"{Proc.Link(mapped)}");

@@ -64,7 +64,8 @@ struct welcome {
 };
 
 /* Says Hello and gets Welcome (true) or Refuse (false). */
-bool protocol_hello(int socket, const struct options *options, const char *json, size_t length, uint64_t fingerprint, struct welcome *welcome, struct refusal *refusal);
+bool protocol_hello(int socket, const struct options *options, const char *json, size_t length, uint64_t fingerprint,
+                    struct welcome *welcome, struct refusal *refusal);
 
 /* Sends Attach with the own control region and waits for Ready. */
 void protocol_attach(int socket, int descriptor, int64_t size);
@@ -76,7 +77,8 @@ struct region {
 };
 
 /* Checks and maps a region with a header, or bare data; closes the descriptor. */
-struct region region_map(int descriptor, const struct region_info *info, const struct layout *layout, int64_t control_length, int64_t count);
+struct region region_map(int descriptor, const struct region_info *info, const struct layout *layout, int64_t control_length,
+                         int64_t count);
 struct region region_map_bare(int descriptor, const struct region_info *info, const struct layout *layout);
 
 /* Creates the control region of this end; *descriptor is to be sent. */

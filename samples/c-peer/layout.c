@@ -200,7 +200,8 @@ static uint64_t hash_fields(uint64_t value, const char *prefix, const struct fie
         char path[MAX_PATH];
         if (snprintf(path, sizeof path, "%s%s", prefix, field->name) >= (int)sizeof path - 1)
             fail("The layout has a path that is too long.");
-        snprintf(line, sizeof line, "%s %s %ld %ld %ld %s\n", path, field->kind, field->offset, field->size, field->length, field->atomic ? "atomic" : "-");
+        snprintf(line, sizeof line, "%s %s %ld %ld %ld %s\n", path, field->kind, field->offset, field->size, field->length,
+                 field->atomic ? "atomic" : "-");
         value = hash(value, line);
         strcat(path, ".");
         value = hash_fields(value, path, field->fields, field->count);

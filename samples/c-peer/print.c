@@ -193,7 +193,8 @@ static void print_value(const struct field *field, const uint8_t *at)
         printf("(%.17g %.17g)", LOAD(double, at), LOAD(double, at + 8));
     else if (strcmp(kind, "vector64") == 0 || strcmp(kind, "vector128") == 0)
         print_hex(at, (int)field->size);
-    else if (strncmp(kind, "vector", 6) == 0 || strncmp(kind, "matrix", 6) == 0 || strcmp(kind, "quaternion") == 0 || strcmp(kind, "plane") == 0)
+    else if (strncmp(kind, "vector", 6) == 0 || strncmp(kind, "matrix", 6) == 0 || strcmp(kind, "quaternion") == 0
+             || strcmp(kind, "plane") == 0)
         print_floats(at, (int)(field->size / 4));
     else if (strcmp(kind, "text") == 0)
         print_text(at, field->size);
@@ -223,7 +224,8 @@ static void print_fields(const char *prefix, const struct field *fields, size_t 
         if (strcmp(field->kind, "struct") == 0) {
             char path[MAX_PATH];
             for (long j = 0; j < (field->length > 0 ? field->length : 1); j++) {
-                int used = field->length > 0 ? snprintf(path, sizeof path, "%s%s[%ld].", prefix, field->name, j) : snprintf(path, sizeof path, "%s%s.", prefix, field->name);
+                int used = field->length > 0 ? snprintf(path, sizeof path, "%s%s[%ld].", prefix, field->name, j)
+                                             : snprintf(path, sizeof path, "%s%s.", prefix, field->name);
                 if (used >= (int)sizeof path)
                     fail("The layout has a path that is too long.");
                 print_fields(path, field->fields, field->count, at + j * field->size);

@@ -175,7 +175,8 @@ static void take_refusal(struct refusal *refusal)
         fail("The server states a fingerprint that is not the one of its layout.");
 }
 
-bool protocol_hello(int socket, const struct options *options, const char *json, size_t length, uint64_t fingerprint, struct welcome *welcome, struct refusal *refusal)
+bool protocol_hello(int socket, const struct options *options, const char *json, size_t length, uint64_t fingerprint,
+                    struct welcome *welcome, struct refusal *refusal)
 {
     begin(HELLO);
     put16((uint16_t)options->kind);

@@ -83,14 +83,17 @@ struct region region_map(int descriptor, const struct region_info *info, const s
     if (memcmp(header.magic, MAGIC, sizeof header.magic) != 0 || header.major != 1)
         fail("A region is of no format or version that this program knows.");
     if (header.kind != info->kind || header.region_size != size)
-        fail("A region's header states kind %u and %lld bytes; kind %u and %lld were announced.", header.kind, (long long)header.region_size, info->kind, (long long)size);
-    if (header.fingerprint != (layout != NULL ? layout->fingerprint : 0) || header.value_size != (layout != NULL ? layout->size : 0) || header.value_alignment != (layout != NULL ? layout->alignment : 0))
+        fail("A region's header states kind %u and %lld bytes; kind %u and %lld were announced.", header.kind,
+             (long long)header.region_size, info->kind, (long long)size);
+    if (header.fingerprint != (layout != NULL ? layout->fingerprint : 0) || header.value_size != (layout != NULL ? layout->size : 0)
+        || header.value_alignment != (layout != NULL ? layout->alignment : 0))
         fail("A region's header states another layout.");
     if (header.control_length < control_length || !contains(size, header.control_offset, header.control_length, 128))
         fail("A region has its control words in an impossible place.");
     if (header.count != count)
         fail("A region has %lld elements, not %lld.", (long long)header.count, (long long)count);
-    if (count > 0 && (header.stride < header.value_size || header.stride > size / count || !contains(size, header.data_offset, header.stride * count, sysconf(_SC_PAGESIZE))))
+    if (count > 0 && (header.stride < header.value_size || header.stride > size / count
+                      || !contains(size, header.data_offset, header.stride * count, sysconf(_SC_PAGESIZE))))
         fail("A region has its data in an impossible place.");
     if (layout != NULL) {
         if (!contains(size, header.layout_offset, header.layout_length, 1) || header.layout_length > MAX_JSON)

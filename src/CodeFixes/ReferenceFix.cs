@@ -63,7 +63,9 @@ public sealed class ReferenceFix : SharedLayoutFix
     private static VariableDeclarationSyntax? Declaration(DiagnosticContext target)
     {
         if (target.Node is not ExpressionSyntax value
-            || value.Parent is not EqualsValueClauseSyntax { Parent: VariableDeclaratorSyntax { Parent: VariableDeclarationSyntax { Variables.Count: 1, Parent: LocalDeclarationStatementSyntax { UsingKeyword.RawKind: 0 } } declaration } declarator }
+            || value.Parent is not EqualsValueClauseSyntax { Parent: VariableDeclaratorSyntax declarator }
+            || declarator.Parent is not VariableDeclarationSyntax { Variables.Count: 1 } declaration
+            || declaration.Parent is not LocalDeclarationStatementSyntax { UsingKeyword.RawKind: 0 }
             || target.Model.GetOperation(
                 declarator, target.CancellationToken) is not IVariableDeclaratorOperation { Symbol: var local } operation
             || !LargeCopyRule.MayRefer(operation))

@@ -53,7 +53,11 @@ public sealed class HostileLayouts
         const int Depth = 29;
         json.Insert(json.Length, Nested, Depth);
         for (int i = 0; json.Length < LayoutDescriptor.MaxJsonLength - 1000; i++)
-            json.Append(i == 0 ? "" : ",").Append(CultureInfo.InvariantCulture, $$"""{"name":"F{{i}}","kind":"uint8","offset":{{i}},"size":1}""");
+        {
+            json.Append(i == 0 ? "" : ",")
+                .Append(CultureInfo.InvariantCulture, $$"""{"name":"F{{i}}","kind":"uint8","offset":{{i}},"size":1}""");
+        }
+
         json.Insert(json.Length, "]}", Depth).Append("]}");
         LayoutDescriptor huge = LayoutDescriptor.Parse(Encoding.UTF8.GetBytes(json.ToString()));
         Assert.True(Layout.LayoutCompatibility.Of(huge, huge)!.IsByReference);

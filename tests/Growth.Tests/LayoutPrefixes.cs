@@ -21,7 +21,9 @@ public sealed class LayoutPrefixes
 
     [Fact]
     public void Names_of_structs_take_no_part() =>
-        Assert.True(LayoutCompatibility.Of(Layout(8, 8, Tick), LayoutDescriptor.Parse(Encoding.UTF8.GetBytes($$"""{"name":"Other","size":8,"alignment":8,"fields":[{{Tick}}]}""")))!.IsByReference);
+        Assert.True(LayoutCompatibility.Of(
+            Layout(8, 8, Tick),
+            Parse($$"""{"name":"Other","size":8,"alignment":8,"fields":[{{Tick}}]}"""))!.IsByReference);
 
     [Theory]
     [InlineData(24)]
@@ -111,10 +113,14 @@ public sealed class LayoutPrefixes
     }
 
     private static LayoutDescriptor Layout(int size, int alignment, params string[] fields) =>
-        LayoutDescriptor.Parse(Encoding.UTF8.GetBytes($$"""{"name":"Telemetry","size":{{size}},"alignment":{{alignment}},"fields":[{{string.Join(',', fields)}}]}"""));
+        Parse($$"""{"name":"Telemetry","size":{{size}},"alignment":{{alignment}},"fields":[{{string.Join(',', fields)}}]}""");
 
-    private static string Field(string name, string kind, int offset, int size) => $$"""{"name":"{{name}}","kind":"{{kind}}","offset":{{offset}},"size":{{size}}}""";
+    private static LayoutDescriptor Parse(string json) => LayoutDescriptor.Parse(Encoding.UTF8.GetBytes(json));
+
+    private static string Field(string name, string kind, int offset, int size) =>
+        $$"""{"name":"{{name}}","kind":"{{kind}}","offset":{{offset}},"size":{{size}}}""";
 
     private static string Struct(string name, int offset, int size, int? length, params string[] fields) =>
-        $$"""{"name":"{{name}}","kind":"struct","offset":{{offset}},"size":{{size}}{{(length is null ? "" : $",\"length\":{length}")}},"fields":[{{string.Join(',', fields)}}]}""";
+        $$"""{"name":"{{name}}","kind":"struct","offset":{{offset}},"size":{{size}}"""
+        + (length is null ? "" : $",\"length\":{length}") + $$""","fields":[{{string.Join(',', fields)}}]}""";
 }

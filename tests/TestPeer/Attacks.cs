@@ -97,10 +97,21 @@ internal static unsafe class Attacks
     {
         int errno = Marshal.GetLastWin32Error();
         if (!worked)
-            return $"refused: {errno switch { 1 => "EPERM", 5 => "EIO", 13 => "EACCES", 14 => "EFAULT", 22 => "EINVAL", 9 => "EBADF", _ => $"errno {errno}" }}";
+            return $"refused: {NameOf(errno)}";
         harm?.Invoke();
         return "it worked";
     }
+
+    private static string NameOf(int errno) => errno switch
+    {
+        1 => "EPERM",
+        5 => "EIO",
+        9 => "EBADF",
+        13 => "EACCES",
+        14 => "EFAULT",
+        22 => "EINVAL",
+        _ => $"errno {errno}",
+    };
 
     private static void Require(bool worked)
     {

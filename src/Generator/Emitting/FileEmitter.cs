@@ -61,7 +61,8 @@ internal static class FileEmitter
         writer.Line($"[global::TypedShm.SharedLayoutInfo({Literal.Of(layout.Size)}, {Literal.Of(layout.Alignment)}, "
             + $"{Literal.Of(layout.Fingerprint)}, {offsets})]");
         if (members.HasFlag(GeneratedMembers.Json))
-            writer.Line($"[global::System.Text.Json.Serialization.JsonConverter(typeof(global::TypedShm.SharedLayoutJsonConverter<{layout.Identifier}>))]");
+            writer.Line($"[global::System.Text.Json.Serialization.JsonConverter("
+                + $"typeof(global::TypedShm.SharedLayoutJsonConverter<{layout.Identifier}>))]");
 
         // In the struct and in front of it, its simple name means nothing else.
         string contract = $"global::TypedShm.ISharedLayout<{layout.Identifier}>";

@@ -30,7 +30,8 @@ internal static class Members
     {
         foreach (SyntaxReference part in type.DeclaringSyntaxReferences)
         {
-            if (part.GetSyntax(cancellationToken) is Microsoft.CodeAnalysis.CSharp.Syntax.BaseTypeDeclarationSyntax { AttributeLists.Count: > 0 })
+            if (part.GetSyntax(cancellationToken)
+                is Microsoft.CodeAnalysis.CSharp.Syntax.BaseTypeDeclarationSyntax { AttributeLists.Count: > 0 })
                 return true;
         }
 

@@ -22,7 +22,9 @@ internal static class TooLargeRule
     private const int MaxOffset = (1 << 27) - 8;
 
     /// <returns>Whether the runtime loads the struct.</returns>
-    public static bool Check(INamedTypeSymbol type, IReadOnlyList<IFieldSymbol> symbols, IReadOnlyList<FieldExtent> extents, ComputedLayout layout, IReadOnlyList<bool> areInlineArrays, ParseReport report)
+    public static bool Check(
+        INamedTypeSymbol type, IReadOnlyList<IFieldSymbol> symbols, IReadOnlyList<FieldExtent> extents, ComputedLayout layout,
+        IReadOnlyList<bool> areInlineArrays, ParseReport report)
     {
         for (int i = 0; i < symbols.Count; i++)
         {

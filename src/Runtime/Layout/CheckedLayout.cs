@@ -9,7 +9,9 @@ internal static class CheckedLayout
     public static unsafe LayoutDescriptor Of<T>()
         where T : unmanaged, ISharedLayout<T> => Agrees<T>()
         ? LayoutDescriptor.Of<T>()
-        : throw new SharedMemoryException($"The runtime gives {typeof(T)} another layout than the generator computed, so it cannot be shared ({sizeof(T)} bytes, expected {T.Size}). Rebuild the project that declares it with the version of TypedShm that runs it.");
+        : throw new SharedMemoryException($"The runtime gives {typeof(T)} another layout than the generator computed, so it cannot be "
+            + $"shared ({sizeof(T)} bytes, expected {T.Size}). Rebuild the project that declares it with the version of TypedShm that "
+            + "runs it.");
 
     /// <summary>Whether size and offsets are those that the generator computed.</summary>
     public static unsafe bool Agrees<T>()

@@ -274,7 +274,7 @@ public class LosslessTests
                 Quote quote = reader.Read();
                 if (!quote.IsWhole || quote.Number != reader.Position - 1 || reader.Start + k + reader.Lost != reader.Position
                     || (lossless && reader.Lost != 0))
-                    Assert.Fail($"Message {quote.Number} at {reader.Position}, joined at {reader.Start}, {k} received, {reader.Lost} lost.");
+                    Assert.Fail($"Message {quote.Number} at {reader.Position}, from {reader.Start} on {k} received, {reader.Lost} lost.");
             }
         }
 

@@ -153,5 +153,6 @@ public sealed class SurfaceTests
             .Replace("ReadOnlySpan", "ReadOnlyMemory", StringComparison.Ordinal)
             .Replace("System.Span", "System.Memory", StringComparison.Ordinal));
 
-    private static string Describe(MethodInfo method) => $"{method.DeclaringType!.Name}.{method.Name}({string.Join(", ", method.GetParameters().Select(parameter => parameter.ParameterType.Name))})";
+    private static string Describe(MethodInfo method) => $"{method.DeclaringType!.Name}.{method.Name}("
+        + $"{string.Join(", ", method.GetParameters().Select(parameter => parameter.ParameterType.Name))})";
 }

@@ -79,7 +79,8 @@ public sealed class UsageFixTests
         """);
 
     [Fact]
-    public Task The_name_is_short_where_the_namespace_is_imported() => FixTest.Check<VolatileReadFix>("using System.Threading;\n" + Start + """
+    public Task The_name_is_short_where_the_namespace_is_imported() => FixTest.Check<VolatileReadFix>(
+        "using System.Threading;\n" + Start + """
         public static class Program
         {
             public static void Run(SharedStructWriter<Gate> gate)

@@ -121,7 +121,10 @@ public class NameTests
             using TypedShm;
 
             [SharedLayout]
-            public partial struct Clock { public long Ticks; public global::System.Guid Id; [Atomic] public int Version; public Text16 Zone; public Many Many; }
+            public partial struct Clock
+            {
+                public long Ticks; public global::System.Guid Id; [Atomic] public int Version; public Text16 Zone; public Many Many;
+            }
 
             [global::System.Runtime.CompilerServices.InlineArray(3)]
             public struct Many { private global::System.Guid _first; }
@@ -133,7 +136,10 @@ public class NameTests
         namespace Acme.TypedShm
         {
             [global::TypedShm.SharedLayout]
-            public partial struct Clock { public long Ticks; [global::TypedShm.Atomic] public int Version; public global::TypedShm.Text16 Zone; }
+            public partial struct Clock
+            {
+                public long Ticks; [global::TypedShm.Atomic] public int Version; public global::TypedShm.Text16 Zone;
+            }
         }
         """);
 
@@ -187,7 +193,10 @@ public class NameTests
         TestProject project = new("""
             extern alias Other;
             namespace Acme;
-            [TypedShm.SharedLayout] public partial struct Line { public Other::Parts.Point Start; public Other::Parts.Side Side; public Other::Parts.Pair Pair; public System.Guid Id; }
+            [TypedShm.SharedLayout] public partial struct Line
+            {
+                public Other::Parts.Point Start; public Other::Parts.Side Side; public Other::Parts.Pair Pair; public System.Guid Id;
+            }
             """)
         { References = [parts.ToReference().WithAliases(["Other"])] };
         using MemoryStream image = GeneratorRun.Of(project).Emit();
@@ -205,6 +214,10 @@ public class NameTests
         public partial struct Inner { public Color Color; }
 
         [SharedLayout]
-        public partial struct Outer { public Inner Inner; public Color Color; public int outer; public int Acme; public int System; public int TypedShm; public int global; }
+        public partial struct Outer
+        {
+            public Inner Inner; public Color Color; public int outer;
+            public int Acme; public int System; public int TypedShm; public int global;
+        }
         """);
 }

@@ -29,10 +29,15 @@ public class NestingTests
                     using System.Runtime.InteropServices;
                     using TypedShm;
                     namespace Maker;
-                    [SharedLayout] public partial struct Price { public byte Scale; private long _mantissa; [Atomic] public int Version; public Currency Currency; }
+                    [SharedLayout] public partial struct Price
+                    {
+                        public byte Scale; private long _mantissa; [Atomic] public int Version; public Currency Currency;
+                    }
                     [SharedLayout] public partial struct Currency { public Text16 Code; }
-                    [SharedLayout, StructLayout(LayoutKind.Sequential, Pack = 1, Size = 32)] public partial struct Packed { public byte A; public long B; }
-                    [SharedLayout, StructLayout(LayoutKind.Explicit)] public partial struct Placed { [FieldOffset(8)] public int A; [FieldOffset(1)] public byte B; }
+                    [SharedLayout, StructLayout(LayoutKind.Sequential, Pack = 1, Size = 32)]
+                    public partial struct Packed { public byte A; public long B; }
+                    [SharedLayout, StructLayout(LayoutKind.Explicit)]
+                    public partial struct Placed { [FieldOffset(8)] public int A; [FieldOffset(1)] public byte B; }
                     """) { Name = "Maker" }.ToReference(),
             ],
     });

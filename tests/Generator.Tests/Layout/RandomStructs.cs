@@ -134,10 +134,15 @@ internal sealed class RandomStructs
             public static unsafe class Measure{{name}}
             {
                 private struct Aligned { public byte First; public {{name}} Second; }
-                private static int Offset<T>(ref T start, ref byte field) => (int)Unsafe.ByteOffset(ref Unsafe.As<T, byte>(ref start), ref field);
+                private static int Offset<T>(ref T start, ref byte field) =>
+                    (int)Unsafe.ByteOffset(ref Unsafe.As<T, byte>(ref start), ref field);
                 public static int[] Offsets() { {{name}}[] s = new {{name}}[1]; return [{{offsets}}]; }
                 public static int Size() => Unsafe.SizeOf<{{name}}>();
-                public static int Alignment() { Aligned[] a = new Aligned[1]; return Offset(ref a[0], ref Unsafe.As<{{name}}, byte>(ref a[0].Second)); }
+                public static int Alignment()
+                {
+                    Aligned[] a = new Aligned[1];
+                    return Offset(ref a[0], ref Unsafe.As<{{name}}, byte>(ref a[0].Second));
+                }
             }
 
             """);

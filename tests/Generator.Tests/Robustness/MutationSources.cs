@@ -11,7 +11,10 @@ internal static class MutationSources
         using System.Numerics;
         using TypedShm;
         [SharedLayout]
-        public partial struct Telemetry { public long Tick; public double Rpm; public Vector3 Position; [Atomic] public int Faults; public Text32 Unit; }
+        public partial struct Telemetry
+        {
+            public long Tick; public double Rpm; public Vector3 Position; [Atomic] public int Faults; public Text32 Unit;
+        }
         """,
         """
         using System.Runtime.CompilerServices;
@@ -28,7 +31,10 @@ internal static class MutationSources
         namespace Acme.Wire
         {
             [SharedLayout, StructLayout(LayoutKind.Explicit, Size = 64)]
-            public partial struct Frame { [FieldOffset(0)] public ushort Kind; [FieldOffset(8)] public ulong Mask; [FieldOffset(32), Atomic] public long Turn; }
+            public partial struct Frame
+            {
+                [FieldOffset(0)] public ushort Kind; [FieldOffset(8)] public ulong Mask; [FieldOffset(32), Atomic] public long Turn;
+            }
             [SharedLayout, StructLayout(LayoutKind.Sequential, Pack = 2)]
             public partial struct Packed { public byte Small; public int Large; }
         }
@@ -39,7 +45,10 @@ internal static class MutationSources
         public partial class Outer<T>;
         public static partial class Holder
         {
-            [SharedLayout] internal unsafe partial struct Buffers { public fixed byte Raw[16]; [Text] public fixed byte Name[8]; private Phase _phase; public readonly Phase Last; }
+            [SharedLayout] internal unsafe partial struct Buffers
+            {
+                public fixed byte Raw[16]; [Text] public fixed byte Name[8]; private Phase _phase; public readonly Phase Last;
+            }
         }
         """,
         """

@@ -52,9 +52,10 @@ internal sealed partial record UsageCorpus(string Rule, string Title, string Sou
         """;
 
     private const string Parameters = """
-        GateWriter gate, GateReader reader, SharedStructWriter<Big> big, SharedQueueWriter<Gate> writer, SharedQueueReader<Gate> queue, SharedStateWriter<Gate> state,
-            SharedStateReader<Gate> latest, SharedBroadcastReader<Gate> feed, SharedBroadcastWriter<Gate> air, SharedTableWriter<Gate> table,
-            SharedTableReader<Gate> rows, SharedCallClient<Ask, Gate> calls, SharedCallServer<Ask, Gate> server, CancellationToken token
+        GateWriter gate, GateReader reader, SharedStructWriter<Big> big, SharedQueueWriter<Gate> writer, SharedQueueReader<Gate> queue,
+            SharedStateWriter<Gate> state, SharedStateReader<Gate> latest, SharedBroadcastReader<Gate> feed,
+            SharedBroadcastWriter<Gate> air, SharedTableWriter<Gate> table, SharedTableReader<Gate> rows, SharedCallClient<Ask, Gate> calls,
+            SharedCallServer<Ask, Gate> server, CancellationToken token
         """;
 
     /// <summary>The rule that has to report it; empty if none may.</summary>

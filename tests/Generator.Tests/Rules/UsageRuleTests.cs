@@ -92,8 +92,10 @@ public sealed class UsageRuleTests
         public static class Feeds
         {
             public static SharedStateWriter<T> Open<T>(string name) where T : unmanaged, IMessage<T> => SharedState.Create<T>(name);
-            public static SharedStateWriter<T> OpenBoth<T>(string name) where T : unmanaged, INumbered, IMessage<T> => SharedState.Create<T>(name);
-            public static SharedStateReader<TDerived> Read<T, TDerived>(string name) where T : unmanaged, ISharedLayout<T> where TDerived : unmanaged, ISharedLayout<TDerived> =>
+            public static SharedStateWriter<T> OpenBoth<T>(string name) where T : unmanaged, INumbered, IMessage<T> =>
+                SharedState.Create<T>(name);
+            public static SharedStateReader<TDerived> Read<T, TDerived>(string name)
+                where T : unmanaged, ISharedLayout<T> where TDerived : unmanaged, ISharedLayout<TDerived> =>
                 SharedState.Open<TDerived>(name);
             public static SharedStateWriter<Quote> Quotes() => Open<Quote>("quotes");
         }
@@ -260,7 +262,9 @@ public sealed class UsageRuleTests
             public static void Take(object? value) { }
 
         {{string.Join("\n", bodies.Select(static (body, index) => $$"""
-            public static void Run{{index}}(SharedQueueWriter<Gate> writer, SharedQueueReader<Gate> queue, SharedStateWriter<Gate> state, SharedStateReader<Gate> latest, SharedCallClient<Gate, Gate> calls)
+            public static void Run{{index}}(
+                SharedQueueWriter<Gate> writer, SharedQueueReader<Gate> queue, SharedStateWriter<Gate> state,
+                SharedStateReader<Gate> latest, SharedCallClient<Gate, Gate> calls)
             {
                 {{body}}
             }

@@ -67,20 +67,32 @@ public class DeclarationValidityTests
         [SharedLayout] public partial struct BadCapture(int {|TSHM0014:x|}) { public readonly int Twice => 2 * x; }
         [SharedLayout] public partial record struct BadRecord(int {|TSHM0014:X|});
         [SharedLayout] public partial struct BadHalf { public int {|TSHM0014:Y|} { get => field; set => field = value; } }
-        [SharedLayout] public partial struct Good(int x) { public int X = x; public readonly int Twice => 2 * X; public static int Count { get; set; } }
+        [SharedLayout] public partial struct Good(int x)
+        {
+            public int X = x; public readonly int Twice => 2 * X; public static int Count { get; set; }
+        }
         """);
 
     [Fact]
     public Task Events_are_references_too() => Validity.Check("""
         using System;
-        [SharedLayout] public partial struct Bad { public int X; public event EventHandler {|TSHM0004:Changed|}; public static event EventHandler Any { add { } remove { } } }
+        [SharedLayout] public partial struct Bad
+        {
+            public int X; public event EventHandler {|TSHM0004:Changed|}; public static event EventHandler Any { add { } remove { } }
+        }
         [SharedLayout] public partial struct Good { public int X; public event EventHandler Changed { add { } remove { } } }
-        """, static project => project with { Nullable = false, Severities = project.Severities.Add("CS0067", Microsoft.CodeAnalysis.ReportDiagnostic.Suppress) });
+        """, static project => project with
+        {
+            Nullable = false, Severities = project.Severities.Add("CS0067", Microsoft.CodeAnalysis.ReportDiagnostic.Suppress),
+        });
 
     [Fact]
     public Task Three_names_are_taken() => Validity.Check("""
         [SharedLayout] public partial struct Bad { public int {|TSHM0016:SharedView|}; }
-        [SharedLayout] public partial struct BadToo { public int X; public readonly void {|TSHM0016:SharedOffsets|}() { } public class {|TSHM0016:ReadOnlySharedView|}; }
+        [SharedLayout] public partial struct BadToo
+        {
+            public int X; public readonly void {|TSHM0016:SharedOffsets|}() { } public class {|TSHM0016:ReadOnlySharedView|};
+        }
         [SharedLayout] public partial struct {|TSHM0016:SharedView|} { public int X; }
         [SharedLayout] public partial struct Good { public int View; public int sharedView; public int SharedLayout; }
         """);
@@ -106,7 +118,9 @@ public class DeclarationValidityTests
             [SharedLayout] protected internal partial struct Good { public int X; }
         }
         [SharedLayout] file partial struct {|TSHM0203:BadFile|} { public int X; }
-        """.Replace("private protected partial struct {|TSHM0203:BadToo|}", "protected partial struct {|TSHM0203:BadToo|}", StringComparison.Ordinal));
+        """.Replace(
+            "private protected partial struct {|TSHM0203:BadToo|}", "protected partial struct {|TSHM0203:BadToo|}",
+            StringComparison.Ordinal));
 
     [Fact]
     public Task Other_things_called_SharedLayout_are_none_of_our_business() => Validity.Check("""
@@ -147,7 +161,8 @@ public class DeclarationValidityTests
     public Task Obsolete_containers_and_experimental_fields_are_not_reported_in_generated_code() => Validity.Check("""
         using System.Diagnostics.CodeAnalysis;
         [assembly: System.CLSCompliant(true)]
-        [System.Obsolete("Use another.", true)] public static partial class Old { [SharedLayout] public partial struct Good { public int A; } }
+        [System.Obsolete("Use another.", true)]
+        public static partial class Old { [SharedLayout] public partial struct Good { public int A; } }
         [SharedLayout] public partial struct GoodToo { [Experimental("ACME1")] public int A; public int B; }
         """);
 }

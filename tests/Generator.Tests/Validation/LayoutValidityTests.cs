@@ -77,14 +77,18 @@ public class LayoutValidityTests
         string message = await Validity.Check("""
             using System.Runtime.CompilerServices;
             using System.Runtime.InteropServices;
-            [SharedLayout, StructLayout(LayoutKind.Sequential, Pack = 1)] public partial struct Bad { public byte A; [Atomic] public int {|TSHM0101:B|}; }
-            [SharedLayout, StructLayout(LayoutKind.Explicit)] public partial struct BadToo { [FieldOffset(2), Atomic] public int {|TSHM0101:B|}; }
+            [SharedLayout, StructLayout(LayoutKind.Sequential, Pack = 1)]
+            public partial struct Bad { public byte A; [Atomic] public int {|TSHM0101:B|}; }
+            [SharedLayout, StructLayout(LayoutKind.Explicit)]
+            public partial struct BadToo { [FieldOffset(2), Atomic] public int {|TSHM0101:B|}; }
             [SharedLayout] public partial struct GoodInner { [Atomic] public int Count; }
-            [SharedLayout, StructLayout(LayoutKind.Sequential, Pack = 2)] public partial struct BadOuter { public short A; public GoodInner {|TSHM0101:Inner|}; }
+            [SharedLayout, StructLayout(LayoutKind.Sequential, Pack = 2)]
+            public partial struct BadOuter { public short A; public GoodInner {|TSHM0101:Inner|}; }
             [SharedLayout, StructLayout(LayoutKind.Sequential, Size = 6)] public partial struct GoodOdd { [Atomic] public int Count; }
             [InlineArray(2)] public struct Odds { private GoodOdd _first; }
             [SharedLayout] public partial struct BadArray { public Odds {|TSHM0101:Odds|}; }
-            [SharedLayout, StructLayout(LayoutKind.Sequential, Pack = 4)] public partial struct Good { public byte A; [Atomic] public int B; }
+            [SharedLayout, StructLayout(LayoutKind.Sequential, Pack = 4)]
+            public partial struct Good { public byte A; [Atomic] public int B; }
             """);
         Assert.Contains("Atomic field 'Bad.B' is at offset 1, which is no multiple of its size 4", message, StringComparison.Ordinal);
     }

@@ -45,7 +45,12 @@ public class ReadOnlyTests
     [InlineData("State.SharedView view = {|CS0029:shared.View|};")]
     [InlineData("State.SharedView view = new(ref {|CS8329:shared.Value|});")]
     public Task Writing_through_what_Open_returns_does_not_compile(string statement) => Analysis.Check(
-        Struct + $$"""public static class User { public static unsafe void Use() { using var shared = SharedStruct.Open<State>("x"); {{statement}} } }""",
+        Struct + $$"""
+            public static class User
+            {
+                public static unsafe void Use() { using var shared = SharedStruct.Open<State>("x"); {{statement}} }
+            }
+            """,
         static source => new TestProject(source) { AllowUnsafe = true });
 
     [Fact]

@@ -63,7 +63,8 @@ public sealed partial class Project : IDisposable
 
         // Nothing of the directories above reaches it, whatever they hold.
         Write("Directory.Build.props", "<Project />");
-        Write("Directory.Build.targets", $"""<Project><Import Project="{root}/src/Runtime/buildTransitive/TypedShm.targets" /></Project>""");
+        Write("Directory.Build.targets",
+            $"""<Project><Import Project="{root}/src/Runtime/buildTransitive/TypedShm.targets" /></Project>""");
         Write("Structs.cs", Structs);
     }
 

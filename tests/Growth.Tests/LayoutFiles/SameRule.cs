@@ -46,7 +46,8 @@ public sealed class SameRule
                 for (int changes = random.Next(3); changes >= 0; changes--)
                     draft.Change(random);
                 PublishedStruct after = draft.Publish();
-                return $"{LayoutFile.Write([before])}{LayoutFile.Write([after])}{string.Join('\n', LayoutComparison.Compare(before, after))}";
+                return $"{LayoutFile.Write([before])}{LayoutFile.Write([after])}"
+                    + string.Join('\n', LayoutComparison.Compare(before, after));
             });
         Assert.InRange(allowed, 2_000, 18_000);
         Assert.InRange(forbidden, 2_000, 18_000);

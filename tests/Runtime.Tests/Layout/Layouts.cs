@@ -125,7 +125,8 @@ public sealed class Layouts
         Minimal("{\"name\":\"X\",\"kind\":\"int32\",\"offset\":0,\"size\":4,\"atomic\":1}"),
         Minimal("{\"name\":\"X\",\"kind\":\"struct\",\"offset\":0,\"size\":4}"),
         Minimal("{\"name\":\"X\",\"kind\":\"struct\",\"offset\":0,\"size\":4,\"fields\":7}"),
-        Minimal("{\"name\":\"X\",\"kind\":\"struct\",\"offset\":0,\"size\":4,\"fields\":[{\"name\":\"Y\",\"kind\":\"int64\",\"offset\":0,\"size\":8}]}"),
+        Minimal("{\"name\":\"X\",\"kind\":\"struct\",\"offset\":0,\"size\":4,"
+            + "\"fields\":[{\"name\":\"Y\",\"kind\":\"int64\",\"offset\":0,\"size\":8}]}"),
         Minimal("") + "x",
         Minimal("") + Minimal(""),
         "{\"name\":\"A\",\"size\":8,\"alignment\":3,\"fields\":[]}",
@@ -227,7 +228,8 @@ public sealed class Layouts
     [Fact]
     public void A_field_that_only_one_side_has_stands_against_nothing()
     {
-        LayoutDescriptor ours = Parse("{\"name\":\"A\",\"size\":8,\"alignment\":4,\"fields\":[{\"name\":\"X\",\"kind\":\"int32\",\"offset\":0,\"size\":4},{\"name\":\"Y\",\"kind\":\"int32\",\"offset\":4,\"size\":4}]}");
+        LayoutDescriptor ours = Parse("{\"name\":\"A\",\"size\":8,\"alignment\":4,\"fields\":["
+            + "{\"name\":\"X\",\"kind\":\"int32\",\"offset\":0,\"size\":4},{\"name\":\"Y\",\"kind\":\"int32\",\"offset\":4,\"size\":4}]}");
         LayoutDescriptor theirs =
             Parse("{\"name\":\"A\",\"size\":4,\"alignment\":4,\"fields\":[{\"name\":\"X\",\"kind\":\"int32\",\"offset\":0,\"size\":4}]}");
 
@@ -281,7 +283,9 @@ public sealed class Layouts
 
     private static string Nested(int depth) => depth == 0
         ? Minimal("")
-        : Minimal($"{string.Concat(Enumerable.Repeat("{\"name\":\"X\",\"kind\":\"struct\",\"offset\":0,\"size\":8,\"fields\":[", depth))}{string.Concat(Enumerable.Repeat("]}", depth))}");
+        : Minimal(
+            string.Concat(Enumerable.Repeat("{\"name\":\"X\",\"kind\":\"struct\",\"offset\":0,\"size\":8,\"fields\":[", depth))
+            + string.Concat(Enumerable.Repeat("]}", depth)));
 
     /// <summary>A peer chooses its names, and 400 rows of the longest paths would be megabytes of message.</summary>
     [Fact]

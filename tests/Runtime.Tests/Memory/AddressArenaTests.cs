@@ -30,7 +30,8 @@ public sealed class AddressArenaTests(ITestOutputHelper output) : SharingTest(ou
         clock.Stop();
         Cost after = Cost.Now();
 
-        Output.WriteLine($"{before}\n{after}\n{clock.Elapsed.TotalMicroseconds / (Regions / 2):F1} µs for two regions, created and retired");
+        double each = clock.Elapsed.TotalMicroseconds / (Regions / 2);
+        Output.WriteLine($"{before}\n{after}\n{each:F1} µs for two regions, created and retired");
         Assert.InRange(after.Mappings, 0, before.Mappings + 50);
         Assert.InRange(after.Descriptors, 0, before.Descriptors + 5);
         Assert.InRange(after.PageTables, 0, before.PageTables + 100);

@@ -56,7 +56,11 @@ public sealed class Packets(ITestOutputHelper output) : SharingTest(output)
     {
         StringBuilder json = new("""{"name":"Longest","size":100000,"alignment":1,"fields":[""");
         for (int i = 0; json.Length < LayoutDescriptor.MaxJsonLength - 200; i++)
-            json.Append(i == 0 ? "" : ",").Append(System.Globalization.CultureInfo.InvariantCulture, $$"""{"name":"Field{{i}}","kind":"uint8","offset":{{i}},"size":1}""");
+        {
+            json.Append(i == 0 ? "" : ",").Append(
+                System.Globalization.CultureInfo.InvariantCulture, $$"""{"name":"Field{{i}}","kind":"uint8","offset":{{i}},"size":1}""");
+        }
+
         byte[] bytes = Encoding.UTF8.GetBytes(json.Append("]}").ToString());
         return new LayoutAdvertisement(LayoutDescriptor.Parse(bytes), bytes);
     }

@@ -54,7 +54,8 @@ internal sealed class CancelledOpens(int count, TextWriter output)
             $"{kind,-9} {_opened} opened, {_cancelled} cancelled after at most {longest.TotalMilliseconds:F1} ms, " +
             $"in {seconds:F0} s\n" +
             $"          owner: {rest}\n" +
-            $"          clients: {before.Descriptors} descriptors, {before.Mappings} mappings, {used.TotalMilliseconds:F0} ms of an idle second"));
+            $"          clients: {before.Descriptors} descriptors, {before.Mappings} mappings, " +
+            $"{used.TotalMilliseconds:F0} ms of an idle second"));
     }
 
     private Task Open(Subject subject, string name, int most, TimeSpan? longest)

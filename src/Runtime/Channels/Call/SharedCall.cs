@@ -60,7 +60,8 @@ public static class SharedCall
     /// </summary>
     /// <param name="options">As for <see cref="Create{TRequest, TResponse}"/>.</param>
     /// <param name="openOptions">Those of the end that opens; if null, it waits as the other one does.</param>
-    public static (SharedCallServer<TRequest, TResponse> Server, SharedCallClient<TRequest, TResponse> Client) CreatePair<TRequest, TResponse>(SharedCallOptions? options = null, OpenOptions? openOptions = null)
+    public static (SharedCallServer<TRequest, TResponse> Server, SharedCallClient<TRequest, TResponse> Client)
+        CreatePair<TRequest, TResponse>(SharedCallOptions? options = null, OpenOptions? openOptions = null)
         where TRequest : unmanaged, ISharedLayout<TRequest>
         where TResponse : unmanaged, ISharedLayout<TResponse> =>
         Opening.Pair(options, openOptions,

@@ -50,7 +50,12 @@ internal sealed class EndpointName
         }
 
         if (name[0] == '~')
-            throw new ArgumentException($"The endpoint name '{name}' begins with '~', which a shell expands but a program does not. Give the whole path ('{Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)}{(name.Length > 1 ? name[1..] : "/name")}').", nameof(name));
+        {
+            string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+            throw new ArgumentException($"The endpoint name '{name}' begins with '~', which a shell expands but a program does not. Give "
+                + $"the whole path ('{home}{(name.Length > 1 ? name[1..] : "/name")}').", nameof(name));
+        }
+
         if (name[^1] == '/' || (name.Contains('/') && Directory.Exists(name)))
             throw new ArgumentException(
                 $"The endpoint name '{name}' is the path of a directory. Add a name to it ('{name.TrimEnd('/')}/name').", nameof(name));

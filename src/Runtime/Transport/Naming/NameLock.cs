@@ -41,7 +41,8 @@ internal sealed class NameLock : IDisposable
 
     /// <summary>Who holds an endpoint, as the end of a sentence; empty if it cannot be found out.</summary>
     public static string HolderOf(EndpointName endpoint) => FindHolder(endpoint) is { } holder
-        ? $" by {(holder.ProcessId == Environment.ProcessId ? $"this process, {holder.ProcessId} '{holder.Command}'" : holder.Process)} of user {holder.UserId}"
+        ? $" by {(holder.ProcessId == Environment.ProcessId ? $"this process, {holder.ProcessId} '{holder.Command}'" : holder.Process)}"
+            + $" of user {holder.UserId}"
         : "";
 
     /// <summary>Who listens at an endpoint; null if it cannot be found out.</summary>
