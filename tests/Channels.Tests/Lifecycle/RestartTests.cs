@@ -130,7 +130,8 @@ public sealed class RestartTests : IAsyncLifetime
         {
             if (!reader.TryRead(i, out Quote quote, out long version))
                 continue;
-            Assert.True(quote.IsWhole && quote.Number == version && version % Elements == i, $"Element {i} is {quote.Number} of {version}.");
+            Assert.True(
+                quote.IsWhole && quote.Number == version && version % Elements == i, $"Element {i} is {quote.Number} of {version}.");
             Assert.True(version >= versions[i], $"Version {version} of element {i} came after {versions[i]}.");
             Assert.True(version > before, $"Version {version} of element {i} was known with {before}.");
             versions[i] = version;

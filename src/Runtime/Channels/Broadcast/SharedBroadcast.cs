@@ -6,12 +6,13 @@ using TypedShm.Transport;
 namespace TypedShm;
 
 /// <summary>
-/// Messages from one process to any number of others: every reader sees every message, in order. Readers map the messages for reading
-/// only, and share one copy of them.
+/// Messages from one process to any number of others: every reader sees every message that is written after it has joined, in order.
+/// Readers map the messages for reading only, and share one copy of them.
 /// </summary>
 /// <remarks>
 /// Unless created as <see cref="SharedBroadcastOptions.Lossless"/>, the writer never waits: a reader that falls too far behind loses
-/// messages, and learns exactly how many.
+/// messages, and learns exactly how many. What was written while nobody listened is gone, but for
+/// <see cref="SharedBroadcastOptions.History"/>.
 /// </remarks>
 /// <example>
 /// <code>

@@ -9,13 +9,16 @@ namespace TypedShm;
 /// Calls between processes: any number of clients ask one server, each with any number of calls at once. Requests and responses travel in
 /// lanes that one process alone can write, so that a client that dies or misbehaves stops no other.
 /// </summary>
+/// <remarks>
+/// Both sides need the same layouts, of requests and of responses: unlike the structs of other channels they may not have grown.
+/// </remarks>
 /// <example>
 /// <code>
 /// // program A answers                                              // program B asks
 /// using var server =                                                using var prices =
 ///     SharedCall.Create&lt;Query, Price&gt;("prices");                         SharedCall.Open&lt;Query, Price&gt;("prices");
-/// server.Serve(call => call.Response.Value = Find(call.Request));   Price price = prices.Call(new Query { Id = 7 });
-///                                                                   Price other = await prices.CallAsync(new Query { Id = 8 });
+/// // for as long as it serves                                       Price price = prices.Call(new Query { Id = 7 });
+/// server.Serve(call => call.Response = Find(call.Request));         Price other = await prices.CallAsync(new Query { Id = 8 });
 /// </code>
 /// </example>
 public static class SharedCall

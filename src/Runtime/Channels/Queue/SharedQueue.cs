@@ -26,12 +26,17 @@ namespace TypedShm;
 [SuppressMessage("Naming", "CA1711:Identifiers should not have incorrect suffix", Justification = "It is a queue.")]
 public static class SharedQueue
 {
-    /// <summary>Creates a queue under a name, to read from it, and lets writers connect.</summary>
+    /// <summary>
+    /// Creates a queue under a name, to read from it, and lets any number of writers connect (<see cref="OpenWriter{T}"/>).
+    /// </summary>
     /// <inheritdoc cref="SharedStruct.Create{T}"/>
     public static SharedQueueReader<T> CreateReader<T>(string name, SharedQueueOptions? options = null)
         where T : unmanaged, ISharedLayout<T> => Opening.Create(name, options, ReaderHost<T>, Reader);
 
-    /// <summary>Creates a queue under a name, to write to it, and lets its one reader connect.</summary>
+    /// <summary>
+    /// Creates a queue under a name, to write to it as its only writer, and lets its one reader connect (<see cref="OpenReader{T}"/>). What
+    /// is written before it has come waits for it, as far as there is room.
+    /// </summary>
     /// <inheritdoc cref="SharedStruct.Create{T}"/>
     public static SharedQueueWriter<T> CreateWriter<T>(string name, SharedQueueOptions? options = null)
         where T : unmanaged, ISharedLayout<T> => Opening.Create(name, options, WriterHost<T>, Writer);
