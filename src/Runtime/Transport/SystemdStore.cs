@@ -136,8 +136,8 @@ public static class SystemdStore
         {
             socket.Dispose();
             throw new SharedMemoryException(
-                $"systemd cannot be reached at '{address}' (NOTIFY_SOCKET): {error.Message}. Set NotifyAccess=main in the unit, or unset "
-                + "the variable where this is no service.", error);
+                $"The service manager cannot be reached at '{address}' (NOTIFY_SOCKET): {error.Message}. Set NotifyAccess=main in the "
+                + "unit, or unset the variable where this is no service.", error);
         }
     }
 
@@ -148,7 +148,7 @@ public static class SystemdStore
         {
             // systemd has not read what others have sent.
             if (deadline.IsOver)
-                throw new SharedMemoryException($"systemd has not taken a notification within {s_patience.TotalSeconds} s.");
+                throw new SharedMemoryException($"The service manager has not taken a notification within {s_patience.TotalSeconds} s.");
             socket.Poll(TimeSpan.FromMilliseconds(100), SelectMode.SelectWrite);
         }
     }
