@@ -69,7 +69,8 @@ internal sealed class EndSettings(IConfigurationSection? section, string key)
 
     private string? Text(string name)
     {
-        _known.Add(name);
+        // Of a group its name.
+        _known.Add(name.Split(ConfigurationPath.KeyDelimiter)[0]);
         return section?[name];
     }
 

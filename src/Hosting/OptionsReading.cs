@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Configuration;
+
 namespace TypedShm.Hosting;
 
 /// <summary>The options of each channel, as they were configured: what was not is as the program has it.</summary>
@@ -14,6 +16,7 @@ internal static class OptionsReading
         Wait = from.ReadEnum(nameof(options.Wait), options.Wait),
         Fence = from.ReadEnum(nameof(options.Fence), options.Fence),
         ExactThreadCheck = from.Read(nameof(options.ExactThreadCheck), options.ExactThreadCheck),
+        Memory = from.Read(options.Memory),
     };
 
     public static SharedStructOptions Read(this EndSettings from, SharedStructOptions options) => from.ReadCommon(options) with
@@ -68,5 +71,16 @@ internal static class OptionsReading
             Wait = from.ReadEnum(nameof(options.Wait), options.Wait),
             Fence = from.ReadEnum(nameof(options.Fence), options.Fence),
             ExactThreadCheck = from.Read(nameof(options.ExactThreadCheck), options.ExactThreadCheck),
+            Memory = from.Read(options.Memory),
         });
+
+    private static MemoryOptions Read(this EndSettings from, MemoryOptions options) => options with
+    {
+        Prefault = from.Read(InMemory(nameof(options.Prefault)), options.Prefault),
+        Lock = from.Read(InMemory(nameof(options.Lock)), options.Lock),
+        HugePages = from.Read(InMemory(nameof(options.HugePages)), options.HugePages),
+        NumaNode = from.ReadOptional<int>(InMemory(nameof(options.NumaNode))) ?? options.NumaNode,
+    };
+
+    private static string InMemory(string name) => ConfigurationPath.Combine(nameof(ChannelOptions.Memory), name);
 }

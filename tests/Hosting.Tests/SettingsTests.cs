@@ -15,6 +15,7 @@ public sealed class SettingsTests
             ("TypedShm:set:Capacity", "64"),
             ("TypedShm:set:Lossless", "true"),
             ("TypedShm:set:CutOffAfter", "00:00:05"),
+            ("TypedShm:set:Memory:Prefault", "true"),
             ("TypedShm:set:wait", "park"));
         SharedBroadcastWriter<Order> writer = host.Get<SharedBroadcastWriter<Order>>("set");
         Assert.Equal((64, 32, true), (writer.Capacity, writer.PayloadCapacity, writer.IsLossless));
@@ -35,6 +36,8 @@ public sealed class SettingsTests
     [InlineData("MaxPeers", "0", "MaxPeers ('0') must be greater than or equal to '1'")]
     [InlineData("MaxPeers", "many", "TypedShm:bad:MaxPeers is 'many', but Int32 was expected.")]
     [InlineData("Capacity", "1000", "power of two")]
+    [InlineData("Memory:NumaNode", "-1", "NumaNode ('-1') must be a non-negative value")]
+    [InlineData("Memory:Lock", "perhaps", "TypedShm:bad:Memory:Lock is 'perhaps', but Boolean was expected.")]
     [InlineData("CutOffAfter", "0:0:1", "the broadcast must be lossless")]
     [InlineData("Wait", "Sleep", "TypedShm:bad:Wait is 'Sleep', but one of SpinThenPark, Park, Spin was expected.")]
     [InlineData("Wait", "9", "TypedShm:bad:Wait is '9'")]

@@ -8,12 +8,15 @@ internal static partial class Limits
 {
     private const int Data = 2;
     private const int AddressSpace = 9;
+    private const int LockedMemory = 8;
+    private const uint SomebodyElse = 12345;
     private const int Message = 4096;
 
     public static string Run(string what) => what switch
     {
         "data" => RetireWithoutData(),
         "addresses" => CreateWithFewAddresses(),
+        "locked" => CreateLocked(),
         _ => throw new ArgumentException($"no such command: {what}"),
     };
 
@@ -72,6 +75,24 @@ internal static partial class Limits
 
         Swap(AddressSpace, limit);
         return count.ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static string CreateLocked()
+    {
+        Create();
+        Swap(LockedMemory, 64 << 10);
+        if (Environment.UserName == "root")
+            Become(SomebodyElse);
+        int before = CountRegions();
+        try
+        {
+            SharedQueue.CreatePair<Telemetry>(new() { Capacity = Message, Memory = new MemoryOptions { Lock = true } });
+            return "it was granted";
+        }
+        catch (SystemCallException error)
+        {
+            return $"{CountRegions() - before} regions more: {error.Message}";
+        }
     }
 
     // The code is there, and so is the memory that it needs.

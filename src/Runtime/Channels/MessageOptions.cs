@@ -44,5 +44,7 @@ public abstract record MessageOptions : ChannelOptions
         base.Validate();
         if (Shape.Fault() is { } fault)
             throw new ArgumentException(fault);
+        if (SparsePayloads && Memory.FaultWithSparsePayloads is { } contradiction)
+            throw new ArgumentException(contradiction);
     }
 }

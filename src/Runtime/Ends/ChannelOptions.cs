@@ -42,9 +42,20 @@ public abstract record ChannelOptions
     /// </summary>
     public bool ExactThreadCheck { get; init; }
 
+    /// <summary>What else is asked of the memory that this end creates: to be mapped, locked, or placed. Nothing unless set.</summary>
+    public MemoryOptions Memory { get; init; } = MemoryOptions.Default;
+
     /// <summary>How the other end of a pair is opened: whatever this end may allocate, it may too.</summary>
     internal OpenOptions ToOpenOptions() =>
-        new() { Wait = Wait, Fence = Fence, AllowSparsePayloads = true, MaxMemory = long.MaxValue, ExactThreadCheck = ExactThreadCheck };
+        new()
+        {
+            Wait = Wait,
+            Fence = Fence,
+            AllowSparsePayloads = true,
+            MaxMemory = long.MaxValue,
+            ExactThreadCheck = ExactThreadCheck,
+            Memory = Memory,
+        };
 
     /// <summary>
     /// Throws if a value is not one that the channel can be created with. <c>Create</c> does the same, before anything else.
@@ -57,5 +68,7 @@ public abstract record ChannelOptions
         if (MaxPeersPerUser is { } ofUser)
             ArgumentOutOfRangeException.ThrowIfLessThan(ofUser, 1, nameof(MaxPeersPerUser));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HandshakeTimeout, TimeSpan.Zero);
+        ArgumentNullException.ThrowIfNull(Memory);
+        Memory.Validate();
     }
 }

@@ -40,6 +40,14 @@ public sealed class SystemCallException : SharedMemoryException
             "There is not enough memory for the region: make it smaller, or raise the memory limit of the container.",
         ("mmap", Interop.Errno.ENOMEM) => "The process has no room for the mapping: check ulimit -v, vm.max_map_count and the number "
             + "of regions that were never disposed.",
+        ("mlock", _) => $"RLIMIT_MEMLOCK is {Interop.Native.LockedMemoryLimit()}: raise it (ulimit -l, LimitMEMLOCK of systemd), or do "
+            + "without Memory.Lock.",
+        ("mbind", Interop.Errno.EINVAL) =>
+            "The machine has no such node, or it has no memory: /sys/devices/system/node/has_memory says which have. Set "
+            + "Memory.NumaNode to one of them.",
+        ("mbind", Interop.Errno.ENOSYS or Interop.Errno.EPERM) =>
+            "The kernel has no NUMA, or a seccomp filter forbids mbind (Docker's does, unless the container has CAP_SYS_NICE): do without "
+            + "Memory.NumaNode.",
         ("pthread_create", _) => "The process has no memory, no thread or no file descriptor left "
             + $"({Interop.Native.DescriptorUse()} descriptors are in use): raise its limits (ulimit -u, ulimit -n, pids.max).",
         ("memfd_create", Interop.Errno.ENOSYS) =>

@@ -15,11 +15,12 @@ public sealed unsafe partial class SharedRegion
     /// <param name="count">Elements of data; 0 for none.</param>
     /// <param name="slot">What stands where in an element, if it is more than the struct.</param>
     /// <param name="sparse">Whether only the heads of the slots are allocated; their stride is one of whole pages.</param>
+    /// <param name="memory">What else is asked of the memory; null for nothing.</param>
     /// <exception cref="MemoryLimitException">There is not enough memory.</exception>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
     internal static SharedRegion Create(
         string name, RegionKind kind, ReadOnlySpan<byte> layout, LayoutDescriptor? descriptor, int controlLength, long stride, long count,
-        SlotLayout slot = default, bool sparse = false)
+        SlotLayout slot = default, bool sparse = false, MemoryOptions? memory = null)
     {
         long controlOffset = Align.Up(RegionHeader.Length + layout.Length, ControlWords.Spacing);
         long dataOffset = count > 0 ? Align.UpToPage(controlOffset + controlLength) : 0;
@@ -48,7 +49,7 @@ public sealed unsafe partial class SharedRegion
         MemoryUse use = sparse ? new(kind, count, slot.HeadLength, IsSparse: true) : new(kind, count, stride);
         long allocated = sparse ? dataOffset + (count * slot.HeadLength) : size;
         MemoryBudget.Process.Require(allocated, use);
-        (SafeDescriptor file, Mapping mapping) = CreateMapped(name, size, sparse ? dataOffset : size, use);
+        (SafeDescriptor file, Mapping mapping) = CreateMapped(name, size, sparse ? dataOffset : size, use, memory);
         try
         {
             for (long i = 0; sparse && i < count; i++)
@@ -71,10 +72,11 @@ public sealed unsafe partial class SharedRegion
     /// <summary>Creates a region without header that every peer it is sent to may write: nothing but the data.</summary>
     /// <exception cref="MemoryLimitException">There is not enough memory.</exception>
     /// <exception cref="SystemCallException">The kernel refused.</exception>
-    internal static SharedRegion CreateForSeveralWriters(string name, long length, LayoutDescriptor descriptor)
+    internal static SharedRegion CreateForSeveralWriters(
+        string name, long length, LayoutDescriptor descriptor, MemoryOptions? memory = null)
     {
         long size = Align.UpToPage(length);
-        (SafeDescriptor file, Mapping mapping) = CreateMapped(name, size, size, new MemoryUse(RegionKind.None, 1, length));
+        (SafeDescriptor file, Mapping mapping) = CreateMapped(name, size, size, new MemoryUse(RegionKind.None, 1, length), memory);
         try
         {
             // No seal keeps a peer that may read, and got a descriptor that may not write, from opening the file again through /proc. Its
@@ -101,17 +103,36 @@ public sealed unsafe partial class SharedRegion
         *(RegionHeader*)_mapping.Address = _header;
     }
 
-    private static (SafeDescriptor File, Mapping Mapping) CreateMapped(string name, long size, long allocated, in MemoryUse use)
+    private static (SafeDescriptor File, Mapping Mapping) CreateMapped(
+        string name, long size, long allocated, in MemoryUse use, MemoryOptions? options)
     {
+        MemoryOptions memory = options ?? MemoryOptions.Default;
         SafeDescriptor file = Native.CreateMemfd(name);
+        Mapping? mapping = null;
         try
         {
             Native.Resize(file, size);
+            mapping = new Mapping(file, size, writable: true);
+
+            // Where pages come from, before there are any.
+            if (memory.NumaNode is { } node)
+                Native.BindToNode(mapping.Address, size, node);
+            if (memory.HugePages)
+                Native.AdviseHugePages(mapping.Address, size);
             MemoryBudget.Process.Allocate(file, 0, allocated, use);
-            return (file, new Mapping(file, size, writable: true));
+
+            // Before they are mapped.
+            if (memory.HugePages)
+                Native.Collapse(mapping.Address, size);
+            if (memory.Prefault)
+                Native.PopulateForWriting(mapping.Address, size);
+            if (memory.Lock)
+                Native.LockPages(mapping.Address, size);
+            return (file, mapping);
         }
         catch
         {
+            mapping?.Dispose();
             file.Dispose();
             throw;
         }

@@ -32,12 +32,12 @@ internal sealed unsafe class Lane : IDisposable
     /// <summary>A <see cref="CompletionState"/>.</summary>
     public ref ulong End => ref _completion.State;
 
-    public static Lane Create<T>(string name, MessageShape shape)
+    public static Lane Create<T>(string name, MessageShape shape, MemoryOptions? memory = null)
         where T : unmanaged, ISharedLayout<T>
     {
         (SlotLayout layout, long stride) = shape.Slots<T>();
         return new Lane(SharedRegion.Create($"typedshm:{name}:lane", shape.Kind, T.LayoutJson, CheckedLayout.Of<T>(),
-            CompletionRecord.Length, stride, shape.Capacity, layout, shape.IsSparse), shape);
+            CompletionRecord.Length, stride, shape.Capacity, layout, shape.IsSparse, memory), shape);
     }
 
     /// <summary>Maps the lane of a writer with this layout.</summary>

@@ -61,12 +61,12 @@ internal sealed unsafe class Ring : IDisposable
 
     public CompletionRecord Completion { get; }
 
-    public static Ring Create<T>(string name, RingShape shape)
+    public static Ring Create<T>(string name, RingShape shape, MemoryOptions? memory = null)
         where T : unmanaged, ISharedLayout<T>
     {
         (SlotLayout layout, long stride) = shape.Messages.Slots<T>();
         return new Ring(SharedRegion.Create($"typedshm:{name}", RegionKind.Broadcast, T.LayoutJson, CheckedLayout.Of<T>(), ControlLength,
-            stride, shape.Messages.Capacity, layout, shape.Messages.IsSparse), shape);
+            stride, shape.Messages.Capacity, layout, shape.Messages.IsSparse, memory), shape);
     }
 
     /// <summary>Maps the ring of a writer with this layout.</summary>

@@ -106,11 +106,11 @@ internal sealed unsafe class StateMemory<T> : IVersionedMemory
 
     public bool Continues(long epoch, long version) => Region.Continues(epoch, version);
 
-    public static StateMemory<T> Create(string name, bool times)
+    public static StateMemory<T> Create(string name, bool times, MemoryOptions? memory = null)
     {
         (SlotLayout layout, long stride) = StateCells.Layout(T.Size, T.Alignment, times);
         return new StateMemory<T>(SharedRegion.Create($"typedshm:{name}", RegionKind.State, T.LayoutJson, CheckedLayout.Of<T>(),
-            StateCells.ControlLength, stride, Cells, layout));
+            StateCells.ControlLength, stride, Cells, layout, memory: memory));
     }
 
     /// <summary>Takes over a region that was attached before, see <see cref="StateCells.Attach"/>.</summary>

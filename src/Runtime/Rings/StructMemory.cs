@@ -41,21 +41,22 @@ internal sealed unsafe class StructMemory<T> : IDisposable
     /// <summary>How many of them this process has seen through this mapping, at the end of its last wait.</summary>
     public ulong SeenSignals;
 
-    public static StructMemory<T> Create(string name, bool severalWriters)
+    public static StructMemory<T> Create(string name, bool severalWriters, MemoryOptions? memory = null)
     {
         LayoutDescriptor layout = CheckedLayout.Of<T>();
         string regionName = $"typedshm:{name}";
         if (!severalWriters)
         {
-            SharedRegion region = SharedRegion.Create(regionName, RegionKind.Struct, T.LayoutJson, layout, ControlLength, sizeof(T), 1);
+            SharedRegion region = SharedRegion.Create(
+                regionName, RegionKind.Struct, T.LayoutJson, layout, ControlLength, sizeof(T), 1, memory: memory);
             return new StructMemory<T>(region, region);
         }
 
         SharedRegion description = SharedRegion.Create($"{regionName}:description", RegionKind.StructDescription, T.LayoutJson, layout,
-            ControlLength, sizeof(T), 0);
+            ControlLength, sizeof(T), 0, memory: memory);
         try
         {
-            return new StructMemory<T>(description, SharedRegion.CreateForSeveralWriters(regionName, sizeof(T), layout));
+            return new StructMemory<T>(description, SharedRegion.CreateForSeveralWriters(regionName, sizeof(T), layout, memory));
         }
         catch
         {

@@ -72,11 +72,11 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
 
     public bool Continues(long epoch, long version) => Region.Continues(epoch, version);
 
-    public static TableMemory<T> Create(string name, TableShape shape)
+    public static TableMemory<T> Create(string name, TableShape shape, MemoryOptions? memory = null)
     {
         (SlotLayout layout, long stride) = shape.Layout(T.Size, T.Alignment);
         return new TableMemory<T>(SharedRegion.Create($"typedshm:{name}", RegionKind.Table, T.LayoutJson, CheckedLayout.Of<T>(),
-            shape.ControlLength, stride, shape.Count, layout), shape);
+            shape.ControlLength, stride, shape.Count, layout, memory: memory), shape);
     }
 
     /// <summary>Takes over a region that was attached before, see <see cref="TableShape.Attach"/>.</summary>

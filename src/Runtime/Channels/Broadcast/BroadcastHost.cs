@@ -22,7 +22,7 @@ internal sealed class BroadcastHost<T> : ChannelHost, IOutbox<T>
     {
         _shape = new RingShape(options.Shape, options.Lossless);
         _history = (ulong)options.History;
-        _ring = Ring.Create<T>(endpoint.ShortName, _shape);
+        _ring = Ring.Create<T>(endpoint.ShortName, _shape, options.Memory);
         Writer = new RingWriter<T>(_ring, Publisher, options.CutOffAfter, options.ExactThreadCheck) { Dropped = Refused };
         Root();
     }

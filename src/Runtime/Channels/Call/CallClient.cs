@@ -32,7 +32,7 @@ internal sealed class CallClient<TRequest, TResponse> : ChannelClient<CallMemory
             received.Match(welcome.Regions, RegionKind.Control);
             CallShape shape = CallShape.FromParameters(welcome.Parameters);
             shape.Requests.CheckMemory<TRequest>(options);
-            Lane requests = Lane.Create<TRequest>(endpoint.ShortName, shape.Requests);
+            Lane requests = Lane.Create<TRequest>(endpoint.ShortName, shape.Requests, options.Memory);
             return new ClientRegions(new CallMemory<TRequest, TResponse>(requests, shape), requests.Region);
         })
     {

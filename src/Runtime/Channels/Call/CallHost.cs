@@ -14,6 +14,7 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
 {
     private readonly string _name;
     private readonly CallShape _shape;
+    private readonly MemoryOptions _memory;
     private bool _isServing;
 
     public CallHost(EndpointName endpoint, SharedCallOptions options)
@@ -21,6 +22,7 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
     {
         _name = endpoint.ShortName;
         _shape = options.CallShape;
+        _memory = options.Memory;
         _ = _shape.Requests.Slots<TRequest>();
         _ = _shape.Responses.Slots<TResponse>();
         Inbox = new LaneMerger<TRequest>(this, Source, options.Wait, InboxEnd.Never) { LaneFaulted = Refused };
@@ -258,7 +260,7 @@ internal sealed class CallHost<TRequest, TResponse> : ChannelHost
 
         public override RegionOffer[] MakeRegions()
         {
-            _lanes.Responses = Lane.Create<TResponse>(host._name, host._shape.Responses);
+            _lanes.Responses = Lane.Create<TResponse>(host._name, host._shape.Responses, host._memory);
             return [new RegionOffer(_lanes.Responses.Region, IsWritable: false)];
         }
 

@@ -38,7 +38,7 @@ internal sealed class QueueWriterClient<T> : ChannelClient<Lane>
             MessageShape shape = MessageShape.FromParameters(welcome.Parameters);
             shape.CheckAllowed(options);
             shape.CheckMemory<T>(options);
-            Lane lane = Lane.Create<T>(endpoint.ShortName, shape);
+            Lane lane = Lane.Create<T>(endpoint.ShortName, shape, options.Memory);
             return new ClientRegions(lane, lane.Region);
         })
     {

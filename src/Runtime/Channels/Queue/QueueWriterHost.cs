@@ -16,7 +16,7 @@ internal sealed class QueueWriterHost<T> : ChannelHost
         : base(endpoint, ChannelKind.Queue, [LayoutAdvertisement.Of<T>()], options)
     {
         _shape = options.Shape;
-        _lane = Lane.Create<T>(endpoint.ShortName, _shape);
+        _lane = Lane.Create<T>(endpoint.ShortName, _shape, options.Memory);
         Outbox = new ReconnectingLane<T>(Source, options.Wait, static send => send());
         Outbox.Use(new LaneWriter<T>(_lane, Publisher, options.ExactThreadCheck));
         Root();

@@ -28,7 +28,7 @@ internal sealed unsafe class StateHost<T> : ChannelHost
         _times = options.PublishTimes;
         _beginFrom = options.BeginFrom;
         _use = new ExclusiveUse(options.ExactThreadCheck);
-        _memory = StateMemory<T>.Create(endpoint.ShortName, _times);
+        _memory = StateMemory<T>.Create(endpoint.ShortName, _times, options.Memory);
         Region = _memory.Region;
         Root();
     }

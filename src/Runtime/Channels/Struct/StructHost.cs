@@ -18,7 +18,7 @@ internal sealed class StructHost<T> : ChannelHost, IStructEnd<T>
     {
         _options = options;
         CurrentStruct = new CurrentStruct<T>(this);
-        CurrentStruct.SwitchTo(StructMemory<T>.Create(endpoint.ShortName, options.AllowPeersToWrite));
+        CurrentStruct.SwitchTo(StructMemory<T>.Create(endpoint.ShortName, options.AllowPeersToWrite, options.Memory));
         Root();
     }
 

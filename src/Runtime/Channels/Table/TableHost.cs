@@ -24,7 +24,7 @@ internal sealed unsafe class TableHost<T> : ChannelHost
     {
         _beginFrom = options.BeginFrom;
         Shape = new TableShape(count, options.Live);
-        _memory.SwitchTo(TableMemory<T>.Create(endpoint.ShortName, Shape));
+        _memory.SwitchTo(TableMemory<T>.Create(endpoint.ShortName, Shape, options.Memory));
         Root();
     }
 

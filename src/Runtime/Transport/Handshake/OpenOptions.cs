@@ -65,12 +65,20 @@ public sealed record OpenOptions
     /// </summary>
     public bool ExactThreadCheck { get; init; }
 
+    /// <summary>
+    /// What else is asked of the memory that this end creates: the lane of a writer of a queue that its reader owns, or of a client of
+    /// calls. Nothing unless set.
+    /// </summary>
+    public MemoryOptions Memory { get; init; } = MemoryOptions.Default;
+
     /// <summary>Throws if a value is not one that a channel can be opened with. <c>Open</c> does the same, before anything else.</summary>
     /// <exception cref="ArgumentException">Says which value, and what it may be.</exception>
     public void Validate()
     {
         ArgumentNullException.ThrowIfNull(AllowedOwner);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxMemory, 1);
+        ArgumentNullException.ThrowIfNull(Memory);
+        Memory.Validate();
         if (Timeout != System.Threading.Timeout.InfiniteTimeSpan)
             ArgumentOutOfRangeException.ThrowIfLessThan(Timeout, TimeSpan.Zero);
     }
