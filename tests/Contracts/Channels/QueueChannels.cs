@@ -33,7 +33,8 @@ public sealed class ReaderQueueChannel : QueueChannel
 
     public override (IDisposable Owner, IDisposable Client) Pair()
     {
-        (SharedQueueWriter<Note> writer, SharedQueueReader<Note> reader) = SharedQueue.CreatePair<Note>(Options with { Capacity = PairCapacity });
+        (SharedQueueWriter<Note> writer, SharedQueueReader<Note> reader) =
+            SharedQueue.CreatePair<Note>(Options with { Capacity = PairCapacity });
         return (reader, writer);
     }
 }
@@ -53,5 +54,6 @@ public sealed class WriterQueueChannel : QueueChannel
 
     public override IDisposable OpenAnother(string name, OpenOptions options) => SharedQueue.OpenReader<AnotherNote>(name, options);
 
-    public override (IDisposable Owner, IDisposable Client) Pair() => SharedQueue.CreatePair<Note>(Options with { Capacity = PairCapacity });
+    public override (IDisposable Owner, IDisposable Client) Pair() =>
+        SharedQueue.CreatePair<Note>(Options with { Capacity = PairCapacity });
 }
