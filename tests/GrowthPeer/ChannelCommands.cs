@@ -53,7 +53,9 @@ internal sealed class ChannelCommands<T>(string kind, Func<long, T> of) : IGrowt
         "WritersQueue" => SharedQueue.CreateWriter<T>(name, _queue),
         "Broadcast" or "Lossless" => SharedBroadcast.Create<T>(name, new SharedBroadcastOptions
         {
-            Capacity = 4, PayloadCapacity = PayloadLength, Lossless = kind == "Lossless",
+            Capacity = 4,
+            PayloadCapacity = PayloadLength,
+            Lossless = kind == "Lossless",
         }),
         _ => throw new ArgumentException($"no such channel: {kind}"),
     };

@@ -82,9 +82,10 @@ public class DeclarationValidityTests
         }
         [SharedLayout] public partial struct Good { public int X; public event EventHandler Changed { add { } remove { } } }
         """, static project => project with
-        {
-            Nullable = false, Severities = project.Severities.Add("CS0067", Microsoft.CodeAnalysis.ReportDiagnostic.Suppress),
-        });
+    {
+        Nullable = false,
+        Severities = project.Severities.Add("CS0067", Microsoft.CodeAnalysis.ReportDiagnostic.Suppress),
+    });
 
     [Fact]
     public Task Three_names_are_taken() => Validity.Check("""
