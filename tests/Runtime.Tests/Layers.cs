@@ -4,7 +4,9 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace TypedShm.Tests;
 
-/// <summary>The layers of the library: a folder of src/Runtime uses only those above it.</summary>
+/// <summary>
+/// The layers of the library: a folder of src/Runtime uses only those above it, and neither there nor in src/Generator is there a circle.
+/// </summary>
 public sealed class Layers
 {
     private static readonly string[] s_order =
@@ -26,15 +28,19 @@ public sealed class Layers
     }
 
     /// <summary>Two levels deep: neither folders of a layer nor files of different folders use each other in a circle.</summary>
-    [Fact]
-    public void No_circle_of_folders_or_of_files_crosses_a_folder()
+    [Theory]
+    [InlineData("Runtime")]
+    [InlineData("Generator")]
+    public void No_circle_of_folders_or_of_files_crosses_a_folder(string project)
     {
-        CSharpCompilation runtime = Compile();
+        string root = SourcesOf(project);
+        CSharpCompilation compilation = Compile(root);
         (string From, string To)[] uses =
-            [.. runtime.SyntaxTrees.Where(tree => tree.FilePath.Length > 0).SelectMany(tree => UsesOf(tree, runtime))
-            .Select(use => (From: Path.GetRelativePath(RuntimeSources, use.From), To: Path.GetRelativePath(RuntimeSources, use.To)))
+            [.. compilation.SyntaxTrees.Where(tree => tree.FilePath.Length > 0).SelectMany(tree => UsesOf(tree, compilation))
+            .Select(use => (From: Path.GetRelativePath(root, use.From), To: Path.GetRelativePath(root, use.To)))
             .Where(use => use.From != use.To).Distinct()];
 
+        Assert.NotEmpty(uses);
         Assert.Equal([], CirclesOf(uses.Select(use => (SubfolderOf(use.From), SubfolderOf(use.To)))));
         Assert.Equal([], CirclesOf(uses).Where(circle => circle.Select(SubfolderOf).Distinct().Count() > 1));
     }
@@ -66,33 +72,35 @@ public sealed class Layers
         Assert.All(violations, violation => Assert.EndsWith($" of {used}", violation, StringComparison.Ordinal));
     }
 
-    private static string RuntimeSources
+    private static string RuntimeSources => SourcesOf("Runtime");
+
+    private static string SourcesOf(string project)
     {
-        get
-        {
-            string? root = AppContext.BaseDirectory;
-            while (root is not null && !File.Exists(Path.Combine(root, "TypedShm.sln")))
-                root = Path.GetDirectoryName(root);
-            return Path.Combine(root ?? throw new InvalidOperationException("The tests do not run within the repository."), "src",
-                "Runtime");
-        }
+        string? root = AppContext.BaseDirectory;
+        while (root is not null && !File.Exists(Path.Combine(root, "TypedShm.sln")))
+            root = Path.GetDirectoryName(root);
+        return Path.Combine(root ?? throw new InvalidOperationException("The tests do not run within the repository."), "src", project);
     }
 
-    private static IEnumerable<SyntaxTree> Sources() =>
-        s_order.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(RuntimeSources, folder), "*.cs", SearchOption.AllDirectories))
+    // What is built lies beside the sources.
+    private static IEnumerable<SyntaxTree> Sources(string root) =>
+        Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
+            .Where(file => Path.GetRelativePath(root, file).Split('/')[0] is not ("bin" or "obj"))
             .Select(file => Parse(File.ReadAllText(file), file));
 
     private static SyntaxTree Parse(string source, string path) =>
         CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Preview), path);
 
-    private static CSharpCompilation Compile()
+    private static CSharpCompilation Compile() => Compile(RuntimeSources);
+
+    private static CSharpCompilation Compile(string root)
     {
         SyntaxTree usings = Parse("global using System; global using System.Collections.Generic; global using System.IO; global using "
             + "System.Linq; global using System.Threading; global using System.Threading.Tasks;", "");
         string[] platform = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator);
         return CSharpCompilation.Create(
             "Layers",
-            Sources().Append(usings),
+            Sources(root).Append(usings),
             platform.Where(path => Path.GetFileName(path) != "TypedShm.dll").Select(path => MetadataReference.CreateFromFile(path)),
             new CSharpCompilationOptions(
                 OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));

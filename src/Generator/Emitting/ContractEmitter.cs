@@ -10,7 +10,7 @@ internal static class ContractEmitter
     {
         writer.Line($"static int {contract}.Size => {Literal.Of(layout.Size)};");
         writer.Line($"static int {contract}.Alignment => {Literal.Of(layout.Alignment)};");
-        writer.Line($"static ulong {contract}.Fingerprint => {Literal.Of(layout.Fingerprint)};");
+        writer.Line($"static ulong {contract}.Fingerprint => {Literal.Of(LayoutText.Fingerprint(layout))};");
         string json = $"global::TypedShm.LayoutLiteral.ToJson<{layout.Identifier}>(\"{LayoutText.Literal(layout)}\"u8)";
         writer.Line($"static global::System.ReadOnlySpan<byte> {contract}.LayoutJson => {json};");
         EmitHidden(writer, layout, contract);

@@ -59,7 +59,7 @@ internal static class FileEmitter
             ? "new int[0]"
             : $"new int[] {{ {string.Join(", ", layout.Fields.Select(static field => Literal.Of(field.Offset)))} }}";
         writer.Line($"[global::TypedShm.SharedLayoutInfo({Literal.Of(layout.Size)}, {Literal.Of(layout.Alignment)}, "
-            + $"{Literal.Of(layout.Fingerprint)}, {offsets})]");
+            + $"{Literal.Of(LayoutText.Fingerprint(layout))}, {offsets})]");
         if (members.HasFlag(GeneratedMembers.Json))
             writer.Line($"[global::System.Text.Json.Serialization.JsonConverter("
                 + $"typeof(global::TypedShm.SharedLayoutJsonConverter<{layout.Identifier}>))]");

@@ -20,6 +20,10 @@ internal static class LayoutText
     private const int MaxJsonLengthWithEnums = 16_384;
     private const int LeastOfField = 46;
 
+    /// <summary>The fingerprint, over the text that docs/format.md describes.</summary>
+    public static ulong Fingerprint(LayoutSpec layout) => Fingerprint(layout.Size, layout.Alignment, layout.Fields);
+
+    /// <inheritdoc cref="Fingerprint(LayoutSpec)"/>
     public static ulong Fingerprint(int size, int alignment, EquatableArray<FieldSpec> fields)
     {
         StringBuilder text = new();

@@ -30,7 +30,4 @@ internal sealed record LayoutSpec(
 
     /// <summary>What is generated besides the views.</summary>
     public GeneratedMembers Members { get; init; }
-
-    /// <summary>The fingerprint, over the text that docs/format.md describes.</summary>
-    public ulong Fingerprint => LayoutText.Fingerprint(Size, Alignment, Fields);
 }

@@ -94,7 +94,7 @@ public sealed class FileText
             LayoutDescriptor layout = ToDescriptor(one);
             LayoutSpec spec = StructParser.Parse(
                 Source.Compile(Structs).GetTypeByMetadataName(one.TypeName)!, problems: null, CancellationToken.None)!;
-            Assert.Equal(spec.Fingerprint, layout.Fingerprint);
+            Assert.Equal(LayoutText.Fingerprint(spec), layout.Fingerprint);
         }
     }
 
