@@ -28,8 +28,7 @@ internal static class ExtensionEmitter
         {
             foreach ((string contract, string view, string value, bool isReadOnly) in views)
             {
-                using (writer.Open($"extension<TEnd>(TEnd end) "
-                    + $"where TEnd : global::TypedShm.I{contract}<{layout.TypeName}>, allows ref struct"))
+                using (writer.Open($"extension<T>(T end) where T : global::TypedShm.I{contract}<{layout.TypeName}>, allows ref struct"))
                 {
                     // Aggressive inlining, without which the JIT calls the property for ref structs.
                     const string Inlined = "[global::System.Runtime.CompilerServices.MethodImpl(256)]";

@@ -7,7 +7,7 @@ internal static class OffsetsEmitter
 
     public static void Emit(SourceWriter writer, LayoutSpec layout)
     {
-        writer.Line("/// <summary>Where the fields stand, in bytes from the start of the struct; and its size and alignment.</summary>");
+        writer.Line("/// <summary>Bytes from the start of the struct; its size and alignment.</summary>");
         using (writer.Open("public static class SharedOffsets"))
         {
             string line = "";

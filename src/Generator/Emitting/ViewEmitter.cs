@@ -9,9 +9,9 @@ internal static class ViewEmitter
     {
         string name = isReadOnly ? "ReadOnlySharedView" : "SharedView";
         string reference = isReadOnly ? "ref readonly" : "ref";
-        string value = MemberNames.Unused("_value", layout);
-        string contract = $"global::TypedShm.I{(isReadOnly ? "ReadOnly" : "")}SharedView<{layout.Identifier}.{name}, {layout.Identifier}>";
-        writer.Line($"/// <summary>Each property reads {(isReadOnly ? "" : "and writes ")}the memory itself.</summary>");
+        string value = MemberNames.Unused("_at", layout);
+        string contract = $"global::TypedShm.I{(isReadOnly ? "ReadOnly" : "")}SharedView<{name}, {layout.Identifier}>";
+        writer.Line($"/// <summary>Each property is the memory itself{(isReadOnly ? ", to be read" : "")}.</summary>");
         if (MemberNames.IsFree("ToString", layout))
             writer.Line("[global::System.Diagnostics.DebuggerDisplay(\"{ToString(),nq}\")]");
         using (writer.Open($"public readonly ref struct {name}({reference} {layout.Identifier} value) : {contract}"))

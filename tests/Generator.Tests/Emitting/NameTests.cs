@@ -83,7 +83,7 @@ public class NameTests
             public int LayoutJson;
             public int Value;
             public int value;
-            public int _value;
+            public int _at;
             public int Layout;
             public int Version;
             public int Verify;
