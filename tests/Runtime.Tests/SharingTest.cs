@@ -40,9 +40,12 @@ public abstract class SharingTest(ITestOutputHelper output) : IAsyncLifetime
     }
 
     /// <summary>Starts another process by way of a program that changes what it sees, and kills it when it ends itself.</summary>
-    private protected Peer StartPeerBy(params string[] launcher)
+    private protected Peer StartPeerBy(params string[] launcher) => StartPeerAs([.. launcher, Peer.DotNet, TestPeerProgram]);
+
+    /// <summary>Starts another process by a command of the test's own, and kills it when it ends itself.</summary>
+    private protected Peer StartPeerAs(string[] command)
     {
-        Peer peer = Peer.Start([.. launcher, Peer.DotNet, TestPeerProgram]);
+        Peer peer = Peer.Start(command);
         _peers.Add(peer);
         return peer;
     }

@@ -12,6 +12,7 @@ internal sealed class Commands
     private SharedStructReader<Telemetry>? _reader;
     private PeerLeftEventArgs? _left;
     private readonly List<int> _descriptors = [];
+    private readonly List<SharedStructReader<Telemetry>> _readers = [];
 
     private SharedRegion Region => _writer?.Region ?? _reader!.Region;
 
@@ -52,6 +53,8 @@ internal sealed class Commands
         ["send-lingering", var path, .. var packets] => Lingering.Send(path, packets),
         ["serve-lingering", var path] => Lingering.Serve(path),
         ["block-pool"] => BlockPool(),
+        ["open-many", var name, var count] => OpenMany(name, Number(count)),
+        ["read-queue", var name, var count] => ReadQueue(name, Number(count)),
         ["exhaust-descriptors"] => ExhaustDescriptors(0),
         ["exhaust-descriptors", var but] => ExhaustDescriptors((int)Number(but)),
         ["release-descriptors"] => ReleaseDescriptors(),
@@ -172,6 +175,24 @@ internal sealed class Commands
         }
     }
 
+    private string OpenMany(string name, long count)
+    {
+        for (long i = 0; i < count; i++)
+            _readers.Add(SharedStruct.Open<Telemetry>(name, Options()));
+        return $"{_readers.Count} are open";
+    }
+
+    /// <summary>Reads messages of several writers, asleep between them.</summary>
+    private static string ReadQueue(string name, long count)
+    {
+        using SharedQueueReader<Telemetry> reader =
+            SharedQueue.CreateReader<Telemetry>(name, new() { Capacity = 16, Wait = WaitMode.Park });
+        long sum = 0;
+        for (long i = 0; i < count; i++)
+            sum += reader.TryRead(out Telemetry value, s_patience) ? value.Tick : throw new TimeoutException($"message {i} did not come");
+        return $"{sum}";
+    }
+
     /// <summary>Takes every descriptor that the limit leaves.</summary>
     private string ExhaustDescriptors(int but)
     {
@@ -204,6 +225,8 @@ internal sealed class Commands
     {
         _writer?.Dispose();
         _reader?.Dispose();
+        _readers.ForEach(reader => reader.Dispose());
+        _readers.Clear();
         return "disposed";
     }
 }

@@ -1,3 +1,6 @@
+using System.Globalization;
+using TypedShm.TestKit;
+
 namespace TypedShm.TestPeer;
 
 /// <summary>
@@ -12,6 +15,13 @@ internal static class Program
         {
             Codegen.Run();
             return;
+        }
+
+        // CALL=ERROR…: the same, under a filter that refuses these calls.
+        if (arguments is ["refused", .. var calls])
+        {
+            SystemCallFilter.Exec(Environment.ProcessPath!, [typeof(Program).Assembly.Location],
+                [.. calls.Select(call => call.Split('=')).Select(pair => (pair[0], int.Parse(pair[1], CultureInfo.InvariantCulture)))]);
         }
 
         Commands commands = new();

@@ -86,7 +86,7 @@ internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
 
     /// <summary>Takes the name and begins to accept.</summary>
     public void Listen(EndpointName endpoint) =>
-        _listener = Listener.Start(endpoint, this, _options.AllowedPeers, _options.HandshakeTimeout);
+        _listener = Listener.Start(endpoint, this, _options.AllowedPeers, _options.HandshakeTimeout, _options.MaxConnectsPerUser);
 
     public virtual void Received(Link link, LinkMessage message, ulong argument)
     {

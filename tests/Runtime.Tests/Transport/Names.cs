@@ -5,6 +5,9 @@ namespace TypedShm.Tests.Transport;
 /// <summary>Names of endpoints, and who may have them.</summary>
 public sealed class Names(ITestOutputHelper output) : SharingTest(output)
 {
+    // TYPEDSHM_RACES asks for more.
+    private static readonly int s_races = int.Parse(Environment.GetEnvironmentVariable("TYPEDSHM_RACES") ?? "5", null);
+
     [Theory]
     [InlineData("engine")]
     [InlineData("7.engine_A-b")]
@@ -88,7 +91,7 @@ public sealed class Names(ITestOutputHelper output) : SharingTest(output)
     {
         const int Starters = 6;
         Peer[] peers = [.. Enumerable.Range(0, Starters).Select(_ => StartPeer())];
-        for (int round = 0; round < 5; round++)
+        for (int round = 0; round < s_races; round++)
         {
             string name = NewName("contested");
             Task<string>[] creations = [.. peers.Select(peer => peer.Begin($"create {name}"))];

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using TypedShm.Interop;
 
@@ -17,6 +18,7 @@ internal sealed partial class Listener : ISocketWatcher, IDisposable
     private readonly IEndpointHost _host;
     private readonly PeerPolicy _policy;
     private readonly TimeSpan _timeout;
+    private readonly ConnectRate? _rate;
     private readonly HalfOpenHandshakes _halfOpen = new();
     private readonly Lock _joining = new();
     private readonly NameGuard _guard;
@@ -28,13 +30,15 @@ internal sealed partial class Listener : ISocketWatcher, IDisposable
     private Socket? _reserve;
     private int _disposed;
 
-    private Listener(EndpointName endpoint, EndpointSocket socket, IEndpointHost host, PeerPolicy policy, TimeSpan timeout)
+    private Listener(
+        EndpointName endpoint, EndpointSocket socket, IEndpointHost host, PeerPolicy policy, TimeSpan timeout, int? connectsPerUser)
     {
         _endpoint = endpoint;
         _socket = socket;
         _host = host;
         _policy = policy;
         _timeout = timeout;
+        _rate = connectsPerUser is { } limit ? new ConnectRate(limit) : null;
         _guard = new NameGuard(this);
         _reserve = UnixSocket.New();
         try
@@ -50,13 +54,14 @@ internal sealed partial class Listener : ISocketWatcher, IDisposable
 
     /// <summary>Takes the name and begins to accept.</summary>
     /// <exception cref="EndpointInUseException">Another process, or another channel of this one, has it.</exception>
-    public static Listener Start(EndpointName endpoint, IEndpointHost host, PeerPolicy policy, TimeSpan timeout)
+    public static Listener Start(
+        EndpointName endpoint, IEndpointHost host, PeerPolicy policy, TimeSpan timeout, int? connectsPerUser)
     {
         EndpointSocket socket = EndpointSocket.Bind(endpoint, policy);
         try
         {
             host.OnNameTaken();
-            Listener listener = new(endpoint, socket, host, policy, timeout);
+            Listener listener = new(endpoint, socket, host, policy, timeout, connectsPerUser);
             listener._watch.Resume();
             if (endpoint.Path is not null)
                 listener._guard.Start();
@@ -116,7 +121,14 @@ internal sealed partial class Listener : ISocketWatcher, IDisposable
         HalfOpenHandshake handshake;
         try
         {
-            handshake = new HalfOpenHandshake(client, Native.PeerCredentials(client).Sender);
+            DescriptorSender sender = Native.PeerCredentials(client).Sender;
+            if (_rate?.TryTake(sender.UserId, Stopwatch.GetTimestamp(), out bool isFirst) == false)
+            {
+                TurnAway(client, sender, isFirst);
+                return true;
+            }
+
+            handshake = new HalfOpenHandshake(client, sender);
         }
         catch (SocketException)
         {
@@ -137,6 +149,26 @@ internal sealed partial class Listener : ISocketWatcher, IDisposable
         }
 
         return hasRoom;
+    }
+
+    // No thread is started for it, nothing is read from it, and of many the host is told once a second.
+    private void TurnAway(Socket client, DescriptorSender sender, bool isFirst)
+    {
+        PeerIdentity? peer = isFirst ? PeerIdentity.Of(client) : null;
+        PeerRefusedException reason = new(RefusalReason.Full, $"User {sender.UserId} connects to '{_endpoint}' more often than "
+            + $"{_rate!.PerSecond} times a second, which is as often as one user may. Try again in a second, or raise MaxConnectsPerUser.");
+        try
+        {
+            Native.TrySend(client.SafeHandle, HandshakeCodec.Encode(new RefuseMessage(reason.Reason, reason.Message, [])));
+        }
+        catch (SystemCallException)
+        {
+            // It has gone already.
+        }
+
+        SocketCloser.Close(client, sender);
+        if (peer is not null && Volatile.Read(ref _disposed) == 0)
+            _host.Refused(peer, reason);
     }
 
     // Without a free descriptor a connection stays in the queue and the accept fails again and again. The reserve's
