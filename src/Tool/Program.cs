@@ -12,6 +12,6 @@ RootCommand root = new(
 {
     List.Create(), Top.Create(), Peers.Create(), Show.Create(), Watch.Create(), Tail.Create(), Rate.Create(), LayoutVerb.Create(),
         Diff.Create(),
-    Doctor.Create(), Demo.Create(), Completion.Create(),
+    WebVerb.Create(), Doctor.Create(), Demo.Create(), Completion.Create(),
 };
 return await Run.Invoke(root, args).ConfigureAwait(false);

@@ -3,6 +3,15 @@ using TypedShm.TestMessages;
 
 namespace TypedShm.ChannelPeer;
 
+/// <summary>Names that are none in HTML or JavaScript, and a text that is a trap.</summary>
+[SharedLayout]
+internal partial struct Hostile
+{
+    public long __proto__;
+    public double constructor;
+    public Text128 Text;
+}
+
 /// <summary>
 /// Creates a channel of any kind, for those who look into it: <c>offer NAME KIND</c>. Each line of input is a command that is answered with
 /// a line: a number publishes as many, <c>told</c> says which events there were, <c>hot</c> publishes until the next line.
@@ -95,6 +104,14 @@ internal static class Offers
                 SharedStateWriter<Quote> closed =
                     SharedState.Create<Quote>(name, new() { AllowedPeers = PeerPolicy.Where("nobody", _ => false) });
                 return (closed, number => closed.Write(Quote.Of(number)));
+            case "hostile":
+                SharedStateWriter<Hostile> hostile = SharedState.Create<Hostile>(name);
+                return (hostile, number => hostile.Write(new Hostile
+                {
+                    __proto__ = number,
+                    constructor = number / 2.0,
+                    Text = "</td><img src=x onerror=\"document.title='taken'\">",
+                }));
             default:
                 throw new ArgumentException($"There is no channel of kind '{kind}' here.");
         }

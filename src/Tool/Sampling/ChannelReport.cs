@@ -88,9 +88,8 @@ internal sealed class ChannelReport(SharedEndpoint endpoint) : IDisposable
             return;
         SharedCounts? counts = _inspector.ReadCounts();
         PeerCount = counts?.Peers;
-        bool hasLanes = _inspector.Kind is ChannelKind.Queue or ChannelKind.Call;
-        Depth = hasLanes || _inspector.IsLossless ? counts?.Depth : null;
-        _meter.Add(hasLanes ? counts?.Written : _inspector.Published);
+        Depth = _inspector.HasDepth() ? counts?.Depth : null;
+        _meter.Add(_inspector.HasLanes() ? counts?.Written : _inspector.Published);
     }
 
     public bool IsOver => _inspector is { IsConnected: false };

@@ -16,6 +16,9 @@ internal sealed class WatchedField(string path, string kind)
 
     public string Text { get; private set; } = "";
 
+    /// <summary>The value as a number; null if it is none.</summary>
+    public double? Number { get; private set; }
+
     public bool HasChanged { get; private set; }
 
     /// <summary>Its last values, from the smallest to the largest of them; empty if it is no number.</summary>
@@ -36,7 +39,8 @@ internal sealed class WatchedField(string path, string kind)
         string text = Verbs.Show.Safe(value.ToString());
         HasChanged = Text.Length > 0 && text != Text;
         Text = text;
-        if (!value.TryGetNumber(out double number))
+        Number = value.TryGetNumber(out double number) ? number : null;
+        if (Number is null)
             return;
         if (_values.Count == Length)
             _values.Dequeue();
@@ -66,6 +70,9 @@ internal sealed class WatchedChannel(SharedInspector inspector, int element)
 
     public double? PerSecond => _meter.PerSecond;
 
+    /// <summary>Messages that were not read yet; null where nobody waits for readers.</summary>
+    public long? Depth => inspector.HasDepth() ? Counts?.Depth : null;
+
     public long? Published { get; private set; }
 
     /// <summary>How many whole rings of messages were written between two looks.</summary>
@@ -94,7 +101,7 @@ internal sealed class WatchedChannel(SharedInspector inspector, int element)
     public void Look()
     {
         Counts = inspector.ReadCounts();
-        Published = inspector.Kind is ChannelKind.Queue or ChannelKind.Call ? Counts?.Written : inspector.Published;
+        Published = inspector.HasLanes() ? Counts?.Written : inspector.Published;
         _meter.Add(Published);
         Value = inspector.HasValues ? inspector.Read(element) ?? Value : inspector.HasMessages ? Newest() ?? Value : null;
         foreach (SharedFieldValue field in Value?.Fields ?? [])

@@ -53,7 +53,7 @@ internal static class List
         foreach (ChannelReport report in machine.Reports)
         {
             table.AddRow(
-                Cell(report.Endpoint.Name), Cell(report.Kind), Cell(report.Type ?? "-"), Cell(Format.Bytes(report.Size)),
+                Cell(Show.Safe(report.Endpoint.Name)), Cell(report.Kind), Cell(report.Type ?? "-"), Cell(Format.Bytes(report.Size)),
                 Cell(report.ProcessId == 0 ? "?" : Format.Invariant($"{report.ProcessId}")), Cell(report.User),
                     Cell(Format.Invariant($"{report.PeerCount}")),
                 Cell(Format.Rate(report.PerSecond)), Cell(report.Depth is { } depth ? Format.Count(depth) : "-"),

@@ -56,7 +56,7 @@ internal static class Rate
     }
 
     private static long? PublishedBy(SharedInspector inspector) =>
-        inspector.Kind is ChannelKind.Queue or ChannelKind.Call ? inspector.ReadCounts()?.Written : inspector.Published;
+        inspector.HasLanes() ? inspector.ReadCounts()?.Written : inspector.Published;
 
     private static async Task Collect(ChannelFeed? feed, Intervals intervals, TimeSpan time, CancellationToken cancellationToken)
     {
