@@ -10,8 +10,23 @@ RootCommand root = new(
     Exit codes: 0 ok; 1 something differs or failed; 2 wrong usage; 3 there is no such channel or file; 4 denied.
     """)
 {
-    List.Create(), Top.Create(), Peers.Create(), Show.Create(), Watch.Create(), Tail.Create(), Rate.Create(), LayoutVerb.Create(),
-        Diff.Create(),
-    WebVerb.Create(), Doctor.Create(), Demo.Create(), Completion.Create(),
+    List.Create(),
+    Top.Create(),
+    Peers.Create(),
+    Show.Create(),
+    Watch.Create(),
+    Tail.Create(),
+    Rate.Create(),
+    Record.Create(),
+    Replay.Create(),
+    Export.Create(),
+    Set.Create(),
+    Call.Create(),
+    LayoutVerb.Create(),
+    Diff.Create(),
+    WebVerb.Create(),
+    Doctor.Create(),
+    Demo.Create(),
+    Completion.Create(),
 };
 return await Run.Invoke(root, args).ConfigureAwait(false);

@@ -28,6 +28,27 @@ internal static class Broadcasts
                 return true;
             }
 
+            // Opens a broadcast, reads it to its end, and says what was in it.
+            case "read-broadcast":
+            {
+                using SharedBroadcastReader<Quote> reader = SharedBroadcast.Open<Quote>(name);
+                List<Quote> read = [];
+                byte[] payload = new byte[reader.PayloadCapacity];
+                int last = 0;
+                while (reader.WaitToRead())
+                {
+                    while (reader.TryRead(out Quote quote, payload, out int length))
+                    {
+                        read.Add(quote);
+                        last = length;
+                    }
+                }
+
+                bool isWhole = read.All(quote => quote.IsWhole);
+                Output.Say($"= {read[0].Number} to {read[^1].Number}, {(isWhole ? "whole" : "torn")}, payloads of {last}");
+                return true;
+            }
+
             // Writes without rest until it is killed.
             case "broadcast-write":
             {

@@ -14,10 +14,13 @@ internal partial struct Hostile
 
 /// <summary>
 /// Creates a channel of any kind, for those who look into it: <c>offer NAME KIND</c>. Each line of input is a command that is answered with
-/// a line: a number publishes as many, <c>told</c> says which events there were, <c>hot</c> publishes until the next line.
+/// a line: a number publishes as many, or reads as many, of an inbox, of which <c>last</c> tells the last; <c>told</c> says which events
+/// there were; <c>hot</c> publishes until the next line.
 /// </summary>
 internal static class Offers
 {
+    private static Quote s_last;
+
     /// <returns>False if there is no such command.</returns>
     public static bool Run(string[] args)
     {
@@ -35,6 +38,8 @@ internal static class Offers
         {
             if (line == "told")
                 Output.Say($"= joined {joined}, refused {refused}, peers {created.Peers.Count}");
+            else if (line == "last")
+                Output.Say($"= {s_last}");
             else if (line == "hot")
                 Output.Say(Rush(publish, ref next));
             else
@@ -78,6 +83,10 @@ internal static class Offers
             case "state":
                 SharedStateWriter<Quote> state = SharedState.Create<Quote>(name, new() { PublishTimes = true });
                 return (state, number => state.Write(Quote.Of(number)));
+            case "everything":
+                SharedBroadcastWriter<Everything> everything =
+                    SharedBroadcast.Create<Everything>(name, new() { Capacity = 64, PublishTimes = true });
+                return (everything, number => everything.Write(Everything.Of(number)));
             case "table":
                 SharedTableWriter<Quote> table = SharedTable.Create<Quote>(name, 100);
                 return (table, number => table.Write((int)(number % 100), Quote.Of(number)));
@@ -89,7 +98,7 @@ internal static class Offers
                 return (queue, number => queue.Write(Quote.Of(number)));
             case "inbox":
                 SharedQueueReader<Quote> inbox = SharedQueue.CreateReader<Quote>(name, new() { Capacity = 64 });
-                return (inbox, _ => inbox.Read());
+                return (inbox, number => s_last = inbox.Read());
             case "broadcast":
                 SharedBroadcastWriter<Quote> broadcast =
                     SharedBroadcast.Create<Quote>(name, new() { Capacity = 1024, PayloadCapacity = 16 });

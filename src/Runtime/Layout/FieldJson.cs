@@ -75,13 +75,17 @@ internal static class FieldJson
             if (plan is null)
                 reader.Skip();
             else
-                ReadField(ref reader, plan, bytes.Slice(plan.Field.Offset, (int)plan.Bytes), options);
+                ReadField(
+                    ref reader, plan, plan.Field.Length is not null, bytes.Slice(plan.Field.Offset, (int)plan.Bytes), options);
         }
     }
 
-    private static void ReadField(ref Utf8JsonReader reader, FieldPlan plan, scoped Span<byte> value, JsonSerializerOptions options)
+    /// <summary>Reads the value of a field, of a whole array or of one element.</summary>
+    /// <exception cref="JsonException">It does not fit.</exception>
+    public static void ReadField(
+        ref Utf8JsonReader reader, FieldPlan plan, bool isArray, scoped Span<byte> value, JsonSerializerOptions options)
     {
-        if (plan.Field.Length is not int length)
+        if (!isArray)
         {
             ReadElement(ref reader, plan, value, options);
             return;
@@ -98,8 +102,8 @@ internal static class FieldJson
             throw Misfit(plan);
         for (int i = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; i++)
         {
-            if (i == length)
-                throw new JsonException($"'{plan.Field.Name}' has {length} elements, and the JSON has more.");
+            if (i == plan.Field.Length)
+                throw new JsonException($"'{plan.Field.Name}' has {plan.Field.Length} elements, and the JSON has more.");
             ReadElement(ref reader, plan, value.Slice(i * plan.Field.Size, plan.Field.Size), options);
         }
     }

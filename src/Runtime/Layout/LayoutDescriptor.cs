@@ -50,6 +50,9 @@ public sealed class LayoutDescriptor
     /// <exception cref="FormatException">The JSON is malformed, too long, or describes no possible layout.</exception>
     public static LayoutDescriptor Parse(ReadOnlySpan<byte> utf8Json) => LayoutJson.Parse(utf8Json);
 
+    /// <summary>The layout as JSON in UTF-8, of which <see cref="Parse"/> makes an equal one, enums and their members included.</summary>
+    public byte[] ToJson() => LayoutJson.Write(this);
+
     /// <summary>This layout and another one side by side, by offset, with a <c>*</c> before each line that differs.</summary>
     /// <param name="other">The other one.</param>
     /// <param name="name">What to call this one.</param>

@@ -1,11 +1,13 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace TypedShm.Layout;
 
 /// <summary>
-/// Reads the JSON of a layout. It may come from a peer, so everything is checked, and names are held to the characters
+/// Reads and writes the JSON of a layout. What is read may come from a peer, so everything is checked, and names are held to the characters
 /// of identifiers: they are printed to terminals and logs.
 /// </summary>
 internal static class LayoutJson
@@ -35,6 +37,61 @@ internal static class LayoutJson
         {
             throw new FormatException($"The JSON of the layout is malformed: {error.Message}", error);
         }
+    }
+
+    public static byte[] Write(LayoutDescriptor layout)
+    {
+        // Names are letters and digits of any language, which stand there as they are.
+        ArrayBufferWriter<byte> json = new();
+        using (Utf8JsonWriter writer = new(json, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", layout.Name);
+            writer.WriteNumber("size", layout.Size);
+            writer.WriteNumber("alignment", layout.Alignment);
+            WriteFields(writer, layout.Fields);
+            writer.WriteEndObject();
+        }
+
+        return json.WrittenSpan.ToArray();
+    }
+
+    private static void WriteFields(Utf8JsonWriter writer, IReadOnlyList<LayoutField> fields)
+    {
+        writer.WriteStartArray("fields");
+        foreach (LayoutField field in fields)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", field.Name);
+            writer.WriteString("kind", field.Kind);
+            writer.WriteNumber("offset", field.Offset);
+            writer.WriteNumber("size", field.Size);
+            if (field.Length is int length)
+                writer.WriteNumber("length", length);
+            if (field.IsAtomic)
+                writer.WriteBoolean("atomic", true);
+            if (field.Kind == "struct")
+                WriteFields(writer, field.Fields);
+            if (field.Members.Count > 0)
+                WriteMembers(writer, field);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteMembers(Utf8JsonWriter writer, LayoutField field)
+    {
+        writer.WriteStartObject("enum");
+        foreach (LayoutMember member in field.Members)
+        {
+            if (field.Kind == "uint64")
+                writer.WriteNumber(member.Name, unchecked((ulong)member.Value));
+            else
+                writer.WriteNumber(member.Name, member.Value);
+        }
+
+        writer.WriteEndObject();
     }
 
     private static LayoutDescriptor ParseLayout(JsonElement element)

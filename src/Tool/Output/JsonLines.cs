@@ -24,17 +24,21 @@ internal static class JsonLines
     }
 
     /// <summary>A value as the member <c>value</c>, and what is known of it.</summary>
-    public static void WriteSnapshot(Utf8JsonWriter writer, SharedInspector inspector, SharedSnapshot snapshot)
+    public static void WriteSnapshot(Utf8JsonWriter writer, SharedInspector inspector, SharedSnapshot snapshot) =>
+        WriteSnapshot(writer, inspector.Name, inspector.Kind, inspector.PayloadCapacity, snapshot);
+
+    /// <inheritdoc cref="WriteSnapshot(Utf8JsonWriter, SharedInspector, SharedSnapshot)"/>
+    public static void WriteSnapshot(Utf8JsonWriter writer, string name, ChannelKind kind, int payloadCapacity, SharedSnapshot snapshot)
     {
-        writer.WriteString("name", inspector.Name);
+        writer.WriteString("name", name);
         writer.WriteNumber("number", snapshot.Number);
-        if (inspector.Kind == ChannelKind.Table)
+        if (kind == ChannelKind.Table)
             writer.WriteNumber("element", snapshot.Element);
         if (snapshot.PublishedAt is { } time)
             writer.WriteNumber("publishedAt", time);
         writer.WritePropertyName("value");
         snapshot.WriteTo(writer);
-        if (inspector.PayloadCapacity > 0)
+        if (payloadCapacity > 0)
             writer.WriteBase64String("payload", snapshot.Payload.Span);
     }
 

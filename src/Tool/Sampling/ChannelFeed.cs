@@ -26,9 +26,18 @@ internal sealed class ChannelFeed(SharedInspector inspector, bool fromStart)
         ChannelKind.State => Versions(),
         ChannelKind.Table => Elements(),
         ChannelKind.Struct => Struct(),
-        _ => throw new ToolException(ExitCode.Failed, $"The messages of '{inspector.Name}' are between its two ends, and nobody else "
-            + "can see them whole: `typedshm watch` and `typedshm hz` show how many there are."),
+        _ => throw Hidden(),
     };
+
+    /// <summary>Throws if nobody but its two ends can see what the channel publishes.</summary>
+    public void ThrowIfHidden()
+    {
+        if (!inspector.HasValues && !inspector.HasMessages)
+            throw Hidden();
+    }
+
+    private ToolException Hidden() => new(ExitCode.Failed, $"The messages of '{inspector.Name}' are between its two ends, and nobody else "
+        + "can see them whole: `typedshm watch` and `typedshm hz` show how many there are.");
 
     private IEnumerable<SharedSnapshot> Messages()
     {

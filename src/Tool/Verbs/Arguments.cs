@@ -12,9 +12,11 @@ internal static class Arguments
     public static Argument<string> Name() =>
         WithCompletion<string>(new("NAME") { Description = "The name of the endpoint, a path, or @ and an abstract name." });
 
+    public static Argument<string> File(string description) => new("FILE") { Description = description, HelpName = "FILE" };
+
     public static Option<bool> Json() => new("--json") { Description = "One JSON object a line, for scripts." };
 
-    public static Option<double> Interval(double seconds) => Positive(new("--interval", "-n")
+    public static Option<double> Interval(double seconds) => Positive(new Option<double>("--interval", "-n")
     {
         Description = "Seconds between two looks.",
         DefaultValueFactory = _ => seconds,
@@ -23,15 +25,37 @@ internal static class Arguments
     public static Option<long> Count(string what) =>
         new("--count", "-c") { Description = $"End after so many {what}; 0 for never.", DefaultValueFactory = _ => 0 };
 
-    public static Option<double> Positive(Option<double> option)
+    public static Option<bool> FromStart() =>
+        new("--from-start") { Description = "Begin with what is there: the messages that the ring still holds, the current values." };
+
+    public static Option<T> Positive<T>(Option<T> option, string what = "number of seconds")
     {
         option.Validators.Add(result =>
         {
             if (result.Tokens is [var given] && !(double.TryParse(given.Value, NumberStyles.Float, CultureInfo.InvariantCulture,
-                out double seconds) && seconds is > 0 and < 1e6))
-                result.AddError($"{option.Name} takes a number of seconds above 0.");
+                out double number) && number is > 0 and < 1e6))
+                result.AddError($"{option.Name} takes a {what} above 0.");
         });
         return option;
+    }
+
+    /// <summary>A number of bytes, see <see cref="Bytes"/>.</summary>
+    public static Option<string?> Size(Option<string?> option)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var given] && Bytes(given.Value) is null)
+                result.AddError($"{option.Name} takes a number of bytes above 0, as 4096, 64k, 100M or 2G.");
+        });
+        return option;
+    }
+
+    /// <summary>What 4096, 64k, 100M or 2G are in bytes, by powers of 1,024; null if it is no such number.</summary>
+    public static long? Bytes(string? text)
+    {
+        int shift = text is [.., var unit] ? 10 * ("kmg".IndexOf(char.ToLowerInvariant(unit), StringComparison.Ordinal) + 1) : 0;
+        return long.TryParse(shift > 0 ? text![..^1] : text, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+            && number > 0 && number <= long.MaxValue >> shift ? number << shift : null;
     }
 
     /// <summary>Connects as an observer to what is there.</summary>

@@ -113,10 +113,10 @@ internal static class Show
             _ => "live",
         };
         Console.Out.WriteLine(what);
-        Screen.Write(Values(snapshot));
+        Screen.Write(Fields(snapshot));
     }
 
-    private static Table Values(SharedSnapshot snapshot)
+    public static Table Fields(SharedSnapshot snapshot)
     {
         Table table = Screen.Table("FIELD", "VALUE", "KIND");
         table.ShowHeaders = false;

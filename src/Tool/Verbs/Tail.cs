@@ -13,8 +13,7 @@ internal static class Tail
     {
         Argument<string> name = Arguments.Name();
         Option<long> count = Arguments.Count("lines");
-        Option<bool> start =
-            new("--from-start") { Description = "Begin with what is there: the messages that the ring still holds, the current values." };
+        Option<bool> start = Arguments.FromStart();
         Option<bool> json = Arguments.Json();
         Command command = new(
             "tail",
@@ -79,7 +78,7 @@ internal static class Tail
         Console.Out.Flush();
     }
 
-    private static string Payload(ReadOnlySpan<byte> payload)
+    public static string Payload(ReadOnlySpan<byte> payload)
     {
         const int Most = 32;
         string shown = Convert.ToHexString(payload[..Math.Min(payload.Length, Most)]);

@@ -1,0 +1,80 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Runtime.CompilerServices;
+
+namespace TypedShm.Tool.Writing;
+
+/// <summary>
+/// Makes a type of a layout, so that the ends of the library, which are typed, can be had for a channel whose struct is in no assembly
+/// here. It has the size of the struct and no fields; the library asks types for nothing but what <see cref="ISharedLayout{TSelf}"/> has.
+/// </summary>
+internal static class LayoutType
+{
+    private static readonly Lazy<ModuleBuilder> s_module = new(
+        () => AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("TypedShm.Tool.Layouts"), AssemblyBuilderAccess.Run)
+            .DefineDynamicModule("Layouts"));
+    private static int s_count;
+
+    /// <summary>Makes an object of a generic class for layouts.</summary>
+    /// <param name="generic">The class, whose parameters are structs with a layout.</param>
+    /// <param name="layouts">The layouts.</param>
+    /// <param name="arguments">Those of its constructor.</param>
+    /// <exception cref="ToolException">This is the native tool, which cannot make types.</exception>
+    public static object Create(
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type generic, LayoutDescriptor[] layouts,
+        params object[] arguments)
+    {
+        if (!RuntimeFeature.IsDynamicCodeSupported)
+            throw new ToolException(ExitCode.Failed, "This is the command as one native file, which looks and records but cannot write: "
+                + "for that it would have to make types. Use the .NET tool: `dotnet tool install TypedShm.Tool`.");
+        Type made = generic.MakeGenericType([.. layouts.Select(Of)]);
+        return Activator.CreateInstance(
+            made, BindingFlags.Instance | BindingFlags.Public | BindingFlags.DoNotWrapExceptions, null, arguments, null)!;
+    }
+
+    private static Type Of(LayoutDescriptor layout)
+    {
+        TypeBuilder type = s_module.Value.DefineType(
+            $"{layout.Name}.{Interlocked.Increment(ref s_count)}",
+            TypeAttributes.Public | TypeAttributes.Sealed | TypeAttributes.SequentialLayout, typeof(ValueType), PackingSize.Size1,
+            layout.Size);
+        Type contract = typeof(ISharedLayout<>).MakeGenericType(type);
+        type.AddInterfaceImplementation(contract);
+        FieldBuilder json = type.DefineField("Json", typeof(byte[]), FieldAttributes.Public | FieldAttributes.Static);
+        MethodInfo toSpan = typeof(ReadOnlySpan<byte>).GetMethod("op_Implicit", [typeof(byte[])])!;
+        Implement(type, contract, "get_Size", il => il.Emit(OpCodes.Ldc_I4, layout.Size));
+        Implement(type, contract, "get_Alignment", il => il.Emit(OpCodes.Ldc_I4, layout.Alignment));
+        Implement(type, contract, "get_Fingerprint", il => il.Emit(OpCodes.Ldc_I8, unchecked((long)layout.Fingerprint)));
+        Implement(type, contract, "Verify", il => il.Emit(OpCodes.Ldc_I4_1));
+        Implement(type, contract, "get_LayoutJson", il =>
+        {
+            il.Emit(OpCodes.Ldsfld, json);
+            il.Emit(OpCodes.Call, toSpan);
+        });
+        Type made = type.CreateType();
+        made.GetField(json.Name)!.SetValue(null, layout.ToJson());
+        return made;
+    }
+
+    private static void Implement(TypeBuilder type, Type contract, string name, Action<ILGenerator> body)
+    {
+        MethodInfo declared = typeof(ISharedLayout<>).GetMethod(name)!;
+        Type self = typeof(ISharedLayout<>).GetGenericArguments()[0];
+        ParameterInfo[] parameters = declared.GetParameters();
+        MethodBuilder method = type.DefineMethod(
+            name,
+            MethodAttributes.Public | MethodAttributes.Static | MethodAttributes.HideBySig,
+            CallingConventions.Standard,
+            declared.ReturnType,
+            declared.ReturnParameter.GetRequiredCustomModifiers(),
+            null,
+            [.. parameters.Select(one => one.ParameterType == self.MakeByRefType() ? type.MakeByRefType() : one.ParameterType)],
+            [.. parameters.Select(parameter => parameter.GetRequiredCustomModifiers())],
+            null);
+        ILGenerator il = method.GetILGenerator();
+        body(il);
+        il.Emit(OpCodes.Ret);
+        type.DefineMethodOverride(method, TypeBuilder.GetMethod(contract, declared));
+    }
+}
