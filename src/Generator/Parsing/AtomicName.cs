@@ -38,10 +38,10 @@ internal sealed class AtomicName
     /// <summary>Whether the attributes on a member are <c>[Atomic]</c> and nothing else, as far as their names go.</summary>
     public static bool IsAllThatMarks(MemberDeclarationSyntax member) => member.AttributeLists is
     [
-        {
-            Target: null,
-            Attributes: [{ ArgumentList: null, Name: IdentifierNameSyntax { Identifier.ValueText: Short or Long } }]
-        }
+    {
+        Target: null,
+        Attributes: [{ ArgumentList: null, Name: IdentifierNameSyntax { Identifier.ValueText: Short or Long } }]
+    }
     ];
 
     /// <summary>Whether the name can only mean the library's attribute in this part of a struct.</summary>
