@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 
@@ -10,6 +11,9 @@ namespace TypedShm.Layout;
 /// </summary>
 internal abstract class FieldKind
 {
+    /// <summary>Bytes of a value; null if that differs from field to field.</summary>
+    public virtual int? Size => null;
+
     /// <summary>Whether two values are equal if and only if their bytes are.</summary>
     public virtual bool IsBitwise => true;
 
@@ -35,6 +39,8 @@ internal abstract class FieldKind
 internal abstract class FieldKind<T>(bool isBitwise) : FieldKind
     where T : unmanaged, IEquatable<T>
 {
+    public sealed override int? Size => Unsafe.SizeOf<T>();
+
     public sealed override bool IsBitwise => isBitwise;
 
     public sealed override bool AreEqual(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other) =>

@@ -74,6 +74,8 @@ internal static class FieldKinds
 
     private sealed class BoolKind : FieldKind
     {
+        public override int? Size => sizeof(bool);
+
         // All but 0 is true.
         public override bool IsBitwise => false;
 

@@ -126,6 +126,8 @@ internal static class LayoutJson
         string kind = Text(element, "kind");
         int offset = Number(element, "offset", 0, int.MaxValue);
         int size = Number(element, "size", 1, int.MaxValue);
+        if (FieldKinds.Of(kind).Size is int expected && size != expected)
+            throw new FormatException($"The field '{name}' has {size} bytes, but a field of kind {kind} has {expected}.");
         int? length = element.TryGetProperty("length", out _) ? Number(element, "length", 1, int.MaxValue) : null;
         bool atomic = element.TryGetProperty("atomic", out JsonElement mark) && mark.GetBoolean();
 

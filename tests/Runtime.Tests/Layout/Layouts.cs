@@ -54,7 +54,7 @@ public sealed class Layouts
     [InlineData("\"Tick\"", "\"Tock\"")]
     [InlineData("\"int64\"", "\"uint64\"")]
     [InlineData("\"offset\":16", "\"offset\":12")]
-    [InlineData("\"size\":12", "\"size\":8")]
+    [InlineData("\"size\":32", "\"size\":24")]
     [InlineData("\"length\":2", "\"length\":1")]
     [InlineData(",\"atomic\":true", "")]
     [InlineData("\"size\":80", "\"size\":88")]
@@ -123,6 +123,9 @@ public sealed class Layouts
         Minimal("{\"name\":\"A\\u202e\",\"kind\":\"int32\",\"offset\":0,\"size\":4}"),
         Minimal("{\"name\":\"X\",\"kind\":\"in t\",\"offset\":0,\"size\":4}"),
         Minimal("{\"name\":\"X\",\"kind\":\"int32\",\"offset\":0,\"size\":4,\"atomic\":1}"),
+        Minimal("{\"name\":\"X\",\"kind\":\"int64\",\"offset\":0,\"size\":4}"),
+        Minimal("{\"name\":\"X\",\"kind\":\"bool\",\"offset\":0,\"size\":2}"),
+        Minimal("{\"name\":\"X\",\"kind\":\"vector3\",\"offset\":0,\"size\":8,\"length\":1}"),
         Minimal("{\"name\":\"X\",\"kind\":\"struct\",\"offset\":0,\"size\":4}"),
         Minimal("{\"name\":\"X\",\"kind\":\"struct\",\"offset\":0,\"size\":4,\"fields\":7}"),
         Minimal("{\"name\":\"X\",\"kind\":\"struct\",\"offset\":0,\"size\":4,"
