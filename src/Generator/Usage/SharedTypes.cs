@@ -38,6 +38,9 @@ internal static class SharedTypes
     public static bool Publishes(IMethodSymbol method, ITypeSymbol claim) =>
         PublishingMethod(claim) is { } name && (method.Name == name || method.Name == "Try" + name);
 
+    /// <summary>Whether a lease ends with the method, since what it gives keeps the message from then on.</summary>
+    public static bool TakesOver(IMethodSymbol method) => method.Name == "Hold" && IsFollowed(method.ReturnType);
+
     /// <summary>
     /// Whether what it holds is shared while it is used, so that others see each store: a live struct or element, not a claim or a lease.
     /// </summary>

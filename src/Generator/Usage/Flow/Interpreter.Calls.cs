@@ -52,6 +52,9 @@ internal sealed partial class Interpreter
             }
         }
 
+        if (SharedTypes.TakesOver(method))
+            Dispose(receiver, isUsing: false);
+
         Value result = Make(call, receiver);
         foreach (IArgumentOperation argument in call.Arguments)
         {
