@@ -22,7 +22,31 @@ public sealed record SeqPacket(byte[] Bytes, int[] Descriptors) : IDisposable
     public static async Task<SeqPacket> Receive(Socket socket, CancellationToken cancellationToken)
     {
         await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, cancellationToken).ConfigureAwait(false);
-        return Receive((int)socket.Handle);
+        return Take(socket);
+    }
+
+    /// <summary>Takes the next packet, if one is there; without bytes if none is, or at the end of the connection.</summary>
+    public static unsafe SeqPacket Take(Socket socket)
+    {
+        byte[] buffer = new byte[MostBytes];
+        byte[] control = new byte[16 + (MostDescriptors * sizeof(int))];
+        fixed (byte* header = control)
+        fixed (byte* bytes = buffer)
+        {
+            SystemCalls.Vector vector = new() { Base = bytes, Length = buffer.Length };
+            SystemCalls.Message message = new()
+            {
+                Vectors = &vector,
+                VectorCount = 1,
+                Control = header,
+                ControlLength = control.Length,
+            };
+            nint length = SystemCalls.recvmsg((int)socket.Handle, &message, CloseOnExec);
+            if (length < 0)
+                return new SeqPacket([], []);
+            int count = message.ControlLength >= 16 ? ((int)*(long*)header - 16) / sizeof(int) : 0;
+            return new SeqPacket(buffer[..(int)length], new ReadOnlySpan<int>((int*)header + 4, count).ToArray());
+        }
     }
 
     /// <summary>Sends it on; the descriptors stay open here too.</summary>
@@ -55,27 +79,4 @@ public sealed record SeqPacket(byte[] Bytes, int[] Descriptors) : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Array.ForEach(Descriptors, descriptor => _ = SystemCalls.close(descriptor));
-
-    private static unsafe SeqPacket Receive(int socket)
-    {
-        byte[] buffer = new byte[MostBytes];
-        byte[] control = new byte[16 + (MostDescriptors * sizeof(int))];
-        fixed (byte* header = control)
-        fixed (byte* bytes = buffer)
-        {
-            SystemCalls.Vector vector = new() { Base = bytes, Length = buffer.Length };
-            SystemCalls.Message message = new()
-            {
-                Vectors = &vector,
-                VectorCount = 1,
-                Control = header,
-                ControlLength = control.Length,
-            };
-            nint length = SystemCalls.recvmsg(socket, &message, CloseOnExec);
-            if (length < 0)
-                return new SeqPacket([], []);
-            int count = message.ControlLength >= 16 ? ((int)*(long*)header - 16) / sizeof(int) : 0;
-            return new SeqPacket(buffer[..(int)length], new ReadOnlySpan<int>((int*)header + 4, count).ToArray());
-        }
-    }
 }

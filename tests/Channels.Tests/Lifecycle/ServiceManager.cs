@@ -22,22 +22,16 @@ internal sealed class ServiceManager : IDisposable
     private readonly List<(string Name, SeqPacket Packet)> _store = [];
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
     private readonly string _address = Path.Combine(NamesDirectory.Path, NamesDirectory.NewName("notify"));
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Task _receiving;
 
-    public ServiceManager()
-    {
-        _socket.Bind(new UnixDomainSocketEndPoint(_address));
-        _receiving = Receive();
-    }
+    public ServiceManager() => _socket.Bind(new UnixDomainSocketEndPoint(_address));
 
     /// <summary>Under what names descriptors are kept, in the order in which they came.</summary>
     public string[] Names
     {
         get
         {
-            lock (_store)
-                return [.. _store.Select(kept => kept.Name)];
+            Receive();
+            return [.. _store.Select(kept => kept.Name)];
         }
     }
 
@@ -47,47 +41,31 @@ internal sealed class ServiceManager : IDisposable
     /// <summary>Starts the service with everything that is kept.</summary>
     public Peer Start(string program, params string[] arguments)
     {
-        (string Name, SeqPacket Packet)[] kept;
-        lock (_store)
-            kept = [.. _store];
+        Receive();
         return Peer.Start(["bash", "-c", Shell, "service", Peer.DotNet, program, .. arguments],
             ("NOTIFY_SOCKET", _address),
-            ("KEPT", string.Join(' ', kept.Select(each => each.Packet.Descriptors[0]))),
-            ("LISTEN_FDS", kept.Length.ToString(CultureInfo.InvariantCulture)),
-            ("LISTEN_FDNAMES", string.Join(':', kept.Select(each => each.Name))));
+            ("KEPT", string.Join(' ', _store.Select(each => each.Packet.Descriptors[0]))),
+            ("LISTEN_FDS", _store.Count.ToString(CultureInfo.InvariantCulture)),
+            ("LISTEN_FDNAMES", string.Join(':', _store.Select(each => each.Name))));
     }
 
     public void Dispose()
     {
-        _stop.Cancel();
-        Until.Soon(_receiving).GetAwaiter().GetResult();
+        Receive();
         _socket.Dispose();
         File.Delete(_address);
         foreach ((_, SeqPacket packet) in _store)
             packet.Dispose();
-        _stop.Dispose();
     }
 
-    private async Task Receive()
+    // Everything that was sent, also by who has ended since: systemd looks at its messages before it looks who has ended.
+    private void Receive()
     {
-        try
+        while (_socket.Poll(0, SelectMode.SelectRead))
         {
-            while (true)
-            {
-                SeqPacket packet = await SeqPacket.Receive(_socket, _stop.Token).ConfigureAwait(false);
-
-                // Awake, but nothing was there.
-                if (packet.Bytes.Length == 0)
-                    continue;
-                Dictionary<string, string> fields = Encoding.ASCII.GetString(packet.Bytes).Split('\n')
-                    .Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
-                lock (_store)
-                    Apply(fields, packet);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The test is over.
+            SeqPacket packet = SeqPacket.Take(_socket);
+            Apply(Encoding.ASCII.GetString(packet.Bytes).Split('\n').Select(line => line.Split('=', 2))
+                .ToDictionary(pair => pair[0], pair => pair[1]), packet);
         }
     }
 

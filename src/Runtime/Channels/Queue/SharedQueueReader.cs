@@ -55,8 +55,10 @@ public sealed class SharedQueueReader<T> : SharedMessageReader<T>
     /// <exception cref="ArgumentException">
     /// <typeparamref name="T"/> has no such field; or the peer is no writer of a queue, but one of <see cref="SharedEnd.Peers"/>.
     /// </exception>
+    /// <exception cref="ObjectDisposedException">This reader was disposed.</exception>
     public bool Has(string field, SharedPeer peer)
     {
+        ThrowIfDisposed();
         ArgumentNullException.ThrowIfNull(field);
         ArgumentNullException.ThrowIfNull(peer);
         return peer.Writes is { } writes ? writes.Has(field) : throw new ArgumentException($"{peer} did not come with a message: take "
