@@ -44,15 +44,13 @@ internal static class FieldColumns
         "struct" => new StructColumn(Of(field.Fields)),
         "text" => new TextColumn(),
 
-        // A layout is its sender's: a kind that has another size is just bytes.
-        _ => Fixed(field.Kind) is { } known && known.Size == field.Size
-            ? known.Column
-            : new FixedColumn(new FixedSizeBinaryType(field.Size), field.Size),
+        // A kind that Arrow has no type for, or that this version does not know, is just bytes.
+        _ => Fixed(field.Kind) ?? new FixedColumn(new FixedSizeBinaryType(field.Size), field.Size),
     };
 
-    private static (Column Column, int Size)? Fixed(string kind) => kind switch
+    private static Column? Fixed(string kind) => kind switch
     {
-        "bool" => (new BoolColumn(), 1),
+        "bool" => new BoolColumn(),
         "int8" => Plain(Int8Type.Default, 1),
         "int16" => Plain(Int16Type.Default, 2),
         "int32" or "index" => Plain(Int32Type.Default, 4),
@@ -64,11 +62,11 @@ internal static class FieldColumns
         "float16" => Plain(HalfFloatType.Default, 2),
         "float32" => Plain(FloatType.Default, 4),
         "float64" => Plain(DoubleType.Default, 8),
-        "decimal" => (new DecimalColumn(), 16),
-        "guid" => (new GuidColumn(), 16),
-        "timespan" => (new TicksColumn(DurationType.Nanosecond), 8),
-        "dateonly" => (new DateColumn(), 4),
-        "timeonly" => (new TicksColumn(new Time64Type(TimeUnit.Nanosecond)), 8),
+        "decimal" => new DecimalColumn(),
+        "guid" => new GuidColumn(),
+        "timespan" => new TicksColumn(DurationType.Nanosecond),
+        "dateonly" => new DateColumn(),
+        "timeonly" => new TicksColumn(new Time64Type(TimeUnit.Nanosecond)),
         "range" => Several(Int32Type.Default, 4, 2),
         "complex" => Several(DoubleType.Default, 8, 2),
         "vector2" => Several(FloatType.Default, 4, 2),
@@ -79,8 +77,7 @@ internal static class FieldColumns
         _ => null,
     };
 
-    private static (Column, int)? Plain(IArrowType type, int size) => (new FixedColumn(type, size), size);
+    private static FixedColumn Plain(IArrowType type, int size) => new(type, size);
 
-    private static (Column, int)? Several(IArrowType type, int size, int count) =>
-        (new ListColumn(new FixedColumn(type, size), count, size), size * count);
+    private static ListColumn Several(IArrowType type, int size, int count) => new(new FixedColumn(type, size), count, size);
 }
