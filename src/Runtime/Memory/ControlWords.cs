@@ -53,9 +53,12 @@ internal sealed unsafe class ControlWords : IDisposable
     /// <summary>1 once this end has cut the peer off: it reuses slots that the peer has not given back.</summary>
     public ref ulong Cut => ref *(ulong*)(_words + CutOffset);
 
-    public static ControlWords Create(string channel)
+    /// <param name="channel">The channel's name.</param>
+    /// <param name="isObserver">Whether they are of a connection with an observer: the name of the region says so.</param>
+    public static ControlWords Create(string channel, bool isObserver = false)
     {
-        ControlWords words = new(SharedRegion.Create($"typedshm:{channel}:control", RegionKind.Control, default, null, Length, 0, 0));
+        string name = $"typedshm:{channel}:{(isObserver ? "observer" : "control")}";
+        ControlWords words = new(SharedRegion.Create(name, RegionKind.Control, default, null, Length, 0, 0));
         *words.Doorbell = 1;
         return words;
     }

@@ -63,7 +63,8 @@ internal static class Peers
         return ExitCode.Ok;
     }
 
-    // Each connection has two regions of control words, one written by each end, that nobody else maps.
+    // Each connection has two regions of control words, one written by each end, that nobody else maps. Those of observers, of which this
+    // process is one, have another name.
     private static IEnumerable<Peer> Find(SharedEndpointScan scan, string region, int owner)
     {
         SharedMapping[] mappings = [.. scan.Mappings.Where(mapping => mapping.Region == region
@@ -73,10 +74,9 @@ internal static class Peers
         yield return new Peer(owner, "creator", 0);
         foreach (IGrouping<int, SharedMapping> process in mappings.GroupBy(mapping => mapping.ProcessId).OrderBy(process => process.Key))
         {
-            // This process is the observer that looks.
             int shared = process.Where(mapping => IsControl(mapping) && ownersControl.Contains(mapping.Inode))
                 .DistinctBy(mapping => mapping.Inode).Count();
-            if (process.Key == owner || process.Key == Environment.ProcessId || shared == 0)
+            if (process.Key == owner || shared == 0)
                 continue;
             bool writes = process.Any(mapping => !IsControl(mapping) && mapping.CanWrite);
             yield return new Peer(process.Key, writes ? "writer" : "reader", shared / 2);

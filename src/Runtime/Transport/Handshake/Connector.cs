@@ -125,7 +125,7 @@ internal static class Connector
                 theirs = ControlWords.Attach(received.Take(welcome.Regions.Length - 1), control.Size);
             }
 
-            own = ControlWords.Create(endpoint.ShortName);
+            own = ControlWords.Create(endpoint.ShortName, request.Role == PeerRole.Observer);
             CrashPoint.Reach(CrashStep.RegionsMapped);
             await SendAttach(handshake, [.. regions.Own, own.Region]).ConfigureAwait(false);
             CrashPoint.Reach(CrashStep.AttachSent);

@@ -103,7 +103,7 @@ internal sealed class ServerHandshake(
         try
         {
             // Two pages are all that a client costs before it has sent anything of its own, and half-open handshakes are few.
-            own = ControlWords.Create(endpoint.ShortName);
+            own = ControlWords.Create(endpoint.ShortName, hello.Role == PeerRole.Observer);
 
             // step: switch.welcome. From here on the client may park; what that needs of publishers was arranged by Admit.
             // Its Attach brings descriptors, the only message to do so: it may send them from now until that has come.
