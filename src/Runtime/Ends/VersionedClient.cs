@@ -33,7 +33,7 @@ internal abstract class VersionedClient<TMemory> : ChannelClient<TMemory>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsCurrent(TMemory memory) => _memory.IsCurrent(memory);
 
-    /// <summary>Whether something was published since then, or the creator is another one.</summary>
+    /// <summary>Whether something was published since then, or there is something of another creator.</summary>
     public bool HasChanged(long epoch, long version)
     {
         while (true)
@@ -74,9 +74,10 @@ internal abstract class VersionedClient<TMemory> : ChannelClient<TMemory>
     protected override void OnRevoked() => _memory.Revoke();
 
     // Epoch 0 is nobody's: whoever names it knows of no creator, and waits for what the first one publishes first. A successor that has
-    // published nothing of its own shows what its predecessor did.
+    // published nothing of its own shows what its predecessor did, if it has begun from that, and else nothing.
     private static bool IsAnother(TMemory memory, long epoch, long version) =>
-        memory.PublishedVersion != version || (memory.Epoch != epoch && epoch != 0 && !memory.Continues(epoch, version));
+        (memory.PublishedVersion != version || (memory.Epoch != epoch && epoch != 0 && !memory.Continues(epoch, version)))
+        && !memory.IsEmpty;
 
     private readonly struct ChangeCondition(VersionedClient<TMemory> client, long epoch, long version) : ICondition
     {

@@ -15,6 +15,9 @@ internal interface IVersionedMemory : IDisposable
     /// </summary>
     long SeenVersion { get; set; }
 
+    /// <summary>Whether there is nothing to read yet, so that nothing can have changed either.</summary>
+    bool IsEmpty { get; }
+
     /// <inheritdoc cref="SharedRegion.Continues"/>
     bool Continues(long epoch, long version);
 }

@@ -104,6 +104,8 @@ internal sealed unsafe class StateMemory<T> : IVersionedMemory
 
     public long PublishedVersion => (long)Volatile.Read(ref Version);
 
+    public bool IsEmpty => PublishedVersion == 0;
+
     public bool Continues(long epoch, long version) => Region.Continues(epoch, version);
 
     public static StateMemory<T> Create(string name, bool times, MemoryOptions? memory = null)

@@ -70,6 +70,9 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
 
     public long PublishedVersion => (long)Volatile.Read(ref Changes);
 
+    // Its elements are there, as zeros, from the start.
+    public bool IsEmpty => false;
+
     public bool Continues(long epoch, long version) => Region.Continues(epoch, version);
 
     public static TableMemory<T> Create(string name, TableShape shape, MemoryOptions? memory = null)

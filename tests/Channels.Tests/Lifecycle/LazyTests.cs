@@ -22,10 +22,16 @@ public sealed class LazyTests
         Assert.False(reader.TryWait(none, TimeSpan.FromMilliseconds(20)));
         Task<Quote> next = Next();
 
+        // A creator that has published nothing changes nothing.
         using SharedStateWriter<Quote> writer = SharedState.Create<Quote>(_name);
+        await Until.Holds(() => reader.State == ConnectionState.Connected);
+        Assert.False(reader.HasValue);
+        Assert.False(reader.HasChanged(none));
+        Assert.False(reader.TryWait(none, TimeSpan.FromMilliseconds(20)));
+
         writer.Write(Quote.Of(7));
         Assert.Equal(7, (await Until.Soon(next)).Number);
-        await Until.Holds(() => reader is { State: ConnectionState.Connected, HasValue: true });
+        Assert.True(reader.HasValue);
         Assert.Single(reader.Peers);
 
         async Task<Quote> Next()
