@@ -106,10 +106,15 @@ internal sealed class Trial : IDisposable
     /// <summary>Waits for something that follows from the victim's end.</summary>
     public void Await(Func<bool> condition, string what)
     {
-        while (!condition())
+        while (true)
         {
+            bool holds = condition();
+
+            // Asked afterwards: what comes to hold because the trial is late does not count.
             if (Late.IsCancellationRequested)
                 throw new TimeoutException($"It did not happen: {what}.");
+            if (holds)
+                return;
             Thread.Sleep(1);
         }
     }
