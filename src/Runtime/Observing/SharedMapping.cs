@@ -17,7 +17,8 @@ public sealed class SharedMapping
 
     /// <summary>
     /// The name that its creator gave the region: that of the channel, and <c>:lane</c> for the messages of one writer, <c>:control</c> for
-    /// what one end tells the other, <c>:observer</c> for the same if one of them is an observer, <c>:description</c> for the description of a struct that peers may write.
+    /// what one end tells the other, <c>:observer</c> for the same if one of them is an observer, <c>:description</c> for the description
+    /// of a struct that peers may write.
     /// </summary>
     public string Region { get; }
 
