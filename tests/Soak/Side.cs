@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using TypedShm.TestKit;
 
 namespace TypedShm.Soak;
 
@@ -22,11 +23,11 @@ internal sealed class Side : IDisposable
     {
         string[] arguments =
         [
-            .. filtered ? ["filtered"] : Array.Empty<string>(),
+            typeof(Side).Assembly.Location, .. filtered ? ["filtered"] : Array.Empty<string>(),
             side, $"{plan.Channel}", $"{plan.Waits}", $"{plan.Fences}", plan.Messages.ToString(CultureInfo.InvariantCulture),
                 $"{plan.Fault}", plan.Name,
         ];
-        return new Side(Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments)
+        return new Side(Process.Start(new ProcessStartInfo(Peer.DotNet, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

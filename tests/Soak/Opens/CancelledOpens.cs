@@ -22,7 +22,7 @@ internal sealed class CancelledOpens(int count, TextWriter output)
     {
         string name = NamesDirectory.NewName("opens");
         Subject subject = Subject.Of(kind);
-        using Peer owner = Peer.Start([Environment.ProcessPath!, "own", $"{kind}", name]);
+        using Peer owner = Peer.Start(typeof(CancelledOpens).Assembly.Location, ["own", $"{kind}", name]);
         await Open(subject, name, WarmUp, null).ConfigureAwait(false);
 
         // On a busy machine more often than not an open takes longer than that.
