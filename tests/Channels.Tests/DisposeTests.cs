@@ -114,6 +114,41 @@ public class DisposeTests
     }
 
     [Fact]
+    public void Memory_in_use_when_its_ends_are_disposed_goes_with_its_last_use()
+    {
+        string name = Name();
+        SharedQueueReader<Quote> reader = SharedQueue.CreateReader<Quote>(name);
+        SharedQueueWriter<Quote> writer = SharedQueue.OpenWriter<Quote>(name);
+        writer.Write(Quote.Of(1));
+        Claim<Quote> claim = writer.Claim();
+        Lease<Quote> lease = reader.Lease();
+        Elsewhere(writer.Dispose);
+        Elsewhere(reader.Dispose);
+        Assert.Equal(2, MappingsOf($"{name}:lane"));
+        claim.Dispose();
+        Assert.Equal(1, MappingsOf($"{name}:lane"));
+        lease.Dispose();
+        Assert.Equal(0, MappingsOf($"{name}:lane"));
+
+        string another = Name();
+        SharedBroadcastWriter<Quote> sender = SharedBroadcast.Create<Quote>(another);
+        SharedBroadcastReader<Quote> receiver = SharedBroadcast.Open<Quote>(another);
+        sender.Write(Quote.Of(1));
+        BroadcastLease<Quote> received = receiver.Lease();
+        BroadcastClaim<Quote> sent = sender.Claim();
+        Elsewhere(sender.Dispose);
+        Elsewhere(receiver.Dispose);
+        Assert.Equal(2, MappingsOf(another));
+        sent.Dispose();
+        Assert.Equal(1, MappingsOf(another));
+        received.Dispose();
+        Assert.Equal(0, MappingsOf(another));
+
+        static int MappingsOf(string region) =>
+            File.ReadLines("/proc/self/maps").Count(line => line.EndsWith($"/memfd:typedshm:{region} (deleted)", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_copy_of_a_claim_that_was_given_up_is_not_the_next_claim()
     {
         (SharedQueueWriter<Quote> queue, SharedQueueReader<Quote> reader) = SharedQueue.CreatePair<Quote>();
