@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.FlowAnalysis;
+using Microsoft.CodeAnalysis.Operations;
 
 namespace TypedShm.Generator;
 
@@ -89,8 +90,12 @@ public sealed class UsageAnalyzer : DiagnosticAnalyzer
     /// <summary>Whether anything of the library's types stands in the method; most methods of most projects end here.</summary>
     private static bool Mentions(IOperation operation)
     {
-        if (SharedTypes.IsOfRuntime(operation.Type) || SharedTypes.IsView(operation.Type))
+        if (SharedTypes.IsOfRuntime(operation.Type) || SharedTypes.IsView(operation.Type)
+            || (operation is IParameterReferenceOperation { Parameter: var parameter } && SharedTypes.RefersToShared(parameter)))
+        {
             return true;
+        }
+
         foreach (IOperation child in operation.ChildOperations)
         {
             if (Mentions(child))

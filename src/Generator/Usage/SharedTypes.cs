@@ -63,6 +63,12 @@ internal static class SharedTypes
         IsView(property.ContainingType) || IsView(property.Type) || (IsOfRuntime(property.ContainingType)
             && (IsByReference(property) || property.Type.IsRefLikeType)) || IsSpan(property.ContainingType);
 
+    /// <summary>Whether it is a property of a class that gives the end which it stores, and does nothing else.</summary>
+    public static bool IsStored(IPropertySymbol property) =>
+        IsChannel(property.Type) && property is { IsVirtual: false, IsAbstract: false, IsOverride: false }
+        && property.ContainingType.GetMembers().OfType<IFieldSymbol>()
+            .Any(field => SymbolEqualityComparer.Default.Equals(field.AssociatedSymbol, property));
+
     public static bool IsByReference(IPropertySymbol property) => property.ReturnsByRef || property.ReturnsByRefReadonly;
 
     public static bool IsSpan(ITypeSymbol? type) => type is INamedTypeSymbol
@@ -70,6 +76,30 @@ internal static class SharedTypes
         Name: "Span" or "ReadOnlySpan",
         ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true }
     };
+
+    /// <summary>Whether a value of the type can refer into memory: a view, a span, or the memory of a held message.</summary>
+    public static bool CanRefer(ITypeSymbol? type) => type is { IsRefLikeType: true } or INamedTypeSymbol
+    {
+        Name: "Memory" or "ReadOnlyMemory",
+        ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true }
+    };
+
+    /// <summary>Whether a parameter refers to a shared struct, or to several, wherever they may lie.</summary>
+    public static bool RefersToShared(IParameterSymbol parameter) =>
+        (parameter.RefKind is (RefKind.Ref or RefKind.In or RefKind.RefReadOnlyParameter) && IsShared(parameter.Type))
+        || (IsSpan(parameter.Type) && IsShared(((INamedTypeSymbol)parameter.Type).TypeArguments[0]));
+
+    /// <summary>Whether a method only computes with numbers, and so is compiled in place and reads nothing anew.</summary>
+    public static bool IsArithmetic(IMethodSymbol method) =>
+        IsNumber(method.ReturnType) && method.Parameters.All(static parameter => parameter.RefKind == RefKind.None)
+        && (IsNumber(method.ContainingType) || method.ContainingType is
+        {
+            Name: "Math" or "MathF" or "Enum",
+            ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true }
+        });
+
+    private static bool IsNumber(ITypeSymbol type) =>
+        type.SpecialType is SpecialType.System_Boolean or (>= SpecialType.System_Char and <= SpecialType.System_Double);
 
     public static bool IsOfRuntime(ITypeSymbol? type) =>
         type is { ContainingNamespace: { Name: "TypedShm", ContainingNamespace.IsGlobalNamespace: true } };

@@ -37,8 +37,8 @@ internal abstract class FlowRule(Action<Diagnostic> report)
     {
     }
 
-    /// <summary>A local is written that holds a copy.</summary>
-    public virtual void CopyWritten(ILocalSymbol local, Origin origin, IOperation place, ControlFlowGraph graph)
+    /// <summary>A local, or a parameter of a local function, is written that holds a copy.</summary>
+    public virtual void CopyWritten(ISymbol local, Origin origin, IOperation place, ControlFlowGraph graph)
     {
     }
 

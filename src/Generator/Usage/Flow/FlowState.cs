@@ -27,10 +27,12 @@ internal sealed class FlowState
 
     public FlowState Clone() => new(this);
 
-    /// <summary>What a variable (a symbol, or the compiler's own <c>CaptureId</c>) may stand for; null if it was not met.</summary>
+    /// <summary>What a variable (a symbol, a <see cref="MemberOf"/>, or the compiler's own <c>CaptureId</c>) may stand for; null if it was not met.</summary>
     public Value? Find(object variable) => _variables.TryGetValue(variable, out Value value) ? value : null;
 
     public void Set(object variable, Value value) => _variables[variable] = value;
+
+    public void Remove(object variable) => _variables.Remove(variable);
 
     // What is brought in by a variable is taken for open, what is made is not there before.
     public Life this[Origin origin]
@@ -65,15 +67,4 @@ internal sealed class FlowState
         _variables.Count == other._variables.Count && _lives.Count == other._lives.Count
         && _lives.All(pair => other._lives.TryGetValue(pair.Key, out Life life) && life == pair.Value)
         && _variables.All(pair => other._variables.TryGetValue(pair.Key, out Value value) && value.Equals(pair.Value));
-
-    private sealed class VariableComparer : IEqualityComparer<object>
-    {
-        public static readonly VariableComparer Instance = new();
-
-        public new bool Equals(object? left, object? right) =>
-            left is ISymbol symbol ? SymbolEqualityComparer.Default.Equals(symbol, right as ISymbol) : object.Equals(left, right);
-
-        public int GetHashCode(object variable) =>
-            variable is ISymbol symbol ? SymbolEqualityComparer.Default.GetHashCode(symbol) : variable.GetHashCode();
-    }
 }

@@ -57,7 +57,7 @@ internal sealed partial class Interpreter
     {
         Life life = state[origin];
         if (!isMade)
-            state[origin] = Life.None;
+            state[origin] = Life.Failed;
         else if (life.HasFlag(Life.Tried))
             state[origin] = (life & ~Life.Tried) | Life.Open;
     }
@@ -116,8 +116,9 @@ internal sealed partial class Interpreter
     private static Value? Peek(FlowState state, IOperation operation) => Operations.Bare(operation) switch
     {
         IFlowCaptureReferenceOperation capture => state.Find(capture.Id),
-        IFieldReferenceOperation field when IsOwnVariable(field.Instance) => state.Find(field.Field),
-        IPropertyReferenceOperation property when IsOwnVariable(property.Instance) => state.Find(property.Property),
+        IFieldReferenceOperation field when MemberVariable(field.Instance, field.Field) is { } variable => state.Find(variable),
+        IPropertyReferenceOperation property when MemberVariable(property.Instance, property.Property) is { } variable =>
+            state.Find(variable),
         var other when Operations.Variable(other) is { } variable => state.Find(variable),
         _ => null,
     };

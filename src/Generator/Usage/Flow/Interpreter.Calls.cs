@@ -8,7 +8,7 @@ namespace TypedShm.Generator;
 internal sealed partial class Interpreter
 {
     /// <summary>Methods that give back what they are called on, or what it will be.</summary>
-    private static readonly HashSet<string> s_passingOn = ["ConfigureAwait", "AsTask", "Preserve", "GetAwaiter", "GetResult"];
+    private static readonly HashSet<string> s_passingOn = ["ConfigureAwait", "AsTask", "Preserve", "GetAwaiter", "GetResult", "GetValueOrDefault"];
 
     private Value Call(IInvocationOperation call)
     {
@@ -16,7 +16,7 @@ internal sealed partial class Interpreter
         Value receiver = Visit(call.Instance);
         if (Operations.IsDispose(method))
         {
-            Dispose(receiver, isUsing: call.IsImplicit);
+            Dispose(call, receiver, isUsing: call.IsImplicit);
             return Value.Nothing;
         }
 
@@ -48,12 +48,12 @@ internal sealed partial class Interpreter
             if (SharedTypes.Publishes(method, origin.Type))
             {
                 origin.IsPublished = true;
-                SetExistence(receiver, origin, Life.Published);
+                SetExistence(call, receiver, origin, Life.Published);
             }
         }
 
         if (SharedTypes.TakesOver(method))
-            Dispose(receiver, isUsing: false);
+            Dispose(call, receiver, isUsing: false);
 
         Value result = Make(call, receiver);
         foreach (IArgumentOperation argument in call.Arguments)
@@ -124,14 +124,16 @@ internal sealed partial class Interpreter
         {
             if (argument.Parameter?.RefKind == RefKind.Out)
             {
-                IOperation target = argument.Value;
-                (outs ??= []).Add(() => Assign(target, Value.Other, isReference: false));
+                // What refers into memory refers into that of what the method is given.
+                (IOperation target, ITypeSymbol type) = (argument.Value, argument.Parameter.Type);
+                (outs ??= []).Add(() => Assign(
+                    target, SharedTypes.CanRefer(type) ? Derive(type, arguments.Or(receiver)) : Value.Other, isReference: false));
                 continue;
             }
 
             Value value = argument.Parameter?.RefKind is null or RefKind.None ? Evaluate(argument.Value) : Visit(argument.Value);
             if (argument.Parameter?.RefKind == RefKind.Ref && Operations.Variable(argument.Value) is { } variable)
-                (outs ??= []).Add(() => State.Set(variable, value.Has(Link.Inside) ? value : Value.Other));
+                (outs ??= []).Add(() => SetVariable(variable, value.Has(Link.Inside) ? value : Value.Other));
             arguments = arguments.Or(value);
         }
 
@@ -144,7 +146,11 @@ internal sealed partial class Interpreter
         }
 
         Escape(arguments);
-        Read(call, arguments.Or(receiver));
+        if (call.Instance is { Type.IsValueType: true } place && receiver.Has(Link.Inside) && !SharedTypes.CanRefer(place.Type))
+            Tell(rule => rule.Loaded(receiver, Operations.Bare(place)));
+
+        // What it does with a reference to a field is not known.
+        Read(call, arguments.Or(receiver).Map(static link => link & ~Link.Atomic));
         if (MayChangeFields(method))
             ForgetFields();
         outs?.ForEach(static assign => assign());
@@ -192,20 +198,21 @@ internal sealed partial class Interpreter
         return Value.Nothing;
     }
 
-    private void Dispose(Value value, bool isUsing)
+    private void Dispose(IOperation place, Value value, bool isUsing)
     {
         foreach (Origin origin in value.Those(Link.Whole).ToArray())
         {
             origin.IsDisposed = true;
             origin.IsGivenUp |= !isUsing;
-            SetExistence(value, origin, Life.Disposed);
+            SetExistence(place, value, origin, Life.Disposed);
         }
     }
 
     // If the variable may hold another object, this one may be as it was.
-    private void SetExistence(Value value, Origin origin, Life existence)
+    private void SetExistence(IOperation place, Value value, Origin origin, Life existence)
     {
         _ended.Add(origin);
+        origin.Endings.Add(place);
         Life changed = State[origin].WithExistence(existence);
         State[origin] = value.Single(Link.Whole) is null ? State[origin] | changed : changed;
     }

@@ -120,7 +120,7 @@ internal sealed partial class Interpreter
 
         // Variables that it assigns hold anything from now on.
         foreach (ISymbol assigned in AssignedIn(graph))
-            State.Set(assigned, Value.Other);
+            SetVariable(assigned, Value.Other);
     }
 
     private static IEnumerable<ISymbol> AssignedIn(ControlFlowGraph graph) => graph.Blocks

@@ -41,6 +41,21 @@ internal sealed partial class Interpreter
         return Value.Other;
     }
 
+    /// <summary>The answer of a lease that a pattern asks, as in <c>lease is { IsIntact: true }</c>; null if it asks none.</summary>
+    private Value? AskByPattern(IPatternOperation pattern, Value lease)
+    {
+        if (!lease.Has(Link.Whole))
+            return null;
+        if (pattern is INegatedPatternOperation { Pattern: var negated })
+            return AskByPattern(negated, lease) is { } answer ? Negate(answer) : null;
+        if (pattern is not IRecursivePatternOperation { PropertySubpatterns: { IsEmpty: false } parts }
+            || !parts.Any(static part => part.Member is IPropertyReferenceOperation { Property.Name: "IsIntact" }))
+            return null;
+        return parts is [{ Pattern: var asked }] && Truth(asked) is { } isTrue && lease.Single(Link.Whole) is { } only
+            ? isTrue ? Ask(only) : Negate(Ask(only))
+            : AskOneOf(lease);
+    }
+
     /// <summary>What was read of leases leaves the method's own variables.</summary>
     private void Spend(Value value)
     {

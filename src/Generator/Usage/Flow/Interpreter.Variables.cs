@@ -12,30 +12,66 @@ internal sealed partial class Interpreter
     {
         if (SharedTypes.IsFollowed(parameter.Type))
             state.Set(parameter, Value.Of(BroughtIn(parameter, parameter.Type), Link.Whole));
-        else if (SharedTypes.IsView(parameter.Type) || (SharedTypes.IsOfRuntime(parameter.Type) && parameter.Type.IsRefLikeType))
+        else if (SharedTypes.IsView(parameter.Type) || (SharedTypes.IsOfRuntime(parameter.Type) && parameter.Type.IsRefLikeType)
+            || SharedTypes.RefersToShared(parameter))
             state.Set(parameter, Value.Of(BroughtIn(parameter, parameter.Type), Link.Inside));
     }
 
-    private Origin BroughtIn(ISymbol variable, ITypeSymbol type)
+    private Origin BroughtIn(object variable, ITypeSymbol type)
     {
         if (!_broughtIn.TryGetValue(variable, out Origin? origin))
-            _broughtIn.Add(variable, origin = new Origin(type, site: null, variable, owner: null));
+            _broughtIn.Add(variable, origin = new Origin(type, site: null, variable as ISymbol ?? ((MemberOf)variable).Member, owner: null));
         return origin;
     }
 
-    private Value FieldVariable(ISymbol field)
+    /// <summary>The variable that a field or property is: of the method's own object, or of one that a local holds; else null.</summary>
+    private static object? MemberVariable(IOperation? instance, ISymbol member) =>
+        IsOwnVariable(instance) ? member
+        : instance is { Type.IsReferenceType: true } && Operations.Variable(instance) is { } holder ? new MemberOf(holder, member)
+        : null;
+
+    private Value MemberValue(object variable, ISymbol member)
     {
-        if (State.Find(field) is { } known)
+        if (State.Find(variable) is { } known)
             return known;
-        ITypeSymbol type = field switch
+        ITypeSymbol type = member switch
         {
             IFieldSymbol { Type: var ofField } => ofField,
             IPropertySymbol { Type: var ofProperty } => ofProperty,
-            _ => ((IParameterSymbol)field).Type,
+            _ => ((IParameterSymbol)member).Type,
         };
-        Value value = Value.Of(BroughtIn(field, type), SharedTypes.IsView(type) ? Link.Inside : Link.Whole);
-        State.Set(field, value);
+        Value value = Value.Of(BroughtIn(variable, type), SharedTypes.IsView(type) ? Link.Inside : Link.Whole);
+        State.Set(variable, value);
         return value;
+    }
+
+    /// <summary>A local or parameter gets a value, with which its members are those of another object.</summary>
+    private void SetVariable(ISymbol variable, Value value)
+    {
+        foreach (object member in State.Variables.Select(static pair => pair.Key).ToArray())
+        {
+            if (member is not MemberOf { Holder: var holder } || !SymbolEqualityComparer.Default.Equals(holder, variable))
+                continue;
+            State.Remove(member);
+            if (_broughtIn.TryGetValue(member, out Origin? origin))
+                BringInAnew(origin);
+        }
+
+        State.Set(variable, value);
+    }
+
+    /// <summary>What a local gets from where it is not seen, as an element of a list, is an object of its own each time.</summary>
+    private Value BroughtInBy(ILocalSymbol local)
+    {
+        Origin origin = BroughtIn(local, local.Type);
+        BringInAnew(origin);
+        return Value.Of(origin, Link.Whole);
+    }
+
+    private void BringInAnew(Origin origin)
+    {
+        State.MapVariables((_, value) => value.Without(origin));
+        State[origin] = Life.Open;
     }
 
     private static bool IsOwnVariable(IOperation? instance) =>
@@ -43,7 +79,7 @@ internal sealed partial class Interpreter
 
     /// <summary>Other code runs, which may put something else into the fields.</summary>
     private void ForgetFields() =>
-        State.MapVariables((variable, value) => variable is IFieldSymbol or IPropertySymbol ? Value.Other : value);
+        State.MapVariables((variable, value) => variable is IFieldSymbol or IPropertySymbol or MemberOf ? Value.Other : value);
 
     private bool MayChangeFields(IMethodSymbol method) =>
         method.MethodKind == MethodKind.DelegateInvoke
@@ -67,10 +103,11 @@ internal sealed partial class Interpreter
                 Assign(declaration.Expression, value, isReference);
                 break;
             case ITupleOperation tuple:
+                // The parts of a copy of a struct are copies themselves.
+                Value part = value.Single(Link.Copy) is null ? Compute(value).Or(Value.Other) : value;
                 for (int i = 0; i < tuple.Elements.Length; i++)
-                    Assign(tuple.Elements[i], !value.Elements.IsDefault && i < value.Elements.Length
-                        ? value.Elements[i]
-                        : Compute(value).Or(Value.Other), isReference: false);
+                    Assign(tuple.Elements[i], !value.Elements.IsDefault && i < value.Elements.Length ? value.Elements[i] : part,
+                        isReference: false);
                 break;
             case IDiscardOperation:
                 break;
@@ -78,17 +115,22 @@ internal sealed partial class Interpreter
                 SetLocal(reference, value);
                 break;
             case IParameterReferenceOperation { Parameter: { RefKind: RefKind.None } parameter }:
+                SetVariable(parameter, value);
+                break;
+            case IParameterReferenceOperation { Parameter: { RefKind: RefKind.Out } parameter } when _depth > 0:
                 State.Set(parameter, value);
                 break;
             case IFlowCaptureReferenceOperation capture when _captured.TryGetValue(capture.Id, out IOperation captured):
                 Assign(captured, value, isReference);
                 break;
-            case IFieldReferenceOperation field when IsOwnVariable(field.Instance) && SharedTypes.IsFollowed(field.Type):
-                State.Set(field.Field, value);
+            case IFieldReferenceOperation field when SharedTypes.IsFollowed(field.Type)
+                && MemberVariable(field.Instance, field.Field) is { } variable:
+                State.Set(variable, value);
                 Escape(value);
                 break;
-            case IPropertyReferenceOperation property when IsOwnVariable(property.Instance) && SharedTypes.IsChannel(property.Type):
-                State.Set(property.Property, value);
+            case IPropertyReferenceOperation property when SharedTypes.IsChannel(property.Type)
+                && MemberVariable(property.Instance, property.Property) is { } variable:
+                State.Set(variable, value);
                 Escape(value);
                 break;
             case { } place:
@@ -111,7 +153,8 @@ internal sealed partial class Interpreter
         }
 
         RememberAnswers();
-        State.Set(local, value);
+        bool isUnseen = value is { MayBeOther: true, Links.IsEmpty: true, Elements.IsDefault: true };
+        SetVariable(local, isUnseen && SharedTypes.IsChannel(local.Type) ? BroughtInBy(local) : value);
     }
 
     /// <summary>What is remembered in a variable after the one answer of a lease may be the answer itself.</summary>
@@ -127,7 +170,7 @@ internal sealed partial class Interpreter
         Escape(value);
         if (RootOf(place) is { } root)
         {
-            if (State.Find(root) is { } held && held.Single(Link.Copy) is { } source)
+            if (PartOf(root, place).Single(Link.Copy) is { } source)
                 TellOfWrittenCopy(root, source, place);
             State.Set(root, (State.Find(root) ?? Value.Nothing).Or(Compute(value)));
             return;
@@ -151,7 +194,7 @@ internal sealed partial class Interpreter
         }
         else if (RootOf(place) is { } root)
         {
-            if (State.Find(root) is { } held && held.Single(Link.Copy) is { } source)
+            if (PartOf(root, place).Single(Link.Copy) is { } source)
                 TellOfWrittenCopy(root, source, place);
         }
         else if (before.Has(Link.Inside))
@@ -180,25 +223,38 @@ internal sealed partial class Interpreter
         return Value.Nothing;
     }
 
-    /// <summary>The local that holds the struct of which a place is a part; null if the place is anywhere else.</summary>
-    private static ILocalSymbol? RootOf(IOperation place)
+    /// <summary>
+    /// The local or parameter that holds the struct of which a place is a part; null if the place is anywhere else.
+    /// </summary>
+    private static ISymbol? RootOf(IOperation place)
     {
         IOperation? part = place;
         while (part is IFieldReferenceOperation or IInlineArrayAccessOperation)
-            part = part is IFieldReferenceOperation field ? Bare(field.Instance) : Bare(((IInlineArrayAccessOperation)part).Instance);
-        return part != place && part is ILocalReferenceOperation
-        {
-            Local:
-            {
-                IsRef: false,
-                Type: { IsValueType: true, IsRefLikeType: false }
-            } local
-        } ? local : null;
-
-        static IOperation? Bare(IOperation? operation) => operation is null ? null : Operations.Bare(operation);
+            part = Around(part);
+        return part != place && part is { Type: { IsValueType: true, IsRefLikeType: false } }
+            and (ILocalReferenceOperation { Local.IsRef: false } or IParameterReferenceOperation { Parameter.RefKind: RefKind.None })
+            ? Operations.Variable(part)
+            : null;
     }
 
-    private void TellOfWrittenCopy(ILocalSymbol local, Origin source, IOperation place) =>
+    private static IOperation? Around(IOperation part) =>
+        (part is IFieldReferenceOperation field ? field.Instance : ((IInlineArrayAccessOperation)part).Instance) is { } outer
+            ? Operations.Bare(outer)
+            : null;
+
+    /// <summary>What the struct that a place is a part of may be: what the variable holds, or of a tuple the element.</summary>
+    private Value PartOf(ISymbol root, IOperation place)
+    {
+        Value held = State.Find(root) ?? Value.Other;
+        if (held.Elements.IsDefault)
+            return held;
+        IOperation part = place;
+        while (Around(part) is IFieldReferenceOperation or IInlineArrayAccessOperation)
+            part = Around(part)!;
+        return part != place && part is IFieldReferenceOperation element ? ElementOf(held, element.Field) : Value.Other;
+    }
+
+    private void TellOfWrittenCopy(ISymbol local, Origin source, IOperation place) =>
         Tell(rule => rule.CopyWritten(local, source, place, _graph!));
 
     private Value Deconstruct(IDeconstructionAssignmentOperation deconstruction)

@@ -15,7 +15,7 @@ internal sealed partial class Interpreter(Compilation compilation, ImmutableArra
     private readonly Dictionary<(IOperation Site, int Index), Origin> _made = [];
     private readonly Dictionary<CaptureId, IOperation> _captured = [];
     private readonly HashSet<IOperation> _copies = [];
-    private readonly Dictionary<ISymbol, Origin> _broughtIn = new(SymbolEqualityComparer.Default);
+    private readonly Dictionary<object, Origin> _broughtIn = new(VariableComparer.Instance);
 
     /// <summary>What is known at the operation that is carried out.</summary>
     public FlowState State { get; set; } = new();
@@ -63,7 +63,7 @@ internal sealed partial class Interpreter(Compilation compilation, ImmutableArra
     {
         Value returned = _depth > 0 ? Visit(value) : Evaluate(value);
         if (_depth > 0)
-            return value.Type?.IsRefLikeType == true || returned.Has(Link.Whole) ? returned : Load(value, returned);
+            return SharedTypes.CanRefer(value.Type) || returned.Has(Link.Whole) ? returned : Load(value, returned);
         Escape(returned);
         Spend(returned);
         return returned;
@@ -91,12 +91,12 @@ internal sealed partial class Interpreter(Compilation compilation, ImmutableArra
 
     private Value Load(IOperation place, Value value)
     {
-        if (!value.Has(Link.Inside) || place.Type?.IsRefLikeType != false)
+        if (!value.Has(Link.Inside) || place.Type is null || SharedTypes.CanRefer(place.Type))
             return value;
         Read(place is IFlowCaptureReferenceOperation capture && _captured.TryGetValue(capture.Id, out IOperation captured)
             ? captured
             : place, value);
-        return value.Map(static link => (link & Link.Inside) != 0 ? (link & ~Link.Inside) | Link.Copy : link);
+        return value.Map(static link => (link & Link.Inside) != 0 ? (link & ~(Link.Inside | Link.Atomic)) | Link.Copy : link);
     }
 
     /// <summary>The value of an operation, where a place stays a place.</summary>
@@ -117,11 +117,9 @@ internal sealed partial class Interpreter(Compilation compilation, ImmutableArra
                 return Visit(wait.Operation);
             case ILocalReferenceOperation { IsDeclaration: true }:
                 return Value.Nothing;
-            case IParameterReferenceOperation
-            {
-                Parameter: { ContainingSymbol: IMethodSymbol { MethodKind: MethodKind.Constructor } } parameter
-            } when SharedTypes.IsFollowed(parameter.Type):
-                return Mention(operation, FieldVariable(parameter));
+            case IParameterReferenceOperation { Parameter: var parameter } when SharedTypes.IsFollowed(parameter.Type):
+                // Of a primary constructor or an extension block, if it was not met.
+                return Mention(operation, MemberValue(parameter, parameter));
             case ILocalReferenceOperation or IParameterReferenceOperation:
                 return Mention(operation, State.Find(Operations.Variable(operation)!) ?? Value.Other);
             case IFlowCaptureReferenceOperation capture:
@@ -161,8 +159,14 @@ internal sealed partial class Interpreter(Compilation compilation, ImmutableArra
                 return isTrue ? Visit(test.Value) : Negate(Visit(test.Value));
             case IIsPatternOperation pattern:
                 Value tested = Visit(pattern.Value);
+                if (AskByPattern(pattern.Pattern, tested) is { } answer)
+                    return answer;
                 foreach (IPropertySubpatternOperation part in pattern.Pattern.Descendants().OfType<IPropertySubpatternOperation>())
-                    Tell(rule => rule.Loaded(tested, part.Member));
+                {
+                    if (!SharedTypes.CanRefer(part.Member.Type))
+                        Read(part.Member, tested);
+                }
+
                 Value matched = Load(pattern.Value, tested);
                 Declare(pattern.Pattern, matched);
                 return Compute(matched);
@@ -170,11 +174,14 @@ internal sealed partial class Interpreter(Compilation compilation, ImmutableArra
                 return Compute(Visit(test.Operand));
             case IIsTypeOperation test:
                 return Compute(Visit(test.ValueOperand));
-            case IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals, RightOperand.ConstantValue: { Value: bool isTrue } } equals:
-                return isTrue ? Visit(equals.LeftOperand) : Negate(Visit(equals.LeftOperand));
+            case IBinaryOperation
+            {
+                OperatorKind: (BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals) and var kind,
+                RightOperand.ConstantValue: { Value: bool constant }
+            } compared:
+                return constant == (kind == BinaryOperatorKind.Equals) ? Visit(compared.LeftOperand) : Negate(Visit(compared.LeftOperand));
             case IBinaryOperation binary:
-                return Compute(Load(binary.LeftOperand, Visit(binary.LeftOperand))
-                    .Or(Load(binary.RightOperand, Visit(binary.RightOperand))));
+                return Compute(Evaluate(binary.LeftOperand).Or(Evaluate(binary.RightOperand)));
             case IFlowAnonymousFunctionOperation lambda:
                 return Value.OfFunction(lambda);
             case IDelegateCreationOperation creation:
@@ -205,29 +212,39 @@ internal sealed partial class Interpreter(Compilation compilation, ImmutableArra
 
     private Value VisitField(IFieldReferenceOperation field)
     {
-        if (IsOwnVariable(field.Instance) && (SharedTypes.IsFollowed(field.Type) || SharedTypes.IsView(field.Type)))
-            return Mention(field, FieldVariable(field.Field));
+        if ((SharedTypes.IsFollowed(field.Type) || SharedTypes.IsView(field.Type))
+            && MemberVariable(field.Instance, field.Field) is { } variable)
+            return Mention(field, MemberValue(variable, field.Field));
         if (field.Instance is null)
             return Value.Other;
         Value instance = Visit(field.Instance);
         if (!instance.Elements.IsDefault && field.Field.ContainingType.IsTupleType)
-        {
-            int index = field.Field.ContainingType.TupleElements.IndexOf(field.Field);
-            if (index < 0)
-                index = field.Field.ContainingType.TupleElements.Select(static element => element.CorrespondingTupleField)
-                    .ToImmutableArray().IndexOf(field.Field.CorrespondingTupleField);
-            return index >= 0 && index < instance.Elements.Length ? instance.Elements[index] : Value.Other;
-        }
+            return ElementOf(instance, field.Field);
+        if (!instance.Has(Link.Inside))
+            return Compute(instance);
+        return MetadataNames.FindAttribute(field.Field, MetadataNames.Atomic) is null
+            ? instance
+            : instance.Map(static link => (link & Link.Inside) != 0 ? link | Link.Atomic : link);
+    }
 
-        return instance.Has(Link.Inside) ? instance : Compute(instance);
+    private static Value ElementOf(Value tuple, IFieldSymbol field)
+    {
+        int index = field.ContainingType.TupleElements.IndexOf(field);
+        if (index < 0)
+            index = field.ContainingType.TupleElements.Select(static element => element.CorrespondingTupleField)
+                .ToImmutableArray().IndexOf(field.CorrespondingTupleField);
+        return index >= 0 && index < tuple.Elements.Length ? tuple.Elements[index] : Value.Other;
     }
 
     private Value VisitProperty(IPropertyReferenceOperation property)
     {
-        if (IsOwnVariable(property.Instance) && property.Arguments.IsEmpty && SharedTypes.IsChannel(property.Type)
-            && !SharedTypes.IsOfRuntime(property.Property.ContainingType))
-            return Mention(property, FieldVariable(property.Property));
+        if (property.Arguments.IsEmpty && SharedTypes.IsChannel(property.Type)
+            && !SharedTypes.IsOfRuntime(property.Property.ContainingType)
+            && MemberVariable(property.Instance, property.Property) is { } variable)
+            return Mention(property, MemberValue(variable, property.Property));
         Value instance = Visit(property.Instance);
+        if (property.Property is { Name: "Value", ContainingType.OriginalDefinition.SpecialType: SpecialType.System_Nullable_T })
+            return instance;
         foreach (IArgumentOperation argument in property.Arguments)
             Evaluate(argument.Value);
         if (property.Property.Name == "IsIntact" && instance.Has(Link.Whole))
@@ -238,7 +255,7 @@ internal sealed partial class Interpreter(Compilation compilation, ImmutableArra
     /// <summary>What a member of a value gives: a way into its memory, a place there, or something computed.</summary>
     private Value Member(IOperation member, Value instance, ITypeSymbol? type, bool isByReference)
     {
-        if (type?.IsRefLikeType != true && !isByReference)
+        if (!SharedTypes.CanRefer(type) && !isByReference)
         {
             Read(member, instance);
             return Compute(instance);
@@ -263,7 +280,7 @@ internal sealed partial class Interpreter(Compilation compilation, ImmutableArra
     /// <summary>A variable that refers into memory is mentioned.</summary>
     private Value Mention(IOperation variable, Value value)
     {
-        if (IsReporting && value.Single(Link.Copy) is not null)
+        if (IsReporting && value.Single(Link.Data) is not null)
             _copies.Add(variable);
         if (!value.MayBeOther && value.Has(Link.Inside))
             Tell(rule => rule.Mentioned(value, variable, State));
@@ -274,7 +291,7 @@ internal sealed partial class Interpreter(Compilation compilation, ImmutableArra
         value.Map(static link => (link & Link.Data) != 0 || (link & Link.Inside) != 0 ? Link.Computed : Link.None);
 
     // What is made of a reference into memory refers to it too, if its type can; else it is computed.
-    private static Value Derive(ITypeSymbol? type, Value value) => type?.IsRefLikeType == true
+    private static Value Derive(ITypeSymbol? type, Value value) => SharedTypes.CanRefer(type)
         ? value.Map(static link => (link & (Link.Whole | Link.Inside)) != 0 ? Link.Inside : link & Link.Data)
         : Compute(value);
 
@@ -297,10 +314,14 @@ internal sealed partial class Interpreter(Compilation compilation, ImmutableArra
 
     private void Declare(IPatternOperation pattern, Value value)
     {
-        if (pattern is IDeclarationPatternOperation { DeclaredSymbol: { } declared })
-            State.Set(declared, value);
-        else if (pattern is IRecursivePatternOperation { DeclaredSymbol: { } recursive })
-            State.Set(recursive, value);
+        ISymbol? declared = pattern switch
+        {
+            IDeclarationPatternOperation { DeclaredSymbol: var ofType } => ofType,
+            IRecursivePatternOperation { DeclaredSymbol: var ofParts } => ofParts,
+            _ => null,
+        };
+        if (declared is not null)
+            SetVariable(declared, value);
     }
 
     private void Tell(Action<FlowRule> what)

@@ -48,16 +48,24 @@ internal enum Life
 
     /// <summary>On some paths that lead here it was not made.</summary>
     Absent = 1 << 12,
+
+    /// <summary>The method that may fail has, and has not made it.</summary>
+    Failed = 1 << 13,
 }
 
 internal static class Lives
 {
     private const Life End = Life.Published | Life.Disposed | Life.GoneInEveryRound;
     private const Life Existence = End | Life.Open | Life.Tried | Life.Unknown;
-    private const Life Reading = ~(Existence | Life.Absent);
+    private const Life Reading = ~(Existence | Life.Absent | Life.Failed);
 
     /// <summary>Whether it is there and open on every path.</summary>
-    public static bool IsSurelyOpen(this Life life) => (life & (Existence | Life.Absent)) == Life.Open;
+    public static bool IsSurelyOpen(this Life life) => (life & (Existence | Life.Absent | Life.Failed)) == Life.Open;
+
+    /// <summary>Whether, wherever it was made, it is open on some paths, and finished on the others.</summary>
+    public static bool IsOpenOnSomePaths(this Life life) =>
+        (life & (Life.Open | Life.Tried | Life.Unknown | Life.Absent | Life.GoneInEveryRound)) == Life.Open
+        && (life & (Life.Published | Life.Disposed)) != 0;
 
     /// <summary>What is true where two paths meet.</summary>
     public static Life Or(this Life life, Life other) =>
@@ -69,7 +77,7 @@ internal static class Lives
     public static bool IsGone(this Life life) =>
         (life & Existence) is not 0 && ((life & Existence & ~End) == 0 || life.HasFlag(Life.GoneInEveryRound));
 
-    public static Life WithExistence(this Life life, Life existence) => (life & (Reading | Life.Absent)) | existence;
+    public static Life WithExistence(this Life life, Life existence) => (life & (Reading | Life.Absent | Life.Failed)) | existence;
 
     /// <summary>
     /// What a loop's next round begins with: what is gone on some paths only may hang together with the loop's condition.

@@ -5,9 +5,9 @@ using Microsoft.CodeAnalysis.Operations;
 namespace TypedShm.Generator;
 
 /// <summary>Whether anybody reads a local after it was written. A write to a part of it is no read.</summary>
-internal sealed class Liveness(ControlFlowGraph graph, ILocalSymbol local)
+internal sealed class Liveness(ControlFlowGraph graph, ISymbol local)
 {
-    public static bool IsMentionedIn(ControlFlowGraph graph, ILocalSymbol local) =>
+    public static bool IsMentionedIn(ControlFlowGraph graph, ISymbol local) =>
         graph.Blocks.SelectMany(OperationsOf).Any(operation => References(operation, local).Any());
 
     public bool IsReadAfter(IOperation place)
@@ -49,8 +49,7 @@ internal sealed class Liveness(ControlFlowGraph graph, ILocalSymbol local)
             if (References(operation, local).Any(IsRead))
                 return true;
             IOperation inner = operation is IExpressionStatementOperation statement ? statement.Operation : operation;
-            if (inner is ISimpleAssignmentOperation { Target: ILocalReferenceOperation { Local: var assigned } }
-                && SymbolEqualityComparer.Default.Equals(assigned, local))
+            if (inner is ISimpleAssignmentOperation { Target: var target } && IsOf(Operations.Bare(target), local))
                 return false;
         }
 
@@ -82,12 +81,14 @@ internal sealed class Liveness(ControlFlowGraph graph, ILocalSymbol local)
     private static IEnumerable<IOperation> OperationsOf(BasicBlock block) =>
         block.BranchValue is { } value ? block.Operations.Append(value) : block.Operations;
 
-    private static IEnumerable<ILocalReferenceOperation> References(IOperation operation, ILocalSymbol local) =>
-        operation.DescendantsAndSelf()
-        .OfType<ILocalReferenceOperation>()
-        .Where(reference => SymbolEqualityComparer.Default.Equals(reference.Local, local));
+    private static IEnumerable<IOperation> References(IOperation operation, ISymbol local) =>
+        operation.DescendantsAndSelf().Where(inner => IsOf(inner, local));
 
-    private static bool IsRead(ILocalReferenceOperation reference)
+    private static bool IsOf(IOperation operation, ISymbol local) =>
+        operation is ILocalReferenceOperation or IParameterReferenceOperation
+        && SymbolEqualityComparer.Default.Equals(Operations.Variable(operation), local);
+
+    private static bool IsRead(IOperation reference)
     {
         IOperation part = reference;
         while (part.Parent is IFieldReferenceOperation or IParenthesizedOperation

@@ -26,6 +26,9 @@ internal sealed class Origin(ITypeSymbol type, IOperation? site, ISymbol? variab
 
     public bool IsDisposed { get; set; }
 
+    /// <summary>The places that publish or dispose it.</summary>
+    public HashSet<IOperation> Endings { get; } = [];
+
     /// <summary>Whether it is disposed by a call that stands in the source, not by a <c>using</c>.</summary>
     public bool IsGivenUp { get; set; }
 

@@ -33,6 +33,9 @@ internal enum Link
     /// <summary>If it is true, the object is not there.</summary>
     NotMade = 1 << 7,
 
+    /// <summary>It refers to an [Atomic] field.</summary>
+    Atomic = 1 << 8,
+
     Data = Computed | Copy,
     Answer = Intact | Torn,
     Tried = Made | NotMade,

@@ -11,6 +11,8 @@ namespace TypedShm.Generator;
 /// <param name="loaded">The places in shared memory that are read.</param>
 internal sealed class WaitingLoop(ControlFlowGraph graph, Loop loop, IFollowedMethod method, HashSet<IOperation> loaded)
 {
+    private const int MostArms = 16;
+
     private readonly List<IOperation> _operations =
         [.. loop.Operations(graph).SelectMany(operation => Expand(operation, method, depth: 0))];
 
@@ -69,18 +71,34 @@ internal sealed class WaitingLoop(ControlFlowGraph graph, Loop loop, IFollowedMe
         IOperation statement = writer;
         while (statement.Parent is { } outer)
             statement = outer;
-        if (loop.Blocks.FirstOrDefault(block =>
-            block.Operations.Contains(
-            statement)) is not { Predecessors: [{ Source: { BranchValue: { } condition, ConditionalSuccessor: { } branch } before }] }
-            || !loop.Holds(branch) || !loop.Holds(before.FallThroughSuccessor))
+
+        // The arms of a switch stand behind each other.
+        BasicBlock? block = loop.Blocks.FirstOrDefault(block => block.Operations.Contains(statement));
+        for (int i = 0; i < MostArms; i++)
         {
-            return false;
+            if (block is not { Predecessors: [{ Source: { } before }] } || !loop.Blocks.Contains(before))
+                return false;
+            block = before;
+
+            // A way out of the loop is looked at by itself.
+            if (!loop.Holds(block.ConditionalSuccessor) || !loop.Holds(block.FallThroughSuccessor))
+                continue;
+            IOperation[] looks = [.. LooksOf(block.BranchValue!)];
+            polled.UnionWith(looks);
+            if (looks.Length > 0)
+                return true;
         }
 
-        IOperation[] looks = [.. Expand(condition, method, depth: 0).Where(loaded.Contains)];
-        polled.UnionWith(looks);
-        return looks.Length > 0;
+        return false;
     }
+
+    // What was looked at once, to be compared with several values, stands for the look.
+    private IEnumerable<IOperation> LooksOf(IOperation value) => Expand(value, method, depth: 0).SelectMany(operation =>
+        loaded.Contains(operation) ? [operation]
+        : operation is IFlowCaptureReferenceOperation capture
+            ? WritersOf(capture.Id).OfType<IFlowCaptureOperation>()
+                .SelectMany(writer => Expand(writer.Value, method, depth: 0)).Where(loaded.Contains)
+        : []);
 
     private IEnumerable<IOperation> WritersOf(object variable) => _operations.Where(operation => operation switch
     {
@@ -140,10 +158,11 @@ internal sealed class WaitingLoop(ControlFlowGraph graph, Loop loop, IFollowedMe
     /// </summary>
     private static bool IsBarrier(IOperation operation) => operation switch
     {
-        IPropertyReferenceOperation { Property: var property } => !SharedTypes.IsAddress(property),
+        IPropertyReferenceOperation { Property: var property } => !SharedTypes.IsAddress(property) && !SharedTypes.IsStored(property),
         IConversionOperation { OperatorMethod: not null, Type: var type } => type?.IsRefLikeType != true,
         IBinaryOperation { OperatorMethod: not null } or IUnaryOperation { OperatorMethod: not null } => true,
         IFieldReferenceOperation { Field.IsVolatile: true } => true,
+        IInvocationOperation { TargetMethod: var called } when SharedTypes.IsArithmetic(called) => false,
         IInvocationOperation or IObjectCreationOperation or IDynamicInvocationOperation or IAwaitOperation or IEventAssignmentOperation
             or IInterpolatedStringOperation
             or IDeconstructionAssignmentOperation or IReturnOperation or IDelegateCreationOperation

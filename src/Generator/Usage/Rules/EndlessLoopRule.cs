@@ -21,9 +21,10 @@ internal sealed class EndlessLoopRule(Action<Diagnostic> report) : FlowRule(repo
 
     public override void Loaded(Value value, IOperation place)
     {
-        if (place is IPropertyReferenceOperation or IFieldReferenceOperation or ILocalReferenceOperation or IParameterReferenceOperation
+        IOperation bare = Operations.Bare(place);
+        if (bare is IPropertyReferenceOperation or IFieldReferenceOperation or ILocalReferenceOperation or IParameterReferenceOperation
             or IInlineArrayAccessOperation)
-            _loaded.Add(place);
+            _loaded.Add(bare);
     }
 
     public override void Completed(IFollowedMethod method)

@@ -64,12 +64,22 @@ internal static class LargeCopyRule
             IConditionalOperation { IsRef: false } conditional when conditional.Condition != value =>
                 "'ref readonly var' with a conditional 'ref'",
             ISwitchExpressionArmOperation arm when arm.Value == value => "its fields",
+            IIsPatternOperation or ISwitchOperation or ISwitchExpressionOperation when Declares(value.Parent, place.Type) =>
+                "'ref readonly var' first, and a pattern that names fields only",
             ICoalesceOperation or ITupleOperation or IArrayInitializerOperation or ICollectionExpressionOperation
                 or IAnonymousObjectCreationOperation or IWithOperation or IInterpolationOperation => "its fields",
             IInvocationOperation call when call.Instance == value && Copies(place, call.TargetMethod) => "its fields",
             _ => null,
         };
     }
+
+    // A variable of a pattern is a copy.
+    private static bool Declares(IOperation test, ITypeSymbol? type) => test.Descendants().Any(inner => inner switch
+    {
+        IDeclarationPatternOperation { DeclaredSymbol: { } } pattern => SymbolEqualityComparer.Default.Equals(pattern.NarrowedType, type),
+        IRecursivePatternOperation { DeclaredSymbol: { } } pattern => SymbolEqualityComparer.Default.Equals(pattern.NarrowedType, type),
+        _ => false,
+    });
 
     // A method that may write is given a copy of what must not be written; one that the struct inherits is given a box.
     private static bool Copies(IOperation place, IMethodSymbol method) =>

@@ -9,12 +9,18 @@ namespace TypedShm.Generator;
 internal abstract class LeftOpenRule(Action<Diagnostic> report) : FlowRule(report)
 {
     private readonly HashSet<Origin> _leftOpen = [];
+    private readonly HashSet<Origin> _leftOpenPerhaps = [];
 
-    // Only where every path to this very way out leaves it open: what is done on some paths may hang together with what else they do.
+    // What is done on some paths may hang together with what else they do: where paths have met, only the one place that ends it is sure
+    // to be passed by on some.
     public override void Left(Origin origin, FlowState state)
     {
-        if (origin.IsMadeHere && state[origin].IsSurelyOpen())
+        if (!origin.IsMadeHere)
+            return;
+        if (state[origin].IsSurelyOpen())
             _leftOpen.Add(origin);
+        else if (state[origin].IsOpenOnSomePaths())
+            _leftOpenPerhaps.Add(origin);
     }
 
     public override void Exited(FlowState state)
@@ -29,7 +35,7 @@ internal abstract class LeftOpenRule(Action<Diagnostic> report) : FlowRule(repor
         {
             if (!IsFinished(origin))
                 Report(origin, "never {0}");
-            else if (_leftOpen.Contains(origin))
+            else if (_leftOpen.Contains(origin) || (_leftOpenPerhaps.Contains(origin) && origin.Endings.Count == 1))
                 Report(origin, "not {0} on one of the ways out");
         }
     }

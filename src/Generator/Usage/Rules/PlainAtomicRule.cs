@@ -27,11 +27,12 @@ internal sealed class PlainAtomicRule(Action<Diagnostic> report) : FlowRule(repo
 
     private void Check(Value value, IOperation place, string what, string remedy)
     {
-        if (Operations.Bare(place) is IFieldReferenceOperation { Field: var field } access
-            && value.Those(Link.Inside).Any(static origin => SharedTypes.IsLive(origin.Type))
-            && MetadataNames.FindAttribute(field, MetadataNames.Atomic) is not null)
-        {
-            Report(Descriptor, access.Syntax.GetLocation(), field.Name, what, remedy);
-        }
+        // A pattern names the field itself, a reference was made of it before.
+        IOperation access = Operations.Bare(place);
+        IFieldSymbol? field = (access as IFieldReferenceOperation)?.Field;
+        if (field is not null && MetadataNames.FindAttribute(field, MetadataNames.Atomic) is null)
+            return;
+        if (value.Those(field is null ? Link.Atomic : Link.Inside).Any(static origin => SharedTypes.IsLive(origin.Type)))
+            Report(Descriptor, access.Syntax.GetLocation(), field?.Name ?? access.Syntax.ToString(), what, remedy);
     }
 }

@@ -18,7 +18,10 @@ internal sealed class SecondClaimRule(Action<Diagnostic> report) : FlowRule(repo
         helpLinkUri: RuleCategories.HelpLink + "TSHM0117.md");
 
     private static readonly HashSet<string> s_refused =
-        ["Claim", "TryClaim", "TryClaimBatch", "Write", "TryWrite", "WriteAsync", "Update", "Replace", "Call", "Complete"];
+    [
+        "Claim", "TryClaim", "ClaimBatch", "TryClaimBatch", "Write", "TryWrite", "WriteAsync", "TryWriteAsync", "WriteBatch",
+        "TryWriteBatch", "WriteBatchAsync", "TryWriteBatchAsync", "Update", "Replace", "Call", "Complete",
+    ];
 
     public override void Called(Origin origin, IMethodSymbol method, IOperation place, FlowState state)
     {

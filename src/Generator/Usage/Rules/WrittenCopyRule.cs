@@ -17,14 +17,14 @@ internal sealed class WrittenCopyRule(Action<Diagnostic> report) : FlowRule(repo
         description: "A local that is not declared with 'ref' holds a value of its own. What is written to it nobody else ever sees.",
         helpLinkUri: RuleCategories.HelpLink + "TSHM0113.md");
 
-    private readonly List<(ILocalSymbol Local, Origin Origin, IOperation Place, ControlFlowGraph Graph)> _written = [];
+    private readonly List<(ISymbol Local, Origin Origin, IOperation Place, ControlFlowGraph Graph)> _written = [];
 
-    public override void CopyWritten(ILocalSymbol local, Origin origin, IOperation place, ControlFlowGraph graph) =>
+    public override void CopyWritten(ISymbol local, Origin origin, IOperation place, ControlFlowGraph graph) =>
         _written.Add((local, origin, place, graph));
 
     public override void Completed(IFollowedMethod method)
     {
-        foreach ((ILocalSymbol local, Origin origin, IOperation place, ControlFlowGraph graph) in _written)
+        foreach ((ISymbol local, Origin origin, IOperation place, ControlFlowGraph graph) in _written)
         {
             Liveness liveness = new(graph, local);
             if (!method.Graphs.Any(other => other != graph && Liveness.IsMentionedIn(other, local)) && !liveness.IsReadAfter(place))
