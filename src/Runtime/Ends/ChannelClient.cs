@@ -109,7 +109,7 @@ internal abstract partial class ChannelClient<TMemory> : ChannelEnd, ILinkHandle
                 Joined.Keep(new PeerJoinedEventArgs(session.Peer));
                 Left.Raise(new PeerLeftEventArgs(session.Peer, link.WasClosed));
                 SetState(link.WasClosed ? ConnectionState.Closed : ConnectionState.Lost, null);
-                reconnects = Reconnects && !_hasFinished;
+                reconnects = Reconnects && !_hasFinished && !IsDone(session);
             }
         }
 
@@ -149,12 +149,20 @@ internal abstract partial class ChannelClient<TMemory> : ChannelEnd, ILinkHandle
     /// <summary>The session is not the current one any more, or this end was disposed: gives its memory up.</summary>
     protected virtual void Release(Session<TMemory> session) => session.Memory.Dispose();
 
+    /// <summary>Whether no successor of the creator, who has just gone, has anything to do for this end.</summary>
+    protected virtual bool IsDone(Session<TMemory> session) => false;
+
+    /// <summary>Whether this end's final message is kept for a successor of the creator. Asked under the gate.</summary>
+    protected virtual bool FinishIsKept => false;
+
     /// <summary>Gives up what belongs to no session. The last thing that happens.</summary>
     protected virtual void OnClosed()
     {
     }
 
-    /// <summary>Sends this end's final message: it connects to no successor after that.</summary>
+    /// <summary>
+    /// Sends this end's final message: it connects to no successor after that, unless the message is kept for it.
+    /// </summary>
     /// <param name="send">
     /// Sends it over the current connection, which is not replaced meanwhile; false if there was nothing to say any more.
     /// </param>
@@ -165,6 +173,8 @@ internal abstract partial class ChannelClient<TMemory> : ChannelEnd, ILinkHandle
         {
             if (!send())
                 return false;
+            if (FinishIsKept)
+                return true;
             _hasFinished = true;
         }
 

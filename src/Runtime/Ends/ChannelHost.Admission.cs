@@ -11,7 +11,7 @@ internal abstract partial class ChannelHost
     public ConnectResult Pair(ConnectRequest request)
     {
         WaitAbilities clientAbilities = WaitAbility.Of(request.Options.Wait, request.Options.Fence).GetAwaiter().GetResult();
-        HelloMessage hello = new(Kind, request.Role, clientAbilities, request.Layouts);
+        HelloMessage hello = new(Kind, request.Role, clientAbilities, request.Layouts) { Producer = request.Producer?.Name };
         if (Consider(hello) is { } refusal)
             throw new PeerRefusedException(refusal.Reason, refusal.Text);
 
@@ -38,7 +38,7 @@ internal abstract partial class ChannelHost
             // Nothing comes between them that may fail: a member whose link is not started would never leave.
             ulong start = admission.Join(ours);
             ours.Start(this);
-            return new ConnectResult(theirs, regions.Memory, start);
+            return new ConnectResult(theirs, regions, start);
         }
         catch
         {
@@ -81,11 +81,17 @@ internal abstract partial class ChannelHost
         /// <summary>Whether the client has become a member, and everything that it brought the member's.</summary>
         protected bool HasJoined { get; private set; }
 
+        /// <summary>The client is about to join; no lock of the host is held.</summary>
+        protected virtual void OnJoining(Link link)
+        {
+        }
+
         /// <summary>What becomes <see cref="Member.State"/>.</summary>
         protected virtual object? State => null;
 
         public sealed override ulong Join(Link link)
         {
+            OnJoining(link);
             ulong start = _host.Join(link, State);
             HasJoined = true;
             return start;

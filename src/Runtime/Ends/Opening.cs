@@ -119,7 +119,7 @@ internal static class Opening
     public static TOther Join<TOther>(
         ChannelHost host, OpenOptions options, Func<EndpointName, OpenOptions, ConnectRequest> request, Func<Opened, TOther> other)
     {
-        ConnectRequest asked = request(s_pair, options);
+        ConnectRequest asked = Ask(s_pair, options, request);
         return Finish(
             Opened.Of(s_pair, asked, host.Pair(asked), (_, _) => new ValueTask<ConnectResult>(host.Pair(asked))), other);
     }
@@ -169,13 +169,22 @@ internal static class Opening
         options ??= new OpenOptions();
         options.Validate();
         EndpointName endpoint = EndpointName.Parse(name);
-        ConnectRequest asked = request(endpoint, options);
+        ConnectRequest asked = Ask(endpoint, options, request);
         ConnectResult result = options.Lazy ? Placeholder(asked) : await Connect<TWaiter>(endpoint, asked, cancellationToken)
             .ConfigureAwait(false);
         return Finish(Opened.Of(endpoint, asked, result, Again), end);
 
         ValueTask<ConnectResult> Again(bool onThisThread, CancellationToken token) =>
             onThisThread ? Connect<BlockingWaiter>(endpoint, asked, token) : Connect<AsyncWaiter>(endpoint, asked, token);
+    }
+
+    private static ConnectRequest Ask(
+        EndpointName endpoint, OpenOptions options, Func<EndpointName, OpenOptions, ConnectRequest> request)
+    {
+        ConnectRequest asked = request(endpoint, options);
+        return options.Producer is null || asked.Producer is not null ? asked
+            : throw new ArgumentException($"OpenOptions.Producer is '{options.Producer}', but only who opens a queue to write to it is a "
+                + "producer (SharedQueue.OpenWriter). Leave it out.");
     }
 
     private static ValueTask<ConnectResult> Connect<TWaiter>(
@@ -188,7 +197,7 @@ internal static class Opening
         IDisposable memory = request.MakePlaceholder();
         try
         {
-            return new ConnectResult(new NobodyLink(request.Role), memory, 0);
+            return new ConnectResult(new NobodyLink(request.Role), new ClientRegions(memory), 0);
         }
         catch
         {

@@ -97,6 +97,9 @@ internal enum CrashStep
     /// <summary>Its slot is given back.</summary>
     SlotReleased,
 
+    /// <summary>A message of a producer is marked as handed to the program, which has not got it.</summary>
+    SlotDelivered,
+
     /// <summary>A message that was held is released; the head has not moved over it.</summary>
     HeldReleased,
 

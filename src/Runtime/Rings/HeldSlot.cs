@@ -44,6 +44,12 @@ internal sealed unsafe class HeldSlot<T>(LaneReader<T> lane) : MemoryManager<byt
         return CreateMemory(_length);
     }
 
+    public bool IsRedelivery(int generation)
+    {
+        Check(generation);
+        return lane.IsRedelivery(_position);
+    }
+
     public long PublishedAt(int generation)
     {
         Check(generation);

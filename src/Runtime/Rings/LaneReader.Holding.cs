@@ -22,9 +22,10 @@ internal unsafe partial class LaneReader<T>
                 _head = _next;
             _released ??= new ulong[(_lane.Capacity + 63) / 64];
             Volatile.Write(ref _held, _held + 1);
+            ulong position = _next++;
             if (_link.HasEnded)
                 CountAfterEnd(1);
-            return _next++;
+            return position;
         }
     }
 

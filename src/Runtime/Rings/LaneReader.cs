@@ -38,7 +38,7 @@ internal unsafe partial class LaneReader<T>
         _publisher = publisher ?? Publisher.To(link);
         _headWord = link.Own.Head;
         _slots = new SlotAccess<T>(lane.Region, lane.Capacity);
-        _next = _head = start;
+        _next = _head = Start = start;
         Compatibility = LayoutCompatibility.For<T>(lane.Region.Layout!);
         Peer = new SharedPeer(link) { Writes = Compatibility };
     }
@@ -53,6 +53,9 @@ internal unsafe partial class LaneReader<T>
 
     /// <summary>How the writer's layout relates to that of <typeparamref name="T"/>.</summary>
     public LayoutCompatibility Compatibility { get; }
+
+    /// <summary>The number of the first message that was to be read.</summary>
+    public ulong Start { get; }
 
     /// <summary>The sequence of the message that is read next.</summary>
     public ulong Next => _next;
@@ -225,10 +228,11 @@ internal unsafe partial class LaneReader<T>
         // Before the look for a message: what was published before the end counts.
         bool ended = _link.HasEnded;
         CompletionState end = (CompletionState)Volatile.Read(ref _lane.End);
-        if (HasMessage || (_stopped && !_isExhausted))
+        bool exhausted = Volatile.Read(ref _isExhausted);
+        if (HasMessage || (_stopped && !exhausted))
             return false;
 
-        if (end is CompletionState.Completed or CompletionState.CompletedWithError && !_isExhausted)
+        if (end is CompletionState.Completed or CompletionState.CompletedWithError && !exhausted)
         {
             ulong count = _lane.TotalCount;
             if (count == _next)
@@ -273,9 +277,13 @@ internal unsafe partial class LaneReader<T>
     private void CountAfterEnd(int count)
     {
         _readAfterEnd += (ulong)count;
-        if (_readAfterEnd < _lane.Capacity)
-            return;
-        _isExhausted = true;
+        if (_readAfterEnd >= _lane.Capacity || _next >= Volatile.Read(ref _end))
+            Exhaust();
+    }
+
+    private void Exhaust()
+    {
+        Volatile.Write(ref _isExhausted, true);
         Stop();
     }
 }

@@ -35,17 +35,21 @@ internal sealed unsafe partial class LaneWriter<T>
     {
         if (Volatile.Read(ref _link) is not { } link)
             return;
-        if (Volatile.Read(ref *link.Peer.Head) is ulong head && head >= _head && head <= Written)
-            Volatile.Write(ref _head, head);
+        ulong head = Volatile.Read(ref *link.Peer.Head);
+        if (head > Head && IsCommitted(head))
+            Volatile.Write(ref _leftAt, head);
+        NoteDelivered(Volatile.Read(ref link.Peer.Delivered));
         _publisher.Remove(link);
     }
 
-    /// <summary>How many messages were written that the reader has not given back; 0 once it is gone. Any thread.</summary>
+    /// <summary>
+    /// How many messages were written that the reader has not given back; 0 once it is gone, unless they are kept. Any thread.
+    /// </summary>
     public int Unread => Volatile.Read(ref _link) switch
     {
-        null => (int)Written,
-        { HasEnded: true } => 0,
-        { } link => (int)Math.Min(Math.Max(0, (long)(Written - Volatile.Read(ref *link.Peer.Head))), (long)_lane.Capacity),
+        { HasEnded: true } when !_isKept => 0,
+        null or { HasEnded: true } => UnreadAfter(Head),
+        { } link => UnreadAfter(Volatile.Read(ref *link.Peer.Head)),
     };
 
     /// <summary>Whether there is room, or will never be.</summary>
@@ -53,7 +57,7 @@ internal sealed unsafe partial class LaneWriter<T>
     {
         // The position first: once the link has ended its words are zeros, and the lane was closed before that.
         // Where it had ended before, they are not there for ever.
-        ulong head = Volatile.Read(ref _link) is not { } link ? 0 : link.HasEnded ? _head : Volatile.Read(ref *link.Peer.Head);
+        ulong head = Volatile.Read(ref _link) is not { } link ? 0 : link.HasEnded ? Head : Volatile.Read(ref *link.Peer.Head);
         if (IsClosed)
             return PollResult.Completed;
         if (Volatile.Read(ref _suspended))
@@ -79,12 +83,18 @@ internal sealed unsafe partial class LaneWriter<T>
 
     private bool TryRefreshLimit(int count)
     {
-        ulong head = _head;
+        ulong known = Head;
+        ulong head = known;
 
         // step: slot.space. Acquire: pairs with slot.release, so that a slot is written only after it was read.
-        // Where the link has ended, the words are not there for ever.
+        // Where the link has ended, the words are not there for ever: zeros were loaded only if it is found to have ended after that.
         if (Volatile.Read(ref _link) is { HasEnded: false } link)
+        {
             head = Volatile.Read(ref *link.Peer.Head);
+            if (link.HasEnded)
+                head = known;
+        }
+
         _closed.ThrowIfFailed();
         if (IsClosed || Volatile.Read(ref _suspended))
             return false;
@@ -92,9 +102,9 @@ internal sealed unsafe partial class LaneWriter<T>
             throw new ArgumentOutOfRangeException(
                 nameof(count), count, $"A batch has 1 to {_lane.Capacity} messages, as many as the queue has room for.");
 
-        // Nothing but growth up to what was written is possible. (Zeros of a link that has ended mean a lane that was closed.)
-        if (head < _head || head > _writer.Next)
-            throw Faulted(new ProtocolException($"The reader says that it has read up to message {head}, but it had read {_head} "
+        // Nothing but growth up to what was written is possible.
+        if (head < known || head > _writer.Next)
+            throw Faulted(new ProtocolException($"The reader says that it has read up to message {head}, but it had read {known} "
                 + $"before and {_writer.Next} are written. It was disconnected."));
 
         _head = head;
@@ -106,6 +116,8 @@ internal sealed unsafe partial class LaneWriter<T>
             Volatile.Write(ref _limit, 0);
         return _writer.Next + (ulong)count <= _limit;
     }
+
+    private int UnreadAfter(ulong head) => (int)Math.Min(Math.Max(0, (long)(Written - head)), (long)_lane.Capacity);
 
     private ProtocolException Faulted(ProtocolException fault)
     {

@@ -45,7 +45,7 @@ internal sealed unsafe partial class LaneWriter<T>
     public ulong Written => _writer.Written;
 
     /// <summary>How many of them the reader has given back, as far as is known.</summary>
-    public ulong Head => Volatile.Read(ref _head);
+    public ulong Head => Math.Max(Volatile.Read(ref _head), Volatile.Read(ref _leftAt));
 
     public bool IsClosed => _closed.IsClosed;
 

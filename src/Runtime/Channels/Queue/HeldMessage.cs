@@ -38,6 +38,10 @@ public readonly struct HeldMessage<T> : IReadOnlySharedReference<T>, IDisposable
     /// <exception cref="ObjectDisposedException">It was given back.</exception>
     public SharedPeer Peer => _slot.Peer(_generation);
 
+    /// <inheritdoc cref="Lease{T}.IsRedelivery" path="/summary"/>
+    /// <exception cref="ObjectDisposedException">It was given back.</exception>
+    public bool IsRedelivery => _slot.IsRedelivery(_generation);
+
     /// <summary>When it was published, by <see cref="Stopwatch.GetTimestamp"/>, whose clock all processes share.</summary>
     /// <exception cref="ObjectDisposedException">It was given back.</exception>
     /// <exception cref="InvalidOperationException">The queue was created without <see cref="MessageOptions.PublishTimes"/>.</exception>

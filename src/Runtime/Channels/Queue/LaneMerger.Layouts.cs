@@ -8,9 +8,9 @@ internal sealed partial class LaneMerger<T>
 {
     private static readonly LayoutCompatibility s_own = LayoutCompatibility.For<T>(LayoutDescriptor.Of<T>());
 
-    public override bool IsByReference => Array.TrueForAll(Volatile.Read(ref _lanes), static lane => lane.Compatibility.IsByReference);
+    public override bool IsByReference => All.All(static lane => lane.Compatibility.IsByReference);
 
     // Asked first: whether there is such a field does not depend on who writes.
     public override bool Has(string field) =>
-        s_own.Has(field) && Array.TrueForAll(Volatile.Read(ref _lanes), lane => lane.Compatibility.Has(field));
+        s_own.Has(field) && All.All(lane => lane.Compatibility.Has(field));
 }

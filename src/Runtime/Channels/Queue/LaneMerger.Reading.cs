@@ -63,7 +63,8 @@ internal sealed unsafe partial class LaneMerger<T>
             }
         }
 
-        FoundNothing();
+        if (FoundNothing())
+            return TryRead(out value);
         value = default;
         return false;
     }
@@ -135,6 +136,7 @@ internal sealed unsafe partial class LaneMerger<T>
         value = default;
         if (lane is null)
             return false;
+        lane.Deliver(1);
         value = lane.CopyOf(lane.Next);
 
         // The lane stays the next.
@@ -175,8 +177,7 @@ internal sealed unsafe partial class LaneMerger<T>
             return lane;
         }
 
-        FoundNothing();
-        return null;
+        return FoundNothing() ? TryBegin() : null;
     }
 
     private void LookForPlainAgain()

@@ -38,6 +38,7 @@ internal sealed unsafe partial class LaneMerger<T>(ChannelEnd end, WaitSource so
     private int _nextLane;
     private bool _isCompleted;
     private int _completed;
+    private int _successions;
     private ulong _readOfRemoved;
     private SharedMemoryException? _error;
 
@@ -54,8 +55,20 @@ internal sealed unsafe partial class LaneMerger<T>(ChannelEnd end, WaitSource so
     public int LaneCount => Volatile.Read(ref _lanes).Length;
 
     /// <summary>The writers that have left, and whose messages have not all been read.</summary>
-    public IEnumerable<Link> DepartedWriters =>
-        Volatile.Read(ref _lanes).Where(static lane => lane.Link.HasEnded).Select(static lane => lane.Link);
+    public IEnumerable<Link> DepartedWriters => All.Where(static lane => lane.Link.HasEnded).Select(static lane => lane.Link);
+
+    // Those too that are read after others.
+    private IEnumerable<LaneReader<T>> All
+    {
+        get
+        {
+            foreach (LaneReader<T> lane in Volatile.Read(ref _lanes))
+            {
+                for (LaneReader<T>? each = lane; each is not null; each = each.Successor)
+                    yield return each;
+            }
+        }
+    }
 
     /// <summary>How many writers have to complete the queue.</summary>
     public int Writers { get; init; } = 1;
@@ -67,6 +80,28 @@ internal sealed unsafe partial class LaneMerger<T>(ChannelEnd end, WaitSource so
     {
         lock (_gate)
             Use([.. _lanes, lane]);
+    }
+
+    /// <summary>
+    /// Adds the lane of a producer whose former process is gone: it is read when what that has left was read, and begins where it ended.
+    /// </summary>
+    /// <param name="last">The lane of the former process, whose link has ended.</param>
+    /// <param name="make">Makes the new one, of the number of its first message.</param>
+    /// <returns>The new one; null if the former process had completed the queue.</returns>
+    public LaneReader<T>? Follow(LaneReader<T> last, Func<ulong, LaneReader<T>> make)
+    {
+        lock (_gate)
+        {
+            bool isThere = All.Contains(last);
+            if (isThere ? last.IsCompleted : last.WasCompleted)
+                return null;
+            LaneReader<T> next = make(isThere ? last.EndHere() : last.Next);
+            if (isThere)
+                last.Successor = next;
+            else
+                Use([.. _lanes, next]);
+            return next;
+        }
     }
 
     /// <summary>Takes a lane out whose messages are of no use any more. Its memory stays its owner's.</summary>
@@ -82,11 +117,11 @@ internal sealed unsafe partial class LaneMerger<T>(ChannelEnd end, WaitSource so
         lock (_gate)
         {
             (ulong written, ulong read) = (_readOfRemoved, _readOfRemoved);
-            foreach (LaneReader<T> lane in _lanes)
+            foreach (LaneReader<T> lane in All)
             {
                 ulong next = lane.Next;
-                written += next + lane.CountUnread(next);
-                read += next;
+                written += next - lane.Start + lane.CountUnread(next);
+                read += next - lane.Start;
             }
 
             return (written, read);
@@ -100,7 +135,7 @@ internal sealed unsafe partial class LaneMerger<T>(ChannelEnd end, WaitSource so
     {
         lock (_gate)
         {
-            foreach (LaneReader<T> lane in _lanes)
+            foreach (LaneReader<T> lane in All)
                 lane.Stop();
             LookForPlain();
         }
@@ -126,7 +161,10 @@ internal sealed unsafe partial class LaneMerger<T>(ChannelEnd end, WaitSource so
             return PollResult.Completed;
         if (HasMessage())
             return PollResult.Ready;
-        return RemoveCompletedLanes() ? PollResult.Completed : PollResult.Pending;
+        int successions = Volatile.Read(ref _successions);
+        if (RemoveCompletedLanes())
+            return PollResult.Completed;
+        return successions != Volatile.Read(ref _successions) && HasMessage() ? PollResult.Ready : PollResult.Pending;
     }
 
     public override int Count
@@ -135,7 +173,7 @@ internal sealed unsafe partial class LaneMerger<T>(ChannelEnd end, WaitSource so
         {
             End.ThrowIfDisposed();
             int count = 0;
-            foreach (LaneReader<T> lane in Volatile.Read(ref _lanes))
+            foreach (LaneReader<T> lane in All)
                 count += lane.Available(int.MaxValue);
             End.ThrowIfDisposed();
             return count;
@@ -162,23 +200,30 @@ internal sealed unsafe partial class LaneMerger<T>(ChannelEnd end, WaitSource so
     {
         lock (_gate)
         {
-            foreach (LaneReader<T> lane in _lanes)
+            foreach (LaneReader<T> lane in All)
                 lane.DisposeWhenReleased();
         }
     }
 
+    // Whether to look again: a lane has taken the place of one that had come to its end.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void FoundNothing()
+    private bool FoundNothing()
     {
         Exit();
         End.ThrowIfDisposed();
+        int successions = Volatile.Read(ref _successions);
         RemoveCompletedLanes();
+        return successions != Volatile.Read(ref _successions);
     }
 
     private void TakeOut(LaneReader<T> lane)
     {
-        _readOfRemoved += lane.Next;
-        Use([.. _lanes.Where(other => other != lane)]);
+        _readOfRemoved += lane.Next - lane.Start;
+        Use([.. _lanes.Select(other => other == lane ? lane.Successor : other).OfType<LaneReader<T>>()]);
+
+        // Release: whoever sees that there was one finds the lanes with it.
+        if (lane.Successor is not null)
+            Volatile.Write(ref _successions, _successions + 1);
     }
 
     private void Use(LaneReader<T>[] lanes)
@@ -190,7 +235,12 @@ internal sealed unsafe partial class LaneMerger<T>(ChannelEnd end, WaitSource so
     private bool RemoveEnded()
     {
         List<LaneReader<T>> faulted = [];
+        int successions = Volatile.Read(ref _successions);
         bool isOver = RemoveEnded(faulted);
+
+        // The messages of a lane that is read from now on may be there for long, and whoever waits has not looked at them.
+        if (successions != Volatile.Read(ref _successions))
+            Source.Interrupt();
 
         // Outside the lock: it leads to locks of the connections' owner, under which lanes are added.
         foreach (LaneReader<T> lane in faulted)
@@ -215,6 +265,7 @@ internal sealed unsafe partial class LaneMerger<T>(ChannelEnd end, WaitSource so
                 lane.DisposeWhenReleased();
                 if (lane.Fault is not null)
                     faulted.Add(lane);
+                lane.WasCompleted = completed;
                 _completed += completed ? 1 : 0;
                 if (completed || over == InboxEnd.WithItsWriter)
                     _error ??= error;

@@ -27,6 +27,7 @@ public readonly ref struct Lease<T> : IReadOnlySharedReference<T>
         _lane = lane;
         _position = lane.Next;
         _payload = lane.PayloadOf(_position);
+        lane.Deliver(1);
     }
 
     /// <summary>The message, in shared memory.</summary>
@@ -55,6 +56,12 @@ public readonly ref struct Lease<T> : IReadOnlySharedReference<T>
 
     /// <summary>Who sent it.</summary>
     public SharedPeer Peer => _lane.Peer;
+
+    /// <summary>
+    /// Whether a reader before this one, which is gone, may have got the message too: it had read it, and not given it back. Only
+    /// of a producer that has kept what it wrote (<see cref="OpenOptions.Producer"/>).
+    /// </summary>
+    public bool IsRedelivery => _lane.IsRedelivery(_position);
 
     /// <summary>When it was published, by <see cref="Stopwatch.GetTimestamp"/>, whose clock all processes share.</summary>
     /// <exception cref="InvalidOperationException">The queue was created without <see cref="MessageOptions.PublishTimes"/>.</exception>

@@ -22,6 +22,7 @@ public readonly ref struct MessageBatch<T>
         _lane = lane;
         _position = lane.Next;
         Count = count;
+        lane.Deliver(count);
     }
 
     /// <summary>How many messages there are.</summary>
@@ -41,6 +42,10 @@ public readonly ref struct MessageBatch<T>
     /// <exception cref="ArgumentOutOfRangeException">There is no such message.</exception>
     /// <exception cref="InvalidOperationException">The batch was disposed.</exception>
     public ReadOnlySpan<byte> Payload(int index) => _lane.PayloadOf(At(index));
+
+    /// <summary>As <see cref="Lease{T}.IsRedelivery"/>, of one of the messages.</summary>
+    /// <inheritdoc cref="Payload" path="/exception"/>
+    public bool IsRedelivery(int index) => _lane.IsRedelivery(At(index));
 
     /// <summary>When one of the messages was published, by <see cref="Stopwatch.GetTimestamp"/>.</summary>
     /// <inheritdoc cref="Payload" path="/exception"/>

@@ -9,6 +9,8 @@ namespace TypedShm.Channels;
 internal sealed class QueueReaderHost<T> : ChannelHost
     where T : unmanaged, ISharedLayout<T>
 {
+    private readonly Producers<T> _producers;
+
     public QueueReaderHost(EndpointName endpoint, SharedQueueOptions options)
         : base(endpoint, ChannelKind.Queue, [LayoutAdvertisement.Of<T>()], options)
     {
@@ -17,6 +19,7 @@ internal sealed class QueueReaderHost<T> : ChannelHost
         Inbox = new LaneMerger<T>(this, Source, options.Wait, InboxEnd.WhenCompleted,
             options.ExactThreadCheck)
         { Writers = options.Writers, LaneFaulted = Refused };
+        _producers = new Producers<T>(Inbox);
         Root();
     }
 
@@ -39,8 +42,11 @@ internal sealed class QueueReaderHost<T> : ChannelHost
 
     protected override ulong OnJoined(Member member)
     {
-        if (member.State is Lane lane)
-            Inbox.Add(new LaneReader<T>(lane, member.Link, 0));
+        if (member.State is not Brought brought)
+            return 0;
+        if (brought.Producer is { } name)
+            return _producers.Join(member.Link, name, brought.Lane, brought.Kept);
+        Inbox.Add(new LaneReader<T>(brought.Lane, member.Link, 0));
         return 0;
     }
 
@@ -57,19 +63,31 @@ internal sealed class QueueReaderHost<T> : ChannelHost
 
     protected override void DisposeMemory() => Inbox.Close();
 
+    // The lane of a writer; of one that has a name, and of one that was kept, also that.
+    private sealed record Brought(Lane Lane, string? Producer, LanePosition? Kept);
+
     private sealed class LaneAdmission(QueueReaderHost<T> host, HelloMessage hello)
         : HostAdmission(host, hello, [], host.Shape.ToParameters())
     {
         private readonly LayoutDescriptor _layout = hello.Layouts[0].Descriptor;
+        private readonly string? _producer = hello.Producer;
         private Lane? _lane;
 
-        protected override object? State => _lane;
+        protected override object? State => _lane is null ? null : new Brought(_lane, _producer, Kept);
 
         public override void Attach(ReceivedRegions received, RegionInfo[] stated)
         {
             received.Match(stated, RegionKind.QueueLane, RegionKind.Control);
+            if (Kept is not null && _producer is null)
+                throw new ProtocolException("A writer that is no producer says that it has kept its lane of another reader.");
             _lane = Lane.Attach(received.Take(0), stated[0].Size, host.Shape, _layout);
             _lane.Region.CloseDescriptor();
+        }
+
+        protected override void OnJoining(Link link)
+        {
+            if (_producer is { } name)
+                host._producers.EndFormer(link, name);
         }
 
         public override void Dispose()

@@ -51,6 +51,8 @@ internal sealed class ReconnectingLane<T>(WaitSource source, WaitMode mode, Func
                 foreach (LaneWriter<T> lane in _left)
                     written += lane.Written;
                 LaneWriter<T> current = Volatile.Read(ref _lane)!;
+                if (current.IsOfProducer)
+                    return current.Written;
                 return _left.Contains(current) ? written : written + current.Written;
             }
         }
@@ -63,6 +65,8 @@ internal sealed class ReconnectingLane<T>(WaitSource source, WaitMode mode, Func
     {
         // Its last position first: what is said of it is true.
         lane.Disconnect();
+        if (lane.IsKept)
+            return;
         if (mayComeBack)
             lane.Suspend();
         else

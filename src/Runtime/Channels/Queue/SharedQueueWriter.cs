@@ -34,15 +34,21 @@ public sealed class SharedQueueWriter<T> : SharedMessageWriter<T>
     /// <inheritdoc/>
     public override int PayloadCapacity => _outbox.Lane.PayloadCapacity;
 
-    /// <summary>How many messages were written, to all readers that there were.</summary>
+    /// <summary>
+    /// How many messages were written, to all readers that there were. Of a producer (<see cref="OpenOptions.Producer"/>) those of former
+    /// processes of its name count too, as far as the reader has got them: it is the number of the message that is written next.
+    /// </summary>
     public long Position => (long)_outbox.Position;
 
-    /// <summary>How many messages the reader has not read yet; of a reader that is gone, none.</summary>
+    /// <summary>
+    /// How many messages the reader has not read yet; of a reader that is gone, none, unless they are kept for the next one
+    /// (<see cref="OpenOptions.Producer"/>).
+    /// </summary>
     public int Count => _outbox.Lane.Unread;
 
     /// <summary>
     /// How many messages were written to readers that are gone and had not read them. Grows only with
-    /// <see cref="OpenOptions.Reconnect"/>, or once.
+    /// <see cref="OpenOptions.Reconnect"/>, or once; with <see cref="OpenOptions.Producer"/> too, they are kept for the next reader.
     /// </summary>
     public long Lost => (long)_outbox.Lost;
 
@@ -216,7 +222,7 @@ public sealed class SharedQueueWriter<T> : SharedMessageWriter<T>
     /// <param name="cancellationToken">Gives up connecting.</param>
     /// <returns>The writer; dispose it.</returns>
     /// <exception cref="InvalidOperationException">
-    /// This writer created the queue; only a queue that its reader created can have several.
+    /// This writer created the queue; only a queue that its reader created can have several. Or it is a producer, which has one lane.
     /// </exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">This writer was disposed, before or while the other one connected.</exception>

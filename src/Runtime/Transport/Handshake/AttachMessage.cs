@@ -5,14 +5,25 @@ internal sealed record AttachMessage(RegionInfo[] Regions) : IHandshakeMessage
 {
     public MessageType Type => MessageType.Attach;
 
+    /// <summary>Where the lane stands, of a producer that has kept it; null for a new one, and for whoever brings none.</summary>
+    public LanePosition? Kept { get; init; }
+
     public static AttachMessage Decode(ReadOnlySpan<byte> packet)
     {
         PacketReader reader = HandshakeCodec.ReadBody(packet, MessageType.Attach);
-        return new AttachMessage(HandshakeCodec.ReadRegions(ref reader));
+        RegionInfo[] regions = HandshakeCodec.ReadRegions(ref reader);
+        return new AttachMessage(regions)
+        {
+            Kept = reader.IsAtEnd ? null : new LanePosition(reader.UInt64(), reader.UInt64()),
+        };
     }
 
     public void WriteBody(BinaryWriter writer)
     {
         HandshakeCodec.Write(writer, Regions);
+        if (Kept is not { } kept)
+            return;
+        writer.Write(kept.Head);
+        writer.Write(kept.Delivered);
     }
 }

@@ -22,6 +22,9 @@ internal sealed record ConnectRequest(
     /// <summary>Makes memory as of a creator that has published nothing, to be used until there is one.</summary>
     public required Func<IDisposable> MakePlaceholder { get; init; }
 
+    /// <summary>The producer that a writer of a queue is; null for who is none.</summary>
+    public Producer? Producer { get; init; }
+
     /// <summary>Whether the server's layouts may be any: those of an observer, see <see cref="HelloMessage.TakesAny"/>.</summary>
     public bool TakesAny { get; init; }
 

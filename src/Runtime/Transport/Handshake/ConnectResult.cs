@@ -9,18 +9,30 @@ namespace TypedShm.Transport;
 /// <param name="Own">Those that it made for the server.</param>
 internal sealed record ClientRegions(IDisposable Memory, params SharedRegion[] Own) : IDisposable
 {
-    public void Dispose() => Memory.Dispose();
+    /// <summary>The lane that <see cref="Memory"/> is, if it was kept: it outlasts the connection. Null for what was made for it.</summary>
+    public IKeptLane? Kept { get; init; }
+
+    /// <summary>Whether the descriptors of <see cref="Own"/> stay open, for another server.</summary>
+    public bool KeepsDescriptors { get; init; }
+
+    public void Dispose()
+    {
+        if (Kept is null)
+            Memory.Dispose();
+    }
 }
 
 /// <summary>An open connection of a client.</summary>
 /// <param name="Link">The connection.</param>
-/// <param name="Memory">The memory of the channel, of the type that <see cref="ConnectRequest.Attach"/> has made.</param>
+/// <param name="Regions">The memory of the channel, as <see cref="ConnectRequest.Attach"/> has made it.</param>
 /// <param name="Start">The position to start from, for channels that have positions.</param>
-internal sealed record ConnectResult(Link Link, IDisposable Memory, ulong Start) : IDisposable
+internal sealed record ConnectResult(Link Link, ClientRegions Regions, ulong Start) : IDisposable
 {
+    public IDisposable Memory => Regions.Memory;
+
     public void Dispose()
     {
         Link.Dispose();
-        Memory.Dispose();
+        Regions.Dispose();
     }
 }

@@ -92,6 +92,7 @@ internal static class Connector
         ControlWords? own = null;
         ControlWords? theirs = null;
         ClientRegions? regions = null;
+        bool isOffered = false;
         DescriptorSender sender = default;
         try
         {
@@ -107,8 +108,10 @@ internal static class Connector
 
             // Welcome and Ready bring descriptors: the server may send them from now until Ready has come.
             Native.AcceptDescriptors(socket, accept: true);
-            await handshake.Send(HandshakeCodec.Encode(new HelloMessage(request.Kind, request.Role, abilities, request.Layouts)))
-                .ConfigureAwait(false);
+            await handshake.Send(HandshakeCodec.Encode(new HelloMessage(request.Kind, request.Role, abilities, request.Layouts)
+            {
+                Producer = request.Producer?.Name,
+            })).ConfigureAwait(false);
             CrashPoint.Reach(CrashStep.HelloSent);
 
             (byte[] packet, SafeDescriptor[] descriptors) = await handshake.Receive(acceptDescriptors: true).ConfigureAwait(false);
@@ -127,7 +130,8 @@ internal static class Connector
 
             own = ControlWords.Create(endpoint.ShortName, request.Role == PeerRole.Observer);
             CrashPoint.Reach(CrashStep.RegionsMapped);
-            await SendAttach(handshake, [.. regions.Own, own.Region]).ConfigureAwait(false);
+            isOffered = true;
+            await SendAttach(handshake, [.. regions.Own, own.Region], regions.Kept?.Position).ConfigureAwait(false);
             CrashPoint.Reach(CrashStep.AttachSent);
 
             (packet, descriptors) = await handshake.Receive(acceptDescriptors: true).ConfigureAwait(false);
@@ -143,28 +147,31 @@ internal static class Connector
             CrashPoint.Reach(CrashStep.ReadyReceived);
             Native.AcceptDescriptors(socket, accept: false);
             // From here a connection costs this side one descriptor, its socket.
-            foreach (SharedRegion region in (SharedRegion[])[.. regions.Own, own.Region, theirs.Region])
+            foreach (SharedRegion region in (SharedRegion[])[.. regions.KeepsDescriptors ? [] : regions.Own, own.Region, theirs.Region])
                 region.CloseDescriptor();
             return new ConnectResult(new SocketLink(socket, own, theirs, server, request.Role,
-                new LinkAbilities(abilities, welcome.Abilities)), regions.Memory, ready.Start);
+                new LinkAbilities(abilities, welcome.Abilities)), regions, ready.Start);
         }
         catch
         {
             SocketCloser.Close(socket, sender);
             own?.Dispose();
             theirs?.Dispose();
+            if (isOffered)
+                regions?.Kept?.NoteOffered();
             regions?.Dispose();
             throw;
         }
     }
 
-    private static async ValueTask SendAttach<THandshakeWaiter>(HandshakeSocket<THandshakeWaiter> handshake, SharedRegion[] regions)
+    private static async ValueTask SendAttach<THandshakeWaiter>(
+        HandshakeSocket<THandshakeWaiter> handshake, SharedRegion[] regions, LanePosition? kept)
         where THandshakeWaiter : struct, IHandshakeWaiter
     {
         SafeDescriptor[] descriptors = [.. regions.Select(region => region.DescriptorForPeer(writable: false))];
         try
         {
-            AttachMessage attach = new([.. regions.Select(region => new RegionOffer(region, IsWritable: false).Info)]);
+            AttachMessage attach = new([.. regions.Select(region => new RegionOffer(region, IsWritable: false).Info)]) { Kept = kept };
             await handshake.Send(HandshakeCodec.Encode(attach), descriptors).ConfigureAwait(false);
         }
         finally

@@ -42,6 +42,9 @@ internal abstract class Admission : IDisposable
     /// <summary>What the creator chose, for the Welcome.</summary>
     public virtual long[] Parameters => [];
 
+    /// <summary>Where the lane stands that a producer has kept and brings along, as it states it; null unless it does.</summary>
+    public LanePosition? Kept { get; set; }
+
     /// <summary>
     /// Maps what the client sent, after checking it. The last region is its control region, which is not this method's
     /// business.

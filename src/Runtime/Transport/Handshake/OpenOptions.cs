@@ -31,6 +31,16 @@ public sealed record OpenOptions
     public bool Reconnect { get; init; }
 
     /// <summary>
+    /// The name of this writer as a producer of a queue that its reader creates: 1 to 64 letters, digits, <c>.</c>, <c>_</c> or <c>-</c>;
+    /// none unless set. A process that is started again under the name of one that is gone goes on where that has ended:
+    /// <see cref="SharedQueueWriter{T}.Position"/> is then the number of its first message that the reader has not got, and the reader
+    /// reads what the former process left before what this one writes. With <see cref="Reconnect"/> the producer also keeps its messages
+    /// when the reader is gone, until the next reader has given them back; it costs one descriptor. Only for
+    /// <see cref="SharedQueue.OpenWriter{T}"/>; a second process of the same name and user is refused while the first is connected.
+    /// </summary>
+    public string? Producer { get; init; }
+
+    /// <summary>
     /// Whether the reader of a state or table keeps the descriptor of the region that it was sent (<see cref="SharedRegion.Descriptor"/>),
     /// so that a later creator can begin from it, in this process or in one that it is handed to. Costs one descriptor. Off unless set.
     /// </summary>
@@ -79,6 +89,9 @@ public sealed record OpenOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxMemory, 1);
         ArgumentNullException.ThrowIfNull(Memory);
         Memory.Validate();
+        if (Producer is { } name && !Transport.Producer.IsName(name))
+            throw new ArgumentException($"The name of a producer has 1 to {Transport.Producer.MaxName} letters, digits, '.', '_' or '-', "
+                + $"but OpenOptions.Producer is '{name}'.");
         if (Timeout != System.Threading.Timeout.InfiniteTimeSpan)
             ArgumentOutOfRangeException.ThrowIfLessThan(Timeout, TimeSpan.Zero);
     }

@@ -7,6 +7,8 @@ internal ref struct PacketReader(ReadOnlySpan<byte> rest)
 {
     private ReadOnlySpan<byte> _rest = rest;
 
+    public readonly bool IsAtEnd => _rest.IsEmpty;
+
     public ushort UInt16() => BinaryPrimitives.ReadUInt16LittleEndian(Bytes(2));
 
     public uint UInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4));

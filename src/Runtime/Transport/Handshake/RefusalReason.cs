@@ -30,6 +30,9 @@ public enum RefusalReason
     /// <summary>The peer's message or region was malformed.</summary>
     Malformed = 8,
 
+    /// <summary>Another process is connected as the producer of that name (<see cref="OpenOptions.Producer"/>).</summary>
+    ProducerInUse = 9,
+
     /// <summary>
     /// The channel needs more memory than <see cref="OpenOptions.MaxMemory"/> of this side allows. Not part of the protocol.
     /// </summary>

@@ -174,7 +174,9 @@ internal sealed class ServerHandshake(
     {
         (byte[] packet, SafeDescriptor[] descriptors) = Receive(acceptDescriptors: true);
         using ReceivedRegions received = new(descriptors);
-        RegionInfo[] stated = AttachMessage.Decode(packet).Regions;
+        AttachMessage attach = AttachMessage.Decode(packet);
+        RegionInfo[] stated = attach.Regions;
+        admission.Kept = attach.Kept;
         admission.Attach(received, stated);
         return ControlWords.Attach(received.Take(stated.Length - 1), stated[^1].Size);
     }
