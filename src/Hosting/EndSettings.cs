@@ -34,6 +34,11 @@ internal sealed class EndSettings(IConfigurationSection? section, string key)
             : TValue.TryParse(text, CultureInfo.InvariantCulture, out TValue value) ? value
             : throw Unreadable(name, text, typeof(TValue).Name);
 
+    /// <summary>A text.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="unless">What it is if it was not configured.</param>
+    public string? ReadText(string name, string? unless) => Text(name) ?? unless;
+
     /// <summary>One of several names.</summary>
     /// <inheritdoc cref="Read"/>
     public TEnum ReadEnum<TEnum>(string name, TEnum unless)

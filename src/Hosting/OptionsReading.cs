@@ -11,6 +11,7 @@ internal static class OptionsReading
         AllowedOwner = from.ReadPolicy(nameof(options.AllowedOwner), options.AllowedOwner),
         Lazy = from.Read(nameof(options.Lazy), options.Lazy),
         Reconnect = from.Read(nameof(options.Reconnect), options.Reconnect),
+        Producer = from.ReadText(nameof(options.Producer), options.Producer),
         KeepDescriptor = from.Read(nameof(options.KeepDescriptor), options.KeepDescriptor),
         AllowSparsePayloads = from.Read(nameof(options.AllowSparsePayloads), options.AllowSparsePayloads),
         MaxMemory = from.Read(nameof(options.MaxMemory), options.MaxMemory),

@@ -157,7 +157,7 @@ switch (args[0])
 
     default:
         if (!Broadcasts.Run(args) && !Tables.Run(args) && !Calls.Run(args) && !Offers.Run(args)
-            && !Restarts.Run(args))
+            && !Restarts.Run(args) && !Producers.Run(args))
             throw new ArgumentException($"There is no '{args[0]}' here.");
         break;
 }

@@ -37,6 +37,7 @@ internal static class Outcomes
         CrashStep.BatchCommitted => "all messages of the batch are read",
         CrashStep.SlotRead => "the writer learns that the message was not given back",
         CrashStep.SlotReleased => "the writer learns that it was",
+        CrashStep.SlotDelivered => "the next reader gets the message, and is told that it may have come before",
         CrashStep.HeldReleased => "the writer learns that the message was not given back",
         CrashStep.CountStored => "all messages are read; then the writer is gone without having completed",
         CrashStep.CallTaken or CrashStep.CallHandled or CrashStep.CallGivenBack => "the call fails; it may have been carried out",

@@ -19,6 +19,12 @@ internal sealed class QueueWriter : Scene
     public override void Live(Life life)
     {
         using SharedQueueWriter<Mark> writer = SharedQueue.OpenWriter<Mark>(life.Name, Life.Open);
+        WriteAll(life, writer);
+    }
+
+    /// <summary>Writes in every way, and completes the queue.</summary>
+    public static void WriteAll(Life life, SharedQueueWriter<Mark> writer)
+    {
         long next = 0;
         for (int round = 0; next < Messages; round++)
         {

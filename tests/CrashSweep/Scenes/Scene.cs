@@ -13,7 +13,7 @@ internal abstract class Scene
         new StructWriter(), new StructPeer(),
         new StateWriter(), new StateReader(),
         new TableWriter(), new TableReader(),
-        new QueueWriter(), new QueueOwner(), new QueueReader(),
+        new QueueWriter(), new QueueOwner(), new QueueReader(), new QueueProducer(), new QueueConsumer(),
         new BroadcastWriter(lossless: false), new BroadcastReader(lossless: false),
         new BroadcastWriter(lossless: true), new BroadcastReader(lossless: true),
         new CallServer(), new CallClient(),

@@ -55,6 +55,9 @@ public sealed class SharedQueueWriter<T> : SharedMessageWriter<T>
     /// <inheritdoc/>
     public override SharedRegion Region => _outbox.Lane.Lane.Region;
 
+    /// <summary>What the tests look at.</summary>
+    internal QueueWriterClient<T>? Client => _client;
+
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public override bool TryWrite(in T message) => _outbox.Lane.TryWrite(in message);
