@@ -14,7 +14,7 @@ internal enum Outcome
 
 /// <summary>
 /// What has to catch a bug: <c>test PROJECT FILTER</c>, tests whose full names contain one of the words of the filter, which are separated
-/// by <c>|</c>; <c>soak ARGUMENTS</c>, a run of tests/Soak; <c>hostile ARGUMENTS</c>, one of tests/HostilePeer; <c>script PATH
+/// by <c>|</c>; <c>sweep ARGUMENTS</c>, a run of tests/CrashSweep; <c>hostile ARGUMENTS</c>, one of tests/HostilePeer; <c>script PATH
 /// ARGUMENTS</c>, a program of the repository.
 /// </summary>
 internal sealed record Check(string Kind, string Arguments)
@@ -28,7 +28,7 @@ internal sealed record Check(string Kind, string Arguments)
     public string? Project => Kind switch
     {
         "test" => Words[0],
-        "soak" => "tests/Soak",
+        "sweep" => "tests/CrashSweep",
         "hostile" => "tests/HostilePeer",
         _ => null,
     };
@@ -36,7 +36,7 @@ internal sealed record Check(string Kind, string Arguments)
     public static Check Parse(string text)
     {
         string[] parts = text.Split(' ', 2);
-        return parts is ["test" or "soak" or "hostile" or "script", _]
+        return parts is ["test" or "sweep" or "hostile" or "script", _]
             ? new Check(parts[0], parts[1])
             : throw new FormatException($"There is no check '{text}'.");
     }
@@ -62,7 +62,7 @@ internal sealed record Check(string Kind, string Arguments)
         int code = command.Run(Kind switch
         {
             "test" => ["dotnet", "test", tree.AssemblyOf(Project!, log), "--filter", FilterOf(Words[1]), "--", "xUnit.StopOnFail=true"],
-            "soak" or "hostile" => ["dotnet", tree.AssemblyOf(Project!, log), .. Words],
+            "sweep" or "hostile" => ["dotnet", tree.AssemblyOf(Project!, log), .. Words],
             _ => [Path.Combine(tree.Path, Words[0]), .. Words[1..]],
         });
 
