@@ -117,7 +117,7 @@ public sealed class AtomicFixTests
                 gate.Open.CompareExchange(now, gate.Open.Read());
                 gate.Open.Write(gate.Open.Read() + 1);
                 ref int open = ref shared.Value.Open;
-                return Add(ref shared.Value.Open) + open;
+                return Add(ref shared.Value.Open) + {|TSHM0118:open|};
             }
 
             private static int Add(ref int number) => Interlocked.Increment(ref number);
