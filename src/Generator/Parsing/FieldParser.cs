@@ -20,10 +20,10 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
     /// </summary>
     private readonly Dictionary<INamedTypeSymbol, ParsedStruct?> _parsed = new(SymbolEqualityComparer.Default);
 
-    private readonly EnumMembers _enums = new();
     private readonly HashSet<string> _disabledIds = [];
     private readonly SortedSet<string> _externAliases = new(StringComparer.Ordinal);
     private bool? _mayUseAliases;
+    private FieldTypes? _types;
 
     /// <summary>Whether an attribute of a field of the struct itself is for System.Text.Json.</summary>
     public bool HasJsonAttributes { get; private set; }
@@ -128,19 +128,16 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
     // Use of the type in generated code may be reported; that it is obsolete as an error is reported in the user's code already.
     private bool NoteType(IFieldSymbol field, FieldMarks marks, ParseReport report)
     {
-        for (INamedTypeSymbol? type = field.Type as INamedTypeSymbol; type is { SpecialType: SpecialType.None }; type = type.ContainingType)
+        if (field.Type.SpecialType != SpecialType.None)
+            return true;
+        FieldType type = TypeOf(field.Type);
+        if (type.IsError && marks.Carried.IsEmpty && !Members.IsObsolete(_path[0]))
         {
-            if (!Members.MayHaveAttributes(type, cancellationToken))
-                continue;
-            if (CarriedAttributes.IsError(type) && marks.Carried.IsEmpty && !Members.IsObsolete(_path[0]))
-            {
-                report.Fail();
-                return false;
-            }
-
-            _disabledIds.UnionWith(CarriedAttributes.Of(type).Ids);
+            report.Fail();
+            return false;
         }
 
+        _disabledIds.UnionWith(type.DisabledIds);
         return true;
     }
 
@@ -217,22 +214,25 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
             return name;
 
         // To ask for the reference of an assembly is slow.
-        _mayUseAliases ??= ExternAlias.MayBeUsedBy(_path[0]);
-        if (_mayUseAliases is false || ExternAlias.Of(type, _path[0]) is not { } alias)
+        if (!MayUseAliases || ExternAlias.Of(type, _path[0]) is not { } alias)
             return name;
         if (_path.Count == 1)
             _externAliases.Add(alias);
         return name.Replace("global::", $"{alias}::");
     }
 
+    private bool MayUseAliases => _mayUseAliases ??= ExternAlias.MayBeUsedBy(_path[0]);
+
+    private FieldType TypeOf(ITypeSymbol type) => (_types ??= FieldTypes.Of(_path[0])).Find(type, cancellationToken);
+
     private ParsedElement? KnownElement(ITypeSymbol type)
     {
-        if (KnownTypes.Find(type) is { } known)
-            return new ParsedElement(known.Kind, known.TypeName ?? NameOf(type), FieldShape.Value, known.Size, known.Alignment,
-                default)
-            { Members = _enums.Of(type) };
-        if (TextTypes.SizeOf(type) is int size)
-            return new ParsedElement("text", TypeNames.Of(type), FieldShape.Text, size, 1, default);
-        return null;
+        if (type.SpecialType != SpecialType.None)
+            return FieldTypes.KnownElement(type);
+
+        // Only enums can come from an assembly that is referenced under an alias.
+        return TypeOf(type).Known is { } known && type.TypeKind == TypeKind.Enum && MayUseAliases
+            ? known with { TypeName = NameOf(type) }
+            : TypeOf(type).Known;
     }
 }
