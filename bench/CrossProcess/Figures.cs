@@ -21,7 +21,7 @@ internal static class Figures
     public static IReadOnlyList<Figure> All { get; } =
     [
         Counted("queue.write.instructions", "user instructions of a write, 56 B; spscseq", false),
-        Counted("queue.read.instructions", "user instructions of a read, 56 B; spscseq", true),
+        Counted("queue.read.instructions", "user instructions of a TryRead, 56 B; spscseq", true),
         OfViews("view.access", "a field through a view; through a pointer in a class", 1.05, views => views.View, views => views.Pointer),
         OfViews("view.accessor", "56 B by value; MemoryMappedViewAccessor.Read", 0.05, views => views.ViewOfAll, views => views.Accessor),
         Of("queue.rtt.spin", "56 B there and back, spinning; slotrtt 56", 1.05, s_slotRoundTrip),

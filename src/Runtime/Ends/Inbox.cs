@@ -27,8 +27,10 @@ internal abstract class Inbox<T, TCondition>(
     where TCondition : struct, ICondition
 {
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ExclusiveUse _use = new(isExact);
     private SharedMemoryException? _error;
+
+    /// <summary>Who reads.</summary>
+    protected ExclusiveUse Access = new(isExact);
 
     public WaitSource Source => source;
 
@@ -120,7 +122,10 @@ internal abstract class Inbox<T, TCondition>(
     /// </summary>
     public void Close()
     {
-        if (_use.Close())
+        // step: inbox.close. Before the barrier: what reads look at instead of Attention says the same by then.
+        Access.AskForAttention();
+        OnAttention();
+        if (Access.Close())
             DisposeMemory();
     }
 
@@ -128,8 +133,8 @@ internal abstract class Inbox<T, TCondition>(
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Exit()
     {
-        Volatile.Write(ref _use.InUse, false);
-        if (Volatile.Read(ref _use.Attention) != 0)
+        Volatile.Write(ref Access.InUse, false);
+        if (Volatile.Read(ref Access.Attention) != 0)
             ExitChecked();
     }
 
@@ -137,6 +142,14 @@ internal abstract class Inbox<T, TCondition>(
     protected abstract bool TryReadNext(out T message);
 
     protected abstract TCondition Condition();
+
+    /// <summary>
+    /// This end is being closed: what reads look at instead of <see cref="ExclusiveUse.Attention"/>, if there is such a thing, is to lead
+    /// them there from now on.
+    /// </summary>
+    protected virtual void OnAttention()
+    {
+    }
 
     /// <summary>Gives up all memory but that of messages that are held. Any thread, any number of times.</summary>
     protected abstract void DisposeMemory();
@@ -146,35 +159,39 @@ internal abstract class Inbox<T, TCondition>(
     protected void Enter()
     {
         // See ExclusiveUse.TryEnter.
-        if (_use.InUse)
-        {
-            EnterInUse();
-            return;
-        }
+        if (Access.InUse)
+            ThrowUnlessExact();
+        Volatile.Write(ref Access.InUse, true);
+        EnterAttentive();
+    }
 
-        Volatile.Write(ref _use.InUse, true);
-        if (Volatile.Read(ref _use.Attention) != 0)
+    /// <summary>The rest of <see cref="Enter"/>, for a reader that has set <c>InUse</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected void EnterAttentive()
+    {
+        if (Volatile.Read(ref Access.Attention) != 0)
             EnterChecked();
     }
 
+    /// <summary>For a reader that has found <c>InUse</c> set, and goes on to <see cref="EnterAttentive"/>.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void EnterInUse()
+    protected void ThrowUnlessExact()
     {
-        if (!_use.TryEnterInUse())
+        if (!Access.IsExact)
             ThrowCannotEnter();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void EnterChecked()
     {
-        if (!_use.TryEnterChecked())
+        if (!Access.TryEnterChecked())
             ThrowCannotEnter();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void ExitChecked()
     {
-        if (_use.ExitChecked())
+        if (Access.ExitChecked())
             DisposeMemory();
     }
 
@@ -220,7 +237,7 @@ internal abstract class Inbox<T, TCondition>(
     [DoesNotReturn]
     private void ThrowCannotEnter()
     {
-        if (_use.IsFinished)
+        if (Access.IsFinished)
             DisposeMemory();
         end.ThrowIfDisposed();
         throw new InvalidOperationException(

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace TypedShm.Memory;
@@ -50,6 +51,10 @@ internal readonly record struct SlotLayout(SlotFields Fields, int ValueOffset, i
     /// <summary>Bytes of the pages that hold all that stands before the payload; of a sparse region those are always allocated.</summary>
     public int HeadLength => (int)Align.Up(PayloadOffset, Environment.SystemPageSize);
 
+    /// <summary>Where a value stands behind fields; a constant to the JIT, if they are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long ValueOffsetBehind(SlotFields fields, int alignment) => Align.Up(FieldSize * int.PopCount((int)fields), alignment);
+
     /// <summary>Lays a slot or cell out, and finds the distance from one to the next.</summary>
     /// <param name="fields">What there is besides value and payload; the length comes with the payload.</param>
     /// <param name="size">The size of the value.</param>
@@ -62,8 +67,7 @@ internal readonly record struct SlotLayout(SlotFields Fields, int ValueOffset, i
     {
         if (payloadCapacity > 0)
             fields |= SlotFields.Length;
-        long header = FieldSize * int.PopCount((int)fields);
-        long value = Align.Up(header, alignment);
+        long value = ValueOffsetBehind(fields, alignment);
         long payload = payloadCapacity > 0 ? Align.Up(value + size, payloadAlignment) : 0;
         long end = payloadCapacity > 0 ? payload + payloadCapacity : value + size;
 

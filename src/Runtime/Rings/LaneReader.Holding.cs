@@ -104,7 +104,7 @@ internal unsafe partial class LaneReader<T>
 
             // See Advance.
             if (!_link.HasEnded)
-                _publisher.Publish(ref *_headWord, head);
+                this.Publish(ref *_headWord, head);
         }
     }
 

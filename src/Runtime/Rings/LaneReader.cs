@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using TypedShm.Interop;
 using TypedShm.Layout;
+using TypedShm.Memory;
 using TypedShm.Transport;
 using TypedShm.Waiting;
 
@@ -12,12 +13,11 @@ namespace TypedShm.Rings;
 /// at once would save some instructions, and could hang two programs: a reader that takes one message out of a full lane, and then waits
 /// for something else that the writer sends only after its next message, never comes back to give the slot back.
 /// </remarks>
-internal unsafe partial class LaneReader<T>
+internal unsafe partial class LaneReader<T> : Announcer
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly Lane _lane;
     private readonly Link _link;
-    private readonly Publisher _publisher;
     private readonly ulong* _headWord;
     private readonly SlotAccess<T> _slots;
     private ulong _next;
@@ -32,16 +32,32 @@ internal unsafe partial class LaneReader<T>
     /// <param name="start">The first message to be read.</param>
     /// <param name="publisher">Publishes what was given back; null for one that wakes the writer, which waits for room.</param>
     public LaneReader(Lane lane, Link link, ulong start, Publisher? publisher = null)
+        : base(publisher ?? Publisher.To(link))
     {
         _lane = lane;
         _link = link;
-        _publisher = publisher ?? Publisher.To(link);
         _headWord = link.Own.Head;
         _slots = new SlotAccess<T>(lane.Region, lane.Capacity);
         _next = _head = Start = start;
         Compatibility = LayoutCompatibility.For<T>(lane.Region.Layout!);
         Peer = new SharedPeer(link) { Writes = Compatibility };
     }
+
+    // See Never.
+    private LaneReader()
+        : base(new Publisher())
+    {
+        _lane = null!;
+        _link = null!;
+        Compatibility = null!;
+        Peer = null!;
+        _slots = SlotAccess<T>.OfNothing;
+    }
+
+    /// <summary>
+    /// What nothing ever comes from: stands for the plain lane where there is none. Only <see cref="TryPeekPlain"/> can be called.
+    /// </summary>
+    public static LaneReader<T> Never { get; } = new();
 
     public Link Link => _link;
 
@@ -74,11 +90,13 @@ internal unsafe partial class LaneReader<T>
     }
 
     /// <summary>
-    /// Whether there is nothing to look at but the next message: nothing is held, the writer is there, and messages are read as they stand.
-    /// As long as that is so, <see cref="TakePlain"/> does all that <see cref="Advance"/> does.
+    /// Whether there is nothing to look at but the next message: nothing is held, the writer is there, messages are read as they stand, and
+    /// nothing stands in their slots but sequence and value. As long as that is so, <see cref="TakePlain"/> does all that
+    /// <see cref="Advance"/> does.
     /// </summary>
     // Acquire: see Advance.
-    public bool IsPlain => Volatile.Read(ref _held) == 0 && !_stopped && !_link.HasEnded && Compatibility.IsByReference;
+    public bool IsPlain => Volatile.Read(ref _held) == 0 && !_stopped && !_link.HasEnded && Compatibility.IsByReference
+        && _slots.Layout.Fields == SlotFields.Sequence && _slots.ValueOffset == PlainSlot<T>.ValueOffset;
 
     /// <summary>Whether the next message is there. The lane is one that <see cref="IsPlain"/>.</summary>
     /// <param name="slot">Its slot.</param>
@@ -87,17 +105,17 @@ internal unsafe partial class LaneReader<T>
     public bool TryPeekPlain(out byte* slot, out ulong next)
     {
         ulong position = _next;
-        slot = _slots.First + ((nint)(position & _slots.Mask) * _slots.Stride);
         next = position + 1;
+        slot = ((nint)(position & _slots.Mask) * _slots.Stride) + _slots.First;
 
         // step: slot.look. See HasMessage.
         return Volatile.Read(ref *(ulong*)slot) == next;
     }
 
-    /// <summary>The value in a slot.</summary>
+    /// <summary>The value in a slot of a lane that <see cref="IsPlain"/>.</summary>
     // step: slot.copy. The memory outlasts whoever reads, see Inbox.Exit.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref readonly T ValueIn(byte* slot) => ref *(T*)(slot + _slots.ValueOffset);
+    public static ref readonly T PlainValueIn(byte* slot) => ref *(T*)(slot + PlainSlot<T>.ValueOffset);
 
     /// <summary>Goes on to the next message after <see cref="TryPeekPlain"/>, and gives the slot back.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -107,7 +125,7 @@ internal unsafe partial class LaneReader<T>
         _next = next;
 
         // step: slot.release. See Advance.
-        _publisher.Publish(ref *_headWord, next);
+        this.Publish(ref *_headWord, next);
         CrashPoint.Reach(CrashStep.SlotReleased);
     }
 
@@ -160,7 +178,7 @@ internal unsafe partial class LaneReader<T>
         if (Volatile.Read(ref _held) != 0)
             ReleaseRange(from, count);
         else if (!_link.HasEnded)
-            _publisher.Publish(ref *_headWord, next);
+            this.Publish(ref *_headWord, next);
         else
             CountAfterEnd(count);
         CrashPoint.Reach(CrashStep.SlotReleased);

@@ -52,8 +52,8 @@ internal sealed unsafe partial class LaneWriter<T> : IKeptLane
             _head = start,
             _leftAt = start,
             _delivered = start,
-            _limit = start + lane.Capacity,
         };
+        writer.SetLimit(start + lane.Capacity);
         writer._writer.Advance(start);
         return writer;
     }
@@ -65,8 +65,8 @@ internal sealed unsafe partial class LaneWriter<T> : IKeptLane
     {
         if (start > Head)
             Volatile.Write(ref _leftAt, start);
-        _publisher.IsFenced = link.PublishesFenced;
-        _publisher.Add(link);
+        Publisher.IsFenced = link.PublishesFenced;
+        Publisher.Add(link);
         Connect(link);
 
         // See the remarks.

@@ -7,6 +7,9 @@ namespace TypedShm.Rings;
 /// <content>The reader of the lane: how it comes and goes, and how far it has read.</content>
 internal sealed unsafe partial class LaneWriter<T>
 {
+    /// <inheritdoc cref="SlotWriter{T}.ScrubPayloads"/>
+    public void ScrubPayloads() => _writer.ScrubPayloads();
+
     /// <summary>The reader is there: from now on its position counts.</summary>
     public void Connect(Link link)
     {
@@ -24,7 +27,7 @@ internal sealed unsafe partial class LaneWriter<T>
 
         // See Close.
         Interlocked.MemoryBarrier();
-        Volatile.Write(ref _limit, 0);
+        SetLimit(0);
     }
 
     /// <summary>
@@ -39,7 +42,7 @@ internal sealed unsafe partial class LaneWriter<T>
         if (head > Head && IsCommitted(head))
             Volatile.Write(ref _leftAt, head);
         NoteDelivered(Volatile.Read(ref link.Peer.Delivered));
-        _publisher.Remove(link);
+        Publisher.Remove(link);
     }
 
     /// <summary>
@@ -108,16 +111,24 @@ internal sealed unsafe partial class LaneWriter<T>
                 + $"before and {_writer.Next} are written. It was disconnected."));
 
         _head = head;
-        Volatile.Write(ref _limit, head + _lane.Capacity);
+        SetLimit(head + _lane.Capacity);
 
         // See Close.
         Interlocked.MemoryBarrier();
         if (IsClosed || Volatile.Read(ref _suspended))
-            Volatile.Write(ref _limit, 0);
+            SetLimit(0);
         return _writer.Next + (ulong)count <= _limit;
     }
 
     private int UnreadAfter(ulong head) => (int)Math.Min(Math.Max(0, (long)(Written - head)), (long)_lane.Capacity);
+
+    // The second one is for writes that look at nothing but room. It is the first one, or 0 where each write has more to look at: whether
+    // another thread is at work, or what else stands in the slots. What closes the lane sets both to 0.
+    private void SetLimit(ulong limit)
+    {
+        Volatile.Write(ref _limit, limit);
+        Volatile.Write(ref _plainLimit, _isPlain ? limit : 0);
+    }
 
     private ProtocolException Faulted(ProtocolException fault)
     {

@@ -16,13 +16,14 @@ namespace TypedShm.Rings;
 /// Bounded SPSC queue with per-slot sequences, after D. Vyukov's bounded MPMC queue, and with the reader's position
 /// cached as in E. Rigtorp's SPSCQueue: it is loaded only when the cache says that the lane is full.
 /// </remarks>
-internal sealed unsafe partial class LaneWriter<T>
+internal sealed unsafe partial class LaneWriter<T> : Announcer
     where T : unmanaged, ISharedLayout<T>
 {
     private readonly Lane _lane;
-    private readonly Publisher _publisher;
+    private readonly bool _isPlain;
     private SlotWriter<T> _writer;
     private ulong _limit;
+    private ulong _plainLimit;
     private Link? _link;
     private ulong _head;
     private bool _suspended;
@@ -32,11 +33,12 @@ internal sealed unsafe partial class LaneWriter<T>
     /// <param name="publisher">Wakes the reader.</param>
     /// <param name="isExact">Whether two threads at once are always noticed.</param>
     public LaneWriter(Lane lane, Publisher publisher, bool isExact = false)
+        : base(publisher)
     {
         _lane = lane;
-        _publisher = publisher;
         _writer = new SlotWriter<T>(lane.Region, lane.Capacity, isExact, "give each thread a writer of its own (AddLane)");
-        _limit = lane.Capacity;
+        _isPlain = !isExact && !_writer.HasFields;
+        SetLimit(lane.Capacity);
     }
 
     public Lane Lane => _lane;
@@ -60,9 +62,6 @@ internal sealed unsafe partial class LaneWriter<T>
     /// <inheritdoc cref="SlotWriter{T}.OpenClaim"/>
     public ulong OpenClaim => _writer.OpenClaim;
 
-    /// <inheritdoc cref="SlotWriter{T}.ScrubPayloads"/>
-    public void ScrubPayloads() => _writer.ScrubPayloads();
-
     /// <summary>
     /// Lets no later claim succeed: it throws, unless the lane was completed. The first reason stays, unless this end is disposed.
     /// </summary>
@@ -72,7 +71,7 @@ internal sealed unsafe partial class LaneWriter<T>
         // A full fence between the reason and the limit; its partner is the one in RefreshLimit. Whichever of the two sets the limit
         // last, it ends as 0, and the fast path leads to the exception.
         bool isFirst = _closed.TrySet(reason);
-        Volatile.Write(ref _limit, 0);
+        SetLimit(0);
         return isFirst;
     }
 
@@ -86,27 +85,30 @@ internal sealed unsafe partial class LaneWriter<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryWrite(in T value)
     {
-        // As TryBegin and Commit do it, but each word is loaded once: what a message costs are its instructions.
+        // As TryBegin and Commit do it, but each word is loaded once, and one comparison says that there is room, that nobody closes the
+        // lane, and that nothing stands in its slots but sequence and value: what a message costs are its instructions.
         if (_writer.Use.InUse)
             return TryWriteInUse(in value);
         Volatile.Write(ref _writer.Use.InUse, true);
         ulong position = _writer.Next;
         ulong next = position + 1;
-        if (Volatile.Read(ref _writer.Use.Attention) != 0 || next > _limit)
+
+        // step: lane.look. After the store, as exclusive.look: whoever closes sets the limit before the barrier.
+        if (next > Volatile.Read(ref _plainLimit))
             return TryWriteEntered(in value);
-        byte* slot = _writer.Slots.First + ((nint)(position & _writer.Slots.Mask) * _writer.Slots.Stride);
+        byte* slot = ((nint)(position & _writer.Slots.Mask) * _writer.Slots.Stride) + _writer.Slots.First;
 
         // step: slot.fill
-        *(T*)(slot + _writer.Slots.ValueOffset) = value;
+        *(T*)(slot + PlainSlot<T>.ValueOffset) = value;
         CrashPoint.Reach(CrashStep.SlotFilled);
-        Padding<T>.Clear(slot + _writer.Slots.ValueOffset);
-        if (_writer.HasFields)
-            _writer.WriteFields(slot, 0);
+        Padding<T>.Clear(slot + PlainSlot<T>.ValueOffset);
+
+        // Before the call that wakes the reader, over which it would have to be kept.
+        _writer.Advance(next);
 
         // step: slot.commit
-        _publisher.Publish(ref *(ulong*)slot, next);
+        this.Publish(ref *(ulong*)slot, next);
         CrashPoint.Reach(CrashStep.SlotCommitted);
-        _writer.Advance(next);
         Volatile.Write(ref _writer.Use.InUse, false);
         if (Volatile.Read(ref _writer.Use.Attention) != 0)
             ExitChecked();
@@ -226,7 +228,7 @@ internal sealed unsafe partial class LaneWriter<T>
         {
             if (!Close(new ChannelClosedException("The queue was completed by this writer.", error)))
                 return false;
-            _lane.Complete(_writer.Next, error, _publisher);
+            _lane.Complete(_writer.Next, error, Publisher);
             return true;
         }
         finally
@@ -249,7 +251,7 @@ internal sealed unsafe partial class LaneWriter<T>
 
         // step: slot.commit
         ulong next = _writer.Next + 1;
-        _publisher.Publish(ref *(ulong*)slot, next);
+        this.Publish(ref *(ulong*)slot, next);
         CrashPoint.Reach(CrashStep.SlotCommitted);
         _writer.Advance(next);
         Exit();
@@ -273,7 +275,7 @@ internal sealed unsafe partial class LaneWriter<T>
             }
             else
             {
-                _publisher.Publish(ref *(ulong*)slot, position + 1);
+                this.Publish(ref *(ulong*)slot, position + 1);
             }
         }
 
@@ -290,7 +292,7 @@ internal sealed unsafe partial class LaneWriter<T>
         return TryWriteBegun(in value);
     }
 
-    // InUse was set, and either somebody asks for attention or there may be no room.
+    // InUse was set, and this is no plain write: somebody asks for attention, there may be no room, or more stands in the slots.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryWriteEntered(in T value)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using TypedShm.Memory;
 
 namespace TypedShm.Rings;
@@ -24,6 +25,15 @@ internal readonly unsafe struct SlotAccess<T>
         ValueOffset = region.Header.Slot.ValueOffset;
         Layout = region.Header.Slot;
     }
+
+    private SlotAccess(byte* only)
+    {
+        First = only;
+        Layout = new SlotLayout(SlotFields.Sequence, 0, 0, 0);
+    }
+
+    /// <summary>One slot, in which there is never a message.</summary>
+    public static SlotAccess<T> OfNothing => new((byte*)NativeMemory.AllocZeroed((nuint)sizeof(ulong)));
 
     /// <summary>What stands in a slot besides the value.</summary>
     public SlotLayout Layout { get; }
@@ -83,5 +93,16 @@ internal readonly unsafe struct SlotAccess<T>
         *(ulong*)(slot + Layout.CallOffset) = call;
         if ((Layout.Fields & SlotFields.Outcome) != 0)
             *(ulong*)(slot + Layout.OutcomeOffset) = (ulong)outcome;
+    }
+}
+
+/// <summary>A slot that holds nothing but sequence and value: where the value stands is known when the code is compiled.</summary>
+internal static class PlainSlot<T>
+    where T : unmanaged, ISharedLayout<T>
+{
+    public static nint ValueOffset
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (nint)SlotLayout.ValueOffsetBehind(SlotFields.Sequence, T.Alignment);
     }
 }

@@ -41,6 +41,7 @@ internal sealed unsafe class Publisher
     internal nint Watched = (nint)s_nobody;
 
     private bool _isFenced;
+    private Announcer? _announcer;
 
     /// <summary>A publisher with one peer, for as long as a link lasts.</summary>
     public static Publisher To(Link link)
@@ -79,6 +80,13 @@ internal sealed unsafe class Publisher
     /// <summary>The peer is gone.</summary>
     public void Remove(Link link) => Listen([.. _listeners.Where(listener => listener.Bell.Link != link)]);
 
+    /// <summary>Keeps what <see cref="Publishing"/> looks at in a field of an announcer too, from now on. Before it is used.</summary>
+    internal void Tell(Announcer announcer)
+    {
+        _announcer = announcer;
+        announcer.Watched = Watched;
+    }
+
     private void Listen(Listener[] listeners)
     {
         // Release, both: the list, and the need of a fence, before the word that leads to them.
@@ -89,6 +97,8 @@ internal sealed unsafe class Publisher
             1 when !_isFenced => listeners[0].Parked,
             _ => s_lookUp,
         }));
+        if (_announcer is { } announcer)
+            Volatile.Write(ref announcer.Watched, Watched);
     }
 
     // Compiled optimized from the start: with several listeners, or a fence, every publication comes here.
@@ -122,6 +132,23 @@ internal sealed unsafe class Publisher
     }
 }
 
+/// <summary>
+/// What publishes one word after the other through a publisher that is its alone, and has the address of the word to look at in a field of
+/// its own: a load less for each message.
+/// </summary>
+internal abstract class Announcer
+{
+    internal nint Watched;
+
+    protected Announcer(Publisher publisher)
+    {
+        Publisher = publisher;
+        publisher.Tell(this);
+    }
+
+    internal Publisher Publisher { get; }
+}
+
 /// <summary>Publishing itself. Apart, since a static method does not look whether there is a publisher before it stores.</summary>
 internal static unsafe class Publishing
 {
@@ -139,5 +166,18 @@ internal static unsafe class Publishing
         // the list and the need of a fence, which are loaded after it; and it is loaded after the store, see Publisher.IsFenced.
         if (ParkedWord.IsParked(Volatile.Read(ref *(uint*)Volatile.Read(ref publisher.Watched))))
             publisher.RingWhoIsParked();
+    }
+
+    /// <inheritdoc cref="Publish(Publisher, ref ulong, ulong)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Publish(this Announcer announcer, ref ulong word, ulong value)
+    {
+        // step: publish.store. As above.
+        Volatile.Write(ref word, value);
+        CrashPoint.Reach(CrashStep.PublishStored);
+
+        // step: publish.look. As above.
+        if (ParkedWord.IsParked(Volatile.Read(ref *(uint*)Volatile.Read(ref announcer.Watched))))
+            announcer.Publisher.RingWhoIsParked();
     }
 }

@@ -26,9 +26,6 @@ internal sealed unsafe class ClientConnection<TRequest, TResponse> : LaneReader<
     where TRequest : unmanaged, ISharedLayout<TRequest>
     where TResponse : unmanaged, ISharedLayout<TResponse>
 {
-    // Neither side of a call waits for room: a slot that is given back is no news, and wakes nobody.
-    private static readonly Publisher s_silent = new();
-
     private readonly WaitSource _source;
     private readonly CallShape _shape;
     private readonly ulong _mask;
@@ -44,8 +41,9 @@ internal sealed unsafe class ClientConnection<TRequest, TResponse> : LaneReader<
     /// <param name="shape">What both lanes look like.</param>
     /// <param name="source">What the server's waits are woken by.</param>
     public ClientConnection(Lane requests, Lane responses, Link link, CallShape shape, WaitSource source)
-        : base(requests, link, 0, s_silent)
+        : base(requests, link, 0, new Publisher())
     {
+        // Neither side of a call waits for room: a slot that is given back is no news, and its publisher wakes nobody.
         _source = source;
         _shape = shape;
         _mask = requests.Capacity - 1;

@@ -21,9 +21,6 @@ internal sealed unsafe class OpenCalls<TRequest, TResponse>
 {
     private const int None = -1;
 
-    // The server never waits for room: a slot that is given back is no news, and wakes nobody.
-    private static readonly Publisher s_silent = new();
-
     private readonly LaneWriter<TRequest> _requests;
     private readonly LaneReader<TResponse> _responses;
     private readonly OpenCall[] _open;
@@ -38,7 +35,9 @@ internal sealed unsafe class OpenCalls<TRequest, TResponse>
         Shape = session.Memory.Shape;
         _requests = new LaneWriter<TRequest>(session.Memory.Requests, Publisher.To(Link));
         _requests.Connect(Link);
-        _responses = new LaneReader<TResponse>(session.Memory.Responses!, Link, 0, s_silent);
+
+        // The server never waits for room: a slot that is given back is no news, and wakes nobody.
+        _responses = new LaneReader<TResponse>(session.Memory.Responses!, Link, 0, new Publisher());
         _open = new OpenCall[Shape.Shape.Capacity];
         _indexBits = int.Log2(_open.Length);
         for (int i = 0; i < _open.Length; i++)

@@ -13,22 +13,24 @@ namespace TypedShm.Channels;
 /// </remarks>
 internal sealed unsafe partial class LaneMerger<T>
 {
-    private LaneReader<T>? _plain;
+    // That of a queue that has none, as of one that is being closed or whose check of threads is exact, never has a message.
+    private LaneReader<T> _plain = LaneReader<T>.Never;
 
     /// <summary>
     /// Begins a read. If the next message of the plain lane is there, it is to be copied, and <see cref="EndPlain"/> to follow; if not,
     /// <see cref="ReadBegun"/> or <see cref="TryReadBegun"/>.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryBeginPlain([NotNullWhen(true)] out LaneReader<T>? lane, out byte* slot, out ulong next)
+    public bool TryBeginPlain(out LaneReader<T> lane, out byte* slot, out ulong next)
     {
-        Enter();
+        // As Enter does it, but that whoever closes takes the plain lane away before he looks who is in: it tells that nobody does.
+        if (Access.InUse)
+            ThrowUnlessExact();
+        Volatile.Write(ref Access.InUse, true);
+
+        // step: merger.look. After the store, as exclusive.look.
         lane = Volatile.Read(ref _plain);
-        if (lane is not null)
-            return lane.TryPeekPlain(out slot, out next);
-        slot = null;
-        next = 0;
-        return false;
+        return lane.TryPeekPlain(out slot, out next);
     }
 
     /// <summary>The message was copied.</summary>
@@ -47,6 +49,7 @@ internal sealed unsafe partial class LaneMerger<T>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public bool TryReadBegun(out T value)
     {
+        EnterAttentive();
         LaneReader<T>[] lanes = _lanes;
         int nextLane = _nextLane;
         for (int i = 0; i < lanes.Length; i++)
@@ -72,9 +75,9 @@ internal sealed unsafe partial class LaneMerger<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryRead(out T value)
     {
-        if (!TryBeginPlain(out LaneReader<T>? lane, out byte* slot, out ulong next))
+        if (!TryBeginPlain(out LaneReader<T> lane, out byte* slot, out ulong next))
             return TryReadBegun(out value);
-        value = lane.ValueIn(slot);
+        value = LaneReader<T>.PlainValueIn(slot);
         EndPlain(lane, next);
         return true;
     }
@@ -188,5 +191,6 @@ internal sealed unsafe partial class LaneMerger<T>
 
     // Under the lock, by which all that is stored here comes after what was looked at. Release: a lane is seen as it was then.
     private void LookForPlain() =>
-        Volatile.Write(ref _plain, _lanes is [{ IsPlain: true } only] ? only : null);
+        Volatile.Write(
+            ref _plain, _lanes is [{ IsPlain: true } only] && Volatile.Read(ref Access.Attention) == 0 ? only : LaneReader<T>.Never);
 }

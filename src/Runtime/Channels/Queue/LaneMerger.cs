@@ -196,6 +196,8 @@ internal sealed unsafe partial class LaneMerger<T>(ChannelEnd end, WaitSource so
 
     protected override MessageCondition<T> Condition() => new(this);
 
+    protected override void OnAttention() => LookForPlainAgain();
+
     protected override void DisposeMemory()
     {
         lock (_gate)

@@ -79,9 +79,9 @@ public sealed class SharedQueueReader<T> : SharedMessageReader<T>
     {
         LaneMerger<T> inbox = _inbox;
         T message;
-        if (inbox.TryBeginPlain(out LaneReader<T>? lane, out byte* slot, out ulong next))
+        if (inbox.TryBeginPlain(out LaneReader<T> lane, out byte* slot, out ulong next))
         {
-            message = lane.ValueIn(slot);
+            message = LaneReader<T>.PlainValueIn(slot);
             inbox.EndPlain(lane, next);
         }
         else
