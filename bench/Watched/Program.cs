@@ -49,9 +49,9 @@ double Watched(Subject subject)
     using Writing writing = new(subject);
     using Terminal watch = Terminal.Watch(subject.Name);
     writing.Stop();
-    long drawn = watch.Bytes;
+    long drawn = watch.Frames;
     double speed = subject.Run(TimeSpan.FromSeconds(seconds));
-    return watch.Bytes > drawn ? speed : throw new InvalidOperationException("The watch has drawn nothing meanwhile.");
+    return watch.Frames > drawn ? speed : throw new InvalidOperationException("The watch has drawn nothing meanwhile.");
 }
 
 static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);

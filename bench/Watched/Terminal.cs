@@ -6,15 +6,18 @@ namespace TypedShm.WatchedChannels;
 internal sealed class Terminal : IDisposable
 {
     // Enough that it is compiled and draws at its pace.
-    private const int FramesBefore = 10;
+    private const long FramesBefore = 10;
 
+    private readonly ManualResetEventSlim _isUnderWay = new();
     private readonly Process _process;
+    private readonly string _mark;
     private readonly Task _reading;
-    private long _bytes;
+    private long _frames;
 
-    private Terminal(Process process)
+    private Terminal(Process process, string channel)
     {
         _process = process;
+        _mark = $"{channel}: ";
         _reading = Task.Run(Read);
     }
 
@@ -29,21 +32,15 @@ internal sealed class Terminal : IDisposable
             RedirectStandardOutput = true,
         };
         start.Environment["TERM"] = "xterm-256color";
-        Terminal terminal = new(Process.Start(start)!);
-        for (int frame = 0; frame < FramesBefore; frame++)
-        {
-            long before = Interlocked.Read(ref terminal._bytes);
-            SpinWait.SpinUntil(() => Interlocked.Read(ref terminal._bytes) > before || terminal._process.HasExited);
-            Thread.Sleep(200);
-        }
-
-        return terminal._process.HasExited
-            ? throw new InvalidOperationException($"The watch ended with exit code {terminal._process.ExitCode}.")
-            : terminal;
+        Terminal terminal = new(Process.Start(start)!, name);
+        terminal._isUnderWay.Wait();
+        return terminal.Frames >= FramesBefore
+            ? terminal
+            : throw new InvalidOperationException($"The watch ended after {terminal.Frames} frames.");
     }
 
-    /// <summary>How much it has drawn so far.</summary>
-    public long Bytes => Interlocked.Read(ref _bytes);
+    /// <summary>How many frames it has drawn so far.</summary>
+    public long Frames => Interlocked.Read(ref _frames);
 
     public void Dispose()
     {
@@ -53,13 +50,18 @@ internal sealed class Terminal : IDisposable
         _process.WaitForExit();
         _reading.Wait();
         _process.Dispose();
+        _isUnderWay.Dispose();
     }
 
+    // Each frame has one line that begins with the name of the channel.
     private void Read()
     {
-        byte[] buffer = new byte[1 << 16];
-        Stream output = _process.StandardOutput.BaseStream;
-        while (output.Read(buffer) is > 0 and int length)
-            Interlocked.Add(ref _bytes, length);
+        while (_process.StandardOutput.ReadLine() is { } line)
+        {
+            if (line.Contains(_mark, StringComparison.Ordinal) && Interlocked.Increment(ref _frames) == FramesBefore)
+                _isUnderWay.Set();
+        }
+
+        _isUnderWay.Set();
     }
 }
