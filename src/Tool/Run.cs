@@ -57,7 +57,7 @@ internal static class Run
         }
         finally
         {
-            Screen.Restore();
+            LiveScreen.Restore();
         }
     }
 

@@ -57,6 +57,14 @@ internal static class Command
         return new Outcome(process.ExitCode, await output.ConfigureAwait(false), await errors.ConfigureAwait(false));
     }
 
+    /// <summary>Makes a command of the tool, <c>typedshm</c>, for those who have the directory in their PATH.</summary>
+    public static void Install(string directory)
+    {
+        string command = Path.Combine(directory, "typedshm");
+        File.WriteAllText(command, $"#!/bin/sh\nexec env --default-signal=INT '{Peer.DotNet}' '{Assembly}' \"$@\"\n");
+        File.SetUnixFileMode(command, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
     /// <summary>Sends SIGINT, as Ctrl-C does.</summary>
     public static void Interrupt(Process process)
     {

@@ -1,11 +1,12 @@
 using System.Globalization;
+using Spectre.Console;
 
 namespace TypedShm.Tool.Output;
 
 /// <summary>Numbers for people.</summary>
 internal static class Format
 {
-    private const string Unknown = "-";
+    public const string Unknown = "-";
 
     public static string Bytes(long bytes) => bytes switch
     {
@@ -42,6 +43,17 @@ internal static class Format
         < 1 => Invariant($"{seconds * 1e3:0.00} ms"),
         _ => Invariant($"{seconds:0.00} s"),
     };
+
+    /// <summary>A text in at most so many columns of a terminal; what is cut off is marked.</summary>
+    public static string Fit(string text, int width)
+    {
+        if (text.GetCellWidth() <= width)
+            return text;
+        int length = text.Length;
+        while (length > 0 && text.AsSpan(0, length).ToString().GetCellWidth() >= width)
+            length--;
+        return width > 0 ? $"{text[..length]}…" : "";
+    }
 
     public static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

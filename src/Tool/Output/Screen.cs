@@ -6,6 +6,9 @@ namespace TypedShm.Tool.Output;
 /// <summary>The terminal, or the pipe or file that stands for it: then there is no colour, and a line is as long as it has to be.</summary>
 internal static class Screen
 {
+    /// <summary>Columns between two of a table.</summary>
+    public const int Gap = 2;
+
     private const int PipeWidth = 10_000;
 
     private static readonly Lazy<IAnsiConsole> s_console = new(Make);
@@ -13,6 +16,9 @@ internal static class Screen
     /// <summary>Whether somebody looks at a terminal that can be redrawn.</summary>
     public static bool IsLive { get; } = !Console.IsOutputRedirected
         && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+
+    /// <summary>How many columns a line may have.</summary>
+    public static int Width => Console.IsOutputRedirected ? PipeWidth : Output.Profile.Width;
 
     public static IAnsiConsole Output => s_console.Value;
 
@@ -43,36 +49,32 @@ internal static class Screen
     public static Table Table(params ReadOnlySpan<string> heads)
     {
         Table table = new() { Border = TableBorder.None, ShowRowSeparators = false };
-        foreach (string head in heads)
-            table.AddColumn(new TableColumn(
-                new Text(head, new Style(decoration: Decoration.Bold)))
-            { NoWrap = true, Padding = new Padding(0, 0, 2, 0) });
+        for (int i = 0; i < heads.Length; i++)
+        {
+            table.AddColumn(new TableColumn(new Text(heads[i], new Style(decoration: Decoration.Bold)))
+            {
+                NoWrap = true,
+                Padding = new Padding(0, 0, i < heads.Length - 1 ? Gap : 0, 0),
+            });
+        }
+
         return table;
     }
 
-    /// <summary>
-    /// Redraws something until it is cancelled or says that it is over; the cursor is there again afterwards, however that ends.
-    /// </summary>
-    /// <param name="frame">Makes the next frame; null at the end.</param>
-    /// <param name="interval">Between two frames.</param>
-    /// <param name="cancellationToken">Ctrl-C.</param>
-    public static async Task Redraw(Func<IRenderable?> frame, TimeSpan interval, CancellationToken cancellationToken)
+    /// <summary>Shows a line that changes, until something has ended; then it is gone.</summary>
+    /// <param name="line">The line, of plain text.</param>
+    /// <param name="interval">Between two looks at it.</param>
+    /// <param name="end">What it tells of.</param>
+    public static async Task Progress(Func<string> line, TimeSpan interval, Task end)
     {
-        await Output.Live(new Text("")).Overflow(VerticalOverflow.Crop).StartAsync(async context =>
+        while (!end.IsCompleted)
         {
-            while (!cancellationToken.IsCancellationRequested && frame() is { } next)
-            {
-                context.UpdateTarget(next);
-                await Task.Delay(interval, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }).ConfigureAwait(false);
-    }
+            Console.Out.Write($"\r{Format.Fit(line(), Console.WindowWidth - 1)}\e[K");
+            Console.Out.Flush();
+            await Task.WhenAny(end, Task.Delay(interval)).ConfigureAwait(false);
+        }
 
-    /// <summary>Puts the terminal back as it was.</summary>
-    public static void Restore()
-    {
-        if (s_console.IsValueCreated && IsLive)
-            Output.Cursor.Show();
+        Console.Out.Write("\r\e[K");
     }
 
     private static IAnsiConsole Make() => AnsiConsole.Create(new AnsiConsoleSettings

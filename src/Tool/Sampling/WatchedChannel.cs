@@ -5,10 +5,12 @@ namespace TypedShm.Tool.Sampling;
 /// <summary>One field of a channel that is watched: its value, whether it has changed, and its last values.</summary>
 internal sealed class WatchedField(string path, string kind)
 {
-    private const int Length = 40;
+    /// <summary>How many values are remembered.</summary>
+    public const int Remembered = 40;
+
     private const string Bars = "▁▂▃▄▅▆▇█";
 
-    private readonly Queue<double> _values = new(Length);
+    private readonly Queue<double> _values = new(Remembered);
 
     public string Path => path;
 
@@ -21,17 +23,15 @@ internal sealed class WatchedField(string path, string kind)
 
     public bool HasChanged { get; private set; }
 
-    /// <summary>Its last values, from the smallest to the largest of them; empty if it is no number.</summary>
-    public string Sparkline
+    /// <summary>So many of its last values, from the smallest to the largest of them; empty if it is no number.</summary>
+    public string Sparkline(int length)
     {
-        get
-        {
-            double[] finite = [.. _values.Where(double.IsFinite)];
-            if (finite.Length == 0)
-                return "";
-            (double least, double most) = (finite.Min(), finite.Max());
-            return string.Concat(_values.Select(value => double.IsFinite(value) ? Bar(value, least, most) : ' '));
-        }
+        double[] last = [.. _values.TakeLast(length)];
+        double[] finite = [.. last.Where(double.IsFinite)];
+        if (finite.Length == 0)
+            return "";
+        (double least, double most) = (finite.Min(), finite.Max());
+        return string.Concat(last.Select(value => double.IsFinite(value) ? Bar(value, least, most) : ' '));
     }
 
     public void Add(SharedFieldValue value)
@@ -42,7 +42,7 @@ internal sealed class WatchedField(string path, string kind)
         Number = value.TryGetNumber(out double number) ? number : null;
         if (Number is null)
             return;
-        if (_values.Count == Length)
+        if (_values.Count == Remembered)
             _values.Dequeue();
         _values.Enqueue(number);
     }

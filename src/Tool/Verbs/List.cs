@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 using TypedShm.Tool.Output;
 using TypedShm.Tool.Sampling;
 
@@ -9,6 +10,14 @@ namespace TypedShm.Tool.Verbs;
 /// <summary><c>ls</c>: the channels of this machine.</summary>
 internal static class List
 {
+    private const int Type = 2;
+    private const int LeastType = 8;
+
+    private static readonly string[] s_heads = ["NAME", "KIND", "TYPE", "SIZE", "PID", "USER", "PEERS", "RATE", "DEPTH", "AGE"];
+
+    // Depth, age, user, size, type, peers, process.
+    private static readonly int[] s_dispensable = [8, 9, 5, 3, Type, 6, 4];
+
     // Between the two looks that give a rate.
     private static readonly TimeSpan s_between = TimeSpan.FromMilliseconds(250);
 
@@ -40,32 +49,54 @@ internal static class List
                 return ExitCode.Ok;
             }
 
-            Screen.Write(Render(machine));
+            Screen.Write(Render(machine, Screen.Width));
             return ExitCode.Ok;
         });
         return command;
     }
 
-    /// <summary>The table, and what may not be looked at.</summary>
-    public static Rows Render(Machine machine)
+    /// <summary>The table, and what may not be looked at. Names are never cut: they are what other verbs take.</summary>
+    /// <param name="machine">What there is.</param>
+    /// <param name="width">Of a line. What has no room is left out, the least wanted first.</param>
+    public static Rows Render(Machine machine, int width)
     {
-        Table table = Screen.Table("NAME", "KIND", "TYPE", "SIZE", "PID", "USER", "PEERS", "RATE", "DEPTH", "AGE");
-        foreach (ChannelReport report in machine.Reports)
-        {
-            table.AddRow(
-                Cell(Show.Safe(report.Endpoint.Name)), Cell(report.Kind), Cell(report.Type ?? "-"), Cell(Format.Bytes(report.Size)),
-                Cell(report.ProcessId == 0 ? "?" : Format.Invariant($"{report.ProcessId}")), Cell(report.User),
-                    Cell(Format.Invariant($"{report.PeerCount}")),
-                Cell(Format.Rate(report.PerSecond)), Cell(report.Depth is { } depth ? Format.Count(depth) : "-"),
-                    Cell(Format.Age(report.Age)));
-        }
-
-        List<Spectre.Console.Rendering.IRenderable> rows = [];
-        rows.Add(table.Rows.Count == 0 ? new Text("No channels were found.") : table);
+        string[][] cells = [.. machine.Reports.Select(Cells)];
+        List<IRenderable> rows = [cells.Length == 0 ? new Text("No channels were found.") : Table(cells, width)];
         rows.AddRange(machine.Hidden.Select(hidden => new Text(hidden, new Style(Color.Grey))));
         return new Rows(rows);
+    }
 
-        static Text Cell(string text) => new(text);
+    private static string[] Cells(ChannelReport report) =>
+    [
+        Show.Safe(report.Endpoint.Name), report.Kind, report.Type ?? Format.Unknown, Format.Bytes(report.Size),
+        report.ProcessId == 0 ? "?" : Format.Invariant($"{report.ProcessId}"), report.User,
+        report.PeerCount is { } peers ? Format.Count(peers) : Format.Unknown,
+        Format.Rate(report.PerSecond), report.Depth is { } depth ? Format.Count(depth) : Format.Unknown, Format.Age(report.Age),
+    ];
+
+    private static Table Table(string[][] cells, int width)
+    {
+        List<int> shown = [.. Enumerable.Range(0, s_heads.Length)];
+        int[] widths = [.. s_heads.Select((head, i) => cells.Select(row => row[i].GetCellWidth()).Prepend(head.Length).Max())];
+        foreach (int dispensable in s_dispensable)
+        {
+            // What no channel has tells nothing; a type may be cut.
+            bool isEmpty = cells.All(row => row[dispensable] == Format.Unknown);
+            int spare = isEmpty || !shown.Contains(Type) ? 0 : Math.Max(0, widths[Type] - LeastType);
+            if (Excess() > spare)
+                shown.Remove(dispensable);
+        }
+
+        if (Excess() > 0 && shown.Contains(Type))
+            widths[Type] -= Excess();
+        Table table = Screen.Table([.. shown.Select(column => s_heads[column])]);
+        for (int i = 0; i < shown.Count; i++)
+            table.Columns[i].Width = widths[shown[i]];
+        foreach (string[] row in cells)
+            table.AddRow(shown.Select(column => new Text(Format.Fit(row[column], widths[column]))));
+        return table;
+
+        int Excess() => shown.Sum(column => widths[column] + Screen.Gap) - Screen.Gap - width;
     }
 
     public static void Write(Utf8JsonWriter writer, ChannelReport report)

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Spectre.Console;
 using TypedShm.Tool.Output;
 using TypedShm.Tool.Recording;
 using TypedShm.Tool.Sampling;
@@ -75,8 +74,7 @@ internal static class Record
         {
             Task recording = Task.Run(() => Record(cancellationToken), CancellationToken.None);
             if (Screen.IsLive && !json)
-                await Screen.Redraw(() => recording.IsCompleted ? null : new Text(Progress), s_frame, CancellationToken.None)
-                    .ConfigureAwait(false);
+                await Screen.Progress(() => Progress, s_frame, recording).ConfigureAwait(false);
             await recording.ConfigureAwait(false);
         }
 

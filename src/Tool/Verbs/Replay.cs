@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Spectre.Console;
 using TypedShm.Tool.Output;
 using TypedShm.Tool.Recording;
 using TypedShm.Tool.Writing;
@@ -76,7 +75,7 @@ internal static class Replay
             _begun = Stopwatch.GetTimestamp();
             Task replaying = Task.Run(() => Publish(cancellationToken), CancellationToken.None);
             if (Screen.IsLive && !json)
-                await Screen.Redraw(() => replaying.IsCompleted ? null : Bar(), s_frame, CancellationToken.None).ConfigureAwait(false);
+                await Screen.Progress(Bar, s_frame, replaying).ConfigureAwait(false);
             await replaying.ConfigureAwait(false);
             if (json)
                 PrintJson(isOver: true);
@@ -121,12 +120,12 @@ internal static class Replay
             channel.Complete();
         }
 
-        private Text Bar()
+        private string Bar()
         {
             const int Width = 30;
             int done = (int)(Math.Clamp(reader.Progress, 0, 1) * Width);
-            return new Text($"{channel.End.Name}: [{new string('#', done)}{new string('.', Width - done)}] "
-                + $"{Format.Count(Volatile.Read(ref _rows))} rows, {Format.Age(Elapsed)}");
+            return $"{channel.End.Name}: [{new string('#', done)}{new string('.', Width - done)}] "
+                + $"{Format.Count(Volatile.Read(ref _rows))} rows, {Format.Age(Elapsed)}";
         }
 
         private void PrintJson(bool isOver) => JsonLines.Write(line =>

@@ -10,6 +10,7 @@ internal static class Show
 {
     // A table may have millions of elements.
     private const int MostElements = 20;
+    private const int MostFields = 1_000;
 
     public static Command Create()
     {
@@ -114,13 +115,16 @@ internal static class Show
         };
         Console.Out.WriteLine(what);
         Screen.Write(Fields(snapshot));
+        int fields = snapshot.Fields.Count();
+        if (fields > MostFields)
+            Console.Out.WriteLine($"  … {Format.Count(fields - MostFields)} more fields; --json shows them.");
     }
 
     public static Table Fields(SharedSnapshot snapshot)
     {
         Table table = Screen.Table("FIELD", "VALUE", "KIND");
         table.ShowHeaders = false;
-        foreach (SharedFieldValue field in snapshot.Fields.Take(1000))
+        foreach (SharedFieldValue field in snapshot.Fields.Take(MostFields))
             table.AddRow(new Text($"  {field.Path}"), new Text(Safe(field.ToString()), new Style(Color.Aqua)),
                 new Text(KindOf(field), new Style(Color.Grey)));
         return table;

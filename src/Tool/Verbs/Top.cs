@@ -32,13 +32,13 @@ internal static class Top
             long left = parsed.GetValue(count) is > 0 and var most ? most : long.MaxValue;
             if (Screen.IsLive && !parsed.GetValue(json))
             {
-                await Screen.Redraw(
+                await LiveScreen.Run(
                     () =>
                     {
                         machine.Refresh();
-                        return left-- > 0 ? List.Render(machine) : null;
+                        return left-- > 0;
                     },
-                    pause, token).ConfigureAwait(false);
+                    size => List.Render(machine, size.Width), pause, token).ConfigureAwait(false);
                 return ExitCode.Ok;
             }
 
@@ -47,7 +47,7 @@ internal static class Top
                 await Task.Delay(pause, token).ConfigureAwait(false);
                 machine.Refresh();
                 if (!parsed.GetValue(json))
-                    Screen.Write(List.Render(machine));
+                    Screen.Write(List.Render(machine, Screen.Width));
                 foreach (ChannelReport report in parsed.GetValue(json) ? machine.Reports : [])
                     JsonLines.Write(writer => List.Write(writer, report));
             }

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using Spectre.Console;
-using Spectre.Console.Rendering;
 using TypedShm.Tool.Output;
 using TypedShm.Tool.Sampling;
 
@@ -9,8 +7,6 @@ namespace TypedShm.Tool.Verbs;
 /// <summary><c>watch</c>: the values of a channel, live, with what has changed and how.</summary>
 internal static class Watch
 {
-    private const int MostFields = 200;
-
     public static Command Create()
     {
         Argument<string> name = Arguments.Name();
@@ -47,13 +43,14 @@ internal static class Watch
         long left = count > 0 ? count : long.MaxValue;
         if (Screen.IsLive && !json)
         {
-            await Screen.Redraw(
+            WatchFrame frame = new(watched);
+            await LiveScreen.Run(
                 () =>
                 {
                     watched.Look();
-                    return left-- > 0 ? Frame(watched) : null;
+                    return left-- > 0;
                 },
-                interval, cancellationToken).ConfigureAwait(false);
+                frame.Render, interval, cancellationToken).ConfigureAwait(false);
             return ExitCode.Ok;
         }
 
@@ -93,27 +90,5 @@ internal static class Watch
             if (watched.Inspector.HasMessages)
                 writer.WriteNumber("lapped", watched.Lapped);
         });
-    }
-
-    private static Rows Frame(WatchedChannel watched)
-    {
-        List<IRenderable> rows = [new Text(watched.Summary)];
-        if (!watched.Inspector.IsConnected)
-            rows.Add(new Text("Its creator is gone; these are the last values.", new Style(Color.Yellow)));
-        Table table = Screen.Table("FIELD", "VALUE", "", "KIND");
-        foreach (WatchedField field in watched.Fields.Take(MostFields))
-        {
-            Style value = new(field.HasChanged
-                ? Color.Yellow
-                : Color.Default, decoration: field.HasChanged
-                ? Decoration.Bold
-                : Decoration.None);
-            table.AddRow(new Text(field.Path), new Text(field.Text, value), new Text(field.Sparkline, new Style(Color.Green)),
-                new Text(field.Kind, new Style(Color.Grey)));
-        }
-
-        if (table.Rows.Count > 0)
-            rows.Add(table);
-        return new Rows(rows);
     }
 }
