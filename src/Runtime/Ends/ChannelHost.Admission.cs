@@ -26,6 +26,7 @@ internal abstract partial class ChannelHost
 
             RegionOffer[] attached = [.. regions.Own.Select(region => new RegionOffer(region, IsWritable: false)),
                 new RegionOffer(ours.Peer.Region, IsWritable: false)];
+            admission.Kept = regions.Kept?.Position;
             using (ReceivedRegions received = Send(attached))
                 admission.Attach(received, InfoOf(attached));
 

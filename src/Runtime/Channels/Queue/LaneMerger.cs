@@ -267,8 +267,8 @@ internal sealed unsafe partial class LaneMerger<T>(ChannelEnd end, WaitSource so
                 lane.DisposeWhenReleased();
                 if (lane.Fault is not null)
                     faulted.Add(lane);
-                lane.WasCompleted = completed;
-                _completed += completed ? 1 : 0;
+                _completed += completed && !lane.WasCompleted ? 1 : 0;
+                lane.WasCompleted |= completed;
                 if (completed || over == InboxEnd.WithItsWriter)
                     _error ??= error;
             }

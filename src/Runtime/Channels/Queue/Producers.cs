@@ -11,7 +11,8 @@ namespace TypedShm.Channels;
 internal sealed class Producers<T>(LaneMerger<T> inbox)
     where T : unmanaged, ISharedLayout<T>
 {
-    // A name is kept for as long as the queue: so much is for programs that give each of their processes another one.
+    // A name is kept for as long as the queue: so much is for programs that give each of their processes another one. Of each user, so that
+    // none takes the names of another.
     private const int MostNames = 1024;
 
     // No position comes near to it, so that no sum overflows.
@@ -63,9 +64,9 @@ internal sealed class Producers<T>(LaneMerger<T> inbox)
             }
             else
             {
-                if (_last.Count >= MostNames)
-                    throw new PeerRefusedException(RefusalReason.Full, $"The reader knows {MostNames} producers, as many as it keeps. Name "
-                        + "producers for what they are, not for their processes (OpenOptions.Producer).");
+                if (_last.Keys.Count(known => known.User == key.User) >= MostNames)
+                    throw new PeerRefusedException(RefusalReason.Full, $"The reader knows {MostNames} producers of user {key.User}, as many "
+                        + "as it keeps. Name producers for what they are, not for their processes (OpenOptions.Producer).");
                 next = LaneReader<T>.OfProducer(lane, link, kept ?? default);
                 inbox.Add(next);
             }
@@ -100,6 +101,9 @@ internal sealed class Producers<T>(LaneMerger<T> inbox)
             throw new ProtocolException($"Producer '{name}' says that {kept.Head} messages of its lane were given back, but here it is "
                 + $"{start}: two processes have used the name.");
         LaneReader<T> next = LaneReader<T>.OfProducer(lane, link, new LanePosition(start, start));
+
+        // That this was all is said again, and counts once.
+        next.WasCompleted = last.WasCompleted;
         inbox.Add(next);
         return next;
     }
