@@ -27,7 +27,9 @@ internal sealed class FlowState
 
     public FlowState Clone() => new(this);
 
-    /// <summary>What a variable (a symbol, a <see cref="MemberOf"/>, or the compiler's own <c>CaptureId</c>) may stand for; null if it was not met.</summary>
+    /// <summary>
+    /// What a variable (a symbol, a <see cref="MemberOf"/>, or the compiler's own <c>CaptureId</c>) may stand for; null if it was not met.
+    /// </summary>
     public Value? Find(object variable) => _variables.TryGetValue(variable, out Value value) ? value : null;
 
     public void Set(object variable, Value value) => _variables[variable] = value;

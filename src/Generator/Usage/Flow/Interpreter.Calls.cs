@@ -8,7 +8,8 @@ namespace TypedShm.Generator;
 internal sealed partial class Interpreter
 {
     /// <summary>Methods that give back what they are called on, or what it will be.</summary>
-    private static readonly HashSet<string> s_passingOn = ["ConfigureAwait", "AsTask", "Preserve", "GetAwaiter", "GetResult", "GetValueOrDefault"];
+    private static readonly HashSet<string> s_passingOn =
+        ["ConfigureAwait", "AsTask", "Preserve", "GetAwaiter", "GetResult", "GetValueOrDefault"];
 
     private Value Call(IInvocationOperation call)
     {

@@ -20,7 +20,8 @@ internal sealed partial class Interpreter
     private Origin BroughtIn(object variable, ITypeSymbol type)
     {
         if (!_broughtIn.TryGetValue(variable, out Origin? origin))
-            _broughtIn.Add(variable, origin = new Origin(type, site: null, variable as ISymbol ?? ((MemberOf)variable).Member, owner: null));
+            _broughtIn.Add(
+                variable, origin = new Origin(type, site: null, variable as ISymbol ?? ((MemberOf)variable).Member, owner: null));
         return origin;
     }
 

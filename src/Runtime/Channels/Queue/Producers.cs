@@ -65,8 +65,8 @@ internal sealed class Producers<T>(LaneMerger<T> inbox)
             else
             {
                 if (_last.Keys.Count(known => known.User == key.User) >= MostNames)
-                    throw new PeerRefusedException(RefusalReason.Full, $"The reader knows {MostNames} producers of user {key.User}, as many "
-                        + "as it keeps. Name producers for what they are, not for their processes (OpenOptions.Producer).");
+                    throw new PeerRefusedException(RefusalReason.Full, $"The reader knows {MostNames} producers of user {key.User}, as "
+                        + "many as it keeps. Name producers for what they are, not for their processes (OpenOptions.Producer).");
                 next = LaneReader<T>.OfProducer(lane, link, kept ?? default);
                 inbox.Add(next);
             }
