@@ -32,6 +32,28 @@ public class LaneTests
         reader.DisposeWhenReleased();
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void A_lane_whose_writer_has_completed_it_and_gone_is_complete_also_if_it_was_full(int messages)
+    {
+        (LaneWriter<Quote> writer, LaneReader<Quote> reader, WaiterTests.DeadLink link) = Make();
+        for (int i = 0; i < messages; i++)
+            Assert.True(writer.TryWrite(Quote.Of(i)));
+        Assert.True(writer.TryComplete(null));
+        link.Dispose();
+        for (int i = 0; i < messages; i++)
+        {
+            Assert.False(reader.IsOver(out _, out _));
+            Assert.True(reader.TryTake(out _));
+        }
+
+        Assert.True(reader.IsOver(out SharedMemoryException? error, out bool completed));
+        Assert.True(completed);
+        Assert.Null(error);
+        reader.DisposeWhenReleased();
+    }
+
     [Fact]
     public void A_writer_may_ask_for_room_however_long_ago_its_connection_ended()
     {

@@ -247,13 +247,18 @@ internal unsafe partial class LaneReader<T> : Announcer
         bool ended = _link.HasEnded;
         CompletionState end = (CompletionState)Volatile.Read(ref _lane.End);
         bool exhausted = Volatile.Read(ref _isExhausted);
-        if (HasMessage || (_stopped && !exhausted))
+
+        // Once, and after the end: another thread may be reading. What it has gone past by then is not looked for.
+        ulong next = Volatile.Read(ref _next);
+        bool isThere = Volatile.Read(ref _slots.SequenceOf(next)) == next + 1;
+        if ((isThere && !_stopped) || (_stopped && !exhausted))
             return false;
 
-        if (end is CompletionState.Completed or CompletionState.CompletedWithError && !exhausted)
+        // A full lane whose writer has completed it and gone is exhausted with the last of its messages, and is complete.
+        ulong count = _lane.TotalCount;
+        if (end is CompletionState.Completed or CompletionState.CompletedWithError && (count == next || !exhausted))
         {
-            ulong count = _lane.TotalCount;
-            if (count == _next)
+            if (count == next)
             {
                 completed = true;
                 error = end == CompletionState.Completed ? null : new SharedMemoryException(
@@ -262,7 +267,7 @@ internal unsafe partial class LaneReader<T> : Announcer
             }
 
             error = Faulted(new ProtocolException(
-                $"{_link.Identity} says that it has written {count} messages, but message {_next} is not there. It was disconnected."));
+                $"{_link.Identity} says that it has written {count} messages, but message {next} is not there. It was disconnected."));
             return true;
         }
 
@@ -270,7 +275,7 @@ internal unsafe partial class LaneReader<T> : Announcer
             return false;
         if (!_link.WasClosed)
             error = new PeerGoneException($"{_link.Identity}, which wrote to the queue, is gone without having completed it. The "
-                + $"{_next} messages that it committed were read.", wasClosed: false);
+                + $"{next} messages that it committed were read.", wasClosed: false);
         return true;
     }
 
