@@ -9,7 +9,7 @@ using TypedShm.TestKit;
 switch (args)
 {
     case ["filtered", .. string[] rest]:
-        SystemCallFilter.Exec(Environment.ProcessPath!, rest, ("membarrier", 1));
+        SystemCallFilter.Exec(Environment.ProcessPath!, [typeof(Side).Assembly.Location, .. rest], ("membarrier", 1));
         return 1;
     case ["own", var kind, var name]:
         await Owner.Run(kind, name).ConfigureAwait(false);
