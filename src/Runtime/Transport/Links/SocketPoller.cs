@@ -12,7 +12,7 @@ internal interface ISocketWatcher
 
 /// <summary>
 /// The one thread of this process that watches its listening sockets and links, so that letting peers in, their messages and their deaths
-/// need no healthy thread pool. It starts with the first socket and ends some time after the last. Thread-safe.
+/// need no healthy thread pool. It starts with the first socket and ends after the last. Thread-safe.
 /// </summary>
 /// <remarks>
 /// What it does for each socket is bounded and does not block: it accepts, takes short messages, wakes waiters, ends links. Handlers of
@@ -22,12 +22,6 @@ internal sealed class SocketPoller
 {
     private const int Batch = 64;
     private const ulong WakeId = 0;
-
-    /// <summary>
-    /// How long it stays when nobody holds it, for whoever comes next: to start a thread takes .NET some 30 system calls, and two switches
-    /// between threads.
-    /// </summary>
-    internal static readonly TimeSpan Linger = TimeSpan.FromSeconds(1);
 
     private static readonly Lock s_gate = new();
     private static SocketPoller? s_current;
@@ -39,9 +33,6 @@ internal sealed class SocketPoller
     private readonly Queue<Action> _posted = new();
     private ulong _lastId = WakeId;
     private int _holds;
-
-    // When it ends if nobody has held it until then; valid while nobody does.
-    private long _end;
 
     private SocketPoller()
     {
@@ -98,9 +89,7 @@ internal sealed class SocketPoller
         lock (s_gate)
         {
             // Under the lock, since the thread closes the descriptor once it finds nobody who holds the poller.
-            if (--_holds > 0)
-                return;
-            _end = Environment.TickCount64 + (long)Linger.TotalMilliseconds;
+            _holds--;
             Native.SignalEvent(_wake);
         }
     }
@@ -185,7 +174,7 @@ internal sealed class SocketPoller
     {
         lock (s_gate)
         {
-            if (_holds > 0 || _posted.Count > 0 || Environment.TickCount64 < _end)
+            if (_holds > 0 || _posted.Count > 0)
                 return false;
             s_current = null;
         }
@@ -204,12 +193,9 @@ internal sealed class SocketPoller
     private int TimeToNextTimer()
     {
         lock (s_gate)
-        {
-            long next = _holds > 0 ? long.MaxValue : _end;
-            if (_timers.TryPeek(out _, out long due))
-                next = Math.Min(next, due);
-            return next == long.MaxValue ? Timeout.Infinite : (int)Math.Clamp(next - Environment.TickCount64, 0, int.MaxValue);
-        }
+            return _timers.TryPeek(out _, out long due)
+                ? (int)Math.Clamp(due - Environment.TickCount64, 0, int.MaxValue)
+                : Timeout.Infinite;
     }
 
     private Action? TakeNext()
