@@ -80,12 +80,13 @@ public sealed class LifetimeTests
         SharedState.Open<Order>("logged").Dispose();
         Assert.Throws<LayoutMismatchException>(() => SharedState.Open<Bill>("logged"));
         await host.Stop();
-        await Until.Holds(() => host.Lines.Count(line => line.StartsWith("TypedShm.logged ", StringComparison.Ordinal)) >= 5);
+        await Until.Holds(() => host.Lines.Count(line => line.StartsWith("TypedShm.logged ", StringComparison.Ordinal)) >= 6);
         Assert.Contains(host.Lines, line => line == "TypedShm.logged Information: SharedStateWriter 'logged' is open: Connected.");
         Assert.Contains(host.Lines, line => Says(line, "has connected."));
         Assert.Contains(host.Lines, line => Says(line, "has closed its end."));
         Assert.Contains(host.Lines, line => line.StartsWith("TypedShm.logged Warning: 'logged': ", StringComparison.Ordinal)
             && line.EndsWith("was turned away. LayoutMismatchException", StringComparison.Ordinal));
+        Assert.Contains(host.Lines, line => line == "TypedShm.logged Debug: 'logged' is Disposed now.");
         Assert.Contains(host.Lines, line => line == "TypedShm.logged Information: SharedStateWriter 'logged' is closed.");
     }
 
