@@ -215,7 +215,8 @@ internal sealed partial class Listener : ISocketWatcher, IDisposable
         }
         catch (SharedMemoryException error) when (peer is not null)
         {
-            if (Volatile.Read(ref _disposed) == 0)
+            // What ends because the listener stops turns nobody away; what was told to the client before that does.
+            if (error is not PeerGoneException || Volatile.Read(ref _disposed) == 0)
                 _host.Refused(peer, error);
         }
         catch (TimeoutException) when (peer is not null)
