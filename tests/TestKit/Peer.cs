@@ -13,6 +13,7 @@ public sealed class Peer : IDisposable
 {
     private readonly Process _process;
     private readonly StringBuilder _errors = new();
+    private readonly TaskCompletionSource _errorsEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isDisposed;
 
     private Peer(Process process)
@@ -20,6 +21,8 @@ public sealed class Peer : IDisposable
         _process = process;
         process.ErrorDataReceived += (_, line) =>
         {
+            if (line.Data is null)
+                _errorsEnded.TrySetResult();
             lock (_errors)
                 _errors.AppendLine(line.Data);
         };
@@ -38,11 +41,14 @@ public sealed class Peer : IDisposable
     /// <summary>Whether it has ended, by itself or not.</summary>
     public bool HasEnded => _process.HasExited;
 
-    /// <summary>What it has written to its standard error.</summary>
+    /// <summary>What it has written to its standard error; all of it, once it has ended.</summary>
     public string Errors
     {
         get
         {
+            // Its end and the last of what it wrote come over different ways. What it has started may have its standard error still.
+            if (!_isDisposed && HasEnded)
+                Task.WaitAny([_errorsEnded.Task], Until.Patience);
             lock (_errors)
                 return _errors.ToString();
         }
