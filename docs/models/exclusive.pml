@@ -11,6 +11,8 @@
  *           EXACT     two threads use the end, against the rule, and the check is exact: one of them at most is in
  *           CLOSERS   how many threads close it (1)
  *           ROUNDS    how often a user comes (2)
+ *           OTHER     who comes asks another word than the one that says that it was closed: one that is asked for other reasons too,
+ *                     the limit of a lane or the plain lane of a queue, and that leads to the first one
  * Each WEAK_... breaks one rule. `run` makes these checks:
  *
  *   holds
@@ -18,6 +20,8 @@
  *   holds -DARM -DCLOSERS=2
  *   holds -DARM -DEXACT -DROUNDS=1
  *   holds -DARM -DEXACT -DROUNDS=1 -DCLOSERS=2
+ *   holds -DOTHER
+ *   holds -DARM -DOTHER -DCLOSERS=2
  *
  *   fails -DWEAK_NO_BARRIER
  *   fails -DEXACT -DROUNDS=1 -DWEAK_NO_BARRIER
@@ -28,6 +32,8 @@
  *   fails -DWEAK_CLOSER_ASKS_NOT
  *   fails -DWEAK_TURNED_AWAY_ASKS_NOT
  *   fails -DEXACT -DROUNDS=1 -DWEAK_CHECK_NOT_INTERLOCKED
+ *   fails -DOTHER -DWEAK_NO_BARRIER
+ *   fails -DOTHER -DWEAK_OTHER_AFTERWARDS
  */
 #define P 0
 #define R 1
@@ -39,7 +45,8 @@
 #define USERS 2
 #define DATA 3
 #define GATE 4
-#define WORDS 5
+#define NOTED 5
+#define WORDS 6
 
 #ifndef CLOSERS
 #define CLOSERS 1
@@ -155,7 +162,15 @@ inline COME(t) {
     fi;
     STORE(t, IN_USE, 1, RELEASE);
 #endif
+#ifdef OTHER
+    LOAD(t, NOTED, closed);                                         /* step: lane.look, merger.look */
+    if
+    :: closed == 1 -> LOAD(t, CLOSED, closed)
+    :: else
+    fi;
+#else
     LOAD(t, CLOSED, closed);                                        /* step: exclusive.look */
+#endif
 #endif
     if
     :: closed == 1 -> closed = 0; TURN_AWAY(t); goto over
@@ -179,7 +194,14 @@ over:
 
 proctype Closer(byte t) {
     byte seen;
+#if defined(OTHER) && !defined(WEAK_OTHER_AFTERWARDS)
+    STORE(t, NOTED, 1, RELEASE);                                    /* step: inbox.close */
+#endif
     atomic { pending[t] == 0 -> mem[CLOSED] = 1 };                  /* step: exclusive.close */
+#ifdef WEAK_OTHER_AFTERWARDS
+    STORE(t, NOTED, 1, RELEASE);
+    FENCE(t);
+#endif
 #ifndef WEAK_NO_BARRIER
     FENCE(P);                                                       /* step: exclusive.barrier */
     FENCE(X);

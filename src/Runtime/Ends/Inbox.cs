@@ -122,9 +122,8 @@ internal abstract class Inbox<T, TCondition>(
     /// </summary>
     public void Close()
     {
-        // step: inbox.close. Before the barrier: what reads look at instead of Attention says the same by then.
-        Access.AskForAttention();
-        OnAttention();
+        // step: inbox.close. First: a user who leaves once Attention is set gives the memory up, and must not come back by another way.
+        OnClosing();
         if (Access.Close())
             DisposeMemory();
     }
@@ -147,7 +146,7 @@ internal abstract class Inbox<T, TCondition>(
     /// This end is being closed: what reads look at instead of <see cref="ExclusiveUse.Attention"/>, if there is such a thing, is to lead
     /// them there from now on.
     /// </summary>
-    protected virtual void OnAttention()
+    protected virtual void OnClosing()
     {
     }
 

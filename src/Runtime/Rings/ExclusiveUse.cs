@@ -80,19 +80,13 @@ internal struct ExclusiveUse
     /// <returns>Whether nobody is in, so that it is for the caller to give the memory up.</returns>
     public bool Close()
     {
-        AskForAttention();
+        // step: exclusive.close
+        Interlocked.Or(ref Attention, Closed);
 
         // step: exclusive.barrier. Pairs with the order of the two accesses in TryEnter and Exit.
         Interlocked.MemoryBarrierProcessWide();
         return IsFinished;
     }
-
-    /// <summary>
-    /// The first step of <see cref="Close"/>, by itself, for ends whose users look at something else than <see cref="Attention"/> when they
-    /// enter: that is to be changed after it, and before <see cref="Close"/>, whose barrier is for both.
-    /// </summary>
-    // step: exclusive.close
-    public void AskForAttention() => Interlocked.Or(ref Attention, Closed);
 
     /// <summary>The rest of <see cref="TryEnter"/> if <see cref="InUse"/> was set.</summary>
     // With an exact check, it may be a leftover of a thread that was turned away.

@@ -37,6 +37,7 @@ internal sealed unsafe partial class LaneMerger<T>(ChannelEnd end, WaitSource so
     private LaneReader<T>[] _lanes = [];
     private int _nextLane;
     private bool _isCompleted;
+    private bool _isClosing;
     private int _completed;
     private int _successions;
     private ulong _readOfRemoved;
@@ -196,7 +197,14 @@ internal sealed unsafe partial class LaneMerger<T>(ChannelEnd end, WaitSource so
 
     protected override MessageCondition<T> Condition() => new(this);
 
-    protected override void OnAttention() => LookForPlainAgain();
+    protected override void OnClosing()
+    {
+        lock (_gate)
+        {
+            _isClosing = true;
+            LookForPlain();
+        }
+    }
 
     protected override void DisposeMemory()
     {
