@@ -46,7 +46,7 @@ internal struct ExclusiveUse
         }
     }
 
-    /// <summary>Whether two users at once are always noticed. <see cref="InUse"/> may be a leftover then, see TryEnterInUse.</summary>
+    /// <summary>Whether two users at once are always noticed. <see cref="InUse"/> may be a leftover then, see <see cref="TryEnterInUse"/>.</summary>
     public readonly bool IsExact => (Volatile.Read(in Attention) & Exact) != 0;
 
     /// <summary>Begins a use.</summary>
@@ -91,7 +91,7 @@ internal struct ExclusiveUse
     /// <summary>The rest of <see cref="TryEnter"/> if <see cref="InUse"/> was set.</summary>
     // With an exact check, it may be a leftover of a thread that was turned away.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public bool TryEnterInUse() => (Volatile.Read(ref Attention) & Exact) != 0 && TryEnterChecked();
+    public bool TryEnterInUse() => IsExact && TryEnterChecked();
 
     /// <summary>The rest of <see cref="TryEnter"/> if <see cref="Attention"/> was found set.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -118,7 +118,7 @@ internal struct ExclusiveUse
     public bool ExitChecked()
     {
         Volatile.Write(ref InUse, false);
-        if ((Volatile.Read(ref Attention) & Exact) != 0)
+        if (IsExact)
             Volatile.Write(ref _users, 0);
         return IsFinished;
     }

@@ -191,7 +191,5 @@ internal sealed unsafe partial class LaneMerger<T>
 
     // Under the lock, by which all that is stored here comes after what was looked at. Release: a lane is seen as it was then.
     private void LookForPlain() =>
-        Volatile.Write(ref _plain, _lanes is [{ IsPlain: true } only] && !_isClosing && Volatile.Read(ref Access.Attention) == 0
-            ? only
-            : LaneReader<T>.Never);
+        Volatile.Write(ref _plain, _mayBePlain && _lanes is [{ IsPlain: true } only] ? only : LaneReader<T>.Never);
 }

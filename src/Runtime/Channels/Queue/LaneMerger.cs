@@ -37,7 +37,7 @@ internal sealed unsafe partial class LaneMerger<T>(ChannelEnd end, WaitSource so
     private LaneReader<T>[] _lanes = [];
     private int _nextLane;
     private bool _isCompleted;
-    private bool _isClosing;
+    private bool _mayBePlain = !isExact;
     private int _completed;
     private int _successions;
     private ulong _readOfRemoved;
@@ -201,7 +201,7 @@ internal sealed unsafe partial class LaneMerger<T>(ChannelEnd end, WaitSource so
     {
         lock (_gate)
         {
-            _isClosing = true;
+            _mayBePlain = false;
             LookForPlain();
         }
     }

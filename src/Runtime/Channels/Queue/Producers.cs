@@ -15,9 +15,6 @@ internal sealed class Producers<T>(LaneMerger<T> inbox)
     // none takes the names of another.
     private const int MostNames = 1024;
 
-    // No position comes near to it, so that no sum overflows.
-    private const ulong MostMessages = 1ul << 62;
-
     private readonly Lock _gate = new();
     private readonly Dictionary<(uint User, string Name), LaneReader<T>> _last = [];
 
@@ -51,7 +48,7 @@ internal sealed class Producers<T>(LaneMerger<T> inbox)
     public ulong Join(Link link, string name, Lane lane, LanePosition? kept)
     {
         (uint User, string Name) key = (link.Identity.UserId, name);
-        if (kept is { } stated && (stated.Head > MostMessages || stated.Delivered < stated.Head
+        if (kept is { } stated && (stated.Head > LanePosition.Most || stated.Delivered < stated.Head
             || stated.Delivered - stated.Head > lane.Capacity))
             throw new ProtocolException($"Producer '{name}' says that of its lane {stated.Head} messages were given back and "
                 + $"{stated.Delivered} delivered, which no lane of {lane.Capacity} slots can be.");

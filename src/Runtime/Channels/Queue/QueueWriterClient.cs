@@ -10,9 +10,6 @@ namespace TypedShm.Channels;
 internal sealed class QueueWriterClient<T> : ChannelClient<Lane>
     where T : unmanaged, ISharedLayout<T>
 {
-    // No position comes near to it, so that no sum overflows.
-    private const ulong MostMessages = 1ul << 62;
-
     private readonly bool _isExact;
     private readonly Producer? _producer;
     private readonly OpenOptions _options;
@@ -59,7 +56,7 @@ internal sealed class QueueWriterClient<T> : ChannelClient<Lane>
                 received.Match(ready.Regions);
                 if (producer?.Kept is LaneWriter<T> kept)
                     kept.CheckStart(ready.Start);
-                else if (ready.Start > MostMessages)
+                else if (ready.Start > LanePosition.Most)
                     throw new ProtocolException($"The reader wants to begin with message {ready.Start}, which no writer comes to.");
             },
             MakePlaceholder = () => Lane.Create<T>(endpoint.ShortName, MessageShape.Smallest),

@@ -29,7 +29,11 @@ internal sealed class Producer(string name)
 /// <summary>Where a lane stands that its writer has kept of a reader that is gone.</summary>
 /// <param name="Head">How many messages were given back.</param>
 /// <param name="Delivered">How many may have been handed to the reader's program, those that were given back included.</param>
-internal readonly record struct LanePosition(ulong Head, ulong Delivered);
+internal readonly record struct LanePosition(ulong Head, ulong Delivered)
+{
+    /// <summary>More messages than any lane comes to, and so few that no sum with a capacity overflows.</summary>
+    public const ulong Most = 1ul << 62;
+}
 
 /// <summary>A lane that its writer has kept of a reader that is gone, for the next one.</summary>
 internal interface IKeptLane
