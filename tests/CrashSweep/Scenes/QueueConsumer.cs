@@ -6,7 +6,6 @@ namespace TypedShm.CrashSweep.Scenes;
 /// <summary>The reader of a queue dies that owns its name; a producer has kept what it had not given back for the next reader.</summary>
 internal sealed class QueueConsumer : Scene
 {
-    private const int VictimsMessages = 48;
     private const int SuccessorsMessages = 12;
 
     private static readonly TimeSpan s_turn = TimeSpan.FromMilliseconds(50);
@@ -15,11 +14,7 @@ internal sealed class QueueConsumer : Scene
 
     public override string Code => "Qk";
 
-    public override void Live(Life life)
-    {
-        using SharedQueueReader<Mark> reader = SharedQueue.CreateReader<Mark>(life.Name, QueueWriter.Options);
-        QueueReader.ReadAll(life, reader, VictimsMessages);
-    }
+    public override void Live(Life life) => QueueOwner.ReadAsOwner(life);
 
     public override void Survive(Trial trial)
     {

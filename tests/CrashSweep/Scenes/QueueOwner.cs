@@ -15,7 +15,10 @@ internal sealed class QueueOwner : Scene
 
     public override string Code => "Qo";
 
-    public override void Live(Life life)
+    public override void Live(Life life) => ReadAsOwner(life);
+
+    /// <summary>Owns the name of the queue, and reads it in every way.</summary>
+    public static void ReadAsOwner(Life life)
     {
         using SharedQueueReader<Mark> reader = SharedQueue.CreateReader<Mark>(life.Name, QueueWriter.Options);
         QueueReader.ReadAll(life, reader, VictimsMessages);
