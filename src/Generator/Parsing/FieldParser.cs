@@ -231,8 +231,7 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
             return FieldTypes.KnownElement(type);
 
         // Only enums can come from an assembly that is referenced under an alias.
-        return TypeOf(type).Known is { } known && type.TypeKind == TypeKind.Enum && MayUseAliases
-            ? known with { TypeName = NameOf(type) }
-            : TypeOf(type).Known;
+        ParsedElement? found = TypeOf(type).Known;
+        return found is { } known && type.TypeKind == TypeKind.Enum && MayUseAliases ? known with { TypeName = NameOf(type) } : found;
     }
 }
