@@ -48,7 +48,7 @@ internal sealed record Result(Figure Figure, IReadOnlyList<Pair> Pairs, int Reje
     /// <summary>Why there is no value; null if there is one.</summary>
     public string? Missing => Ratio is not null
         ? null
-        : Failure ?? $"{Pairs.Count} pairs, {Rejected} rejected, because the cores moved or others used them";
+        : Failure ?? $"{Pairs.Count} pairs, {Rejected} rejected";
 
     public double? Value => Median(pair => pair.Value);
 
