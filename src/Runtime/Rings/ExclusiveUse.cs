@@ -46,7 +46,7 @@ internal struct ExclusiveUse
         }
     }
 
-    /// <summary>Whether two users at once are always noticed. <see cref="InUse"/> may be a leftover then, see <see cref="TryEnterInUse"/>.</summary>
+    /// <summary>Whether two users at once are always noticed. <see cref="InUse"/> may be a leftover then.</summary>
     public readonly bool IsExact => (Volatile.Read(in Attention) & Exact) != 0;
 
     /// <summary>Begins a use.</summary>
