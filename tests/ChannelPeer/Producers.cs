@@ -26,6 +26,11 @@ internal static class Producers
                 Consume(args[1]);
                 return true;
 
+            // Creates the queue, says the same of one message, and has it until it is killed: NAME.
+            case "consume-one":
+                ConsumeOne(args[1]);
+                return true;
+
             default:
                 return false;
         }
@@ -89,6 +94,14 @@ internal static class Producers
         }
 
         Output.Say("complete");
+        Console.ReadLine();
+    }
+
+    private static void ConsumeOne(string name)
+    {
+        using SharedQueueReader<Quote> reader = SharedQueue.CreateReader<Quote>(name, new() { Capacity = 16 });
+        using Lease<Quote> lease = reader.Lease();
+        Say(lease.Value, lease.IsRedelivery);
         Console.ReadLine();
     }
 
