@@ -37,6 +37,10 @@ internal sealed class Duet : Source
         ? null
         : (double)(_lastMain.Suspended + _lastPeer.Suspended) / (_lastMain.Count + _lastPeer.Count);
 
+    // The threads that were put on their cores. Others of their processes may wait, which costs them nothing.
+    public override bool IsDisturbed =>
+        Math.Max(_lastMain.Waited, _lastPeer.Waited) > Placement.MostWaited * (_lastMain.End - _lastMain.Start);
+
     public override void Start(TimeSpan most)
     {
         long began = Environment.TickCount64;

@@ -30,12 +30,12 @@ internal sealed class Interleaving(int wanted, int probeRounds)
             while (pairs.Count < (figure.Needs == Needs.None ? 1 : wanted) && (watch.Elapsed < most || pairs.Count + rejected == 0))
             {
                 bool oursFirst = (pairs.Count + rejected) % 2 == 0;
-                (double first, bool isFirstGood) = Sample(oursFirst ? ours : limit);
+                double first = (oursFirst ? ours : limit).Take();
                 double between = Placement.Probe(probeRounds);
-                (double second, bool isSecondGood) = Sample(oursFirst ? limit : ours);
+                double second = (oursFirst ? limit : ours).Take();
                 double after = Placement.Probe(probeRounds);
                 bool isOnePlace = Placement.Name(before) == Placement.Name(between) && Placement.Name(between) == Placement.Name(after);
-                Needs held = (isOnePlace ? Needs.OnePlacement : 0) | (isFirstGood && isSecondGood ? Needs.FreeCores : 0);
+                Needs held = (isOnePlace ? Needs.OnePlacement : 0) | (ours.IsDisturbed || limit.IsDisturbed ? 0 : Needs.FreeCores);
                 if (held.HasFlag(figure.Needs))
                     pairs.Add(oursFirst ? new Pair(first, second, between) : new Pair(second, first, between));
                 else
@@ -58,14 +58,5 @@ internal sealed class Interleaving(int wanted, int probeRounds)
             Latencies = trips,
             Failure = failure,
         };
-    }
-
-    private static (double Value, bool IsGood) Sample(Source source)
-    {
-        long stalled = Placement.Stalled();
-        Stopwatch watch = Stopwatch.StartNew();
-        double value = source.Take();
-        TimeSpan time = watch.Elapsed;
-        return (value, !Placement.IsDisturbed(Placement.Stalled() - stalled, time));
     }
 }

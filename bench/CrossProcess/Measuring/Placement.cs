@@ -8,10 +8,11 @@ namespace TypedShm.CrossProcess.Measuring;
 /// </summary>
 internal static class Placement
 {
-    // Who waited for a core, of which somebody else had the use, for longer than this share of a sample: it is not one.
-    private const double MostStalled = 0.03;
+    /// <summary>The share of a sample for which one of its threads may have waited for its core.</summary>
+    public const double MostWaited = 0.03;
 
     private const string Pressure = "/proc/pressure/cpu";
+    private const string OfThisThread = "/proc/thread-self/schedstat";
 
     /// <summary>The nanoseconds of a round trip of one word, the shortest of some rounds.</summary>
     public static double Probe(int rounds) => Yardsticks.Run("probe", $"{rounds}")
@@ -27,15 +28,16 @@ internal static class Placement
         _ => "two sockets",
     };
 
-    /// <summary>For how long some thread has waited for a core, in microseconds; 0 where the kernel does not say.</summary>
-    public static long Stalled()
+    /// <summary>For how long any thread of the machine has waited for a core, in nanoseconds; 0 where the kernel does not say.</summary>
+    public static long WaitedByAny()
     {
         if (!File.Exists(Pressure))
             return 0;
         string total = File.ReadLines(Pressure).First().Split("total=")[1];
-        return long.Parse(total, CultureInfo.InvariantCulture);
+        return 1000 * long.Parse(total, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Whether that was too long.</summary>
-    public static bool IsDisturbed(long stalled, TimeSpan sample) => stalled > sample.TotalMicroseconds * MostStalled;
+    /// <summary>For how long this thread has waited for a core, in nanoseconds; 0 where the kernel does not say.</summary>
+    public static long WaitedByThisThread() =>
+        File.Exists(OfThisThread) ? long.Parse(File.ReadAllText(OfThisThread).Split(' ')[1], CultureInfo.InvariantCulture) : 0;
 }

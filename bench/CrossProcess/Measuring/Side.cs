@@ -52,8 +52,8 @@ internal sealed partial class Side : IDisposable
     {
         string[] words = ReadLine(_process.StandardOutput.BaseStream).Split(' ');
         long[] numbers = [.. words.Select(word => long.Parse(word, CultureInfo.InvariantCulture))];
-        latencies = [.. numbers.Skip(5).Select((value, i) => new Latency(Latency.Percentiles[i], value))];
-        return new Run(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]);
+        latencies = [.. numbers.Skip(6).Select((value, i) => new Latency(Latency.Percentiles[i], value))];
+        return new Run(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5]);
     }
 
     /// <summary>Ends it in the middle of whatever it does.</summary>
@@ -88,7 +88,7 @@ internal sealed partial class Side : IDisposable
             output.WriteByte(Here);
             output.Flush();
             Run run = isMain ? Measured(side, side.Cores.Main, side.RunMain) : Measured(side, side.Cores.Peer, side.RunPeer);
-            string line = $"{run.Start} {run.End} {run.Count} {run.Allocated} {run.Suspended}{Recorded(side.Histogram)}\n";
+            string line = $"{run.Start} {run.End} {run.Count} {run.Allocated} {run.Suspended} {run.Waited}{Recorded(side.Histogram)}\n";
             output.Write(Encoding.ASCII.GetBytes(line));
             output.Flush();
         }
@@ -107,8 +107,10 @@ internal sealed partial class Side : IDisposable
             _ => null,
         };
         long allocated = Allocated(workload);
+        long waited = Placement.WaitedByThisThread();
         Run run = round();
-        return run with { Allocated = Allocated(workload) - allocated };
+        waited = Placement.WaitedByThisThread() - waited;
+        return run with { Allocated = Allocated(workload) - allocated, Waited = waited };
     }
 
     // Tasks go on on any thread.

@@ -59,7 +59,7 @@ internal sealed class Payloads(string name, bool filled, int count)
         using Claim<Message24> claim = Out.Claim();
         claim.Value.Number = number;
         if (fill)
-            claim.Payload.Fill((byte)number);
+            CLibrary.Fill(claim.Payload, (byte)number);
         claim.Commit(length);
     }
 

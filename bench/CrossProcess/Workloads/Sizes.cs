@@ -51,7 +51,7 @@ internal sealed class Sizes(string name, int length, int divisor) : Workload(nam
     {
         using Claim<Message24> claim = writer.Claim();
         claim.Value.Number = _number;
-        claim.Payload.Fill((byte)_number++);
+        CLibrary.Fill(claim.Payload, (byte)_number++);
         claim.Commit(length);
     }
 

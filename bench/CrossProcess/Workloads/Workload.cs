@@ -10,7 +10,8 @@ namespace TypedShm.CrossProcess.Workloads;
 /// <param name="Count">How many messages that were.</param>
 /// <param name="Allocated">How many bytes were allocated meanwhile: by its thread or, where tasks are awaited, by all.</param>
 /// <param name="Suspended">How many awaits really waited.</param>
-internal readonly record struct Run(long Start, long End, long Count, long Allocated = 0, long Suspended = 0);
+/// <param name="Waited">For how long its thread waited for a core that somebody else had, in nanoseconds.</param>
+internal readonly record struct Run(long Start, long End, long Count, long Allocated = 0, long Suspended = 0, long Waited = 0);
 
 /// <summary>
 /// Something that two processes do with each other, in rounds; the class has both sides. The loops are in methods that are called
