@@ -75,14 +75,18 @@ internal sealed class Throughput<T>(string name, int lanes, int batch, int count
     // All of a message is written into its slot, in place.
     private void Write(SharedQueueWriter<T> writer)
     {
+        // As the C programs, whose number is in a register too.
+        long number = _numbers[0];
         for (int i = 0; i < Block; i++)
         {
             using Claim<T> claim = writer.Claim();
             ref T value = ref claim.Value;
             value = _message;
-            Words.Number(ref value) = _numbers[0]++;
+            Words.Number(ref value) = number++;
             claim.Commit();
         }
+
+        _numbers[0] = number;
     }
 
     private void WriteInTurn()

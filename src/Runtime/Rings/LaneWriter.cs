@@ -247,13 +247,15 @@ internal sealed unsafe partial class LaneWriter<T> : Announcer
     private void Commit(byte* slot, int payloadLength)
     {
         CrashPoint.Reach(CrashStep.SlotFilled);
-        _writer.WriteSlotHeader(slot, payloadLength);
+        slot = _writer.WriteSlotHeader(slot, payloadLength);
+
+        // Before the call that wakes the reader, see TryWrite.
+        ulong next = _writer.Next + 1;
+        _writer.Advance(next);
 
         // step: slot.commit
-        ulong next = _writer.Next + 1;
         this.Publish(ref *(ulong*)slot, next);
         CrashPoint.Reach(CrashStep.SlotCommitted);
-        _writer.Advance(next);
         Exit();
     }
 
@@ -315,7 +317,7 @@ internal sealed unsafe partial class LaneWriter<T> : Announcer
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Abort()
     {
-        _writer.EndClaim();
+        _writer.AbortClaim();
         Exit();
     }
 

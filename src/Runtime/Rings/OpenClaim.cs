@@ -3,36 +3,36 @@ using System.Runtime.CompilerServices;
 
 namespace TypedShm.Rings;
 
-/// <summary>Which claim of a writer is open, and where its value or slot stands. A field of the writer, for its thread.</summary>
-/// <remarks>Each claim has a number of its own, so that one that is over is told from the next one at the same place.</remarks>
-internal unsafe struct OpenClaim
+/// <summary>Which claim of a writer is open. A field of the writer, for its thread.</summary>
+/// <remarks>
+/// Each claim has a number of its own, so that one that is over is told from the next one at the same place: how many claims and writes
+/// were committed before it, and how many given up.
+/// </remarks>
+internal struct OpenClaim
 {
-    private ulong _last;
+    private ulong _aborted;
     private ulong _number;
-    private byte* _place;
 
     /// <summary>Its number; 0 if none is open.</summary>
     public readonly ulong Number => _number;
 
-    /// <summary>Where it stands; of a batch the first slot.</summary>
-    public readonly byte* Place
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _place;
-    }
-
     /// <summary>Opens the next one.</summary>
+    /// <param name="committed">What grows with each commit.</param>
     /// <returns>Its number.</returns>
+    // One store: while a line of the queue is on its way, all stores after it wait, and there is room for some 50 of them.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong Begin(byte* place)
-    {
-        _place = place;
-        return _number = ++_last;
-    }
+    public ulong Begin(ulong committed) => _number = committed + _aborted + 1;
 
-    /// <summary>It is over.</summary>
+    /// <summary>It is over, and will be committed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void End() => _number = 0;
+
+    /// <summary>It is over, and was given up.</summary>
+    public void Abort()
+    {
+        _aborted++;
+        _number = 0;
+    }
 
     /// <exception cref="InvalidOperationException">The claim is not the open one.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -251,7 +251,7 @@ internal sealed unsafe partial class RingWriter<T>
     private void Commit(byte* slot, int payloadLength)
     {
         CrashPoint.Reach(CrashStep.RingFilled);
-        _writer.WriteSlotHeader(slot, payloadLength);
+        slot = _writer.WriteSlotHeader(slot, payloadLength);
 
         // step: lossy.even, lossless.commit
         ulong next = _writer.Next;
@@ -295,7 +295,7 @@ internal sealed unsafe partial class RingWriter<T>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Abort()
     {
-        _writer.EndClaim();
+        _writer.AbortClaim();
         Exit();
     }
 

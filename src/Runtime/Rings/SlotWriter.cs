@@ -61,7 +61,7 @@ internal unsafe struct SlotWriter<T>
     public readonly byte* OpenSlot
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _claim.Place;
+        get => Slots.SlotOf(_next);
     }
 
     public readonly int PayloadCapacity => Slots.Layout.PayloadCapacity;
@@ -95,11 +95,14 @@ internal unsafe struct SlotWriter<T>
     /// <summary>What was entered is a claim, and goes on until it is ended or aborted.</summary>
     /// <returns>Its number, which no other claim ever has.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong BeginClaim() => _claim.Begin(Slots.SlotOf(_next));
+    public ulong BeginClaim() => _claim.Begin(_next);
 
-    /// <summary>The open claim is over; <see cref="Exit"/> follows.</summary>
+    /// <summary>The open claim is over; its commit and <see cref="Exit"/> follow.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void EndClaim() => _claim.End();
+
+    /// <summary>The open claim is over, and nobody will see what it was for; <see cref="Exit"/> follows.</summary>
+    public void AbortClaim() => _claim.Abort();
 
     /// <summary>The value in the slot of the open claim.</summary>
     /// <exception cref="InvalidOperationException">The claim is not the open one.</exception>
@@ -107,7 +110,7 @@ internal unsafe struct SlotWriter<T>
     public readonly ref T ClaimedValue(ulong claim)
     {
         CheckOpen(claim);
-        return ref Slots.ValueIn(_claim.Place);
+        return ref Slots.ValueOf(_next);
     }
 
     /// <exception cref="InvalidOperationException">The claim is not the open one.</exception>
@@ -139,12 +142,12 @@ internal unsafe struct SlotWriter<T>
         payload.CopyTo(new Span<byte>(Slots.PayloadIn(slot), payload.Length));
 
     /// <summary>Writes all that stands in a slot besides value, payload and sequence, and clears what nobody is to see.</summary>
+    /// <returns>The slot, which so need not be kept over a call.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void WriteSlotHeader(byte* slot, int payloadLength)
+    public readonly byte* WriteSlotHeader(byte* slot, int payloadLength)
     {
         Padding<T>.Clear((byte*)Unsafe.AsPointer(ref Slots.ValueIn(slot)));
-        if (HasFields)
-            WriteFields(slot, payloadLength);
+        return HasFields ? WriteFields(slot, payloadLength) : slot;
     }
 
     /// <summary>
@@ -158,18 +161,20 @@ internal unsafe struct SlotWriter<T>
     }
 
     /// <summary>Writes what <see cref="HasFields"/> says is there.</summary>
+    /// <returns>The slot.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public readonly void WriteFields(byte* slot, int payloadLength)
+    public readonly byte* WriteFields(byte* slot, int payloadLength)
     {
         if ((Slots.Layout.Fields & SlotFields.Time) != 0)
             *(long*)(slot + Slots.Layout.TimeOffset) = Stopwatch.GetTimestamp();
         if (PayloadCapacity == 0)
-            return;
+            return slot;
         *(ulong*)(slot + Slots.Layout.LengthOffset) = (uint)payloadLength;
         if (_scrubber is null)
-            return;
+            return slot;
         int index = Slots.IndexOf(slot);
         _scrubber.Scrub(index, Slots.PayloadIn(slot), payloadLength, _sparse?.RoomOf(index) ?? PayloadCapacity);
+        return slot;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -21,6 +21,7 @@ internal sealed unsafe class StateHost<T> : ChannelHost
     private ulong _version;
     private ExclusiveUse _use;
     private OpenClaim _claim;
+    private byte* _claimed;
 
     public StateHost(EndpointName endpoint, SharedStateOptions options)
         : base(endpoint, ChannelKind.State, [LayoutAdvertisement.Of<T>()], options)
@@ -69,14 +70,15 @@ internal sealed unsafe class StateHost<T> : ChannelHost
         byte* value = _memory.Fill(_version + 1);
         if (copy)
             *(T*)value = *(T*)_memory.ValueOf(_version);
-        return _claim.Begin(value);
+        _claimed = value;
+        return _claim.Begin(_version);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref T ClaimedValue(ulong claim)
     {
         _claim.Check(claim);
-        return ref *(T*)_claim.Place;
+        return ref *(T*)_claimed;
     }
 
     public void CommitClaim(ulong claim)
@@ -84,7 +86,7 @@ internal sealed unsafe class StateHost<T> : ChannelHost
         _claim.Check(claim);
         ThrowIfDisposed();
         _claim.End();
-        Commit(_claim.Place, _version + 1);
+        Commit(_claimed, _version + 1);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -130,7 +132,7 @@ internal sealed unsafe class StateHost<T> : ChannelHost
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Abort()
     {
-        _claim.End();
+        _claim.Abort();
         Exit();
     }
 
