@@ -5,7 +5,7 @@ import { History } from "./history.js";
 import { address } from "./place.js";
 import { Plot } from "./plot.js";
 
-const second = 1.05;
+const second = 1;
 const shortest = 15;
 const tiles = ["Rate", "Published", "Depth", "Laps", "Peers", "Age"];
 
@@ -144,14 +144,14 @@ export class Channel {
     plot.show(this.#history.times, this.#history.row(key), Math.max(last - this.#span, Math.min(first, last - shortest)), last);
   }
 
-  // Of the last second: between two samples there may be few.
+  // Of the last second, or since the sample before if that is longer ago: between two samples there may be few.
   #rate({ time, published }) {
     if (published === null || published < (this.#recent.at(-1)?.published ?? 0))
       this.#recent = [];
     if (published === null)
       return null;
     this.#recent.push({ time, published });
-    while (this.#recent[0].time < time - second)
+    while (this.#recent.length > 2 && this.#recent[1].time <= time - second)
       this.#recent.shift();
     const [first] = this.#recent;
     return time - first.time > second / 2 ? (published - first.published) / (time - first.time) : null;

@@ -43,11 +43,17 @@ export function age(seconds) {
 
 /** A value of a plot, as short as can be told from its neighbours, which are so far away. */
 export function tick(value, distance) {
+  if (Math.abs(value) >= 1e15)
+    return value.toExponential(2).replace("e+", "e");
   const [unit, mark] = [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e4, "k"]].find(([most]) => Math.abs(value) >= most) ?? [1, ""];
   const by = mark === "k" ? 1e3 : unit;
   const digits = Math.min(9, Math.max(0, Math.ceil(-Math.log10(distance / by) - 1e-9)));
   return `${(value / by).toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })}${mark}`;
 }
 
-/** A value of a plot, as it is read off. */
-export const value = number => Number.isInteger(number) ? whole.format(number) : String(Number(number.toPrecision(9)));
+/** A value of a plot, as it is read off: no more digits than it has. */
+export function value(number) {
+  if (Math.abs(number) >= 1e15)
+    return number.toExponential(8).replace("e+", "e");
+  return Number.isInteger(number) ? whole.format(number) : String(Number(number.toPrecision(9)));
+}
