@@ -37,6 +37,7 @@ internal static class Figures
         Of("queue.throughput.24", "24 B, one after another, in place; spscseq 24", 1.05, Sequenced(24)),
         Of("queue.throughput.56", "56 B; spscseq 56", 1.05, Sequenced(56)),
         Of("queue.throughput.120", "120 B; spscseq 120", 1.05, Sequenced(120)),
+        .. new[] { 24, 56, 120 }.Select(WithStores),
         Of("queue.throughput.batch32.56", "56 B in batches of 32; spscbatch", 1.10,
             () => PerSecond("spscbatch 56 1024 32", "spscbatch_56B_cap1024_b32")),
         Of("queue.fanin.4", "four lanes to one reader, per message; one lane", 1.25, () => new Duet("queue.throughput.56")),
@@ -75,6 +76,14 @@ internal static class Figures
             Growth(SizePrefix, length, $"a payload of {length} B, filled and read; sizes", "sizes", "sizes_{0}")),
         .. Catalog.Lanes.Select(lanes => Growth(LanePrefix, lanes, $"{lanes} lanes to one reader, 56 B; lanes", "lanes", "lanes_{0}_56B")),
     ];
+
+    // A claim stores: that it is open, and its end, two words each, and how many messages there are.
+    private static Figure WithStores(int size) =>
+        new($"queue.throughput.{size}.limit", $"the same; spscstores {size}, 5 stores a message", null, Nanoseconds,
+            () => new Duet($"queue.throughput.{size}"), () => PerSecond($"spscstores {size} 1024 5", $"spscstores_{size}B_cap1024_s5"))
+        {
+            IsQuick = false,
+        };
 
     private static Figure Growth(string prefix, int amount, string what, string program, string line) =>
         new($"{prefix}{amount}", what, null, Nanoseconds, () => new Duet($"{prefix}{amount}"), () => Yardstick(program, amount, line))
