@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Text;
@@ -18,18 +19,17 @@ public sealed class SharedLayoutGenerator : IIncrementalGenerator
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
         // The first step runs again for every struct whenever anything in the project changes, since a field's type may
-        // stand in another file. The steps after it run only if the layout did change.
+        // stand in another file; it parses again only if anything is declared anew. The steps after it run only if the layout did change.
+        LayoutCache parsed = new();
         IncrementalValuesProvider<LayoutSpec> layouts = context.SyntaxProvider
             .ForAttributeWithMetadataName(
                 MetadataNames.SharedLayout,
                 static (node, _) => node is StructDeclarationSyntax or RecordDeclarationSyntax,
-                static (found, cancellationToken) => Declarations.IsFirstMarked((INamedTypeSymbol)found.TargetSymbol, found.TargetNode)
-                    ? StructParser.Parse((INamedTypeSymbol)found.TargetSymbol, problems: null, cancellationToken)
-                    : null)
+                (found, cancellationToken) => parsed.Find(found.TargetNode, (INamedTypeSymbol)found.TargetSymbol,
+                    (CSharpCompilation)found.SemanticModel.Compilation, cancellationToken))
             .WithTrackingName(TrackingNames.Parse)
-            .Where(static layout => layout is not null)
-            .Select(static (layout, _) => layout!)
-            .WithTrackingName(TrackingNames.Layout);
+            .Where(static layout => layout is not null)!
+            .WithTrackingName<LayoutSpec>(TrackingNames.Layout);
 
         // Names of generated files are compared without regard to case, names of types are not.
         IncrementalValueProvider<EquatableArray<string>> ambiguous = layouts

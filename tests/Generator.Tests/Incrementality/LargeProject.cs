@@ -5,6 +5,16 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace TypedShm.Generator.Tests;
 
+/// <summary>What one more character stands in.</summary>
+public enum Keystroke
+{
+    /// <summary>The body of a method, which declares nothing.</summary>
+    InBody,
+
+    /// <summary>The name of a field, which could be a constant that the layout of any struct depends on.</summary>
+    InDeclaration,
+}
+
 /// <summary>
 /// A project of 1,000 shared structs of 20 fields, each in a file of its own, and one more file, in which somebody types. The fields are
 /// of every kind that views show: primitives, an enum, structs of .NET, text, an inline array, in every second struct an atomic, and in
@@ -37,7 +47,7 @@ internal sealed class LargeProject
 
     public LargeProject()
     {
-        TestProject project = new(["internal static class Unrelated { }", Shapes, .. Enumerable.Range(0, Structs).Select(Struct)]);
+        TestProject project = new([Unrelated("", ""), Shapes, .. Enumerable.Range(0, Structs).Select(Struct)]);
         _options = project.ParseOptions;
         _compilation = project.Compile();
     }
@@ -46,13 +56,17 @@ internal sealed class LargeProject
     /// The project after one more character in the file that has nothing to do with the structs: as in an editor a new compilation, whose
     /// symbols are bound by those who ask for them first.
     /// </summary>
-    public CSharpCompilation Type()
+    public CSharpCompilation Type(Keystroke where)
     {
+        string typed = new('x', ++_keystrokes);
         SyntaxTree before = _compilation.SyntaxTrees[0];
-        SyntaxTree typed = CSharpSyntaxTree.ParseText(
-            $"internal static class Unrelated {{ /* {new string('.', ++_keystrokes)} */ }}", _options, before.FilePath);
-        return _compilation = _compilation.ReplaceSyntaxTree(before, typed);
+        SyntaxTree after = CSharpSyntaxTree.ParseText(
+            where == Keystroke.InBody ? Unrelated("", typed) : Unrelated(typed, ""), _options, before.FilePath);
+        return _compilation = _compilation.ReplaceSyntaxTree(before, after);
     }
+
+    private static string Unrelated(string field, string text) =>
+        $"internal static class Unrelated {{ private static int _{field}; public static string Text() {{ return \"{text}\"; }} }}";
 
     private static string Struct(int number)
     {

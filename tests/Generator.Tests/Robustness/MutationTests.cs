@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -10,7 +11,8 @@ namespace TypedShm.Generator.Tests;
 /// <summary>
 /// Source as it is in the middle of typing: every token of correct sources is removed, doubled, and replaced by another. The generator
 /// and the analyzers never throw, generate no more than in proportion to what is there, and leave nothing to be reported in generated
-/// code as long as the compiler finds no error in the source itself.
+/// code as long as the compiler finds no error in the source itself. On request as many states more, of several mutations each, as
+/// TYPEDSHM_MUTATIONS says.
 /// </summary>
 [Collection(OnItsOwn.Name)]
 public sealed class MutationTests(ITestOutputHelper output)
@@ -28,11 +30,12 @@ public sealed class MutationTests(ITestOutputHelper output)
     {
         ConcurrentBag<string> faults = [];
         int states = 0;
+        _ = int.TryParse(Environment.GetEnvironmentVariable("TYPEDSHM_MUTATIONS"), CultureInfo.InvariantCulture, out int more);
         Parallel.ForEach(MutationSources.All, source =>
         {
             State state = new(source);
             Assert.Empty(state.FaultsOf(source));
-            foreach (string mutated in Mutations(source))
+            foreach (string mutated in Mutations(source).Concat(RandomMutations(source, more / MutationSources.All.Length)))
             {
                 Interlocked.Increment(ref states);
                 foreach (string fault in state.FaultsOf(mutated))
@@ -71,11 +74,43 @@ public sealed class MutationTests(ITestOutputHelper output)
         }
     }
 
+    // The same ones in every run.
+    private static IEnumerable<string> RandomMutations(string source, int count)
+    {
+        const int MostAtOnce = 4;
+        Random random = new(source.Length);
+        for (int i = 0; i < count; i++)
+        {
+            string mutated = source;
+            for (int left = random.Next(2, MostAtOnce + 1); left > 0; left--)
+                mutated = Mutate(mutated, random);
+            yield return mutated;
+        }
+    }
+
+    private static string Mutate(string source, Random random)
+    {
+        SyntaxToken[] tokens = [.. CSharpSyntaxTree.ParseText(source).GetRoot().DescendantTokens()
+            .Where(static token => token.Span.Length > 0)];
+        SyntaxToken token = tokens[random.Next(tokens.Length)];
+        (string before, string text, string after) = (source[..token.SpanStart], token.Text, source[token.Span.End..]);
+        return random.Next(4) switch
+        {
+            0 => before + after,
+            1 => $"{before}{text} {text}{after}",
+            2 => $"{before}{s_replacements[random.Next(s_replacements.Length)]}{after}",
+
+            // One of its own, wherever it stands.
+            _ => $"{before}{tokens[random.Next(tokens.Length)].Text}{after}",
+        };
+    }
+
     /// <summary>One project, so that references and the symbols in them are shared by all that it becomes.</summary>
     private sealed class State
     {
         private readonly CSharpParseOptions _options;
         private readonly CSharpCompilation _project;
+        private readonly bool _isOurs;
         private GeneratorDriver _driver;
 
         public State(string source, IIncrementalGenerator? generator = null)
@@ -83,8 +118,8 @@ public sealed class MutationTests(ITestOutputHelper output)
             TestProject project = new(source) { AllowUnsafe = true, ImplicitUsings = true };
             _options = project.ParseOptions;
             _project = project.Compile();
-            _driver = CSharpGeneratorDriver.Create(
-                [(generator ?? new SharedLayoutGenerator()).AsSourceGenerator()], parseOptions: _options);
+            _isOurs = generator is null;
+            _driver = NewDriver(generator ?? new SharedLayoutGenerator());
         }
 
         public List<string> FaultsOf(string source)
@@ -100,9 +135,20 @@ public sealed class MutationTests(ITestOutputHelper output)
             if (generated > MostPerCharacter * source.Length)
                 return [$"{generated} characters were generated from {source.Length}."];
 
+            // What is remembered of the state before must not be seen.
+            if (_isOurs && !Texts(result).SequenceEqual(Texts(
+                NewDriver(new SharedLayoutGenerator()).RunGenerators(compilation).GetRunResult().Results.Single())))
+                return ["It is generated otherwise than from the same source at first."];
+
             ImmutableArray<SyntaxTree> added = [.. result.GeneratedSources.Select(static file => file.SyntaxTree)];
             return AnalyzerFaults(compilation.AddSyntaxTrees(added), [.. added]);
         }
+
+        private CSharpGeneratorDriver NewDriver(IIncrementalGenerator generator) =>
+            CSharpGeneratorDriver.Create([generator.AsSourceGenerator()], parseOptions: _options);
+
+        private static IEnumerable<(string Name, string Text)> Texts(GeneratorRunResult result) =>
+            result.GeneratedSources.Select(static file => (file.HintName, file.SourceText.ToString()));
 
         private static List<string> AnalyzerFaults(Compilation whole, HashSet<SyntaxTree> added)
         {

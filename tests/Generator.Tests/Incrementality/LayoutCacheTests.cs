@@ -1,0 +1,166 @@
+using System.Runtime.CompilerServices;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace TypedShm.Generator.Tests;
+
+/// <summary>
+/// What the generator remembers of one run for the next: never anything that a change elsewhere has made wrong, and everything if only
+/// bodies and comments have changed.
+/// </summary>
+public sealed class LayoutCacheTests
+{
+    private const string Struct = "using TypedShm;\n[SharedLayout] public partial struct S { ";
+
+    /// <summary>Each changes what is generated for the first file, by a change of the second.</summary>
+    public static TheoryData<string, string, string, string> Changes => new()
+    {
+        { "the type of an enum", Struct + "public E F; }", "public enum E { A }", "public enum E : byte { A }" },
+        { "a member of an enum", Struct + "public E F; }", "public enum E { A }", "public enum E { A, B }" },
+        { "the value of an enum's member", Struct + "public E F; }", "public enum E { A = C.N } static class C { public const int N = 1; }",
+            "public enum E { A = C.N } static class C { public const int N = 2; }" },
+        { "a field of a nested struct", Struct + "public N F; }", "[TypedShm.SharedLayout] public partial struct N { public int A; }",
+            "[TypedShm.SharedLayout] public partial struct N { public long A; }" },
+        { "the size of a fixed buffer", Struct + "public unsafe fixed byte F[C.N]; }", "static class C { public const int N = 8; }",
+            "static class C { public const int N = 16; }" },
+        { "the length of an inline array", Struct + "public A F; }",
+            "[System.Runtime.CompilerServices.InlineArray(4)] public struct A { private int _e; }",
+            "[System.Runtime.CompilerServices.InlineArray(5)] public struct A { private int _e; }" },
+        { "the element of an inline array", Struct + "public A F; }",
+            "[System.Runtime.CompilerServices.InlineArray(4)] public struct A { private int _e; }",
+            "[System.Runtime.CompilerServices.InlineArray(4)] public struct A { private uint _e; }" },
+        { "a global alias", Struct + "public Number F; }", "global using Number = System.Int32;", "global using Number = System.Int64;" },
+        { "a type that is nearer by its name", "using Far; namespace Near { using TypedShm; [SharedLayout] public partial struct S "
+            + "{ public E F; } }", "namespace Far { public enum E : byte { A } } namespace Near { }",
+            "namespace Far { public enum E : byte { A } } namespace Near { public enum E : long { A } }" },
+        { "an attribute that is nearer by its name", Struct + "[Atomic] public int F; }", "class Other : System.Attribute { }",
+            "class Atomic : System.Attribute { }" },
+        { "another part of the struct", Struct + "public int F; }", "partial struct S { }",
+            "partial struct S { public override string ToString() => \"\"; }" },
+        { "a second struct of the name", Struct + "public int F; }", "public struct T { }", "public struct S { }" },
+        { "an attribute of what is around it", "static partial class C { [TypedShm.SharedLayout] internal partial struct S "
+            + "{ public int F; } }", "static partial class C { }", "[System.Obsolete] static partial class C { }" },
+        { "the message of what is obsolete", "[System.Obsolete(C.Why)] " + "[TypedShm.SharedLayout] public partial struct S "
+            + "{ public int F; }", "static class C { public const string Why = \"\"\"a\"\"\"; }",
+            "static class C { public const string Why = \"\"\"b\"\"\"; }" },
+        { "the id of an experimental type", Struct + "public E F; }",
+            "[System.Diagnostics.CodeAnalysis.Experimental(\"ACME1\")] public enum E { A }",
+            "[System.Diagnostics.CodeAnalysis.Experimental(\"ACME2\")] public enum E { A }" },
+        { "a body that stores what the constructor got", Struct + "public N F; }",
+            "[TypedShm.SharedLayout] public partial struct N(int x) { public int A = 1; public readonly int M() => 2; }",
+            "[TypedShm.SharedLayout] public partial struct N(int x) { public int A = 1; public readonly int M() => x; }" },
+        { "a body that stores what a property has", Struct + "public N F; }",
+            "[TypedShm.SharedLayout] public partial struct N { public int A; public int P { get { return 1; } set { } } }",
+            "[TypedShm.SharedLayout] public partial struct N { public int A; public int P { get { return field; } set { } } }" },
+        { "a directive", Struct + "public E F; }", "#define WIDE\n#if WIDE\npublic enum E : long { A }\n#else\npublic enum E { A }\n#endif",
+            "#define SLIM\n#if WIDE\npublic enum E : long { A }\n#else\npublic enum E { A }\n#endif" },
+    };
+
+    /// <summary>They stand in bodies and comments, in files of every kind.</summary>
+    public static TheoryData<string, string, string> Harmless => new()
+    {
+        { "a comment", "class U { }", "class U { /* ... */ }" },
+        { "a method", "class U { int M() { return 1; } }", "class U { int M() { return 1 + 2; } }" },
+        { "an expression", "class U { int M() => 1; }", "class U { int M() => 1 + 2; }" },
+        { "an accessor", "class U { int P { get { return 1; } } }", "class U { int P { get { return 2; } } }" },
+        { "an initial value", "class U { static int F = 1; int P { get; } = 1; }", "class U { static int F = 2; int P { get; } = 2; }" },
+        { "a program", "System.Console.WriteLine(1);", "System.Console.WriteLine(2);" },
+        { "a doc comment", "class U { }", "/// <summary>U.</summary>\nclass U { }" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Changes))]
+    public void A_change_elsewhere_is_seen(string what, string shared, string before, string after)
+    {
+        TestProject project = Project(shared, before);
+        CSharpCompilation first = project.Compile();
+        CSharpCompilation second = Replace(first, after);
+        GeneratorRun run = GeneratorRun.Of(first, project.ParseOptions);
+        Assert.NotEmpty(run.Files);
+
+        string[] fresh = Texts(GeneratorRun.Of(second, project.ParseOptions));
+        Assert.False(fresh.SequenceEqual(Texts(run)), $"{what} changes nothing, so that this shows nothing.");
+        Assert.Equal(fresh, Texts(run.Again(second)));
+    }
+
+    [Fact]
+    public void Another_reference_is_seen()
+    {
+        TestProject project = Project(Struct + "public Lib.E F; }", "") with
+        {
+            References = [new TestProject("namespace Lib { public enum E { A } }") { Name = "Lib" }.ToReference()],
+        };
+        CSharpCompilation first = project.Compile();
+        GeneratorRun run = GeneratorRun.Of(first, project.ParseOptions);
+        CSharpCompilation second = first.ReplaceReference(project.References[0],
+            new TestProject("namespace Lib { public enum E : byte { A } }") { Name = "Lib" }.ToReference());
+        Assert.Equal(Texts(GeneratorRun.Of(second, project.ParseOptions)), Texts(run.Again(second)));
+        Assert.NotEqual(Texts(run), Texts(run.Again(second)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Harmless))]
+    public void Nothing_is_parsed_again_for_what_declares_nothing(string what, string before, string after)
+    {
+        LayoutCache cache = new();
+        CSharpCompilation first = Project(Struct + "public int F; }", before).Compile();
+        LayoutSpec known = Find(cache, first);
+        Assert.True(ReferenceEquals(known, Find(cache, Replace(first, after))), what);
+    }
+
+    /// <summary>The negative control: what is parsed again is equal and not the same.</summary>
+    [Fact]
+    public void Everything_is_parsed_again_for_a_declaration()
+    {
+        LayoutCache cache = new();
+        CSharpCompilation first = Project(Struct + "public int F; }", "class U { }").Compile();
+        LayoutSpec known = Find(cache, first);
+        LayoutSpec again = Find(cache, Replace(first, "class U { int F; }"));
+        Assert.NotSame(known, again);
+        Assert.Equal(known, again);
+        Assert.NotSame(again, Find(cache, Replace(first, "class U { int G; }")));
+    }
+
+    [Fact]
+    public void What_was_edited_away_is_not_kept()
+    {
+        LayoutCache cache = new();
+        (CSharpCompilation now, WeakReference before) = Edited(cache);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        Assert.False(before.IsAlive);
+        GC.KeepAlive(cache);
+        GC.KeepAlive(now);
+
+        // In a frame of its own, which would keep all of it.
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static (CSharpCompilation Now, WeakReference Before) Edited(LayoutCache cache)
+        {
+            CSharpCompilation compilation = Project(Struct + "public int F; }", "class U { }").Compile();
+            SyntaxTree tree = compilation.SyntaxTrees[0];
+            Find(cache, compilation);
+            CSharpCompilation edited = compilation.ReplaceSyntaxTree(
+                tree, CSharpSyntaxTree.ParseText($"// Hello.\n{tree}", (CSharpParseOptions)tree.Options, tree.FilePath));
+            Find(cache, edited);
+            return (edited, new WeakReference(tree));
+        }
+    }
+
+    private static LayoutSpec Find(LayoutCache cache, CSharpCompilation compilation)
+    {
+        INamedTypeSymbol type = compilation.GetTypeByMetadataName("S")!;
+        return cache.Find(type.DeclaringSyntaxReferences.Single().GetSyntax(), type, compilation, CancellationToken.None)!;
+    }
+
+    private static TestProject Project(string shared, string other) => new(shared, other) { AllowUnsafe = true };
+
+    private static CSharpCompilation Replace(CSharpCompilation compilation, string other)
+    {
+        SyntaxTree tree = compilation.SyntaxTrees[1];
+        return compilation.ReplaceSyntaxTree(
+            tree, CSharpSyntaxTree.ParseText(other, (CSharpParseOptions)tree.Options, tree.FilePath));
+    }
+
+    private static string[] Texts(GeneratorRun run) => [.. run.Files.Select(static file => $"{file.HintName}\n{file.SourceText}")];
+}
