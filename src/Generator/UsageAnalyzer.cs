@@ -29,6 +29,7 @@ public sealed class UsageAnalyzer : DiagnosticAnalyzer
         KeptLeaseRule.Descriptor,
         SecondClaimRule.Descriptor,
         PlainAtomicRule.Descriptor,
+        BusyPollRule.Descriptor,
     ];
 
     /// <inheritdoc/>
@@ -68,6 +69,7 @@ public sealed class UsageAnalyzer : DiagnosticAnalyzer
             }
 
             LargeCopyRule.Check(root, context.OwningSymbol, sizes, Report, context.CancellationToken);
+            BusyPollRule.Check(root, Report);
             LargeMessageRule.Check(root, sizes, Report, context.CancellationToken);
             Interpreter interpreter = new(context.Compilation,
             [

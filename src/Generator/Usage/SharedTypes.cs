@@ -47,6 +47,9 @@ internal static class SharedTypes
     public static bool IsLive(ITypeSymbol type) =>
         IsView(type) || (IsOfRuntime(type) && (IsChannel(type) || !HoldsMemory(type)) && !IsOverwritableLease(type));
 
+    /// <summary>Whether it is an end of a channel whose writer can be waited for.</summary>
+    public static bool IsWaitable(ITypeSymbol type) => IsChannel(type) && HasMember(type, "Wait");
+
     /// <summary>Whether it is a generated view.</summary>
     public static bool IsView(ITypeSymbol? type) =>
         type is INamedTypeSymbol { Name: "SharedView" or "ReadOnlySharedView", IsRefLikeType: true, ContainingType: { } shared }

@@ -14,8 +14,10 @@ public sealed partial class MistakeTests(MistakeTests.Build build) : IClassFixtu
 {
     private static readonly string s_folder = Repository.Find("tests/Mistakes");
 
-    public static TheoryData<string> Names =>
+    private static readonly string[] s_names =
         [.. Directory.GetDirectories(s_folder).Select(static path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+
+    public static TheoryData<string> Names => [.. s_names];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -30,12 +32,13 @@ public sealed partial class MistakeTests(MistakeTests.Build build) : IClassFixtu
     }
 
     [Fact]
-    public void There_are_twenty_of_them() => Assert.Equal(20, build.Reports.Select(static report => report.Project).Distinct().Count());
+    public void All_of_them_are_built() =>
+        Assert.Equal(s_names, build.Reports.Select(static report => report.Project).Distinct().Order(StringComparer.Ordinal));
 
     /// <summary>An error, as the compiler prints it.</summary>
     public sealed record Report(string File, string Id, string Message, string Project);
 
-    /// <summary>One build of all of them, since to start one costs more than to compile twenty small programs.</summary>
+    /// <summary>One build of all of them, since to start one costs more than to compile some small programs.</summary>
     public sealed partial class Build
     {
         public Build()

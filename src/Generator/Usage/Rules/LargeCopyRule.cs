@@ -58,7 +58,7 @@ internal static class LargeCopyRule
             IFieldInitializerOperation or IPropertyInitializerOperation => "its fields",
             ISimpleAssignmentOperation { IsRef: false } assignment when assignment.Value == value => "a reference to it",
             IArgumentOperation { Parameter.RefKind: RefKind.None, IsImplicit: false } argument when argument.Value == value =>
-                "an 'in' parameter",
+                IsEquals(argument, place.Type) ? "'==', which takes both by reference" : "an 'in' parameter",
             IReturnOperation { Kind: OperationKind.YieldReturn } => "its fields",
             IReturnOperation returned when !ReturnsReference(FunctionOf(returned) ?? symbol) => "'ref readonly' for what is returned",
             IConditionalOperation { IsRef: false } conditional when conditional.Condition != value =>
@@ -72,6 +72,12 @@ internal static class LargeCopyRule
             _ => null,
         };
     }
+
+    // What is generated for a struct, unless it has its own.
+    private static bool IsEquals(IArgumentOperation argument, ITypeSymbol? type) =>
+        argument.Parent is IInvocationOperation { TargetMethod: { Name: "Equals", ContainingType: var receiver } }
+        && SymbolEqualityComparer.Default.Equals(receiver, type)
+        && type!.GetMembers("op_Equality").OfType<IMethodSymbol>().Any(static method => method.Parameters[0].RefKind == RefKind.In);
 
     // A variable of a pattern is a copy.
     private static bool Declares(IOperation test, ITypeSymbol? type) => test.Descendants().Any(inner => inner switch
