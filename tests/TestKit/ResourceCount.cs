@@ -1,9 +1,9 @@
 namespace TypedShm.TestKit;
 
 /// <summary>
-/// What this process holds: descriptors by kind, shared mappings, and threads other than those of the .NET runtime,
-/// which come and go, as do the assemblies that it loads. The zero pages that stand in for disposed mappings are no shared mappings and do
-/// not count.
+/// What this process holds: descriptors by kind, shared mappings, and threads other than those of the .NET runtime, and those of the
+/// library that wait for work, which come and go, as do the assemblies that it loads. The zero pages that stand in for disposed mappings
+/// are no shared mappings and do not count.
 /// </summary>
 public sealed class ResourceCount
 {
@@ -68,7 +68,7 @@ public sealed class ResourceCount
         try
         {
             string name = File.ReadAllText(path + "/comm").TrimEnd();
-            return name.StartsWith(".NET", StringComparison.Ordinal) ? null : "thread " + name;
+            return name.StartsWith(".NET", StringComparison.Ordinal) || name == "TypedShm idle" ? null : "thread " + name;
         }
         catch (IOException)
         {

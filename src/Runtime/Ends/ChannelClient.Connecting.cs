@@ -9,13 +9,12 @@ internal abstract partial class ChannelClient<TMemory>
 {
     private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(250);
 
-    // Without whatever context this thread has, which would be kept for as long as it goes on. Where no thread can be started, for want of
-    // memory or of a descriptor (the runtime takes one for each), that passes.
+    // Where no thread can be started, for want of memory or of a descriptor (the runtime takes one for each), that passes.
     private void StartConnecting()
     {
         try
         {
-            new Thread(ConnectAgain) { IsBackground = true, Name = "TypedShm reconnect" }.UnsafeStart();
+            WorkThread.Run("TypedShm reconnect", ConnectAgain);
         }
         catch (Exception error) when (error is OutOfMemoryException or ThreadStartException)
         {

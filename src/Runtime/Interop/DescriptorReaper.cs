@@ -78,10 +78,9 @@ internal static class DescriptorReaper
     {
         while (TakeUnstarted() is { } key)
         {
-            Thread thread = new(static key => Run(((uint, int))key!)) { IsBackground = true, Name = "TypedShm descriptor reaper" };
             try
             {
-                thread.UnsafeStart(key);
+                WorkThread.Run("TypedShm descriptor reaper", () => Run(key));
             }
             catch (Exception error) when (error is OutOfMemoryException or ThreadStartException)
             {

@@ -16,9 +16,8 @@ internal sealed record Membarrier(bool IsRegistered, bool CanIssue)
     private static Task<Membarrier> FindOut()
     {
         TaskCompletionSource<Membarrier> found = new();
-        new Thread(() => found.SetResult(new Membarrier(Native.TryRegisterForBarriers(),
-            Native.TryBarrierEverywhere())))
-        { IsBackground = true, Name = "TypedShm membarrier" }.UnsafeStart();
+        WorkThread.Run("TypedShm membarrier", () => found.SetResult(new Membarrier(Native.TryRegisterForBarriers(),
+            Native.TryBarrierEverywhere())));
         return found.Task;
     }
 }

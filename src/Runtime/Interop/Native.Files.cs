@@ -97,14 +97,17 @@ internal static unsafe partial class Native
         return LibC.fstat(number, &one) == 0 && LibC.fstat(borrowed.Descriptor, &two) == 0 && IdOf(&one) == IdOf(&two);
     }
 
-    /// <summary>Whether a path names a socket, or nothing.</summary>
-    public static bool IsSocketOrMissing(string path)
+    /// <summary>What a path names, symbolic links not followed.</summary>
+    public static FileKind KindAt(string path)
     {
         const uint Type = 0xF000;
         const uint Socket = 0xC000;
         stat status;
         fixed (byte* text = Utf8(path))
-            return LibC.lstat(text, &status) != 0 || ((uint)status.st_mode & Type) == Socket;
+        {
+            return LibC.lstat(text, &status) != 0 ? FileKind.Missing
+                : ((uint)status.st_mode & Type) == Socket ? FileKind.Socket : FileKind.Other;
+        }
     }
 
     /// <summary>Owner and permission bits of a directory that is no symbolic link.</summary>
@@ -125,6 +128,14 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int flock(int descriptor, int operation);
+}
+
+/// <summary>What may stand at the path of an endpoint.</summary>
+internal enum FileKind
+{
+    Missing,
+    Socket,
+    Other,
 }
 
 /// <summary>A file, whatever its names are: its device and its inode.</summary>

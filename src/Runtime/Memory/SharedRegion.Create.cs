@@ -5,6 +5,12 @@ namespace TypedShm;
 
 public sealed unsafe partial class SharedRegion
 {
+    /// <summary>
+    /// What is mapped at once, whatever was asked for: the first store to each of two or three pages would be a page fault, of which one
+    /// alone takes longer than this, on a virtual machine 30 times as long.
+    /// </summary>
+    private const long Small = 64L << 10;
+
     /// <summary>Creates a region with one writer, this process: header, layout, control words, then page-aligned data.</summary>
     /// <param name="name">For people: shows in /proc/PID/maps.</param>
     /// <param name="kind">What the region holds.</param>
@@ -126,6 +132,8 @@ public sealed unsafe partial class SharedRegion
                 Native.Collapse(mapping.Address, size);
             if (memory.Prefault)
                 Native.PopulateForWriting(mapping.Address, size);
+            else if (allocated <= Small)
+                Native.PopulateForWriting(mapping.Address, allocated);
             if (memory.Lock)
                 Native.LockPages(mapping.Address, size);
             return (file, mapping);

@@ -77,7 +77,7 @@ public static class SharedEndpoints
             // A name is its creator's by the lock beside its socket.
             foreach (string path in Directory.EnumerateFiles(directory, $"*{LockExtension}").Select(file => file[..^LockExtension.Length]))
             {
-                if (Native.FileAt(path) is null || !Native.IsSocketOrMissing(path) || Native.FileAt(path + LockExtension) is not { } file)
+                if (Native.KindAt(path) != FileKind.Socket || Native.FileAt(path + LockExtension) is not { } file)
                     continue;
                 found.Add(new SharedEndpoint(EndpointName.NameOf(path), path, holders.GetValueOrDefault(file.Inode)));
             }

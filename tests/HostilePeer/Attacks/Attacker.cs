@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using TypedShm.HostilePeer.Raw;
 using TypedShm.HostilePeer.Targets;
@@ -86,7 +87,9 @@ internal sealed class Attacker : IDisposable
             _log.Seek(0, SeekOrigin.Begin);
             _log.Write(System.Text.Encoding.UTF8.GetBytes($"{number} ({kind.Name})".PadRight(60)));
             Tally.Begin(kind.Name);
+            long begun = Stopwatch.GetTimestamp();
             kind.Run(new Input(this, kind, number));
+            Tally.End(kind.Name, Stopwatch.GetElapsedTime(begun));
         }
     }
 }

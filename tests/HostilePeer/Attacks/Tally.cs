@@ -13,6 +13,9 @@ internal sealed class Tally
 
     public Dictionary<string, long> Inputs { get; set; } = [];
 
+    /// <summary>How long they took, in milliseconds.</summary>
+    public Dictionary<string, double> Times { get; set; } = [];
+
     public List<string> Violations { get; set; } = [];
 
     public int Hangs { get; set; }
@@ -22,6 +25,8 @@ internal sealed class Tally
     public string ToJson() => JsonSerializer.Serialize(this);
 
     public void Begin(string kind) => Inputs[kind] = Inputs.GetValueOrDefault(kind) + 1;
+
+    public void End(string kind, TimeSpan time) => Times[kind] = Times.GetValueOrDefault(kind) + time.TotalMilliseconds;
 
     public void Outcome(string kind, string outcome) => Add(kind, outcome, 1);
 
@@ -37,6 +42,8 @@ internal sealed class Tally
     {
         foreach ((string kind, long count) in other.Inputs)
             Inputs[kind] = Inputs.GetValueOrDefault(kind) + count;
+        foreach ((string kind, double time) in other.Times)
+            Times[kind] = Times.GetValueOrDefault(kind) + time;
         foreach ((string kind, Dictionary<string, long> outcomes) in other.Outcomes)
         {
             foreach ((string outcome, long count) in outcomes)

@@ -15,11 +15,13 @@ internal static class Report
     public static void Write(TextWriter output, Tally tally, Dictionary<string, long> met)
     {
         output.WriteLine();
-        output.WriteLine($"{"kind",-16} {"inputs",9} {"connected",10} {"past Hello",10} {"open",9}");
+        output.WriteLine($"{"kind",-16} {"inputs",9} {"connected",10} {"past Hello",10} {"open",9} {"ms each",9}");
         foreach (Attack attack in Attack.All.Where(attack => tally.Inputs.ContainsKey(attack.Name)))
         {
             long[] steps = tally.StepsOf(attack.Name);
-            output.WriteLine($"{attack.Name,-16} {tally.Inputs[attack.Name],9:N0} {steps[0],10:N0} {steps[1],10:N0} {steps[2],9:N0}");
+            double each = tally.Times[attack.Name] / tally.Inputs[attack.Name];
+            output.WriteLine(
+                $"{attack.Name,-16} {tally.Inputs[attack.Name],9:N0} {steps[0],10:N0} {steps[1],10:N0} {steps[2],9:N0} {each,9:N2}");
         }
 
         output.WriteLine();

@@ -16,8 +16,9 @@ public sealed class Packets(ITestOutputHelper output) : SharingTest(output)
         using Socket one = RawEnd.NewSocket();
         one.Connect(address);
         using Socket other = listener.Accept();
-        HandshakeSocket<AsyncWaiter> sender = new(one, Deadline.After(Peer.Patience), CancellationToken.None);
-        HandshakeSocket<AsyncWaiter> receiver = new(other, Deadline.After(Peer.Patience), CancellationToken.None);
+        DescriptorSender self = Native.PeerCredentials(one).Sender;
+        HandshakeSocket<AsyncWaiter> sender = new(one, self, Deadline.After(Peer.Patience), CancellationToken.None);
+        HandshakeSocket<AsyncWaiter> receiver = new(other, self, Deadline.After(Peer.Patience), CancellationToken.None);
         LayoutAdvertisement longest = LongestLayout();
 
         await sender.Send(HandshakeCodec.Encode(new HelloMessage(ChannelKind.Call, PeerRole.Reader, 0, [longest, longest])));

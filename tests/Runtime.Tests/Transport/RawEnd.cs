@@ -16,7 +16,8 @@ internal sealed class RawEnd : IDisposable
 
         // Room for a packet of more than the protocol allows.
         socket.SendBufferSize = 2 * HandshakeCodec.MaxPacket;
-        _handshake = new HandshakeSocket<AsyncWaiter>(socket, Deadline.After(Peer.Patience), CancellationToken.None);
+        _handshake = new HandshakeSocket<AsyncWaiter>(
+            socket, Native.PeerCredentials(socket).Sender, Deadline.After(Peer.Patience), CancellationToken.None);
     }
 
     /// <summary>Whether something has come that was not received, or the other side has hung up.</summary>

@@ -92,6 +92,7 @@ internal static class Connector
         ControlWords? own = null;
         ControlWords? theirs = null;
         ClientRegions? regions = null;
+        SocketPoller? poller = null;
         bool isOffered = false;
         DescriptorSender sender = default;
         try
@@ -102,7 +103,7 @@ internal static class Connector
                 throw new PeerRefusedException(RefusalReason.NotAllowed, $"The endpoint '{endpoint}' was created by {server}, but the "
                     + $"policy of this side, OpenOptions.AllowedOwner, allows {request.Options.AllowedOwner}. Nothing was sent.");
 
-            HandshakeSocket<THandshakeWaiter> handshake = new(socket, deadline, cancellationToken);
+            HandshakeSocket<THandshakeWaiter> handshake = new(socket, sender, deadline, cancellationToken);
             WaitAbilities abilities = await default(THandshakeWaiter)
                 .WaitFor(WaitAbility.Of(request.Options.Wait, request.Options.Fence), cancellationToken).ConfigureAwait(false);
 
@@ -114,6 +115,10 @@ internal static class Connector
             })).ConfigureAwait(false);
             CrashPoint.Reach(CrashStep.HelloSent);
 
+            // What this side needs of its own, while the server makes its Welcome: the thread of the sockets may have to be started.
+            server.LookUpCommand();
+            own = ControlWords.Create(endpoint.ShortName, request.Role == PeerRole.Observer);
+            poller = SocketPoller.Hold();
             (byte[] packet, SafeDescriptor[] descriptors) = await handshake.Receive(acceptDescriptors: true).ConfigureAwait(false);
             CrashPoint.Reach(CrashStep.WelcomeReceived);
             WelcomeMessage welcome;
@@ -128,7 +133,6 @@ internal static class Connector
                 theirs = ControlWords.Attach(received.Take(welcome.Regions.Length - 1), control.Size);
             }
 
-            own = ControlWords.Create(endpoint.ShortName, request.Role == PeerRole.Observer);
             CrashPoint.Reach(CrashStep.RegionsMapped);
             isOffered = true;
             await SendAttach(handshake, [.. regions.Own, own.Region], regions.Kept?.Position).ConfigureAwait(false);
@@ -161,6 +165,11 @@ internal static class Connector
                 regions?.Kept?.NoteOffered();
             regions?.Dispose();
             throw;
+        }
+        finally
+        {
+            // The link holds it, if there is one.
+            poller?.Release();
         }
     }
 

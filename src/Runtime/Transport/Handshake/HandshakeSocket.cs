@@ -14,10 +14,10 @@ internal sealed class HandshakeSocket<THandshakeWaiter>
     private readonly CancellationToken _cancellationToken;
     private readonly DescriptorSender _peer;
 
-    public HandshakeSocket(Socket socket, Deadline deadline, CancellationToken cancellationToken)
+    public HandshakeSocket(Socket socket, DescriptorSender peer, Deadline deadline, CancellationToken cancellationToken)
     {
         _socket = socket;
-        _peer = Native.PeerCredentials(socket).Sender;
+        _peer = peer;
         _deadline = deadline;
         _cancellationToken = cancellationToken;
 

@@ -17,31 +17,25 @@ internal sealed partial class Listener
     /// who both believe to have it for longer than that. What is connected stays connected; who is in the backlog of the socket that
     /// was lost is hung up, and a client then connects again.
     /// </remarks>
-    private sealed class NameGuard : IDisposable
+    private sealed class NameGuard(Listener listener) : IDisposable
     {
         private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 
-        private readonly Listener _listener;
-        private readonly Timer _timer;
         private readonly Lock _gate = new();
         private string? _told;
         private bool _isDisposed;
 
-        public NameGuard(Listener listener)
-        {
-            _listener = listener;
-            _timer = ContextFlow.NewTimer(static guard => ((NameGuard)guard!).Look(), this);
-        }
-
-        public void Start() => _timer.Change(s_interval, Timeout.InfiniteTimeSpan);
+        /// <summary>Looks after an interval, again and again.</summary>
+        public void Start() => listener._watch.Poller.PostAfter(s_interval, LookOnPool);
 
         /// <summary>No look is under way after this, and none comes.</summary>
         public void Dispose()
         {
             lock (_gate)
                 _isDisposed = true;
-            _timer.Dispose();
         }
+
+        private void LookOnPool() => ThreadPool.UnsafeQueueUserWorkItem(static guard => guard.Look(), this, preferLocal: false);
 
         private void Look()
         {
@@ -51,15 +45,15 @@ internal sealed partial class Listener
                     return;
                 try
                 {
-                    if (!_listener._socket.IsInPlace)
-                        _listener.TakeNameAgain();
+                    if (!listener._socket.IsInPlace)
+                        listener.TakeNameAgain();
                     _told = null;
                 }
                 catch (SharedMemoryException error)
                 {
                     // Once for each reason, however long it lasts.
                     if (_told != error.Message)
-                        _listener._host.Refused(NameLock.FindHolder(_listener._endpoint) ?? PeerIdentity.OfThisProcess(), error);
+                        listener._host.Refused(NameLock.FindHolder(listener._endpoint) ?? PeerIdentity.OfThisProcess(), error);
                     _told = error.Message;
                 }
 

@@ -139,7 +139,7 @@ internal sealed partial class Listener : ISocketWatcher, IDisposable
         bool hasRoom = _halfOpen.Add(handshake);
         try
         {
-            new Thread(() => Serve(handshake)) { IsBackground = true, Name = "TypedShm handshake" }.UnsafeStart();
+            WorkThread.Run("TypedShm handshake", () => Serve(handshake));
         }
         catch (Exception error) when (error is OutOfMemoryException or ThreadStartException)
         {

@@ -18,7 +18,7 @@ namespace TypedShm.Transport;
 internal sealed class ServerHandshake(
     HalfOpenHandshake client, PeerIdentity peer, IEndpointHost host, EndpointName endpoint, Deadline deadline, Lock joining)
 {
-    private readonly HandshakeSocket<BlockingWaiter> _socket = new(client.Socket, deadline, CancellationToken.None);
+    private readonly HandshakeSocket<BlockingWaiter> _socket = new(client.Socket, peer.Sender, deadline, CancellationToken.None);
     private bool _wasTold;
 
     /// <returns>The link, already the host's.</returns>
@@ -111,6 +111,7 @@ internal sealed class ServerHandshake(
             RegionOffer[] offers = [.. admission.Offers, new RegionOffer(own.Region, IsWritable: false)];
             Send(new WelcomeMessage(host.Abilities, admission.Parameters, host.Layouts, InfoOf(offers)), offers);
             CrashPoint.Reach(CrashStep.WelcomeSent);
+            peer.LookUpCommand();
             theirs = ReceiveAttach(admission);
             CrashPoint.Reach(CrashStep.AttachReceived);
             if (!client.TryAttach())

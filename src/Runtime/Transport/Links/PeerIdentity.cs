@@ -10,13 +10,15 @@ public sealed class PeerIdentity
     private const int SocketLevel = 1;
     private const int PeerGroups = 59;
 
-    internal PeerIdentity(int processId, uint userId, uint groupId, uint[] groups, string command)
+    private string? _command;
+
+    internal PeerIdentity(int processId, uint userId, uint groupId, uint[] groups, string? command = null)
     {
         ProcessId = processId;
         UserId = userId;
         GroupId = groupId;
         Groups = groups;
-        Command = command;
+        _command = command;
     }
 
     /// <summary>The process id, or 0 if it is unknown: the peer is in another PID namespace, as in another container.</summary>
@@ -32,7 +34,7 @@ public sealed class PeerIdentity
     public IReadOnlyList<uint> Groups { get; }
 
     /// <summary>The name of the program, as /proc/PID/comm gives it; for messages only, since a process chooses it itself.</summary>
-    public string Command { get; }
+    public string Command => _command ??= CommandOf(ProcessId);
 
     /// <inheritdoc/>
     public override string ToString() => $"{Process} of user {UserId}";
@@ -46,11 +48,16 @@ public sealed class PeerIdentity
     internal static PeerIdentity Of(Socket socket)
     {
         (DescriptorSender sender, uint group) = Native.PeerCredentials(socket);
-        return new PeerIdentity(sender.ProcessId, sender.UserId, group, GroupsOf(socket), CommandOf(sender.ProcessId));
+        return new PeerIdentity(sender.ProcessId, sender.UserId, group, GroupsOf(socket));
     }
 
-    internal static PeerIdentity OfThisProcess() =>
-        new(Environment.ProcessId, Native.UserId, 0, [], CommandOf(Environment.ProcessId));
+    internal static PeerIdentity OfThisProcess() => new(Environment.ProcessId, Native.UserId, 0, []);
+
+    /// <summary>
+    /// Looks <see cref="Command"/> up, unless it was asked for before: it is in the messages about a process that has ended, too. Done
+    /// while the peer is at work for this side, since the look takes as long as half a message of the handshake.
+    /// </summary>
+    internal void LookUpCommand() => _ = Command;
 
     internal static string CommandOf(int process)
     {

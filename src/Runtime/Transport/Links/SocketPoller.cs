@@ -89,8 +89,8 @@ internal sealed class SocketPoller
         lock (s_gate)
         {
             // Under the lock, since the thread closes the descriptor once it finds nobody who holds the poller.
-            _holds--;
-            Native.SignalEvent(_wake);
+            if (--_holds == 0)
+                Native.SignalEvent(_wake);
         }
     }
 
@@ -139,7 +139,7 @@ internal sealed class SocketPoller
         SocketPoller poller = new();
         try
         {
-            new Thread(poller.Run) { IsBackground = true, Name = "TypedShm sockets" }.UnsafeStart();
+            WorkThread.Run("TypedShm sockets", poller.Run);
             return poller;
         }
         catch (Exception error) when (error is OutOfMemoryException or ThreadStartException)

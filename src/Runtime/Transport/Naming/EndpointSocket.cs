@@ -130,22 +130,25 @@ internal sealed class EndpointSocket : IDisposable
     private static FileId? BindPath(string path, Socket socket, PeerPolicy policy)
     {
         string temporary = TemporaryFor(path);
+        bool isBound = false;
         try
         {
-            if (Native.IsSocketOrMissing(temporary))
+            if (Native.KindAt(temporary) == FileKind.Socket)
                 DeleteIfThere(temporary);
             socket.Bind(new UnixDomainSocketEndPoint(temporary));
+            isBound = true;
             File.SetUnixFileMode(temporary, policy.SocketMode);
             socket.Listen(Backlog);
             FileId? file = Native.FileAt(temporary);
 
             // Whoever may write to the directory could put a file there between this look and the rename; the lock keeps those out who
             // create endpoints.
-            if (!Native.IsSocketOrMissing(path))
+            if (Native.KindAt(path) == FileKind.Other)
                 throw new SharedMemoryException($"'{path}' exists and is no socket, so the endpoint cannot be made there: only a "
                     + "socket is ever replaced. Choose another name, or remove it.");
             CrashPoint.Reach(CrashStep.NameBound);
             File.Move(temporary, path, overwrite: true);
+            isBound = false;
             CrashPoint.Reach(CrashStep.NameTaken);
             return file;
         }
@@ -156,7 +159,8 @@ internal sealed class EndpointSocket : IDisposable
         }
         finally
         {
-            DeleteIfThere(temporary);
+            if (isBound)
+                DeleteIfThere(temporary);
         }
     }
 
