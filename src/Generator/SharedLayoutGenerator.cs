@@ -33,9 +33,8 @@ public sealed class SharedLayoutGenerator : IIncrementalGenerator
 
         // Names of generated files are compared without regard to case, names of types are not.
         IncrementalValueProvider<EquatableArray<string>> ambiguous = layouts
-            .Select(static (layout, _) => layout.MetadataName)
             .Collect()
-            .Select(static (names, _) => NamesThatDifferInCaseOnly(names))
+            .Select(static (all, _) => NamesThatDifferInCaseOnly(all))
             .WithTrackingName(TrackingNames.AmbiguousNames);
 
         IncrementalValueProvider<GeneratedMembers> members = context.AnalyzerConfigOptionsProvider
@@ -56,8 +55,9 @@ public sealed class SharedLayoutGenerator : IIncrementalGenerator
     private static bool IsOff(AnalyzerConfigOptions options, string property) =>
         options.TryGetValue(property, out string? value) && value.Equals("false", StringComparison.OrdinalIgnoreCase);
 
-    private static EquatableArray<string> NamesThatDifferInCaseOnly(ImmutableArray<string> names) => new([..
-        names.GroupBy(static name => name, StringComparer.OrdinalIgnoreCase)
+    private static EquatableArray<string> NamesThatDifferInCaseOnly(ImmutableArray<LayoutSpec> layouts) => new([..
+        layouts.Select(static layout => layout.MetadataName)
+            .GroupBy(static name => name, StringComparer.OrdinalIgnoreCase)
             .Where(static group => group.Count() > 1)
             .SelectMany(static group => group)
             .OrderBy(static name => name, StringComparer.Ordinal)]);

@@ -153,14 +153,13 @@ internal sealed class FieldParser(ParseReport outermost, CancellationToken cance
                 : null;
         }
 
-        if (InlineArrays.Find(field.Type) is not { } array)
+        if (TypeOf(field.Type).Array is not { } array)
             return ParseElement(field, field.Type, report) is { } single ? (single, null, false) : null;
         InlineArraySizeRule.Check(field, array.Declared, report);
         if (ParseElement(field, array.Element, report) is not { } element)
             return null;
         int alignment = array.Declared.Pack > 0 ? Math.Min(array.Declared.Pack, element.Alignment) : element.Alignment;
-        bool isAtomic = FieldMarks.Of(array.Field).IsAtomic;
-        return (element with { Shape = FieldShape.InlineArray, Alignment = alignment }, array.Length, isAtomic);
+        return (element with { Shape = FieldShape.InlineArray, Alignment = alignment }, array.Length, array.IsAtomic);
     }
 
     private ParsedElement? ParseElement(IFieldSymbol field, ITypeSymbol type, ParseReport report)

@@ -7,9 +7,17 @@ namespace TypedShm.Generator;
 
 /// <summary>What the type of a field is, whatever field it is the type of.</summary>
 /// <param name="Known">The element, if the type has a size of its own.</param>
+/// <param name="Array">The inline array, if it is one.</param>
 /// <param name="IsError">Whether use of it is an error that cannot be switched off.</param>
 /// <param name="DisabledIds">The ids of diagnostics that its use causes.</param>
-internal sealed record FieldType(ParsedElement? Known, bool IsError, ImmutableArray<string> DisabledIds);
+internal sealed record FieldType(ParsedElement? Known, InlineArray? Array, bool IsError, ImmutableArray<string> DisabledIds);
+
+/// <summary>A struct that the runtime repeats its only field in.</summary>
+/// <param name="Element">The type of the elements.</param>
+/// <param name="Length">How many there are.</param>
+/// <param name="Declared">The layout that the struct declares.</param>
+/// <param name="IsAtomic">Whether its only field is marked <c>[Atomic]</c>, and so each element.</param>
+internal sealed record InlineArray(ITypeSymbol Element, int Length, DeclaredLayout Declared, bool IsAtomic);
 
 /// <summary>
 /// The types of fields other than the language's own, each found out once a compilation: a thousand structs have fields of some dozen
@@ -18,6 +26,9 @@ internal sealed record FieldType(ParsedElement? Known, bool IsError, ImmutableAr
 internal sealed class FieldTypes
 {
     private static readonly ConditionalWeakTable<Compilation, FieldTypes> s_known = new();
+
+    // The language's own are the same in every compilation; null those that cannot be fields.
+    private static readonly ConcurrentDictionary<SpecialType, ParsedElement?> s_primitives = new();
 
     private readonly ConcurrentDictionary<ITypeSymbol, FieldType> _types = new(SymbolEqualityComparer.Default);
 
@@ -45,11 +56,24 @@ internal sealed class FieldTypes
             ids = ids.AddRange(CarriedAttributes.Of(outer).Ids);
         }
 
-        return new FieldType(KnownElement(type), isError, ids);
+        ParsedElement? known = KnownElement(type);
+        InlineArray? array = known is null && InlineArrays.Find(type) is var (element, length, declared, field)
+            ? new InlineArray(element, length, declared, FieldMarks.Of(field).IsAtomic)
+            : null;
+        return new FieldType(known, array, isError, ids);
     }
 
     /// <summary>The element that a field of the type is, if the type has a size of its own.</summary>
     public static ParsedElement? KnownElement(ITypeSymbol type)
+    {
+        if (type.SpecialType == SpecialType.None)
+            return NewElement(type);
+        if (s_primitives.TryGetValue(type.SpecialType, out ParsedElement? known))
+            return known;
+        return s_primitives[type.SpecialType] = NewElement(type);
+    }
+
+    private static ParsedElement? NewElement(ITypeSymbol type)
     {
         if (KnownTypes.Find(type) is { } known)
         {

@@ -6,6 +6,10 @@ namespace TypedShm.Generator;
 /// <summary>The members of a struct, as far as they can be told while it is being typed.</summary>
 internal static class Members
 {
+    // Of the struct that is looked at: one that serves all structs costs less than to ask the compiler for the members of each name.
+    [ThreadStatic]
+    private static HashSet<string>? t_names;
+
     /// <returns>
     /// The fields, in order of declaration; null if one has no name or shares it with another member, which the compiler reports.
     /// </returns>
@@ -13,13 +17,21 @@ internal static class Members
     {
         ImmutableArray<ISymbol> members = type.GetMembers();
         List<IFieldSymbol> fields = new(members.Length);
+        HashSet<string> names = t_names ??= [];
+        names.Clear();
         foreach (ISymbol member in members)
         {
-            if (member is not IFieldSymbol { IsStatic: false } field)
-                continue;
-            if (field.Name.Length == 0 || field.Name == type.Name || type.GetMembers(field.Name).Length > 1)
+            bool isFirst = names.Add(member.Name);
+            if (member is IFieldSymbol { IsStatic: false } field)
+            {
+                if (!isFirst || field.Name.Length == 0 || field.Name == type.Name)
+                    return null;
+                fields.Add(field);
+            }
+            else if (!isFirst && fields.Exists(other => other.Name == member.Name))
+            {
                 return null;
-            fields.Add(field);
+            }
         }
 
         return fields;

@@ -2,8 +2,8 @@ using Microsoft.CodeAnalysis;
 
 namespace TypedShm.Generator;
 
-/// <summary>What a field, or each element of an array, is.</summary>
-internal readonly record struct ParsedElement(
+/// <summary>What a field, or each element of an array, is: the same for all fields of a type that has a size of its own.</summary>
+internal sealed record ParsedElement(
     string Kind, string TypeName, FieldShape Shape, int Size, int Alignment, EquatableArray<FieldSpec> Fields)
 {
     /// <summary>The members of an enum.</summary>

@@ -43,7 +43,7 @@ public sealed class EditorSpeedTests(ITestOutputHelper output)
     /// </summary>
     [Theory]
     [InlineData(Keystroke.InBody, 1.1)]
-    [InlineData(Keystroke.InDeclaration, 1.6)]
+    [InlineData(Keystroke.InDeclaration, 1.5)]
     public void A_keystroke_allocates_little_more_than_another_generator_does(Keystroke where, double limit)
     {
         LargeProject project = new();
