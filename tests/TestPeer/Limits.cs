@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using TypedShm.TestKit;
 
 namespace TypedShm.TestPeer;
 
@@ -105,6 +106,9 @@ internal static partial class Limits
         writer.Dispose();
         reader.Dispose();
         GC.Collect();
+
+        // The last to use a region gives it up, on whatever thread that is.
+        Until.Holds(() => CountRegions() == 0, "no region is left").Wait();
     }
 
     private static int CountRegions() =>
