@@ -19,6 +19,11 @@ internal sealed record Outcome(int ExitCode, string Output, string Errors)
 /// <summary>Runs the built tool, and what it looks at.</summary>
 internal static class Command
 {
+    private const string Tests = "tests/Tool.Tests";
+
+    /// <summary>Where the sources are.</summary>
+    public static string Root { get; } = AppContext.BaseDirectory[..AppContext.BaseDirectory.IndexOf(Tests, StringComparison.Ordinal)];
+
     public static string Assembly { get; } = BinOf("src/Tool", "TypedShm.Tool.dll");
 
     public static string PeerAssembly { get; } = BinOf("tests/ChannelPeer", "TypedShm.ChannelPeer.dll");
@@ -73,5 +78,5 @@ internal static class Command
     }
 
     private static string BinOf(string project, string assembly) =>
-        Path.Combine(AppContext.BaseDirectory.Replace("tests/Tool.Tests", project, StringComparison.Ordinal), assembly);
+        Path.Combine(AppContext.BaseDirectory.Replace(Tests, project, StringComparison.Ordinal), assembly);
 }

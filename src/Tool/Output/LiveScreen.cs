@@ -9,7 +9,7 @@ namespace TypedShm.Tool.Output;
 /// A picture that is drawn anew again and again, on the terminal's other screen, so that nothing of what was there before is lost. What it
 /// showed last stays when it ends. Thread-safe.
 /// </summary>
-internal sealed class LiveScreen : IDisposable
+internal sealed partial class LiveScreen : IDisposable
 {
     // DEC private modes: 1049 the other screen, 25 the cursor, 2026 nothing is shown until the frame is whole (where that is unknown, it is
     // ignored).
@@ -20,12 +20,16 @@ internal sealed class LiveScreen : IDisposable
     private const string Clear = "\e[2J";
     private const string EraseLine = "\e[K";
 
+    // The same on x64 and arm64.
+    private const int StopSignal = 20;
+
     private static LiveScreen? s_shown;
 
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _redraw = new(0);
     private readonly Func<Size, IRenderable> _render;
     private readonly PosixSignalRegistration[] _signals;
+    private PosixSignalRegistration _stopSignal;
     private Size _size;
     private string[] _lines = [];
     private bool _isEntered;
@@ -39,14 +43,13 @@ internal sealed class LiveScreen : IDisposable
         [
             PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => _redraw.Release()),
 
-            // Ctrl-Z: the shell gets its screen back, and this one is there again after fg.
-            PosixSignalRegistration.Create(PosixSignal.SIGTSTP, _ => Suspend()),
             PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ => Resume()),
 
             // These end the process without asking; Ctrl-C and SIGTERM cancel what it does.
             PosixSignalRegistration.Create(PosixSignal.SIGQUIT, _ => EndForGood()),
             PosixSignalRegistration.Create(PosixSignal.SIGHUP, _ => EndForGood()),
         ];
+        _stopSignal = OnStopSignal();
     }
 
     /// <summary>Shows a picture until it is cancelled, or over.</summary>
@@ -81,6 +84,7 @@ internal sealed class LiveScreen : IDisposable
             foreach (string line in _lines)
                 Console.Out.WriteLine(line);
             Console.Out.Flush();
+            _stopSignal.Dispose();
         }
 
         foreach (PosixSignalRegistration signal in _signals)
@@ -124,14 +128,31 @@ internal sealed class LiveScreen : IDisposable
         }
     }
 
-    // Nothing is drawn from here on: the process is stopped when this has returned.
+    // Ctrl-Z: the shell gets its screen back, and this one is there again after fg.
+    private PosixSignalRegistration OnStopSignal() => PosixSignalRegistration.Create(PosixSignal.SIGTSTP, _ => Suspend());
+
+    // .NET stops no process that has a handler for it. So the kernel is asked, without one: where no shell could continue the process, it
+    // does not stop it either.
     private void Suspend()
     {
         lock (_gate)
         {
+            if (_isOver)
+                return;
             _isSuspended = true;
             Hide();
+            _stopSignal.Dispose();
         }
+
+        _ = kill(Environment.ProcessId, StopSignal);
+        lock (_gate)
+        {
+            if (_isOver)
+                return;
+            _stopSignal = OnStopSignal();
+        }
+
+        Resume();
     }
 
     private void Resume()
@@ -161,4 +182,7 @@ internal sealed class LiveScreen : IDisposable
         Console.Out.Write(Leave);
         Console.Out.Flush();
     }
+
+    [LibraryImport("libc")]
+    private static partial int kill(int process, int signal);
 }

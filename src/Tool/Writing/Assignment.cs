@@ -21,18 +21,18 @@ internal sealed record Assignment(FieldPlace Place, byte[] Bytes)
         byte[] bytes = new byte[place.Length];
 
         // What is no JSON, or no such JSON as the field takes, may be its text: rpm, and 42 of a text.
-        if (!TryRead(place, Encoding.UTF8.GetBytes(value), bytes) && !TryRead(place, JsonSerializer.SerializeToUtf8Bytes(value), bytes))
+        if (!TryRead(place, value, bytes) && !TryRead(place, $"\"{JsonEncodedText.Encode(value)}\"", bytes))
             throw new ToolException(
                 ExitCode.Usage, $"'{value}' is no value of '{text[..equals]}', which is {KindOf(place)}.");
         return new Assignment(place, bytes);
     }
 
-    private static bool TryRead(FieldPlace place, byte[] json, byte[] bytes)
+    private static bool TryRead(FieldPlace place, string json, byte[] bytes)
     {
         bytes.AsSpan().Clear();
         try
         {
-            Utf8JsonReader reader = new(json);
+            Utf8JsonReader reader = new(Encoding.UTF8.GetBytes(json));
             if (!reader.Read())
                 return false;
             FieldJson.ReadField(ref reader, place.Plan, place.IsArray, bytes, SharedSnapshot.Json);

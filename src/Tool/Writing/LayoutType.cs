@@ -11,9 +11,10 @@ namespace TypedShm.Tool.Writing;
 /// </summary>
 internal static class LayoutType
 {
-    private static readonly Lazy<ModuleBuilder> s_module = new(
-        () => AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("TypedShm.Tool.Layouts"), AssemblyBuilderAccess.Run)
-            .DefineDynamicModule("Layouts"));
+    private const string Reason = "The native tool, which has neither a compiler nor what it was not compiled with, says so instead.";
+
+    private static readonly Lock s_gate = new();
+    private static ModuleBuilder? s_module;
     private static int s_count;
 
     /// <summary>Makes an object of a generic class for layouts.</summary>
@@ -21,22 +22,42 @@ internal static class LayoutType
     /// <param name="layouts">The layouts.</param>
     /// <param name="arguments">Those of its constructor.</param>
     /// <exception cref="ToolException">This is the native tool, which cannot make types.</exception>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = Reason)]
     public static object Create(
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type generic, LayoutDescriptor[] layouts,
         params object[] arguments)
     {
-        if (!RuntimeFeature.IsDynamicCodeSupported)
-            throw new ToolException(ExitCode.Failed, "This is the command as one native file, which looks and records but cannot write: "
-                + "for that it would have to make types. Use the .NET tool: `dotnet tool install TypedShm.Tool`.");
-        Type made = generic.MakeGenericType([.. layouts.Select(Of)]);
-        return Activator.CreateInstance(
-            made, BindingFlags.Instance | BindingFlags.Public | BindingFlags.DoNotWrapExceptions, null, arguments, null)!;
+        if (RuntimeFeature.IsDynamicCodeSupported)
+            return Make(generic, layouts, arguments);
+        throw new ToolException(ExitCode.Failed, "This is the command as one native file, which looks and records but cannot write: "
+            + "for that it would have to make types. Use the .NET tool: `dotnet tool install TypedShm.Tool`.");
     }
 
-    private static Type Of(LayoutDescriptor layout)
+    [RequiresDynamicCode(Reason)]
+    [RequiresUnreferencedCode(Reason)]
+    private static object Make(
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type generic, LayoutDescriptor[] layouts,
+        object[] arguments)
     {
-        TypeBuilder type = s_module.Value.DefineType(
-            $"{layout.Name}.{Interlocked.Increment(ref s_count)}",
+        Type[] structs;
+        lock (s_gate)
+        {
+            s_module ??= AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("TypedShm.Tool.Layouts"), AssemblyBuilderAccess.Run)
+                .DefineDynamicModule("Layouts");
+            structs = [.. layouts.Select(layout => Of(s_module, layout))];
+        }
+
+        return Activator.CreateInstance(
+            generic.MakeGenericType(structs), BindingFlags.Instance | BindingFlags.Public | BindingFlags.DoNotWrapExceptions, null,
+            arguments, null)!;
+    }
+
+    [RequiresDynamicCode(Reason)]
+    [RequiresUnreferencedCode(Reason)]
+    private static Type Of(ModuleBuilder module, LayoutDescriptor layout)
+    {
+        TypeBuilder type = module.DefineType(
+            $"{layout.Name}.{++s_count}",
             TypeAttributes.Public | TypeAttributes.Sealed | TypeAttributes.SequentialLayout, typeof(ValueType), PackingSize.Size1,
             layout.Size);
         Type contract = typeof(ISharedLayout<>).MakeGenericType(type);

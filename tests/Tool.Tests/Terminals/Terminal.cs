@@ -5,6 +5,12 @@ using Xunit;
 namespace TypedShm.Tool.Tests.Terminals;
 
 /// <summary>A test that needs tmux, and is skipped where there is none.</summary>
+internal sealed class TerminalFactAttribute : FactAttribute
+{
+    public TerminalFactAttribute() => Skip = Terminal.Obstacle;
+}
+
+/// <inheritdoc cref="TerminalFactAttribute"/>
 internal sealed class TerminalTheoryAttribute : TheoryAttribute
 {
     public TerminalTheoryAttribute() => Skip = Terminal.Obstacle;
@@ -31,6 +37,7 @@ internal sealed class Terminal : IDisposable
         Ask(["-f", Path.Combine(_directory, "conf"), "new-session", "-d", "-x", $"{columns}", "-y", $"{rows}",
             "env", "--default-signal=INT", "-u", "NO_COLOR", $"PATH={_directory}:{Environment.GetEnvironmentVariable("PATH")}", "PS1=$ ",
             "LC_ALL=C.UTF-8", .. variables, "bash", "--norc", "--noprofile", "-i"]);
+        Ask("set", "-g", "window-size", "manual");
     }
 
     /// <summary>Why there is no terminal; null if there is one.</summary>
@@ -67,19 +74,23 @@ internal sealed class Terminal : IDisposable
     /// <summary>Presses a key, C-c for instance.</summary>
     public void Press(string key) => Ask("send-keys", key);
 
-    /// <summary>Waits until it shows a text.</summary>
-    public async Task Shows(string what)
+    public void Resize(int columns, int rows) => Ask("resize-window", "-x", $"{columns}", "-y", $"{rows}");
+
+    /// <summary>Waits until it shows something.</summary>
+    public async Task Shows(Func<string, bool> what)
     {
         string text = "";
         try
         {
-            await Until.Holds(() => (text = Text).Contains(what, StringComparison.Ordinal));
+            await Until.Holds(() => what(text = Text));
         }
         catch (TimeoutException error)
         {
             throw new TimeoutException($"{error.Message} The terminal shows:\n{text}", error);
         }
     }
+
+    public Task Shows(string text) => Shows(shown => shown.Contains(text, StringComparison.Ordinal));
 
     public void Dispose()
     {
