@@ -14,6 +14,7 @@ internal static unsafe partial class SystemCalls
     public const int EINTR = 4;
     public const int EAGAIN = 11;
     public const int EPERM = 1;
+    public const int EBADF = 9;
     public const int EPIPE = 32;
     public const int ECONNREFUSED = 111;
     public const int ENOENT = 2;
@@ -146,6 +147,9 @@ internal static unsafe partial class SystemCalls
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int setresuid(uint real, uint effective, uint saved);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int prctl(int option, nint argument);
 
     [LibraryImport("libc")]
     public static partial uint geteuid();

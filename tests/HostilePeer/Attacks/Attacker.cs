@@ -31,8 +31,11 @@ internal sealed class Attacker : IDisposable
 
     public static async Task Obey(string name, int seed, uint user, string[] only)
     {
+        // So that it can open its own memory, also as another user.
+        const int SetDumpable = 4;
         bool isStranger = user != Sys.geteuid();
-        if (isStranger && (Sys.setresgid(user, user, user) != 0 || Sys.setresuid(user, user, user) != 0))
+        if (isStranger && (Sys.setresgid(user, user, user) != 0 || Sys.setresuid(user, user, user) != 0
+            || Sys.prctl(SetDumpable, 1) != 0))
             throw new IOException($"This process cannot become user {user}: errno {Sys.Errno}");
         using Attacker attacker = new(name, seed, only) { IsStranger = isStranger };
         await Commands.Answer(command =>

@@ -241,6 +241,9 @@ internal sealed unsafe class RuleAttack : Attack
     {
         ulong* given = (ulong*)client.Received.Single(region => region.Info.Kind == RawShape.ControlKind).ControlWords;
         long begun = Stopwatch.GetTimestamp();
+
+        // Otherwise it sleeps until somebody else calls.
+        client.Socket.Send([1]);
         while (Volatile.Read(ref *given) <= number && GoesOn(client, begun))
             Thread.Yield();
     }

@@ -5,8 +5,8 @@ using TypedShm.HostilePeer.Targets;
 namespace TypedShm.HostilePeer.Driving;
 
 /// <summary>
-/// One run: half of the inputs go to processes that use what the newest kernels have against unwanted descriptors, the other half to some
-/// that do without, as on older ones. After each batch it looks whether all is as before.
+/// One run: half of the inputs go to processes that use what the newest kernels have against unwanted descriptors, the other half, at the
+/// same time, to some that do without, as on older ones. After each batch it looks whether all is as before.
 /// </summary>
 internal sealed class Driver(long from, int seed, string[] only, TextWriter output)
 {
@@ -16,9 +16,12 @@ internal sealed class Driver(long from, int seed, string[] only, TextWriter outp
     private const int MostInBatch = 2500;
     private const double LeastPastHello = 0.2;
 
+    // Of all rounds, under the gate.
+    private readonly Lock _gate = new();
     private readonly Tally _tally = new();
     private readonly Dictionary<string, long> _met = [];
-    private string _honest = "";
+    private readonly List<string> _faults = [];
+    private readonly List<string> _honest = [];
     private int _crashes;
     private int _hangs;
     private int _leaks;
@@ -29,69 +32,115 @@ internal sealed class Driver(long from, int seed, string[] only, TextWriter outp
     {
         if (!Scene.CanBecomeAnother)
             output.WriteLine("skipped: attacks by another user, which only root can start");
-        string? fault = null;
         long begun = Stopwatch.GetTimestamp();
-        for (int i = 0; i < kernels.Length && fault is null && _done < inputs; i++)
+        List<Task> rounds = [];
+        for (long i = 0, first = 0; i < kernels.Length && first < inputs; i++)
         {
-            int rounds = kernels.Length - i;
-            fault = await Round(kernels[i], from + _done, (inputs - _done + rounds - 1) / rounds).ConfigureAwait(false);
+            long count = (inputs - first + kernels.Length - i - 1) / (kernels.Length - i);
+            rounds.Add(Round(kernels[i], from + first, count));
+            first += count;
         }
 
+        await Task.WhenAll(rounds).ConfigureAwait(false);
+        double seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
         Report.Write(output, _tally, _met);
-        output.WriteLine($"honest peer, last seen: {_honest}");
-        if (fault is not null)
-            output.WriteLine(fault);
+        _honest.ForEach(output.WriteLine);
+        _faults.ForEach(output.WriteLine);
         if (_tally.Violations.Count > 0)
             output.WriteLine($"{_tally.Violations.Count} against the rules:");
         foreach (string violation in _tally.Violations.Take(20))
             output.WriteLine($"  {violation}");
         double share = Report.PastHello(_tally);
-        output.WriteLine($"past Hello {share:P0} in {Stopwatch.GetElapsedTime(begun).TotalSeconds:0} s");
+        output.WriteLine($"past Hello {share:P0} in {seconds:0} s, {_done / seconds:0} a second");
         bool tooFew = only.Length == 0 && share < LeastPastHello;
         if (tooFew)
             output.WriteLine($"at least {LeastPastHello:P0} have to get past Hello");
         output.WriteLine($"inputs {_done} crashes {_crashes} hangs {_hangs + _tally.Hangs} leaked {_leaks}");
-        return fault is null && _tally.Violations.Count == 0 && !tooFew ? 0 : 1;
+        return _faults.Count == 0 && _tally.Violations.Count == 0 && !tooFew ? 0 : 1;
     }
 
-    // What went wrong; null for nothing.
-    private async Task<string?> Round(string rights, long first, long count)
+    private async Task Round(string rights, long first, long count)
     {
         using Scene scene = new(rights, seed, only);
+        string honest = "";
         try
         {
             await scene.Begin().ConfigureAwait(false);
-            for (long at = 0; at < count;)
+
+            // What has gone wrong ends all rounds after their batches.
+            for (long at = 0; at < count && !HasFailed;)
             {
                 long begun = Stopwatch.GetTimestamp();
                 long batch = Math.Min(count - at, MostInBatch * scene.Attackers);
-                _tally.Add(await scene.Attack(first + at, batch).ConfigureAwait(false));
+                Tally tally = await scene.Attack(first + at, batch).ConfigureAwait(false);
                 at += batch;
-                _done = _tally.Inputs.Values.Sum();
                 double seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
-                _honest = await scene.Check().ConfigureAwait(false);
+                Add(tally);
+                honest = await scene.Check().ConfigureAwait(false);
                 double check = Stopwatch.GetElapsedTime(begun).TotalSeconds - seconds;
-                string past = $"past Hello {Report.PastHello(_tally):P0}";
-                output.WriteLine($"{_done,9:N0} inputs ({rights} kernel), {past}, this batch {seconds:0.0} s, its check {check:0.0} s");
-                if (_tally.Violations.Count > 0)
-                    return $"Stopped: the other side has done what it must not. Again: {Again(rights)} --from NUMBER --inputs 1";
+                Tell($"{at,9:N0} inputs ({rights} kernel), past Hello {Report.PastHello(tally):P0}, this batch {seconds:0.0} s, its check "
+                    + $"{check:0.0} s");
+                if (tally.Violations.Count > 0)
+                    Fail($"Stopped: the other side has done what it must not. Again: {Again(rights)} --from NUMBER --inputs 1");
             }
 
-            foreach ((string what, long times) in await scene.Met().ConfigureAwait(false))
-                _met[what] = _met.GetValueOrDefault(what) + times;
-            return null;
+            Add(await scene.Met().ConfigureAwait(false));
         }
         catch (Exception error)
         {
+            string message = error.Message.Replace("\\n", "\n", StringComparison.Ordinal);
+            Fail($"{error.GetType().Name}: {message}\n{scene.LastInputs()}\nAgain: {Again(rights)} --from NUMBER --inputs 1", error);
+        }
+
+        lock (_gate)
+            _honest.Add($"honest peer ({rights} kernel), last seen: {honest}");
+    }
+
+    private bool HasFailed
+    {
+        get
+        {
+            lock (_gate)
+                return _faults.Count > 0;
+        }
+    }
+
+    private void Tell(string line)
+    {
+        lock (_gate)
+            output.WriteLine(line);
+    }
+
+    private void Add(Tally tally)
+    {
+        lock (_gate)
+        {
+            _tally.Add(tally);
+            _done = _tally.Inputs.Values.Sum();
+        }
+    }
+
+    private void Add(Dictionary<string, long> met)
+    {
+        lock (_gate)
+        {
+            foreach ((string what, long times) in met)
+                _met[what] = _met.GetValueOrDefault(what) + times;
+        }
+    }
+
+    private void Fail(string what, Exception? error = null)
+    {
+        lock (_gate)
+        {
+            _faults.Add(what);
             switch (error)
             {
+                case null: break;
                 case TimeoutException: _hangs++; break;
                 case LeakException: _leaks++; break;
                 default: _crashes++; break;
             }
-
-            string message = error.Message.Replace("\\n", "\n", StringComparison.Ordinal);
-            return $"{error.GetType().Name}: {message}\n{scene.LastInputs()}\nAgain: {Again(rights)} --from NUMBER --inputs 1";
         }
     }
 

@@ -117,8 +117,12 @@ internal sealed unsafe class RawSocket(int descriptor) : IDisposable
 
             while (Sys.sendmsg(_descriptor, &message, Sys.NoSignal | Sys.DontWait) < 0)
             {
-                if (Sys.Errno != Sys.EINTR)
-                    return Sys.Errno;
+                switch (Sys.Errno)
+                {
+                    case Sys.EINTR: continue;
+                    case Sys.EBADF: throw new IOException("This process was about to send a descriptor that it does not have.");
+                    case int errno: return errno;
+                }
             }
         }
 

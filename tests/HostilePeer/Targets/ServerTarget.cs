@@ -228,7 +228,9 @@ internal sealed class ServerTarget : IDisposable
         AllowedPeers = Run.Everybody,
         HandshakeTimeout = Run.HandshakeTimeout,
         Wait = WaitMode.Park,
-        Capacity = 16 * Run.Capacity,
+
+        // The writer looks at what its readers have given back once in a lap, in which one of them may have to wait.
+        Capacity = lossless ? Run.Capacity : 16 * Run.Capacity,
         PayloadCapacity = Run.PayloadCapacity,
         Lossless = lossless,
         CutOffAfter = lossless ? TimeSpan.FromSeconds(10) : null,
