@@ -31,8 +31,7 @@ internal static class Demo
 
     public static Command Create()
     {
-        Option<string> name =
-            new("--name") { Description = "The name of the channel.", DefaultValueFactory = _ => $"demo-{Environment.ProcessId}" };
+        Option<string?> name = new("--name") { Description = "The name of the channel; demo-PID unless given." };
         Option<long> count = Arguments.Count("looks");
         Option<bool> json = Arguments.Json();
         Command command = new(
@@ -47,7 +46,8 @@ internal static class Demo
         {
             name, count, json,
         };
-        command.SetAction((parsed, token) => Run(parsed.GetRequiredValue(name), parsed.GetValue(count), parsed.GetValue(json), token));
+        command.SetAction((parsed, token) =>
+            Run(parsed.GetValue(name) ?? $"demo-{Environment.ProcessId}", parsed.GetValue(count), parsed.GetValue(json), token));
         return command;
     }
 
