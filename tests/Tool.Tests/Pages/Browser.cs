@@ -40,7 +40,7 @@ public sealed class Browser : IAsyncLifetime
 
     /// <summary>Why there is no browser; null if there is one.</summary>
     public static string? Obstacle { get; } =
-        s_executable is null ? "There is no Chromium on this machine (apt-get install chromium-headless-shell)." : null;
+        s_executable is null ? "There is no Chromium on this machine (apt-get install chromium)." : null;
 
     /// <summary>Opens a tab with no storage in common with others.</summary>
     internal async Task<Tab> Open(int width = 1280, int height = 800)
