@@ -68,26 +68,27 @@ internal static class WorkThread
     private sealed class Worker
     {
         private readonly object _gate = new();
+        private readonly Thread _thread;
 
-        // Of the thread itself while it works. Whoever starts it writes them before that, and whoever wakes it under the gate.
-        private string _name;
+        // Of the thread itself while it works. Whoever starts it writes it before that, and whoever wakes it under the gate.
         private Action? _work;
 
         private Worker(string name, Action work)
         {
-            _name = name;
             _work = work;
+            _thread = new Thread(Live) { IsBackground = true, Name = name };
         }
 
-        public static void Start(string name, Action work) =>
-            new Thread(new Worker(name, work).Live) { IsBackground = true }.UnsafeStart();
+        public static void Start(string name, Action work) => new Worker(name, work)._thread.UnsafeStart();
 
         public void Wake(string name, Action work)
         {
             lock (_gate)
             {
-                _name = name;
                 _work = work;
+
+                // Here: whoever counts threads after this finds it under its name, however late it runs.
+                _thread.Name = name;
                 Monitor.Pulse(_gate);
             }
         }
@@ -105,25 +106,24 @@ internal static class WorkThread
         [MethodImpl(MethodImplOptions.NoInlining)]
         private void Work(ExecutionContext nobodys)
         {
-            Thread thread = Thread.CurrentThread;
-            thread.Name = _name;
             Action work = _work!;
             _work = null;
             ExecutionContext.Run(nobodys, static work => ((Action)work!)(), work);
 
             // What functions of the program may have made of the thread, besides the context.
-            if (!thread.IsBackground)
-                thread.IsBackground = true;
-            if (thread.Priority != ThreadPriority.Normal)
-                thread.Priority = ThreadPriority.Normal;
+            if (!_thread.IsBackground)
+                _thread.IsBackground = true;
+            if (_thread.Priority != ThreadPriority.Normal)
+                _thread.Priority = ThreadPriority.Normal;
         }
 
         /// <returns>False if nothing came in time.</returns>
         private bool WaitForWork()
         {
-            Thread.CurrentThread.Name = IdleName;
             lock (_gate)
             {
+                if (_work is null)
+                    _thread.Name = IdleName;
                 while (_work is null)
                 {
                     // Who has taken it before it could leave does not fail any more, so this is no wait for nothing.
