@@ -28,18 +28,18 @@ public sealed class WorkThreads
     [Fact]
     public async Task It_has_the_name_of_its_work_before_it_has_begun()
     {
-        using ManualResetEventSlim go = new();
         for (int i = 0; i < 50; i++)
         {
-            go.Reset();
             string name = $"Typed work {i}";
             int before = await Run("TypedShm first", () => Until.ThreadNumber);
             await Until.Holds(() => NameOf(before) is WorkThread.IdleName or null, "it is idle");
-            WorkThread.Run(name, go.Wait);
+            TaskCompletionSource<int> go = new();
+            Task<int> work = Run(name, () => go.Task.GetAwaiter().GetResult());
 
             string[] threads = Directory.GetDirectories("/proc/self/task");
             Assert.Contains(name, threads.Select(path => NameOf(int.Parse(Path.GetFileName(path), null))));
-            go.Set();
+            go.SetResult(i);
+            await work;
         }
     }
 
