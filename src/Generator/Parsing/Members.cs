@@ -8,7 +8,7 @@ internal static class Members
 {
     // Of the struct that is looked at: one that serves all structs costs less than to ask the compiler for the members of each name.
     [ThreadStatic]
-    private static HashSet<string>? t_names;
+    private static HashSet<string>? s_names;
 
     /// <returns>
     /// The fields, in order of declaration; null if one has no name or shares it with another member, which the compiler reports.
@@ -17,7 +17,7 @@ internal static class Members
     {
         ImmutableArray<ISymbol> members = type.GetMembers();
         List<IFieldSymbol> fields = new(members.Length);
-        HashSet<string> names = t_names ??= [];
+        HashSet<string> names = s_names ??= [];
         names.Clear();
         foreach (ISymbol member in members)
         {
