@@ -158,11 +158,20 @@ internal static class Calls
             : server.ServeAsync((call, _) => kind == "async"
                 ? new ValueTask<Answer>(Answer.To(call.Request))
                 : suspensions[call.Request.Number % 64].Answer(call.Request), stop.Token);
-        long suspended = Round(count / 4);
-        long before = GC.GetTotalAllocatedBytes(precise: true);
-        suspended = Round(count);
-        long bytes = GC.GetTotalAllocatedBytes(precise: true) - before;
-        Output.Say(string.Create(CultureInfo.InvariantCulture, $"{suspended} {bytes}"));
+        Round(count / 4);
+
+        // What a call allocates, it does in every round; pools and caches of the runtime take something in now and then.
+        (long Suspended, long Bytes) least = (0, long.MaxValue);
+        for (int i = 0; i < 4; i++)
+        {
+            long before = GC.GetTotalAllocatedBytes(precise: true);
+            long suspended = Round(count);
+            long bytes = GC.GetTotalAllocatedBytes(precise: true) - before;
+            if (bytes < least.Bytes)
+                least = (suspended, bytes);
+        }
+
+        Output.Say(string.Create(CultureInfo.InvariantCulture, $"{least.Suspended} {least.Bytes}"));
         stop.Cancel();
         ((IAsyncResult)serving).AsyncWaitHandle.WaitOne();
 

@@ -6,6 +6,7 @@ using Xunit;
 namespace TypedShm.Channels.Tests.Lifecycle;
 
 /// <summary>States and tables that begin with what a reader still has of those before.</summary>
+[Collection(nameof(CountingTests))]
 public sealed class BeginFromTests
 {
     private static readonly OpenOptions s_reader = new() { Reconnect = true, KeepDescriptor = true, Timeout = Until.Patience };

@@ -5,6 +5,7 @@ using Xunit;
 namespace TypedShm.Channels.Tests.Lifecycle;
 
 /// <summary>Channels that are opened before they are created.</summary>
+[Collection(nameof(CountingTests))]
 public sealed class LazyTests
 {
     private static readonly OpenOptions s_lazy = new() { Lazy = true };

@@ -4,6 +4,7 @@ using Xunit;
 namespace TypedShm.Channels.Tests.Lifecycle;
 
 /// <summary>Services that are killed and started again, and readers that hardly notice.</summary>
+[Collection(nameof(CountingTests))]
 public sealed class RestartTests : IAsyncLifetime
 {
     private const int Restarts = 4;
