@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace TypedShm.CrossProcess.Measuring;
@@ -27,6 +28,16 @@ internal static class Placement
         < 900 => "two caches",
         _ => "two sockets",
     };
+
+    /// <summary>Takes a sample, and tells for what share of its time was waited, by a clock of those who wait.</summary>
+    public static double Watch(Func<double> sample, Func<long> waited, out double share)
+    {
+        long before = waited();
+        long start = Stopwatch.GetTimestamp();
+        double value = sample();
+        share = (waited() - before) / Stopwatch.GetElapsedTime(start).TotalNanoseconds;
+        return value;
+    }
 
     /// <summary>For how long any thread of the machine has waited for a core, in nanoseconds; 0 where the kernel does not say.</summary>
     public static long WaitedByAny()

@@ -60,11 +60,8 @@ internal sealed class YardstickSource(string command, string line, Func<double, 
     public override double Take()
     {
         string[] words = command.Split(' ');
-        long waited = Placement.WaitedByAny();
-        long start = Stopwatch.GetTimestamp();
-        Dictionary<string, double> lines = Yardsticks.Measure(words[0], words[1..]);
-        _waited = (Placement.WaitedByAny() - waited) / Stopwatch.GetElapsedTime(start).TotalNanoseconds;
-        return toNanoseconds(lines[line]);
+        double value = Placement.Watch(() => Yardsticks.Measure(words[0], words[1..])[line], Placement.WaitedByAny, out _waited);
+        return toNanoseconds(value);
     }
 
     public override void Dispose()
@@ -96,11 +93,7 @@ internal sealed class LocalSource(Func<double> sample, IDisposable owner) : Sour
     public override double Take()
     {
         using Affinity.Pinned pinned = Affinity.Thread(0);
-        long waited = Placement.WaitedByThisThread();
-        long start = Stopwatch.GetTimestamp();
-        double value = sample();
-        _waited = (Placement.WaitedByThisThread() - waited) / Stopwatch.GetElapsedTime(start).TotalNanoseconds;
-        return value;
+        return Placement.Watch(sample, Placement.WaitedByThisThread, out _waited);
     }
 
     public override void Dispose() => owner.Dispose();
