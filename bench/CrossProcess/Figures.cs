@@ -77,10 +77,10 @@ internal static class Figures
         .. Catalog.Lanes.Select(lanes => Growth(LanePrefix, lanes, $"{lanes} lanes to one reader, 56 B; lanes", "lanes", "lanes_{0}_56B")),
     ];
 
-    // A claim stores: that it is open, and its end, two words each, and how many messages there are.
+    // What a claim stores besides: that it is open, that it is over, and how many messages there are.
     private static Figure WithStores(int size) =>
-        new($"queue.throughput.{size}.limit", $"the same; spscstores {size}, 5 stores a message", null, Nanoseconds,
-            () => new Duet($"queue.throughput.{size}"), () => PerSecond($"spscstores {size} 1024 5", $"spscstores_{size}B_cap1024_s5"))
+        new($"queue.throughput.{size}.limit", $"the same; spscstores {size}, 3 stores a message", null, Nanoseconds,
+            () => new Duet($"queue.throughput.{size}"), () => PerSecond($"spscstores {size} 1024 3", $"spscstores_{size}B_cap1024_s3"))
         {
             IsQuick = false,
         };

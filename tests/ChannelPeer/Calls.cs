@@ -73,10 +73,8 @@ internal static class Calls
                 {
                     while (client.State == ConnectionState.Connected)
                     {
-                        if (!requests.TryBegin(1))
-                            continue;
-                        requests.BeginClaim();
-                        requests.CommitCall(++number, CallOutcome.Answered, 0);
+                        if (requests.TryBegin(1))
+                            requests.CommitCall(++number, CallOutcome.Answered, 0);
                     }
                 }
                 catch (SharedMemoryException)

@@ -76,7 +76,7 @@ public class LaneTests
         LaneWriter<Quote> writer = new(lane, Publisher.To(link));
         writer.Connect(link);
         Assert.True(writer.TryBegin(1));
-        ulong claim = writer.BeginClaim();
+        ulong claim = writer.ClaimNumber;
         link.Start(new WaiterTests.Handler(writer.Disconnect));
         writer.Suspend();
         link.Dispose();

@@ -23,10 +23,9 @@ public unsafe class PayloadScrubberTests
         // Written, and claimed, before anybody of another user was there.
         Assert.True(writer.TryWrite(Quote.Of(0), Secrets(Payload)));
         Assert.True(writer.TryBegin(1));
-        writer.BeginClaim();
-        writer.ClaimedPayload(writer.OpenClaim).Fill(Secret);
+        writer.ClaimedPayload(writer.ClaimNumber).Fill(Secret);
         writer.ScrubPayloads();
-        writer.CommitClaim(writer.OpenClaim, 7);
+        writer.CommitClaim(writer.ClaimNumber, 7);
         Assert.Equal(7, Left(lane, 1));
 
         using PairLinks links = new();
@@ -37,14 +36,12 @@ public unsafe class PayloadScrubberTests
 
         // A claim that is given up leaves something too.
         Assert.True(writer.TryBegin(1));
-        writer.BeginClaim();
-        writer.ClaimedPayload(writer.OpenClaim).Fill(Secret);
-        writer.AbortClaim(writer.OpenClaim);
+        writer.ClaimedPayload(writer.ClaimNumber).Fill(Secret);
+        writer.AbortClaim(writer.ClaimNumber);
         Assert.Equal(Payload, Left(lane, 1));
         Assert.True(writer.TryBegin(1, 100));
-        writer.BeginClaim();
-        writer.ClaimedPayload(writer.OpenClaim, 100).Fill(Secret);
-        writer.CommitClaim(writer.OpenClaim, 99);
+        writer.ClaimedPayload(writer.ClaimNumber, 100).Fill(Secret);
+        writer.CommitClaim(writer.ClaimNumber, 99);
         Assert.Equal(99, Left(lane, 1));
 
         ReleaseRange(4);

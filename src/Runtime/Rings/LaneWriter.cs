@@ -59,8 +59,12 @@ internal sealed unsafe partial class LaneWriter<T> : Announcer
 
     public int PayloadCapacity => _writer.PayloadCapacity;
 
-    /// <inheritdoc cref="SlotWriter{T}.OpenClaim"/>
-    public ulong OpenClaim => _writer.OpenClaim;
+    /// <inheritdoc cref="SlotWriter{T}.ClaimNumber"/>
+    public ulong ClaimNumber
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _writer.ClaimNumber;
+    }
 
     /// <summary>
     /// Lets no later claim succeed: it throws, unless the lane was completed. The first reason stays, unless this end is disposed.
@@ -166,10 +170,6 @@ internal sealed unsafe partial class LaneWriter<T> : Announcer
         return TryBegin(count);
     }
 
-    /// <inheritdoc cref="SlotWriter{T}.BeginClaim"/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong BeginClaim() => _writer.BeginClaim();
-
     /// <inheritdoc cref="SlotWriter{T}.ClaimedValue"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref T ClaimedValue(ulong claim) => ref _writer.ClaimedValue(claim);
@@ -190,7 +190,6 @@ internal sealed unsafe partial class LaneWriter<T> : Announcer
         _writer.CheckOpen(claim);
         _writer.Reserve(payloadLength);
         _closed.ThrowIfClosed();
-        _writer.EndClaim();
         Commit(_writer.OpenSlot, payloadLength);
     }
 
@@ -198,7 +197,6 @@ internal sealed unsafe partial class LaneWriter<T> : Announcer
     {
         _writer.CheckOpen(claim);
         _closed.ThrowIfClosed();
-        _writer.EndClaim();
         CommitBatch(count);
     }
 
@@ -206,7 +204,6 @@ internal sealed unsafe partial class LaneWriter<T> : Announcer
     public void CommitCall(ulong call, CallOutcome outcome, int payloadLength)
     {
         _writer.Slots.SetCall(_writer.OpenSlot, call, outcome);
-        _writer.EndClaim();
         Commit(_writer.OpenSlot, payloadLength);
     }
 
@@ -214,7 +211,7 @@ internal sealed unsafe partial class LaneWriter<T> : Announcer
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AbortClaim(ulong claim)
     {
-        if (claim == _writer.OpenClaim)
+        if (claim == _writer.ClaimNumber)
             Abort();
     }
 

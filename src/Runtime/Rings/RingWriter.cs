@@ -57,9 +57,12 @@ internal sealed unsafe partial class RingWriter<T>
 
     public int PayloadCapacity => _writer.PayloadCapacity;
 
-    /// <inheritdoc cref="SlotWriter{T}.BeginClaim"/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong BeginClaim() => _writer.BeginClaim();
+    /// <inheritdoc cref="SlotWriter{T}.ClaimNumber"/>
+    public ulong ClaimNumber
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _writer.ClaimNumber;
+    }
 
     /// <inheritdoc cref="SlotWriter{T}.ScrubPayloads"/>
     public void ScrubPayloads() => _writer.ScrubPayloads();
@@ -177,7 +180,6 @@ internal sealed unsafe partial class RingWriter<T>
         _writer.CheckOpen(claim);
         _writer.Reserve(payloadLength);
         _closed.ThrowIfClosed();
-        _writer.EndClaim();
         Commit(_writer.OpenSlot, payloadLength);
     }
 
@@ -185,7 +187,7 @@ internal sealed unsafe partial class RingWriter<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AbortClaim(ulong claim)
     {
-        if (claim == _writer.OpenClaim)
+        if (claim == _writer.ClaimNumber)
             Abort();
     }
 

@@ -27,7 +27,7 @@ internal unsafe struct SlotWriter<T>
     private readonly string _oneWriter;
     private PayloadScrubber? _scrubber;
     private ulong _next;
-    private OpenClaim _claim;
+    private ClaimNumbers _claims;
 
     /// <param name="region">The region with the slots.</param>
     /// <param name="capacity">How many there are.</param>
@@ -54,10 +54,14 @@ internal unsafe struct SlotWriter<T>
     /// <summary>How many messages have been written. Any thread.</summary>
     public readonly ulong Written => Volatile.Read(in _next);
 
-    /// <summary>The number of the open claim; 0 if there is none.</summary>
-    public readonly ulong OpenClaim => _claim.Number;
+    /// <inheritdoc cref="ClaimNumbers.After"/>
+    public readonly ulong ClaimNumber
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _claims.After(_next);
+    }
 
-    /// <summary>Its slot; of a batch the first.</summary>
+    /// <summary>The slot of the open claim; of a batch the first.</summary>
     public readonly byte* OpenSlot
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -92,17 +96,8 @@ internal unsafe struct SlotWriter<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Advance(ulong next) => Volatile.Write(ref _next, next);
 
-    /// <summary>What was entered is a claim, and goes on until it is ended or aborted.</summary>
-    /// <returns>Its number, which no other claim ever has.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong BeginClaim() => _claim.Begin(_next);
-
-    /// <summary>The open claim is over; its commit and <see cref="Exit"/> follow.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void EndClaim() => _claim.End();
-
     /// <summary>The open claim is over, and nobody will see what it was for; <see cref="Exit"/> follows.</summary>
-    public void AbortClaim() => _claim.Abort();
+    public void AbortClaim() => _claims.Abort();
 
     /// <summary>The value in the slot of the open claim.</summary>
     /// <exception cref="InvalidOperationException">The claim is not the open one.</exception>
@@ -115,7 +110,7 @@ internal unsafe struct SlotWriter<T>
 
     /// <exception cref="InvalidOperationException">The claim is not the open one.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void CheckOpen(ulong claim) => _claim.Check(claim);
+    public readonly void CheckOpen(ulong claim) => _claims.Check(claim, _next);
 
     /// <summary>The room for the payload of the open claim, at most so many bytes.</summary>
     public readonly Span<byte> ClaimedPayload(ulong claim, int most)

@@ -252,7 +252,7 @@ public sealed class HostileTests
 
     private static void Ask(LaneWriter<Quote> requests, ulong call)
     {
-        requests.ClaimedValue(requests.BeginClaim(), 0) = Quote.Of(0);
+        requests.ClaimedValue(requests.ClaimNumber, 0) = Quote.Of(0);
         requests.CommitCall(call, CallOutcome.Answered, 0);
     }
 
@@ -261,8 +261,7 @@ public sealed class HostileTests
     {
         LaneWriter<Answer> responses = caller.Responses;
         Assert.True(responses.TryBegin(1));
-        responses.BeginClaim();
-        responses.ClaimedValue(responses.OpenClaim, 0) = Answer.To(Quote.Of(answer));
+        responses.ClaimedValue(responses.ClaimNumber, 0) = Answer.To(Quote.Of(answer));
         responses.CommitCall(call, outcome, payloadLength);
     }
 }

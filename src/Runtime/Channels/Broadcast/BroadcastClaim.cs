@@ -29,7 +29,7 @@ public readonly ref struct BroadcastClaim<T> : ISharedReference<T>
     internal BroadcastClaim(RingWriter<T> writer, int room = int.MaxValue)
     {
         _writer = writer;
-        _claim = writer.BeginClaim();
+        _claim = writer.ClaimNumber;
         _room = room;
     }
 

@@ -140,7 +140,7 @@ internal sealed unsafe class ClientConnection<TRequest, TResponse> : LaneReader<
 
         CallOutcome outcome = CallOutcome.Failed;
         int responseLength = 0;
-        ref TResponse response = ref _responses.ClaimedValue(_responses.OpenClaim);
+        ref TResponse response = ref _responses.ClaimedValue(_responses.ClaimNumber);
 
         // What an earlier response left there is not this one's.
         response = default;
@@ -214,7 +214,7 @@ internal sealed unsafe class ClientConnection<TRequest, TResponse> : LaneReader<
             _running![running.Number & _mask] = null;
             if (isThere && TryBeginResponse())
             {
-                _responses.ClaimedValue(_responses.OpenClaim) = response;
+                _responses.ClaimedValue(_responses.ClaimNumber) = response;
                 _responses.CommitCall(running.Number, error is null
                     ? CallOutcome.Answered
                     : CallOutcome.Failed, error is null
@@ -234,9 +234,9 @@ internal sealed unsafe class ClientConnection<TRequest, TResponse> : LaneReader<
     public ReadOnlySpan<byte> RequestPayload(ulong position, int length) => new(Slots.PayloadOf(position), length);
 
     // The lane has room for the text of an exception too.
-    public Span<byte> ResponsePayload() => _responses.ClaimedPayload(_responses.OpenClaim)[..PayloadCapacity];
+    public Span<byte> ResponsePayload() => _responses.ClaimedPayload(_responses.ClaimNumber)[..PayloadCapacity];
 
-    public ref TResponse Response() => ref _responses.ClaimedValue(_responses.OpenClaim);
+    public ref TResponse Response() => ref _responses.ClaimedValue(_responses.ClaimNumber);
 
     private void DisposeLanes()
     {
@@ -253,7 +253,7 @@ internal sealed unsafe class ClientConnection<TRequest, TResponse> : LaneReader<
 
     private int WriteError(Exception error) => _shape.ErrorCapacity == 0
         ? 0
-        : RemoteCallException.Write(error, _responses.ClaimedPayload(_responses.OpenClaim)[.._shape.ErrorCapacity]);
+        : RemoteCallException.Write(error, _responses.ClaimedPayload(_responses.ClaimNumber)[.._shape.ErrorCapacity]);
 
     private bool TryPayloadLength(ulong position, out int length)
     {
@@ -283,10 +283,7 @@ internal sealed unsafe class ClientConnection<TRequest, TResponse> : LaneReader<
         try
         {
             if (_responses.TryBegin(1))
-            {
-                _responses.BeginClaim();
                 return true;
-            }
 
             // The position of a client that has just left is not known any more.
             if (!Link.HasEnded)

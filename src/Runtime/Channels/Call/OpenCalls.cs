@@ -105,7 +105,7 @@ internal sealed unsafe class OpenCalls<TRequest, TResponse>
         {
             if (_requests.TryBegin(1))
             {
-                call.Position = _requests.BeginClaim();
+                call.Position = _requests.ClaimNumber;
                 call.Connection = this;
                 return true;
             }

@@ -90,7 +90,7 @@ public sealed class SharedQueueWriter<T> : SharedMessageWriter<T>
     {
         LaneWriter<T> lane = _outbox.Lane;
         bool room = lane.TryBegin(1);
-        claim = room ? new Claim<T>(lane, lane.BeginClaim()) : default;
+        claim = room ? new Claim<T>(lane, lane.ClaimNumber) : default;
         return room;
     }
 
@@ -106,7 +106,7 @@ public sealed class SharedQueueWriter<T> : SharedMessageWriter<T>
     {
         LaneWriter<T> lane = _outbox.Lane;
         bool room = lane.TryBegin(1, payloadLength);
-        claim = room ? new Claim<T>(lane, lane.BeginClaim(), payloadLength) : default;
+        claim = room ? new Claim<T>(lane, lane.ClaimNumber, payloadLength) : default;
         return room;
     }
 
@@ -179,7 +179,7 @@ public sealed class SharedQueueWriter<T> : SharedMessageWriter<T>
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         LaneWriter<T> lane = _outbox.Lane;
         bool room = lane.TryBegin(count);
-        claim = room ? new BatchClaim<T>(lane, lane.BeginClaim(), count) : default;
+        claim = room ? new BatchClaim<T>(lane, lane.ClaimNumber, count) : default;
         return room;
     }
 

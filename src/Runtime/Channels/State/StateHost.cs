@@ -20,7 +20,7 @@ internal sealed unsafe class StateHost<T> : ChannelHost
     private readonly StateMemory<T> _memory;
     private ulong _version;
     private ExclusiveUse _use;
-    private OpenClaim _claim;
+    private ClaimNumbers _claims;
     private byte* _claimed;
 
     public StateHost(EndpointName endpoint, SharedStateOptions options)
@@ -71,28 +71,27 @@ internal sealed unsafe class StateHost<T> : ChannelHost
         if (copy)
             *(T*)value = *(T*)_memory.ValueOf(_version);
         _claimed = value;
-        return _claim.Begin(_version);
+        return _claims.After(_version);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref T ClaimedValue(ulong claim)
     {
-        _claim.Check(claim);
+        _claims.Check(claim, _version);
         return ref *(T*)_claimed;
     }
 
     public void CommitClaim(ulong claim)
     {
-        _claim.Check(claim);
+        _claims.Check(claim, _version);
         ThrowIfDisposed();
-        _claim.End();
         Commit(_claimed, _version + 1);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AbortClaim(ulong claim)
     {
-        if (claim == _claim.Number)
+        if (claim == _claims.After(_version))
             Abort();
     }
 
@@ -132,7 +131,7 @@ internal sealed unsafe class StateHost<T> : ChannelHost
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Abort()
     {
-        _claim.Abort();
+        _claims.Abort();
         Exit();
     }
 
