@@ -1,4 +1,3 @@
-using System.Globalization;
 using TypedShm.CrossProcess.Measuring;
 using TypedShm.CrossProcess.Workloads;
 
@@ -15,6 +14,15 @@ internal static class Figures
 
     /// <summary>What the names of figures of several lanes begin with.</summary>
     public const string LanePrefix = "lanes.";
+
+    /// <summary>What the names of figures of tables of several sizes begin with.</summary>
+    public const string ElementPrefix = "elements.";
+
+    /// <summary>What the names of figures of several readers of a broadcast begin with.</summary>
+    public const string ReaderPrefix = "readers.";
+
+    /// <summary>What the names of figures of many connected readers begin with.</summary>
+    public const string PeerPrefix = "peers.";
 
     private static readonly Func<Source> s_slotRoundTrip = () => YardstickSource.Nanoseconds("slotrtt 56", "rtt_slotring_56");
 
@@ -72,9 +80,16 @@ internal static class Figures
         Rival("pipe", "two pipes"),
         Rival("unix.async", "Unix stream socket with await"),
         Rival("grpc", "gRPC over a Unix socket"),
-        .. Catalog.Lengths.Select(length =>
-            Growth(SizePrefix, length, $"a payload of {length} B, filled and read; sizes", "sizes", "sizes_{0}")),
-        .. Catalog.Lanes.Select(lanes => Growth(LanePrefix, lanes, $"{lanes} lanes to one reader, 56 B; lanes", "lanes", "lanes_{0}_56B")),
+        .. Catalog.Lengths.Select(length => Growth(SizePrefix, length, $"a payload of {length} B, filled and read; sizes",
+            () => YardstickSource.Nanoseconds($"sizes {length}", $"sizes_{length}"))),
+        .. Catalog.Lanes.Select(lanes => Growth(LanePrefix, lanes, $"{lanes} lanes to one reader, 56 B; lanes",
+            () => PerSecond($"lanes {lanes}", $"lanes_{lanes}_56B"))),
+        .. Catalog.Elements.Select(elements => Growth(ElementPrefix, elements, $"as table.read.56, of {elements} elements; table",
+            () => PerSecond($"table {elements}", $"table_{elements}_snapshots"))),
+        .. Catalog.Readers.Select(readers => Growth(ReaderPrefix, readers, $"a lossy write, {readers} readers; one",
+            () => new Duet($"{ReaderPrefix}1"))),
+        .. Catalog.Peers.Select(peers => Growth(PeerPrefix, peers, $"a state's write, {peers} connected readers; one",
+            () => new Duet($"{PeerPrefix}1"))),
     ];
 
     // What a claim stores besides: that it is open, that it is over, and how many messages there are.
@@ -85,17 +100,8 @@ internal static class Figures
             IsQuick = false,
         };
 
-    private static Figure Growth(string prefix, int amount, string what, string program, string line) =>
-        new($"{prefix}{amount}", what, null, Nanoseconds, () => new Duet($"{prefix}{amount}"), () => Yardstick(program, amount, line))
-        {
-            IsQuick = false,
-        };
-
-    private static YardstickSource Yardstick(string program, int amount, string line)
-    {
-        string name = string.Format(CultureInfo.InvariantCulture, line, amount);
-        return program == "sizes" ? YardstickSource.Nanoseconds($"{program} {amount}", name) : PerSecond($"{program} {amount}", name);
-    }
+    private static Figure Growth(string prefix, int amount, string what, Func<Source> limit) =>
+        new($"{prefix}{amount}", what, null, Nanoseconds, () => new Duet($"{prefix}{amount}"), limit) { IsQuick = false };
 
     private static Figure Of(string name, string what, double? bar, Func<Source> limit) =>
         new(name, what, bar, Nanoseconds, () => new Duet(name), limit);

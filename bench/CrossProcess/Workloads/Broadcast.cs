@@ -1,13 +1,16 @@
 namespace TypedShm.CrossProcess.Workloads;
 
 /// <summary>A broadcast of 56 bytes with one reader, neither of which rests; what a written or a read message costs.</summary>
-internal sealed class Broadcast(string name, bool lossless, bool ofReader, int count) : Workload(name)
+internal class Broadcast(string name, bool lossless, bool ofReader, int count) : Workload(name)
 {
     private SharedBroadcastWriter<Message56>? _writer;
     private SharedBroadcastReader<Message56>? _reader;
     private readonly Message56 _message = Words.Blank<Message56>();
     private long _number;
     private long _rounds;
+
+    /// <summary>How many messages are written in a round.</summary>
+    protected int Count => count;
 
     public override void OpenMain()
     {

@@ -24,7 +24,7 @@ internal static class Catalog
         ["broadcast.lossless.56"] = name => new Broadcast(name, lossless: true, ofReader: false, Count(6_000_000)),
         ["state.read.64"] = name => new StateReads<Value64>(name, Count(2_000_000)),
         ["state.read.256"] = name => new StateReads<Value256>(name, Count(2_000_000)),
-        ["table.read.56"] = name => new TableReads(name, Count(2_000_000)),
+        ["table.read.56"] = name => new TableReads(name, 1_024, Count(2_000_000)),
         ["call.rtt.spin"] = name => new Calls(name, Count(300_000)),
         ["payload.rtt.1MiB"] = name => new Payloads(name, false, Count(200_000)),
         ["payload.fill.1MiB"] = name => new Payloads(name, true, Count(1_200)),
@@ -43,6 +43,15 @@ internal static class Catalog
     /// <summary>Through how many lanes messages go whose cost is measured.</summary>
     public static IReadOnlyList<int> Lanes { get; } = [1, 2, 4, 8, 16, 32, 64];
 
+    /// <summary>How many elements the tables have a read of which is measured.</summary>
+    public static IReadOnlyList<int> Elements { get; } = [10, 1_000, 100_000, 1_000_000];
+
+    /// <summary>How many readers the broadcasts have a write of which is measured.</summary>
+    public static IReadOnlyList<int> Readers { get; } = [1, 2, 4, 8, 16];
+
+    /// <summary>How many readers the states have a write of which is measured: connected, with nothing to do.</summary>
+    public static IReadOnlyList<int> Peers { get; } = [1, 10, 100, 1_000];
+
     /// <summary>Both processes do so much less in a round.</summary>
     public static int Divisor { get; set; } = 1;
 
@@ -50,6 +59,9 @@ internal static class Catalog
     {
         (["size", string length], int divisor) => new Sizes(name, Number(length), divisor),
         (["lanes", string lanes], _) => new Throughput<Message56>(name, Number(lanes), 1, Count(6_000_000)),
+        (["elements", string elements], _) => new TableReads(name, Number(elements), Count(2_000_000)),
+        (["readers", string readers], _) => new ManyReaders(name, Number(readers), Count(2_000_000)),
+        (["peers", string peers], _) => new Audience(name, Number(peers), Count(500_000)),
         _ => s_all[workload](name),
     };
 

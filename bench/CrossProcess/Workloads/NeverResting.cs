@@ -105,10 +105,8 @@ internal sealed class StateReads<T>(string name, int count) : NeverResting(name,
 }
 
 /// <summary>One element of a table after the other.</summary>
-internal sealed class TableReads(string name, int count) : NeverResting(name, count)
+internal sealed class TableReads(string name, int elements, int count) : NeverResting(name, count)
 {
-    private const int Elements = 1024;
-
     private SharedTableWriter<Message56>? _writer;
     private SharedTableReader<Message56>? _reader;
     private readonly Message56 _value = Words.Blank<Message56>();
@@ -124,14 +122,14 @@ internal sealed class TableReads(string name, int count) : NeverResting(name, co
     protected override void OpenReader() => _reader = SharedTable.Open<Message56>(Name, Options.Open(WaitMode.Spin));
 
     protected override void OpenWriter() =>
-        _writer = SharedTable.Create<Message56>(Name, Elements, new SharedTableOptions { Wait = WaitMode.Spin });
+        _writer = SharedTable.Create<Message56>(Name, elements, new SharedTableOptions { Wait = WaitMode.Spin });
 
     protected override void Read()
     {
         SharedTableReader<Message56> reader = _reader!;
         for (int i = 0; i < Chunk; i++)
         {
-            Message56 value = reader.Read(_next++ % Elements);
+            Message56 value = reader.Read(_next++ % elements);
             Check(value.F, value.Number);
         }
     }
@@ -141,7 +139,7 @@ internal sealed class TableReads(string name, int count) : NeverResting(name, co
         SharedTableWriter<Message56> writer = _writer!;
         for (int i = 0; i < Chunk; i++)
         {
-            using TableClaim<Message56> claim = writer.Replace(_next++ % Elements);
+            using TableClaim<Message56> claim = writer.Replace(_next++ % elements);
             ref Message56 value = ref claim.Value;
             value = _value;
             value.Number = value.F = _next;
