@@ -105,7 +105,7 @@ internal sealed partial class LiveScreen : IDisposable
 
     private void Draw()
     {
-        Size size = new(Console.WindowWidth, Console.WindowHeight);
+        Size size = Screen.Size;
         Screen.Output.Profile.Width = size.Width;
         IRenderable picture = _render(size);
         lock (_gate)

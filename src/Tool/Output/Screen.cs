@@ -18,7 +18,12 @@ internal static class Screen
         && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
 
     /// <summary>How many columns a line may have.</summary>
-    public static int Width => Console.IsOutputRedirected ? PipeWidth : Output.Profile.Width;
+    public static int Width => Console.IsOutputRedirected ? PipeWidth : Size.Width;
+
+    /// <summary>Columns and rows of the terminal: the usual ones where it does not know them, as behind a serial line.</summary>
+    public static Size Size => new(
+        Console.WindowWidth is > 0 and var columns ? columns : 80,
+        Console.WindowHeight is > 0 and var rows ? rows : 24);
 
     public static IAnsiConsole Output => s_console.Value;
 
@@ -69,7 +74,7 @@ internal static class Screen
     {
         while (!end.IsCompleted)
         {
-            Console.Out.Write($"\r{Format.Fit(line(), Console.WindowWidth - 1)}\e[K");
+            Console.Out.Write($"\r{Format.Fit(line(), Size.Width - 1)}\e[K");
             Console.Out.Flush();
             await Task.WhenAny(end, Task.Delay(interval)).ConfigureAwait(false);
         }
@@ -77,11 +82,16 @@ internal static class Screen
         Console.Out.Write("\r\e[K");
     }
 
-    private static IAnsiConsole Make() => AnsiConsole.Create(new AnsiConsoleSettings
+    private static IAnsiConsole Make()
     {
-        ColorSystem = Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 }
-            ? ColorSystemSupport.NoColors
-            : ColorSystemSupport.Detect,
-        Out = new AnsiConsoleOutput(Console.Out),
-    });
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            ColorSystem = Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 }
+                ? ColorSystemSupport.NoColors
+                : ColorSystemSupport.Detect,
+            Out = new AnsiConsoleOutput(Console.Out),
+        });
+        console.Profile.Width = Width;
+        return console;
+    }
 }

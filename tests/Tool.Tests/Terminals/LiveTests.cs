@@ -97,6 +97,22 @@ public sealed partial class LiveTests
         await Until.Holds(() => terminal.IsAtPrompt);
     }
 
+    [TerminalTheory]
+    [InlineData("watch")]
+    [InlineData("show")]
+    public async Task A_terminal_that_does_not_know_its_size_has_the_usual_one(string verb)
+    {
+        string name = NamesDirectory.NewName();
+        using Peer peer = Command.Offer(name, "state");
+        peer.Ask("7");
+        using Terminal terminal = new();
+
+        await terminal.Enter($"stty cols 0 rows 0; typedshm {verb} {name}");
+
+        await terminal.Shows("Square");
+        Assert.Equal(verb == "watch", terminal.IsOther);
+    }
+
     [TerminalFact]
     public async Task Columns_stay_where_they_are_when_values_become_shorter()
     {
