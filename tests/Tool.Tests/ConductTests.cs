@@ -95,5 +95,11 @@ public sealed class ConductTests
         Assert.Equal(0, outcome.ExitCode);
         JsonElement channel = Assert.Single(outcome.Objects, finding => finding.GetProperty("check").GetString() == "a channel");
         Assert.Equal("ok", channel.GetProperty("result").GetString());
+        Assert.Equal(
+            ["kernel", "processor", "a channel", "memfd", "futex_waitv", "membarrier", "names", "descriptors", "memory", "locked memory",
+                "huge pages", "PID namespace", "ptrace"],
+            outcome.Objects.Select(finding => finding.GetProperty("check").GetString()));
+        Assert.All(outcome.Objects, finding => Assert.Equal(
+            finding.GetProperty("result").GetString() != "ok", finding.GetProperty("remedy").GetString()!.Length > 0));
     }
 }

@@ -17,8 +17,8 @@ internal static class Checks
     private static readonly Version s_oldest = new(5, 5);
 
     public static IEnumerable<Finding> All() =>
-        [Kernel(), Architecture(), Channel(), Memfd(), FutexWaitv(), Membarrier(), Names(), Descriptors(), Memory(), PidNamespace(),
-            Ptrace()];
+        [Kernel(), Architecture(), Channel(), Memfd(), FutexWaitv(), Membarrier(), Names(), Descriptors(), Memory(), LockedMemory(),
+            HugePages(), PidNamespace(), Ptrace()];
 
     private static Finding Kernel()
     {
@@ -88,8 +88,7 @@ internal static class Checks
     private static Finding Descriptors()
     {
         const int Few = 1024;
-        string limit = Line("/proc/self/limits", "Max open files")?.Split(
-            ' ', StringSplitOptions.RemoveEmptyEntries) is [_, _, _, var soft, ..] ? soft : "unknown";
+        string limit = Limit("Max open files");
         return long.TryParse(limit, CultureInfo.InvariantCulture, out long number) && number < Few
             ? new("descriptors", Result.Note, limit,
                 "A connection takes one, and some more while it is made: raise ulimit -n for many peers.")
@@ -100,6 +99,31 @@ internal static class Checks
     {
         long limit = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         return new("memory", Result.Ok, $"{Format.Bytes(limit)} for this container; regions count for who creates them");
+    }
+
+    private static Finding LockedMemory()
+    {
+        // What Linux and systemd give everyone: 8 MiB.
+        const long Usual = 8 << 20;
+        string limit = Limit("Max locked memory");
+        return !long.TryParse(limit, CultureInfo.InvariantCulture, out long bytes)
+            ? new("locked memory", Result.Ok, limit)
+            : bytes <= Usual
+                ? new("locked memory", Result.Note, Format.Bytes(bytes),
+                    "For Memory.Lock of more than that: ulimit -l, LimitMEMLOCK= of systemd, or CAP_IPC_LOCK.")
+                : new("locked memory", Result.Ok, Format.Bytes(bytes));
+    }
+
+    private static Finding HugePages()
+    {
+        const string Path = "/sys/kernel/mm/transparent_hugepage/shmem_enabled";
+
+        // All that can be chosen, the choice in brackets.
+        string? chosen = File.Exists(Path) && File.ReadAllText(Path).Split('[', ']') is [_, var between, _] ? between : null;
+        return chosen is "always" or "within_size" or "advise" or "force"
+            ? new("huge pages", Result.Ok, chosen)
+            : new("huge pages", Result.Note, chosen ?? "not there",
+                $"For Memory.HugePages: {(chosen is null ? "a kernel that has them" : $"echo advise > {Path}")}.");
     }
 
     private static Finding PidNamespace() =>
@@ -117,6 +141,12 @@ internal static class Checks
                 "Whoever may debug a writer can write for it: sysctl kernel.yama.ptrace_scope=1, or another user.")
             : new("ptrace", Result.Ok, $"ptrace_scope {scope}");
     }
+
+    // The soft limit.
+    private static string Limit(string name) =>
+        Line("/proc/self/limits", name)?[name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var soft, ..]
+            ? soft
+            : "unknown";
 
     private static string? Line(string path, string begin) =>
         File.Exists(path) ? File.ReadLines(path).FirstOrDefault(line => line.StartsWith(begin, StringComparison.Ordinal)) : null;
