@@ -26,7 +26,7 @@ internal sealed class Terminal : IDisposable
     {
         string tool = Path.Combine(
             AppContext.BaseDirectory.Replace("bench/Watched", "src/Tool", StringComparison.Ordinal), "TypedShm.Tool.dll");
-        ProcessStartInfo start = new("script", ["-qefc", $"exec '{Environment.ProcessPath}' '{tool}' watch {name}", "/dev/null"])
+        ProcessStartInfo start = new("script", ["-qefc", $"stty cols 80 rows 24; exec dotnet '{tool}' watch {name}", "/dev/null"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
