@@ -1,14 +1,15 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using TypedShm.TestKit;
+using TypedShm.Tool.Tests.Terminals;
 using Xunit;
 
 namespace TypedShm.Tool.Tests;
 
 /// <summary>
 /// What docs/tool.md shows of the command is what it prints: each line that begins with <c>$ typedshm</c> is run, one after the other,
-/// while <c>typedshm demo --name engine</c> runs, and what follows on the page is compared with what it writes. Numbers, times and what
-/// the demonstration changes may differ.
+/// while <c>typedshm demo --name engine</c> runs, and what follows on the page is compared with what it writes; <c>typedshm watch</c> in a
+/// terminal. Numbers, times and what the demonstration changes may differ.
 /// </summary>
 public sealed partial class CapturedTests : IDisposable
 {
@@ -24,10 +25,8 @@ public sealed partial class CapturedTests : IDisposable
     [Fact]
     public async Task What_the_page_shows_is_what_it_prints()
     {
-        Process demo = Start("exec typedshm demo --name engine --json");
-        Assert.NotNull(await Until.Soon(demo.StandardOutput.ReadLineAsync()));
-        Task rest = demo.StandardOutput.ReadToEndAsync();
-        (string Line, string Output)[] captured = [.. Captured(File.ReadAllLines(s_page))];
+        (Process demo, Task rest) = await StartDemo();
+        (string Line, string Output)[] captured = [.. Captured(File.ReadAllLines(s_page)).Where(captured => !IsDrawn(captured.Line))];
         Assert.True(captured.Length >= 8, $"{captured.Length} commands were found on the page.");
 
         foreach ((string line, string output) in captured)
@@ -48,6 +47,25 @@ public sealed partial class CapturedTests : IDisposable
         await Until.Soon(rest);
     }
 
+    [TerminalFact]
+    public async Task What_the_page_shows_of_a_terminal_is_what_a_terminal_shows()
+    {
+        (Process demo, Task rest) = await StartDemo();
+        (string Line, string Output)[] captured = [.. Captured(File.ReadAllLines(s_page)).Where(captured => IsDrawn(captured.Line))];
+        Assert.NotEmpty(captured);
+        using Terminal terminal = new(variables: $"TYPEDSHM_DIR={_directory}");
+        foreach ((string line, string output) in captured)
+        {
+            await terminal.Enter(line);
+            await terminal.Shows(text => terminal.IsOther && Mask(text) == Mask(output));
+            terminal.Press("C-c");
+        }
+
+        await Until.Holds(() => terminal.IsAtPrompt);
+        Command.Interrupt(demo);
+        await Until.Soon(rest);
+    }
+
     [Theory]
     [InlineData("engine.arrows: 100 rows, 0 lost, 10.1 KiB, 2s", "engine.arrows: 9 rows, 12 lost, 512 B, 1m02s", true)]
     [InlineData("  Gear  First  int32", "  Gear  Third  int32", true)]
@@ -57,6 +75,8 @@ public sealed partial class CapturedTests : IDisposable
     [InlineData("Z,7,103,0.5", "Z,103,0.5", false)]
     [InlineData("published 1,275, peers 0", "published 99, peers 0", true)]
     [InlineData("published 275, peers 0", "published 275, readers 0", false)]
+    [InlineData("Rpm  ▁▂▃  float64", "Rpm  ▃▃▂▁█  float64", true)]
+    [InlineData("Rpm  ▁▂▃  float64", "Rpm  float64", false)]
     [InlineData("Tick,Rpm", "Rpm,Tick", false)]
     [InlineData("one\ntwo", "one", false)]
     public void Only_what_may_differ_is_let_go(string one, string other, bool same) => Assert.Equal(same, Mask(one) == Mask(other));
@@ -74,6 +94,9 @@ public sealed partial class CapturedTests : IDisposable
 
         Directory.Delete(_directory, recursive: true);
     }
+
+    // What it says without a terminal is another matter.
+    private static bool IsDrawn(string line) => line.StartsWith("typedshm watch", StringComparison.Ordinal);
 
     private static IEnumerable<(string Line, string Output)> Captured(string[] page)
     {
@@ -98,7 +121,14 @@ public sealed partial class CapturedTests : IDisposable
     {
         text = Number().Replace(text.Replace(Environment.UserName, "root", StringComparison.Ordinal), "0");
         text = Unit().Replace(text, "0");
-        return Blank().Replace(Chosen().Replace(text, "*"), "");
+        return Blank().Replace(Bars().Replace(Chosen().Replace(text, "*"), "▁"), "");
+    }
+
+    private async Task<(Process Demo, Task Output)> StartDemo()
+    {
+        Process demo = Start("exec typedshm demo --name engine --json");
+        Assert.NotNull(await Until.Soon(demo.StandardOutput.ReadLineAsync()));
+        return (demo, demo.StandardOutput.ReadToEndAsync());
     }
 
     private Process Start(string line)
@@ -128,6 +158,10 @@ public sealed partial class CapturedTests : IDisposable
     // Users, the program that is the other process, and the gears of the demonstration's engine.
     [GeneratedRegex(@"\b(?:root|Neutral|First|Second|Third)\b")]
     private static partial Regex Chosen();
+
+    // The last values of a number.
+    [GeneratedRegex("[▁▂▃▄▅▆▇█]+")]
+    private static partial Regex Bars();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Blank();
