@@ -26,6 +26,14 @@ internal static class Operations
         }
     }
 
+    /// <summary>The operation with the conversions and parentheses around it.</summary>
+    public static IOperation WithConversions(IOperation operation)
+    {
+        while (operation.Parent is IConversionOperation { OperatorMethod: null } or IParenthesizedOperation)
+            operation = operation.Parent;
+        return operation;
+    }
+
     /// <summary>The local or parameter that the operation is, or null.</summary>
     public static ISymbol? Variable(IOperation? operation) => operation is null
         ? null

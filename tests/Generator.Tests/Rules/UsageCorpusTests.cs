@@ -46,7 +46,8 @@ public sealed class UsageCorpusTests(UsageCorpusTests.Reports reports) : IClassF
             { ImplicitUsings = true, AllowUnsafe = true };
             ImmutableArray<Diagnostic> all =
                 Analysis.DiagnosticsOf(GeneratorRun.Of(project).Output, Analysis.Own, DiagnosticSeverity.Warning).GetAwaiter().GetResult();
-            Assert.Equal("", string.Join('\n', all.Where(static report => report.Severity == DiagnosticSeverity.Error)));
+            Diagnostic[] errors = [.. all.Where(static report => report.Severity == DiagnosticSeverity.Error)];
+            Assert.True(errors.Length == 0, string.Join('\n', errors.Select(static error => error.ToString())));
             _reports = all.Where(static report => report.Id.StartsWith("TSHM", StringComparison.Ordinal))
                 .ToLookup(static report => report.Location.SourceTree!.FilePath);
         }

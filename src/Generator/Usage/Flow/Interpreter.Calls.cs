@@ -93,8 +93,9 @@ internal sealed partial class Interpreter
         if (SharedTypes.IsFollowed(type))
             return Value.Of(MakeOrigin(call, 0, type, receiver, Life.Open), Link.Whole);
 
-        // An adapter is all that is left of the end.
-        if (type.IsReferenceType && type.SpecialType == SpecialType.None && !SharedTypes.IsOfRuntime(type))
+        // An adapter is all that is left of the end; to enumerate what it reads ends nothing.
+        if (type is { IsReferenceType: true, SpecialType: SpecialType.None, TypeKind: not TypeKind.Interface }
+            && !SharedTypes.IsOfRuntime(type))
             Escape(receiver);
         if (call.TargetMethod.Name == "Read" && receiver.Single(Link.Whole) is { } end && SharedTypes.IsChannel(end.Type)
             && SharedTypes.IsShared(type))
@@ -215,7 +216,14 @@ internal sealed partial class Interpreter
         _ended.Add(origin);
         origin.Endings.Add(place);
         Life changed = State[origin].WithExistence(existence);
-        State[origin] = value.Single(Link.Whole) is null ? State[origin] | changed : changed;
+        if (value.Single(Link.Whole) is not null)
+        {
+            State[origin] = changed;
+            return;
+        }
+
+        // Where it could not be made, the other stands in its place.
+        State[origin] |= State[origin].HasFlag(Life.Failed) ? changed | Life.Absent : changed;
     }
 
     private void Escape(Value value)

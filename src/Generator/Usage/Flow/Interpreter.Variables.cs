@@ -148,7 +148,8 @@ internal sealed partial class Interpreter
             foreach (Origin origin in value.Those(Link.Whole))
                 origin.Holder ??= local;
         }
-        else if (value.Links.IsEmpty && State.Find(local) is { } held && held.Single(Link.Copy) is { } source)
+        else if (State.Find(local)?.Single(Link.Copy) is { } source
+            && value.Links.All(pair => pair.Key == source && pair.Value == Link.Computed))
         {
             TellOfWrittenCopy(local, source, reference);
         }

@@ -137,6 +137,10 @@ internal sealed partial class Interpreter(Compilation compilation, ImmutableArra
             case IInlineArrayAccessOperation element:
                 Evaluate(element.Argument);
                 return Visit(element.Instance);
+            case IAddressOfOperation address:
+                // What is done with a pointer is not followed.
+                Visit(address.Reference);
+                return Value.Other;
             case IInvocationOperation call:
                 return Call(call);
             case IObjectCreationOperation creation:

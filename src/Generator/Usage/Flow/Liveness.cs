@@ -10,6 +10,9 @@ internal sealed class Liveness(ControlFlowGraph graph, ISymbol local)
     public static bool IsMentionedIn(ControlFlowGraph graph, ISymbol local) =>
         graph.Blocks.SelectMany(OperationsOf).Any(operation => References(operation, local).Any());
 
+    public static bool IsReadIn(ControlFlowGraph graph, ISymbol local) =>
+        graph.Blocks.SelectMany(OperationsOf).Any(operation => References(operation, local).Any(IsRead));
+
     public bool IsReadAfter(IOperation place)
     {
         IOperation statement = place;

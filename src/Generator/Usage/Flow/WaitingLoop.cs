@@ -52,8 +52,16 @@ internal sealed class WaitingLoop(ControlFlowGraph graph, Loop loop, IFollowedMe
                 continue;
             }
 
-            if (VariableOf(operation) is not { } variable || !open.Add(variable))
+            if (VariableOf(operation) is not { } variable)
                 continue;
+            if (!open.Add(variable))
+            {
+                // An index that the loop changes leads to another place each time.
+                if (IsIndex(operation) && WritersOf(variable).Any())
+                    return false;
+                continue;
+            }
+
             foreach (IOperation writer in WritersOf(variable))
             {
                 if (ValueWritten(writer) is not { } written || !Waits(written, polled, open)
@@ -64,6 +72,13 @@ internal sealed class WaitingLoop(ControlFlowGraph graph, Loop loop, IFollowedMe
 
         return true;
     }
+
+    private static bool IsIndex(IOperation operation) => Operations.WithConversions(operation) switch
+    {
+        { Parent: IArgumentOperation { Parent: IPropertyReferenceOperation } } => true,
+        { Parent: IInlineArrayAccessOperation access } index => access.Argument == index,
+        _ => false,
+    };
 
     // 'done = true' ends the loop, unless it stands behind a look at shared memory that may come out the other way.
     private bool FollowsALook(IOperation writer, HashSet<IOperation> polled)
@@ -102,6 +117,8 @@ internal sealed class WaitingLoop(ControlFlowGraph graph, Loop loop, IFollowedMe
 
     private IEnumerable<IOperation> WritersOf(object variable) => _operations.Where(operation => operation switch
     {
+        IDeconstructionAssignmentOperation { Target: ITupleOperation { Elements: var targets } } =>
+            targets.Any(target => variable.Equals(VariableOf(Operations.Bare(target)))),
         IAssignmentOperation { Target: var target } => variable.Equals(VariableOf(Operations.Bare(target))),
         IIncrementOrDecrementOperation { Target: var target } => variable.Equals(VariableOf(Operations.Bare(target))),
         IFlowCaptureOperation capture => variable.Equals(capture.Id),
@@ -112,7 +129,7 @@ internal sealed class WaitingLoop(ControlFlowGraph graph, Loop loop, IFollowedMe
 
     private static IOperation? ValueWritten(IOperation writer) => writer switch
     {
-        ISimpleAssignmentOperation { IsRef: false } assignment => assignment.Value,
+        ISimpleAssignmentOperation { IsRef: false } or IDeconstructionAssignmentOperation => ((IAssignmentOperation)writer).Value,
         IFlowCaptureOperation capture => capture.Value,
         _ => null,
     };
@@ -130,9 +147,11 @@ internal sealed class WaitingLoop(ControlFlowGraph graph, Loop loop, IFollowedMe
     {
         foreach (IOperation inner in operation.DescendantsAndSelf())
         {
-            // What it is given by value is looked at as a part of the call.
+            // What it is given to be read is looked at as a part of the call.
             if (inner is IInvocationOperation { TargetMethod.IsAsync: false } call && depth < 3
-                && call.Arguments.All(static argument => argument.Parameter?.RefKind == RefKind.None) && method.BodyOf(call) is { } body)
+                && call.Arguments.All(static argument =>
+                    argument.Parameter?.RefKind is RefKind.None or RefKind.In or RefKind.RefReadOnlyParameter)
+                && method.BodyOf(call) is { } body)
             {
                 foreach (IOperation part in body.Blocks.SelectMany(static block => block.BranchValue is { } value
                     ? block.Operations.Append(value)
@@ -158,6 +177,9 @@ internal sealed class WaitingLoop(ControlFlowGraph graph, Loop loop, IFollowedMe
     /// </summary>
     private static bool IsBarrier(IOperation operation) => operation switch
     {
+        // Without a method of a type's own, it is several assignments.
+        IDeconstructionAssignmentOperation { Target: ITupleOperation target } deconstruction =>
+            Operations.Bare(deconstruction.Value) is not ITupleOperation || !target.Elements.All(IsLocal),
         IPropertyReferenceOperation { Property: var property } => !SharedTypes.IsAddress(property) && !SharedTypes.IsStored(property),
         IConversionOperation { OperatorMethod: not null, Type: var type } => type?.IsRefLikeType != true,
         IBinaryOperation { OperatorMethod: not null } or IUnaryOperation { OperatorMethod: not null } => true,

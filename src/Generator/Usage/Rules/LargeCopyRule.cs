@@ -57,7 +57,8 @@ internal static class LargeCopyRule
                 MayRefer(declarator) ? "'ref readonly var'" : "a method that takes it by 'in'",
             IFieldInitializerOperation or IPropertyInitializerOperation => "its fields",
             ISimpleAssignmentOperation { IsRef: false } assignment when assignment.Value == value => "a reference to it",
-            IArgumentOperation { Parameter.RefKind: RefKind.None, IsImplicit: false } argument when argument.Value == value =>
+            IArgumentOperation { Parameter.RefKind: RefKind.None } argument when argument.Value == value
+                && (!argument.IsImplicit || argument.Parent?.Parent is IObjectOrCollectionInitializerOperation) =>
                 IsEquals(argument, place.Type) ? "'==', which takes both by reference" : "an 'in' parameter",
             IReturnOperation { Kind: OperationKind.YieldReturn } => "its fields",
             IReturnOperation returned when !ReturnsReference(FunctionOf(returned) ?? symbol) => "'ref readonly' for what is returned",

@@ -26,8 +26,11 @@ internal sealed class WrittenCopyRule(Action<Diagnostic> report) : FlowRule(repo
     {
         foreach ((ISymbol local, Origin origin, IOperation place, ControlFlowGraph graph) in _written)
         {
-            Liveness liveness = new(graph, local);
-            if (!method.Graphs.Any(other => other != graph && Liveness.IsMentionedIn(other, local)) && !liveness.IsReadAfter(place))
+            // What several functions share may be read by any of them at any time.
+            bool isRead = method.Graphs.Any(other => other != graph && Liveness.IsMentionedIn(other, local))
+                ? method.Graphs.Any(any => Liveness.IsReadIn(any, local))
+                : new Liveness(graph, local).IsReadAfter(place);
+            if (!isRead)
                 Report(Descriptor, place.Syntax.GetLocation(), local.Name, origin.Name);
         }
     }
