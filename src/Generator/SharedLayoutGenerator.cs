@@ -38,9 +38,9 @@ public sealed class SharedLayoutGenerator : IIncrementalGenerator
             .WithTrackingName(TrackingNames.AmbiguousNames);
 
         IncrementalValueProvider<GeneratedMembers> members = context.AnalyzerConfigOptionsProvider
-            .Select(static (options, _) => IsOff(options.GlobalOptions, "build_property.TypedShmValueMembers")
-                ? GeneratedMembers.None
-                : GeneratedMembers.All);
+            .Select(static (options, _) =>
+                (Is(options.GlobalOptions, "TypedShmValueMembers", "false") ? GeneratedMembers.None : GeneratedMembers.All)
+                | (Is(options.GlobalOptions, "TypedShmViewExtras", "true") ? GeneratedMembers.ViewExtras : GeneratedMembers.None));
 
         context.RegisterSourceOutput(layouts.Combine(ambiguous.Combine(members)), static (output, pair) =>
         {
@@ -52,8 +52,8 @@ public sealed class SharedLayoutGenerator : IIncrementalGenerator
         LayoutFileOutput.Register(context);
     }
 
-    private static bool IsOff(AnalyzerConfigOptions options, string property) =>
-        options.TryGetValue(property, out string? value) && value.Equals("false", StringComparison.OrdinalIgnoreCase);
+    private static bool Is(AnalyzerConfigOptions options, string property, string wanted) =>
+        options.TryGetValue($"build_property.{property}", out string? value) && value.Equals(wanted, StringComparison.OrdinalIgnoreCase);
 
     private static EquatableArray<string> NamesThatDifferInCaseOnly(ImmutableArray<LayoutSpec> layouts) => new([..
         layouts.Select(static layout => layout.MetadataName)

@@ -28,7 +28,7 @@ internal static class ValueMembersEmitter
             writer.Line($"public readonly override string ToString() => {Fields}.Format(in this);");
         if (members.HasFlag(GeneratedMembers.Deconstruction))
             EmitDeconstruct(writer, layout);
-        if (members != GeneratedMembers.None)
+        if ((members & GeneratedMembers.All) != GeneratedMembers.None)
             writer.Line();
     }
 

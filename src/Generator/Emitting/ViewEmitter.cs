@@ -3,6 +3,10 @@ namespace TypedShm.Generator;
 /// <summary>Writes <c>SharedView</c> and <c>ReadOnlySharedView</c>: a reference to the struct, with one property a field.</summary>
 internal static class ViewEmitter
 {
+    // The ends that are a struct. The language converts nothing from an interface, so that each is named.
+    private const string WritingEnd = "SharedStructWriter";
+    private static readonly string[] s_ends = [WritingEnd, "SharedStructReader"];
+
     private const string Marshal = "global::System.Runtime.InteropServices.MemoryMarshal";
 
     public static void Emit(SourceWriter writer, LayoutSpec layout, GeneratedMembers members, bool isReadOnly)
@@ -14,6 +18,12 @@ internal static class ViewEmitter
         writer.Line($"/// <summary>Each property is the memory itself{(isReadOnly ? ", to be read" : "")}.</summary>");
         if (MemberNames.IsFree("ToString", layout))
             writer.Line("[global::System.Diagnostics.DebuggerDisplay(\"{ToString(),nq}\")]");
+        if (members.HasFlag(GeneratedMembers.ViewExtras))
+        {
+            writer.Line("[global::System.Diagnostics.DebuggerTypeProxy("
+                + $"typeof(global::TypedShm.SharedViewDebugView<{name}, {layout.Identifier}>))]");
+        }
+
         using (writer.Open($"public readonly ref struct {name}({reference} {layout.Identifier} value) : {contract}"))
         {
             writer.Line($"private readonly {reference} {layout.Identifier} {value} = ref value;");
@@ -50,6 +60,13 @@ internal static class ViewEmitter
         writer.Line($"public static implicit operator global::System.ReadOnlySpan<char>({name} view) => {Text(members, $"view.{value}")};");
         if (!isReadOnly)
             writer.Line($"public static implicit operator ReadOnlySharedView(SharedView view) => new(in view.{value});");
+        if (!members.HasFlag(GeneratedMembers.ViewExtras))
+            return;
+        foreach (string end in isReadOnly ? s_ends : [WritingEnd])
+        {
+            writer.Line($"public static implicit operator {name}(global::TypedShm.{end}<{layout.Identifier}> end) => "
+                + $"new({(isReadOnly ? "in" : "ref")} end.Value);");
+        }
     }
 
     private static string Text(GeneratedMembers members, string value) =>

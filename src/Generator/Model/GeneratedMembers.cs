@@ -1,6 +1,8 @@
 namespace TypedShm.Generator;
 
-/// <summary>What is generated for a struct besides its views: whatever the user has not declared.</summary>
+/// <summary>
+/// What is generated for a struct besides its views: whatever the user has not declared; and what the views have if it is asked for.
+/// </summary>
 [Flags]
 internal enum GeneratedMembers
 {
@@ -21,5 +23,9 @@ internal enum GeneratedMembers
     /// <summary>The converter to and from JSON.</summary>
     Json = 16,
 
+    /// <summary>A debugger proxy of the views, and conversions to them. They add to the source, so that they are asked for.</summary>
+    ViewExtras = 32,
+
+    /// <summary>What makes the struct a value.</summary>
     All = Equality | Operators | Text | Deconstruction | Json,
 }
