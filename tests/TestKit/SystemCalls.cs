@@ -110,6 +110,15 @@ internal static unsafe partial class SystemCalls
     public static partial int open(string path, int flags, int mode);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int openat(int directory, string path, int flags, int mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint read(int descriptor, void* data, nint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint write(int descriptor, void* data, nint length);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int chmod(string path, uint mode);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -142,6 +151,22 @@ internal static unsafe partial class SystemCalls
     [LibraryImport("libc", SetLastError = true)]
     public static partial long syscall(long number, void* first, long second, long third, void* fourth, void* fifth, long sixth);
 
+    /// <summary>Begins a mount. By number, since glibc has it from 2.36 on.</summary>
+    public static int fsopen(string type, uint flags)
+    {
+        fixed (byte* text = Utf8(type))
+            return (int)syscall(430, text, flags, 0, null, null, 0);
+    }
+
+    public static int fsconfig(int context, uint command, string? key, string? value, int number)
+    {
+        fixed (byte* name = Utf8(key), text = Utf8(value))
+            return (int)syscall(431, (void*)context, command, (long)name, text, (void*)number, 0);
+    }
+
+    public static int fsmount(int context, uint flags, uint attributes) =>
+        (int)syscall(432, (void*)context, flags, attributes, null, null, 0);
+
     [LibraryImport("libc", SetLastError = true)]
     public static partial int setresgid(uint real, uint effective, uint saved);
 
@@ -153,6 +178,8 @@ internal static unsafe partial class SystemCalls
 
     [LibraryImport("libc")]
     public static partial uint geteuid();
+
+    private static byte[]? Utf8(string? text) => text is null ? null : System.Text.Encoding.UTF8.GetBytes(text + '\0');
 
     /// <summary>struct iovec.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -100,10 +100,10 @@ internal static class DescriptorReaper
     }
 
     // A handle is closed by whoever is the last to use it, and that may be another thread that was just sending on it, which would hang
-    // instead of this one. With a copy of the descriptor its close is not the last one: nothing but the copy's close releases the file,
+    // instead of this one. With a copy of the descriptor its close is not the last one: nothing but the copy's close releases the socket,
     // and that comes after it. After Dispose nobody begins to use the handle, so the wait is for calls that do not block. (A number that
-    // was closed and belongs to another file is only looked at.) In a process that has no descriptor for the copy the few
-    // instructions between such a call and its release remain.
+    // was closed and belongs to another socket is only looked at; whoever is behind another file is not asked.) Nothing but sockets is in
+    // use elsewhere. In a process that has no descriptor for the copy the few instructions between such a call and its release remain.
     private static void CloseHere(SafeHandle handle)
     {
         try
@@ -111,7 +111,7 @@ internal static class DescriptorReaper
             int number = (int)handle.DangerousGetHandle();
             using SafeDescriptor? copy = Native.TryDuplicate(handle);
             handle.Dispose();
-            while (copy is not null && Native.IsOfSameFile(number, copy))
+            while (copy is not null && Native.IsOfSameSocket(number, copy))
                 Thread.Sleep(1);
         }
         catch (ObjectDisposedException)

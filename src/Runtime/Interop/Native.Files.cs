@@ -88,15 +88,6 @@ internal static unsafe partial class Native
         return LibC.fcntl(number, LibC.F_SETFD, CloseOnExecFlag) < 0 ? null : new SafeDescriptor(number);
     }
 
-    /// <summary>Whether a number is a descriptor, and of the same file as another one.</summary>
-    public static bool IsOfSameFile(int number, SafeDescriptor other)
-    {
-        stat one;
-        stat two;
-        using Borrowed borrowed = new(other);
-        return LibC.fstat(number, &one) == 0 && LibC.fstat(borrowed.Descriptor, &two) == 0 && IdOf(&one) == IdOf(&two);
-    }
-
     /// <summary>What a path names, symbolic links not followed.</summary>
     public static FileKind KindAt(string path)
     {

@@ -14,6 +14,7 @@ internal static unsafe partial class Native
     private const int SoPassCredentials = 16;
     private const int SoPeerCredentials = 17;
     private const int SoPassRights = 83;
+    private const int SoCookie = 57;
 
     // SCM_MAX_FD of the kernel.
     private const int MostSendable = 253;
@@ -72,6 +73,16 @@ internal static unsafe partial class Native
                     descriptor.DangerousRelease();
             }
         }
+    }
+
+    /// <summary>
+    /// Whether a number is a descriptor of the same socket as another one. Of anything that is no socket the kernel says so itself: nobody
+    /// who is behind a file is asked.
+    /// </summary>
+    public static bool IsOfSameSocket(int number, SafeDescriptor other)
+    {
+        using Borrowed borrowed = new(other);
+        return CookieOf(number) is { } cookie && CookieOf(borrowed.Descriptor) == cookie;
     }
 
     /// <summary>Looks at the next packet without taking it, so without becoming the owner of anything that was sent along.</summary>
@@ -257,6 +268,17 @@ internal static unsafe partial class Native
 
         return [.. descriptors];
     }
+
+    // Null of what is no socket, or no descriptor.
+    private static ulong? CookieOf(int number)
+    {
+        ulong cookie;
+        uint length = sizeof(ulong);
+        return getsockopt(number, LibC.SOL_SOCKET, SoCookie, &cookie, &length) == 0 ? cookie : null;
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int getsockopt(int socket, int level, int name, void* value, uint* length);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int accept4(int listener, void* address, uint* length, int flags);

@@ -18,8 +18,8 @@ internal abstract class Attack
     [
         new HelloAttack(), new AttachAttack(), new CountAttack(), new RegionAttack(), new FlippingRegionAttack(), new SilenceAttack(),
         new FloodAttack(), new InFlightAttack(), new TwinsAttack(), new LeavingAttack(), new PacketAttack(), new ParkingAttack(),
-        new WordsAttack(), new RuleAttack(), new CallAttack(), new FellowAttack(), new StrangerAttack(),
+        new WordsAttack(), new RuleAttack(), new CallAttack(), new FellowAttack(), new StrangerAttack(), new MuteAttack(),
         new WelcomeAttack(), new ReadyAttack(), new RefuseAttack(), new ServerRegionAttack(), new FlippingServerAttack(),
-        new ParametersAttack(), new LeavingServerAttack(), new ServerWordsAttack(),
+        new ParametersAttack(), new LeavingServerAttack(), new ServerWordsAttack(), new MuteServerAttack(),
     ];
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using TypedShm.HostilePeer.Raw;
 using TypedShm.HostilePeer.Targets;
+using TypedShm.TestKit;
 
 namespace TypedShm.HostilePeer.Attacks;
 
@@ -34,6 +35,7 @@ internal sealed class Attacker : IDisposable
         // So that it can open its own memory, also as another user.
         const int SetDumpable = 4;
         bool isStranger = user != Sys.geteuid();
+        Strangers.Mute = MuteFileSystem.TryMount(out _);
         if (isStranger && (Sys.setresgid(user, user, user) != 0 || Sys.setresuid(user, user, user) != 0
             || Sys.prctl(SetDumpable, 1) != 0))
             throw new IOException($"This process cannot become user {user}: errno {Sys.Errno}");

@@ -6,15 +6,15 @@ namespace TypedShm.HostilePeer.Attacks;
 /// <param name="Descriptor">What is sent.</param>
 /// <param name="Info">What is said of it.</param>
 /// <param name="What">What is wrong.</param>
-/// <param name="Lingering">What its close waits for; null if for nothing.</param>
-internal sealed record Forgery(int Descriptor, RawInfo Info, string What, Lingering? Lingering = null) : IDisposable
+/// <param name="Hold">What its close waits for; null if for nothing.</param>
+internal sealed record Forgery(int Descriptor, RawInfo Info, string What, IDisposable? Hold = null) : IDisposable
 {
     private const long TebiBytes32 = 1L << 45;
 
     public void Dispose()
     {
         // What it waits for goes first, so that no close, here or there, waits for ever.
-        Lingering?.Dispose();
+        Hold?.Dispose();
         if (Descriptor >= 0)
             _ = Sys.close(Descriptor);
     }
@@ -67,8 +67,8 @@ internal sealed record Forgery(int Descriptor, RawInfo Info, string What, Linger
     public static Forgery Foreign(Random random, RawInfo info)
     {
         int what = random.Next(Strangers.Kinds.Length);
-        (int descriptor, Lingering? lingering) = Strangers.Open(what);
-        return new Forgery(descriptor, info, Strangers.Kinds[what], lingering);
+        (int descriptor, IDisposable? hold) = Strangers.Open(what);
+        return new Forgery(descriptor, info, Strangers.Kinds[what], hold);
     }
 
     // The mapping is not needed: what was written into it is in the file.

@@ -1,5 +1,6 @@
 using TypedShm.HostilePeer.Raw;
 using TypedShm.HostilePeer.Targets;
+using TypedShm.TestKit;
 
 namespace TypedShm.HostilePeer.Attacks;
 
@@ -10,14 +11,18 @@ internal static unsafe class Strangers
     private const int Directory = 0x10000;
     private const int ReadWrite = 2;
 
+    /// <summary>Has files that never answer; null where there can be none.</summary>
+    public static MuteFileSystem? Mute { get; set; }
+
     public static string[] Kinds { get; } =
     [
         "a pipe", "a directory", "a file of a tmpfs", "a file", "/dev/null", "/dev/zero", "/proc/self/mem", "an eventfd", "an epoll",
-        "a socket", "a memfd that takes no seals", "huge pages", "a socket that lingers",
+        "a socket", "a memfd that takes no seals", "huge pages", "a socket that lingers", "a file that never answers",
     ];
 
     /// <summary>Opens one.</summary>
-    public static (int Descriptor, Lingering? Lingering) Open(int kind)
+    /// <returns>The descriptor, and what lets those go on that it keeps waiting; null if it keeps nobody.</returns>
+    public static (int Descriptor, IDisposable? Hold) Open(int kind)
     {
         int* ends = stackalloc int[2];
         switch (kind)
@@ -45,6 +50,9 @@ internal static unsafe class Strangers
                 return (memfd, null);
             case 11 when RawRegion.MakeHuge() is >= 0 and int huge: return (huge, null);
             case 11: goto case 10;
+            case 13 when Mute is { } files:
+                int mute = files.OpenFile();
+                return (mute, files.BeSilent());
             default:
                 Lingering lingering = Lingering.Make();
                 return (lingering.TakeSender(), lingering);

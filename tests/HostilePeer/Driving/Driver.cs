@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using TypedShm.HostilePeer.Attacks;
 using TypedShm.HostilePeer.Targets;
+using TypedShm.TestKit;
 
 namespace TypedShm.HostilePeer.Driving;
 
@@ -32,6 +33,12 @@ internal sealed class Driver(long from, int seed, string[] only, TextWriter outp
     {
         if (!Scene.CanBecomeAnother)
             output.WriteLine("skipped: attacks by another user, which only root can start");
+        using (MuteFileSystem? files = MuteFileSystem.TryMount(out string whyNot))
+        {
+            if (files is null)
+                output.WriteLine($"skipped: files that never answer; {whyNot}");
+        }
+
         long begun = Stopwatch.GetTimestamp();
         List<Task> rounds = [];
         for (long i = 0, first = 0; i < kernels.Length && first < inputs; i++)

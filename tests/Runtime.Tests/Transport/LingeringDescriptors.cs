@@ -153,6 +153,49 @@ public sealed class LingeringDescriptors(ITestOutputHelper output) : SharingTest
         receiver.Dispose();
     }
 
+    /// <summary>Of a file on a mount that never answers nothing is asked, wherever it may stand in place of a socket that was closed.</summary>
+    [MuteFact]
+    public async Task Whether_a_closed_number_is_still_the_same_socket_is_the_kernels_answer_alone()
+    {
+        using MuteFileSystem files = MuteFileSystem.TryMount(out _)!;
+        using SafeDescriptor file = new(files.OpenFile());
+        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        using SafeDescriptor same = Native.TryDuplicate(socket.SafeHandle)!;
+        using SafeDescriptor other = new(LibC.eventfd(0, 0));
+
+        using (files.BeSilent())
+        {
+            Task<bool> asked = Task.Run(() => Native.IsOfSameSocket((int)file.DangerousGetHandle(), same));
+            Assert.False(await Soon(asked));
+            Assert.True(Native.IsOfSameSocket((int)socket.Handle, same));
+            Assert.False(Native.IsOfSameSocket((int)socket.Handle, other));
+        }
+    }
+
+    /// <summary>A file that hangs whoever asks it anything, in place of a region: refused, and closed by a thread that may hang.</summary>
+    [MuteFact]
+    public async Task A_file_that_never_answers_keeps_nobody_waiting()
+    {
+        using MuteFileSystem files = MuteFileSystem.TryMount(out _)!;
+        string name = NewName();
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
+        using (SafeDescriptor file = new(files.OpenFile()))
+        using (IDisposable silence = files.BeSilent())
+        {
+            using RawEnd client = RawEnd.Connect(name);
+            client.Send(RawEnd.Hello());
+            (_, SafeDescriptor[] regions) = await client.Receive();
+            Array.ForEach(regions, region => region.Dispose());
+            client.Send(RawEnd.Attach(Native.PageSize), file);
+            Assert.Equal(RefusalReason.Malformed, (await client.ReceiveRefusal()).Reason);
+            await Until(() => files.IsWaitedFor, "its close waits");
+            for (int i = 0; i < Honest; i++)
+                SharedStruct.Open<Telemetry>(name).Dispose();
+        }
+
+        await Until(() => shared.Peers.Count == 0, "everyone has left");
+    }
+
     /// <returns>What the lingering socket sends to: once it is closed, so is that one.</returns>
     private static Socket SendLingering(RawEnd client)
     {
@@ -189,4 +232,16 @@ public sealed class LingeringDescriptors(ITestOutputHelper output) : SharingTest
     }
 
     private static string PathOf(string name) => EndpointName.Parse(name).Path!;
+}
+
+/// <summary>A fact for who can have files that never answer; skipped elsewhere, with the reason.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class MuteFactAttribute : FactAttribute
+{
+    public MuteFactAttribute()
+    {
+        using MuteFileSystem? files = MuteFileSystem.TryMount(out string whyNot);
+        if (files is null)
+            Skip = $"There are no files here that never answer: {whyNot}";
+    }
 }
