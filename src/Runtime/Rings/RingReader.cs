@@ -236,6 +236,12 @@ internal sealed unsafe partial class RingReader<T>
         return true;
     }
 
+    /// <summary>
+    /// Begins later than the writer said: the messages before were read over another connection to the same writer, which had ended, but
+    /// whose memory is the same.
+    /// </summary>
+    public void BeginAt(ulong next) => Advance(next - 1, isGated: (Volatile.Read(ref _attention) & (Gated | Ended)) == Gated);
+
     /// <summary>Goes on to the next message.</summary>
     /// <returns>False if this one does not count, because it came too long after the end of the connection.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

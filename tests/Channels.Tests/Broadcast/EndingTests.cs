@@ -29,6 +29,45 @@ public class EndingTests
         writer.Dispose();
     }
 
+    /// <summary>
+    /// A reader whose connection breaks, or that is cut off, still reads what is in the memory of the old connection, which the writer goes
+    /// on writing. Over the new one it begins after that.
+    /// </summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_connection_that_breaks_between_two_who_live_is_made_again_and_nothing_comes_twice(bool lossless)
+    {
+        string name = NamesDirectory.NewName("again");
+        using SharedBroadcastWriter<Quote> writer =
+            SharedBroadcast.Create<Quote>(name, new() { Capacity = 8, Lossless = lossless });
+        int joined = 0;
+        writer.PeerJoined += (_, _) => Interlocked.Increment(ref joined);
+        using SharedBroadcastReader<Quote> reader = SharedBroadcast.Open<Quote>(name, new() { Reconnect = true });
+        for (int i = 0; i < 2; i++)
+            writer.Write(Quote.Of(i));
+        reader.Link.Dispose();
+        await Until.Holds(() => Volatile.Read(ref joined) == 2 && reader.State == ConnectionState.Connected, "it is connected again");
+
+        for (int i = 2; i < 5; i++)
+            writer.Write(Quote.Of(i));
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.True(reader.TryRead(out Quote quote));
+            Assert.Equal(i, quote.Number);
+        }
+
+        Assert.False(reader.TryRead(out _));
+        Assert.Equal(5, reader.Position);
+        Assert.Equal(0, reader.Lost);
+
+        // The writer waits for no message that was read.
+        for (int i = 5; i < 13; i++)
+            Assert.True(writer.TryWrite(Quote.Of(i)));
+        for (int i = 5; i < 13; i++)
+            Assert.Equal(i, reader.Read().Number);
+    }
+
     [Theory]
     [InlineData(false, 0)]
     [InlineData(true, 0)]

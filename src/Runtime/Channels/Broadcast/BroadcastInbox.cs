@@ -177,10 +177,14 @@ internal sealed class BroadcastInbox<T>(ChannelEnd end, WaitSource source, WaitM
             if (!_successors.TryDequeue(out RingReader<T>? next))
                 return false;
 
-            // The same writer let this reader in again: what it wrote in between is lost. Another writer begins to count anew.
+            // The same writer let this reader in again: what it wrote in between is lost, or was read, after the end of the connection
+            // before. Another writer begins to count anew.
             long lost = ring.Lost;
-            if (next.Ring.Region.Header.Epoch == ring.Ring.Region.Header.Epoch && next.Start > ring.Next)
+            bool isSameWriter = next.Ring.Region.Header.Epoch == ring.Ring.Region.Header.Epoch;
+            if (isSameWriter && next.Start > ring.Next)
                 lost += (long)(next.Start - ring.Next);
+            else if (isSameWriter && next.Start < ring.Next)
+                next.BeginAt(ring.Next);
             Volatile.Write(ref _lostBefore, _lostBefore + lost);
             Volatile.Write(ref _ring, next);
         }

@@ -24,6 +24,8 @@ public sealed class SharedBroadcastReader<T> : SharedMessageReader<T>
         client.Start();
     }
 
+    internal Link Link => _inbox.Ring.Link;
+
     /// <summary>Whether the writer waits for this reader.</summary>
     public bool IsLossless => _inbox.Ring.Ring.Shape.IsLossless;
 
