@@ -41,7 +41,7 @@ internal unsafe partial class LaneReader<T>
     /// <param name="position">Where to begin, and what a reader that is gone may have handed to its program.</param>
     public static LaneReader<T> OfProducer(Lane lane, Link link, LanePosition position)
     {
-        // Before Ready is sent: the writer looks at them only after that, and finds what it knows, or more.
+        // step: resume.words. Before Ready is sent: the writer looks at them only after that, and finds what it knows, or more.
         Volatile.Write(ref *link.Own.Head, position.Head);
         Volatile.Write(ref link.Own.Delivered, position.Delivered);
         return new LaneReader<T>(lane, link, position.Head)
@@ -76,18 +76,24 @@ internal unsafe partial class LaneReader<T>
         // is read meanwhile stays where it is: nobody writes.
         ulong next = Volatile.Read(ref _next);
         ulong end = next;
+
+        // step: resume.count
         while (!_stopped && end - next < _lane.Capacity && Volatile.Read(ref _slots.SequenceOf(end)) == end + 1)
             end++;
+
+        // step: resume.end
         Volatile.Write(ref _end, end);
 
         // Who reads stores its position, then loads the end (CountAfterEnd); here it is the other way round. A barrier for both.
         Interlocked.MemoryBarrierProcessWide();
+
+        // step: resume.past
         if (Volatile.Read(ref _next) >= end)
             Exhaust();
         return end;
     }
 
-    // Release: the word is there before anything that the program does with the message. If the process is killed in between, the kernel
+    // step: resume.deliver. Release: the word is there before anything that the program does with the message. If the process is killed in between, the kernel
     // hangs up after its last instruction, and the writer looks at the word after that.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void DeliverOfProducer(int count)

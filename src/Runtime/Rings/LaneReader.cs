@@ -171,6 +171,8 @@ internal unsafe partial class LaneReader<T> : Announcer
         ulong from = _next;
         ulong next = from + (ulong)count;
         CrashPoint.Reach(CrashStep.SlotRead);
+
+        // step: resume.pass. Of a producer's lane: see EndHere.
         _next = next;
 
         // step: slot.release. Acquire: once nothing is held, what the last release stored in Head is older than what is stored here. The

@@ -30,13 +30,18 @@ internal sealed unsafe partial class LaneWriter<T> : IKeptLane
     private ulong _delivered;
     private bool _isKept;
 
+    // Whether a reader may have the lane of which nothing is known: what is written before it is gone it may read as well.
+    private bool _isOffered;
+
     /// <summary>Whether it counts on from the messages of its predecessor.</summary>
     public bool IsOfProducer { get; private init; }
 
     /// <summary>Whether the lane outlasts its reader.</summary>
     public bool IsKept => _isKept;
 
-    public LanePosition Position => new(Head, Math.Max(Head, Volatile.Read(ref _delivered)));
+    /// <summary>What the next reader is told. By whoever is connected to it: those before it are gone.</summary>
+    // step: resume.present.
+    public LanePosition Position => new(Head, Math.Max(Head, _isOffered ? Committed : Volatile.Read(ref _delivered)));
 
     /// <summary>The lane of a producer, as yet without a reader.</summary>
     /// <param name="lane">The lane, which the writer owns.</param>
@@ -63,14 +68,22 @@ internal sealed unsafe partial class LaneWriter<T> : IKeptLane
     /// <param name="start">How many messages it and those before it have given back, see <see cref="CheckStart"/>.</param>
     public void Resume(Link link, ulong start)
     {
+        // What it was told of, it has in its own word; it may know better.
+        _isOffered = false;
         if (start > Head)
             Volatile.Write(ref _leftAt, start);
         Publisher.IsFenced = link.PublishesFenced;
+
+        // step: resume.list
         Publisher.Add(link);
+
+        // step: resume.link
         Connect(link);
 
-        // See the remarks.
+        // step: resume.barrier. See the remarks.
         Interlocked.MemoryBarrierProcessWide();
+
+        // step: resume.wake
         link.Send(LinkMessage.Wake);
     }
 
@@ -83,7 +96,8 @@ internal sealed unsafe partial class LaneWriter<T> : IKeptLane
                 + $"given back before and {Written} are written.");
     }
 
-    public void NoteOffered() => NoteDelivered(Written);
+    // step: resume.offer
+    public void NoteOffered() => _isOffered = true;
 
     /// <summary>From now on the lane is like any other: its reader has broken the protocol, and gets a new one.</summary>
     public void KeepNoLonger() => _isKept = false;
@@ -94,6 +108,18 @@ internal sealed unsafe partial class LaneWriter<T> : IKeptLane
         ulong possible = IsCommitted(delivered) ? delivered : Math.Min(delivered, Written);
         if (possible > _delivered)
             Volatile.Write(ref _delivered, possible);
+    }
+
+    // How many messages a reader may find.
+    private ulong Committed
+    {
+        get
+        {
+            ulong count = Written;
+            while (IsCommitted(count + 1))
+                count++;
+            return count;
+        }
     }
 
     // Whether so many messages were written. The last of them may be there before the writer's own thread has counted it; then its slot,

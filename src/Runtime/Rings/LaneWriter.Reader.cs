@@ -38,6 +38,8 @@ internal sealed unsafe partial class LaneWriter<T>
     {
         if (Volatile.Read(ref _link) is not { } link)
             return;
+
+        // step: resume.note. After the kernel has hung up: nothing is stored in them any more.
         ulong head = Volatile.Read(ref *link.Peer.Head);
         if (head > Head && IsCommitted(head))
             Volatile.Write(ref _leftAt, head);

@@ -103,9 +103,16 @@ public sealed class LyingTests
         writer.CheckStart(2);
         writer.CheckStart(3);
 
-        // A handshake that broke off: the reader may have had it all.
+        // A handshake that broke off: the reader may have it all, and may read on until it is gone.
         writer.NoteOffered();
         Assert.Equal(new LanePosition(2, 3), writer.Position);
+        Assert.True(writer.TryWrite(Quote.Of(3)));
+        Assert.Equal(new LanePosition(2, 4), writer.Position);
+
+        // The next one has said how far that was.
+        writer.Resume(link, 3);
+        Assert.True(writer.TryWrite(Quote.Of(4)));
+        Assert.Equal(new LanePosition(3, 3), writer.Position);
         writer.Lane.Dispose();
     }
 

@@ -97,6 +97,8 @@ internal sealed unsafe partial class LaneMerger<T>(ChannelEnd end, WaitSource so
             if (isThere ? last.IsCompleted : last.WasCompleted)
                 return null;
             LaneReader<T> next = make(isThere ? last.EndHere() : last.Next);
+
+            // step: resume.follow. Read when the other one is over.
             if (isThere)
                 last.Successor = next;
             else
