@@ -201,7 +201,8 @@ public sealed unsafe class MuteFileSystem : IDisposable
     // Whoever has asked may be gone by now, which is no error.
     private void Reply(ulong unique, int error, byte[] body)
     {
-        byte[] reply = [.. BitConverter.GetBytes(HeaderLength + body.Length), .. BitConverter.GetBytes(error), .. Numbers((long)unique), .. body];
+        byte[] header = [.. BitConverter.GetBytes(HeaderLength + body.Length), .. BitConverter.GetBytes(error), .. Numbers((long)unique)];
+        byte[] reply = [.. header, .. body];
         fixed (byte* bytes = reply)
             _ = SystemCalls.write(_device, bytes, reply.Length);
     }

@@ -93,8 +93,8 @@ internal unsafe partial class LaneReader<T>
         return end;
     }
 
-    // step: resume.deliver. Release: the word is there before anything that the program does with the message. If the process is killed in between, the kernel
-    // hangs up after its last instruction, and the writer looks at the word after that.
+    // step: resume.deliver. Release: the word is there before anything that the program does with the message. If the process is killed in
+    // between, the kernel hangs up after its last instruction, and the writer looks at the word after that.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void DeliverOfProducer(int count)
     {

@@ -49,7 +49,8 @@ internal sealed class MuteAttack : Attack
                     input.Outcome(errno == Sys.EPERM ? "refused by the kernel" : "hung up");
                 return;
             case 1:
-                RawInfo[] infos = [.. client.Endpoint.Attachment(client.Welcome).Select(shape => new RawInfo(shape.Kind, 0, RawRegion.SizeOf(shape)))];
+                RawShape[] shapes = client.Endpoint.Attachment(client.Welcome);
+                RawInfo[] infos = [.. shapes.Select(shape => new RawInfo(shape.Kind, 0, RawRegion.SizeOf(shape)))];
                 client.Socket.Send(Wire.AttachOf(infos), mute);
                 input.Require(client.Hear() != Answer.Ready, $"'{client.Endpoint.Name}' took files for regions");
                 return;

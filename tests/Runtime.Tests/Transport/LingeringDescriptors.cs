@@ -153,7 +153,7 @@ public sealed class LingeringDescriptors(ITestOutputHelper output) : SharingTest
         receiver.Dispose();
     }
 
-    /// <summary>Of a file on a mount that never answers nothing is asked, wherever it may stand in place of a socket that was closed.</summary>
+    /// <summary>Nothing is asked of a file that never answers, should it have the number of a socket that was closed.</summary>
     [MuteFact]
     public async Task Whether_a_closed_number_is_still_the_same_socket_is_the_kernels_answer_alone()
     {
