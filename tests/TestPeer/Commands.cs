@@ -63,6 +63,9 @@ internal sealed class Commands
         ["outlive", var what] => Outliving.Run(what),
         ["limit", var what] => Limits.Run(what),
         ["queue", var bytes] => Limits.Queue(Number(bytes)),
+        ["use-memory", var bytes] => Limits.UseMemory(Number(bytes)),
+        ["may-dump-core", var bytes, var directory] => Limits.MayDumpCore((ulong)Number(bytes), directory),
+        ["abort"] => Limits.Abort(),
         _ => throw new ArgumentException($"no such command: {string.Join(' ', words)}"),
     };
 

@@ -8,6 +8,7 @@ namespace TypedShm.TestPeer;
 internal static partial class Limits
 {
     private const int Data = 2;
+    private const int Core = 4;
     private const int AddressSpace = 9;
     private const int LockedMemory = 8;
     private const uint SomebodyElse = 12345;
@@ -29,6 +30,28 @@ internal static partial class Limits
         writer.Dispose();
         reader.Dispose();
         return "ready";
+    }
+
+    /// <summary>Holds so much memory until this process ends.</summary>
+    public static unsafe string UseMemory(long bytes)
+    {
+        NativeMemory.Fill(NativeMemory.Alloc((nuint)bytes), (nuint)bytes, 1);
+        return "used";
+    }
+
+    /// <summary>Lets the kernel write this process's memory, of which at most so much, into a directory if it crashes.</summary>
+    /// <returns>How much it may be.</returns>
+    public static string MayDumpCore(ulong most, string directory)
+    {
+        Directory.SetCurrentDirectory(directory);
+        Swap(Core, Math.Min(most, Most(Core)));
+        return Math.Min(most, Most(Core)).ToString(CultureInfo.InvariantCulture);
+    }
+
+    public static string Abort()
+    {
+        Environment.FailFast("The test wants it.");
+        return "";
     }
 
     /// <summary>Goes on as another user.</summary>
@@ -121,6 +144,12 @@ internal static partial class Limits
             throw new InvalidOperationException("getrlimit failed");
         ResourceLimit after = before with { Current = limit };
         return setrlimit(resource, &after) == 0 ? before.Current : throw new InvalidOperationException("setrlimit failed");
+    }
+
+    private static unsafe ulong Most(int resource)
+    {
+        ResourceLimit limit;
+        return getrlimit(resource, &limit) == 0 ? limit.Most : throw new InvalidOperationException("getrlimit failed");
     }
 
     [LibraryImport("libc")]

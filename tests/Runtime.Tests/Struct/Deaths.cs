@@ -56,6 +56,37 @@ public sealed class Deaths(ITestOutputHelper output) : SharingTest(output)
         Assert.Equal("5", next.Ask("read"));
     }
 
+    /// <summary>The kernel closes a process's descriptors when it has written its memory down and taken it away.</summary>
+    [Fact]
+    public async Task When_a_peer_of_a_gibibyte_crashes_the_creator_learns_it_after_the_core_dump()
+    {
+        string name = NewName();
+        using SharedStructWriter<Telemetry> shared = SharedStruct.Create<Telemetry>(name);
+        DirectoryInfo directory = Directory.CreateTempSubdirectory();
+        try
+        {
+            bool isKeptHere = File.ReadAllText("/proc/sys/kernel/core_pattern")[0] is not ('|' or '/' or '@');
+            TaskCompletionSource<int> left = new();
+            shared.PeerLeft += (_, who) => left.SetResult(who.WasClosed ? -1 : directory.GetFiles().Length);
+            Peer peer = StartPeer();
+            peer.Ask($"open {name}");
+            peer.Ask($"use-memory {1 << 30}");
+            bool isDumped = peer.Ask($"may-dump-core {1 << 24} {directory.FullName}") != "0" && isKeptHere;
+            _ = peer.Begin("abort");
+
+            Assert.Equal(isDumped ? 1 : 0, await Soon(left.Task));
+            Assert.Empty(shared.Peers);
+            shared.Value = Telemetry.Of(6);
+            Peer next = StartPeer();
+            next.Ask($"open {name}");
+            Assert.Equal("6", next.Ask("read"));
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
     [Fact]
     public async Task A_writer_that_is_killed_leaves_what_it_wrote_to_the_others()
     {
