@@ -67,14 +67,14 @@ public sealed class EditorSpeedTests(ITestOutputHelper output)
     /// <summary>
     /// On request: TYPEDSHM_KEYSTROKES=20. Both generators are warm and run in turn, each after a keystroke of its own, so that each pays
     /// for all symbols that it asks the compiler for. What is compared is the processor time of the thread, collections of garbage that it
-    /// causes included, by the median of the ratios of such pairs.
+    /// causes included, by the median of the ratios of such pairs. After a declaration the other generator looks at types and keeps nothing,
+    /// while ours makes the description of each struct that is compared with the one before.
     /// </summary>
     [Theory]
-    [InlineData(Keystroke.InBody)]
-    [InlineData(Keystroke.InDeclaration)]
-    public void A_keystroke_takes_little_longer_than_another_generator_does(Keystroke where)
+    [InlineData(Keystroke.InBody, 1.25)]
+    [InlineData(Keystroke.InDeclaration, 1.5)]
+    public void A_keystroke_takes_little_longer_than_another_generator_does(Keystroke where, double limit)
     {
-        const double Limit = 1.25;
         const int WarmUp = 10;
         if (!int.TryParse(Environment.GetEnvironmentVariable("TYPEDSHM_KEYSTROKES"), CultureInfo.InvariantCulture, out int keystrokes))
             return;
@@ -97,8 +97,8 @@ public sealed class EditorSpeedTests(ITestOutputHelper output)
 
         double median = Median(ratios[WarmUp..]);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Median: {median:F2} times."));
-        Assert.True(median <= Limit,
-            $"The generator takes {median:F2} times the time that the other does; at most {Limit} times are allowed.");
+        Assert.True(median <= limit,
+            $"The generator takes {median:F2} times the time that the other does; at most {limit} times are allowed.");
     }
 
     private static (TimeSpan Time, long Allocated) CostOfKeystroke(CSharpCompilation compilation, ref GeneratorDriver driver)
