@@ -17,7 +17,7 @@ internal static class Plots
         Latencies(Path.Combine(directory, "latency.svg"), report);
         Growth(Path.Combine(directory, "sizes.svg"), report, Figures.SizePrefix, "bytes of a payload", "What a message costs, by its size");
         Growth(Path.Combine(directory, "lanes.svg"), report, Figures.LanePrefix, "lanes", "What a message costs, by the number of lanes");
-        Growth(Path.Combine(directory, "elements.svg"), report, Figures.ElementPrefix, "elements", "What a read of a table costs, by its size");
+        Growth(Path.Combine(directory, "elements.svg"), report, Figures.ElementPrefix, "elements", "What a read of a table costs");
     }
 
     // Across: how many nines; up: how long, both as powers of ten.

@@ -11,6 +11,7 @@ namespace TypedShm;
 /// <typeparam name="TView">The view.</typeparam>
 /// <typeparam name="T">The struct that it is a view of.</typeparam>
 [EditorBrowsable(EditorBrowsableState.Never)]
+[DebuggerDisplay("{Value}")]
 public sealed class SharedViewDebugView<TView, T>
     where TView : allows ref struct
 {
