@@ -67,8 +67,8 @@ public sealed class EditorSpeedTests(ITestOutputHelper output)
     /// <summary>
     /// On request: TYPEDSHM_KEYSTROKES=20. Both generators are warm and run in turn, each after a keystroke of its own, so that each pays
     /// for all symbols that it asks the compiler for. What is compared is the processor time of the thread, collections of garbage that it
-    /// causes included, by the median of the ratios of such pairs. After a declaration the other generator looks at types and keeps nothing,
-    /// while ours makes the description of each struct that is compared with the one before.
+    /// causes included, by the median of the ratios of such pairs. After a declaration the other generator looks at types and keeps
+    /// nothing, while ours describes each struct again, to compare it with what it was.
     /// </summary>
     [Theory]
     [InlineData(Keystroke.InBody, 1.25)]
