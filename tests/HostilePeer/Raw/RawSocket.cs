@@ -31,6 +31,7 @@ internal sealed unsafe class RawSocket(int descriptor) : IDisposable
     private const int MostBytes = 1 << 19;
     private const int Rights = 1;
     private const int SendBuffer = 7;
+    private const int ConnectionReset = 104;
     private const short In = 1;
     private const short HungUp = 0x10 | 0x2000;
 
@@ -119,7 +120,8 @@ internal sealed unsafe class RawSocket(int descriptor) : IDisposable
             {
                 switch (Sys.Errno)
                 {
-                    case Sys.EINTR: continue;
+                    // ECONNRESET, of a peer that has not read all, is said once, EPIPE after that.
+                    case Sys.EINTR or ConnectionReset: continue;
                     case Sys.EBADF: throw new IOException("This process was about to send a descriptor that it does not have.");
                     case int errno: return errno;
                 }
@@ -152,7 +154,7 @@ internal sealed unsafe class RawSocket(int descriptor) : IDisposable
                 nint length = Sys.recvmsg(_descriptor, &message, Sys.DontWait | 0x4000_0000);
 
                 // ECONNRESET is said once, before what is still there.
-                if (length < 0 && Sys.Errno is Sys.EINTR or 104)
+                if (length < 0 && Sys.Errno is Sys.EINTR or ConnectionReset)
                     continue;
                 if (length <= 0)
                     return Heard.HangUp;
