@@ -44,8 +44,9 @@ internal static partial class Limits
     public static string MayDumpCore(ulong most, string directory)
     {
         Directory.SetCurrentDirectory(directory);
-        Swap(Core, Math.Min(most, Most(Core)));
-        return Math.Min(most, Most(Core)).ToString(CultureInfo.InvariantCulture);
+        ulong granted = Math.Min(most, Most(Core));
+        Swap(Core, granted);
+        return granted.ToString(CultureInfo.InvariantCulture);
     }
 
     public static string Abort()
