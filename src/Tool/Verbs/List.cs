@@ -10,7 +10,9 @@ namespace TypedShm.Tool.Verbs;
 /// <summary><c>ls</c>: the channels of this machine.</summary>
 internal static class List
 {
+    private const int Name = 0;
     private const int Type = 2;
+    private const int LeastName = 8;
     private const int LeastType = 8;
 
     private static readonly string[] s_heads = ["NAME", "KIND", "TYPE", "SIZE", "PID", "USER", "PEERS", "RATE", "DEPTH", "AGE"];
@@ -55,7 +57,10 @@ internal static class List
         return command;
     }
 
-    /// <summary>The table, and what may not be looked at. Names are never cut: they are what other verbs take.</summary>
+    /// <summary>
+    /// The table, and what may not be looked at. Names are never cut, since they are what other verbs take: one that has no room goes on in
+    /// the next line.
+    /// </summary>
     /// <param name="machine">What there is.</param>
     /// <param name="width">Of a line. What has no room is left out, the least wanted first.</param>
     public static Rows Render(Machine machine, int width)
@@ -89,11 +94,12 @@ internal static class List
 
         if (Excess() > 0 && shown.Contains(Type))
             widths[Type] -= Excess();
+        widths[Name] = Math.Max(LeastName, widths[Name] - Math.Max(0, Excess()));
         Table table = Screen.Table([.. shown.Select(column => s_heads[column])]);
         for (int i = 0; i < shown.Count; i++)
             table.Columns[i].Width = widths[shown[i]];
         foreach (string[] row in cells)
-            table.AddRow(shown.Select(column => new Text(Format.Fit(row[column], widths[column]))));
+            table.AddRow(shown.Select(column => new Text(column == Name ? row[Name] : Format.Fit(row[column], widths[column]))));
         return table;
 
         int Excess() => shown.Sum(column => widths[column] + Screen.Gap) - Screen.Gap - width;

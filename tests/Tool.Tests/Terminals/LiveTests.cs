@@ -175,6 +175,33 @@ public sealed partial class LiveTests
         await Until.Holds(() => terminal.IsAtPrompt);
     }
 
+    [TerminalTheory]
+    [InlineData("ls")]
+    [InlineData("top")]
+    public async Task A_name_that_has_no_room_goes_on_below_and_spoils_no_other_line(string verb)
+    {
+        string name = NamesDirectory.NewName();
+        string longName = $"@{new string('a', 60)}{new string('z', 30)}-{Environment.ProcessId}";
+        using Peer first = Command.Offer(name, "queue");
+        using Peer second = Command.Offer(longName, "state");
+        using Terminal terminal = new(80, 40);
+        await terminal.Enter($"typedshm {verb}");
+        await terminal.Shows($"{name} ");
+        await terminal.Shows(" RATE");
+
+        string[] lines = terminal.Lines;
+        int rate = Assert.Single(lines, line => line.StartsWith("NAME ", StringComparison.Ordinal)).IndexOf("RATE", StringComparison.Ordinal);
+        int row = Array.FindIndex(lines, line => line.StartsWith("@aaaa", StringComparison.Ordinal));
+        Assert.InRange(row, 0, lines.Length - 2);
+        Assert.Equal(longName, $"{lines[row].Split(' ')[0]}{lines[row + 1].Trim()}");
+        Assert.Contains(" state ", lines[row], StringComparison.Ordinal);
+        Assert.Single(lines, line => line.StartsWith($"{name} ", StringComparison.Ordinal)
+            && line.Contains(" queue ", StringComparison.Ordinal) && line.Length > rate);
+        if (verb == "top")
+            terminal.Press("C-c");
+        await Until.Holds(() => terminal.IsAtPrompt);
+    }
+
     [TerminalFact]
     public async Task A_recorder_says_how_far_it_is_in_one_line()
     {
