@@ -101,6 +101,18 @@ public abstract class HandshakeContract<TChannel> : ContractTest<TChannel>
         });
     }
 
+    /// <summary>Who is seen by an owner has all that it needs, whatever becomes of the owner.</summary>
+    [Theory]
+    [InlineData("closed", ConnectionState.Closed)]
+    [InlineData("killed", ConnectionState.Lost)]
+    public async Task A_client_that_was_seen_is_connected_even_if_its_owner_ends_at_once(string how, ConnectionState end)
+    {
+        Peer owner = Start("create-until-seen", _name, how);
+        owner.Expect("open");
+        using IDisposable client = await Channel.OpenAsync(_name, Patient);
+        await Until.Holds(() => client.State() == end, $"the owner was {how}");
+    }
+
     [Fact]
     public Task Clients_that_are_gone_as_soon_as_they_are_in_are_noticed() => InRounds(5, new(), async (_, _, _) =>
     {

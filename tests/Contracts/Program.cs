@@ -19,6 +19,7 @@ internal static class Program
         {
             "create" => EndRole.Create(channel, arguments[2]),
             "open" => EndRole.Open(channel, arguments[2]),
+            "create-until-seen" => UntilSeenRole.Create(channel, arguments[2], isKilled: arguments[3] == "killed"),
             "create-with-blocked-pool" => BlockedPoolRole.Create(channel, arguments[2]),
             "open-with-blocked-pool" => BlockedPoolRole.Open(channel, arguments[2]),
             "throw-in-handler" => HandlerRole.Throw(channel, arguments[2]),

@@ -37,7 +37,8 @@ internal abstract partial class ChannelHost
                 region.CloseDescriptor();
 
             // Nothing comes between them that may fail: a member whose link is not started would never leave.
-            ulong start = admission.Join(ours);
+            ulong start = 0;
+            admission.Join(ours, position => start = position);
             ours.Start(this);
             return new ConnectResult(theirs, regions, start);
         }
@@ -90,12 +91,11 @@ internal abstract partial class ChannelHost
         /// <summary>What becomes <see cref="Member.State"/>.</summary>
         protected virtual object? State => null;
 
-        public sealed override ulong Join(Link link)
+        public sealed override void Join(Link link, Action<ulong> tell)
         {
             OnJoining(link);
-            ulong start = _host.Join(link, State);
+            _host.Join(link, State, tell);
             HasJoined = true;
-            return start;
         }
 
         public override void Dispose()

@@ -9,9 +9,10 @@ namespace TypedShm.Ends;
 /// <remarks>
 /// <para>
 /// A peer becomes a <see cref="Member"/> in <see cref="Join"/>, all at once under the gate: everything that may refuse it is asked before
-/// anything is changed, and if something fails in between it is taken out again as if it had left. Afterwards its link is started. The
-/// start and the end of a link settle by one compare-and-swap who is told (see <see cref="Link.Start"/>), so <see cref="Ended"/> comes
-/// exactly once for every member, even if its process was gone before it joined.
+/// anything is changed, and if something fails in between it is taken out again as if it had left. It is told so before the gate is left,
+/// so that nobody sees a peer that does not know that it is one. Afterwards its link is started. The start and the end of a link settle by
+/// one compare-and-swap who is told (see <see cref="Link.Start"/>), so <see cref="Ended"/> comes exactly once for every member, even if its
+/// process was gone before it joined.
 /// </para>
 /// <para>
 /// Locks, outermost first: <see cref="Gate"/>, those of what the channel keeps for its members (merger, ring), Publisher, WaitSource,
@@ -239,10 +240,9 @@ internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
         return new RefuseMessage(RefusalReason.Full, $"{limit} {who} are connected{left}, as many as allowed. {remedy}", []);
     }
 
-    private ulong Join(Link link, object? state)
+    private void Join(Link link, object? state, Action<ulong> tell)
     {
         Member member = new(link) { State = state };
-        ulong start;
         lock (Gate)
         {
             ThrowIfDisposed();
@@ -250,6 +250,7 @@ internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
             // Several may have been considered while there was room for one.
             if ((WhyNot(link.Role) ?? WhyNot(link)) is { } refusal)
                 throw new PeerRefusedException(refusal.Reason, refusal.Text);
+            ulong start;
             try
             {
                 Members = Members.Add(member);
@@ -265,13 +266,13 @@ internal abstract partial class ChannelHost : ChannelEnd, IEndpointHost
                 throw;
             }
 
+            tell(start);
             if (member.IsCounted)
                 Joined.Tell(new PeerJoinedEventArgs(member.Peer));
         }
 
         if (WaitsFor(member))
             Source.Change(removed: null, added: member.Parking);
-        return start;
     }
 
     private void Remove(Member member)

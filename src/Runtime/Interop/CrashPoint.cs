@@ -9,7 +9,8 @@ namespace TypedShm.Interop;
 /// </summary>
 internal static class CrashPoint
 {
-    private const string Switch = "TypedShm.CrashPoints";
+    /// <summary>The feature switch.</summary>
+    public const string Switch = "TypedShm.CrashPoints";
 
     /// <summary>Whether anybody is told. Set by the switch, when the process starts.</summary>
     public static bool IsEnabled { get; } = AppContext.TryGetSwitch(Switch, out bool isEnabled) && isEnabled;

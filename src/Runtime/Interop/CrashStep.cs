@@ -45,14 +45,14 @@ internal enum CrashStep
     /// <summary>Attach was received and found valid.</summary>
     AttachReceived,
 
-    /// <summary>The client is a member; its link is not started yet.</summary>
+    /// <summary>The client is a member, under the gate of the host; it is not told so yet.</summary>
     PeerVisible,
 
-    /// <summary>Its link is started; Ready is not sent yet.</summary>
-    PeerStarted,
-
-    /// <summary>Ready was sent.</summary>
+    /// <summary>Ready was sent; the gate is not left yet.</summary>
     ReadySent,
+
+    /// <summary>The link is started.</summary>
+    PeerStarted,
 
     // Publishing and waiting.
 

@@ -23,10 +23,10 @@ internal static class Outcomes
         CrashStep.HelloSent or CrashStep.WelcomeReceived or CrashStep.RegionsMapped or CrashStep.AttachSent
             => "nobody has come; the hang-up frees what was made for the client",
         CrashStep.ReadyReceived => "a peer that came and has gone",
-        CrashStep.HelloReceived or CrashStep.WelcomeSent or CrashStep.AttachReceived or CrashStep.PeerVisible or CrashStep.PeerStarted
+        CrashStep.HelloReceived or CrashStep.WelcomeSent or CrashStep.AttachReceived or CrashStep.PeerVisible
             => "the client tries on, and connects to the next creator",
         CrashStep.FenceWanted => "the same",
-        CrashStep.ReadySent => "a creator that was there and has gone",
+        CrashStep.ReadySent or CrashStep.PeerStarted => "a creator that was there and has gone",
         CrashStep.PublishStored => "what was published is read; who sleeps is woken by the hang-up",
         CrashStep.BellChanged => "the same; who was about to sleep does not",
         CrashStep.BellRung => "what was published is read",

@@ -104,6 +104,5 @@ internal sealed class BroadcastWriter(bool lossless) : Scene
             writer.Write(Mark.Of(Mark.Successor, i), trial.Late);
         for (int i = 0; i < SuccessorsMessages && another is not null; i++)
             trial.Check(another.Read(trial.Late), i);
-        trial.Await(() => another is not null || survivor.Completion.IsCompleted || survivor.Position >= SuccessorsMessages, "all is read");
     }
 }

@@ -45,6 +45,20 @@ internal sealed class HandshakeSocket<THandshakeWaiter>
         }
     }
 
+    /// <summary>As <see cref="Send"/>, but neither waits nor throws.</summary>
+    /// <returns>False if it was not sent.</returns>
+    public bool TrySend(byte[] packet, SafeDescriptor[] descriptors)
+    {
+        try
+        {
+            return Native.TrySend(_socket.SafeHandle, packet, descriptors);
+        }
+        catch (SystemCallException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Receives one packet.</summary>
     /// <param name="acceptDescriptors">
     /// Whether it may bring descriptors. What is left in the socket is for <see cref="SocketCloser"/>.

@@ -58,9 +58,14 @@ internal abstract class Admission : IDisposable
     public virtual RegionOffer[] MakeRegions() => [];
 
     /// <summary>The client has attached, and everything it sent is valid. The link is the host's from now on.</summary>
-    /// <returns>The position that the client starts from, for channels that have positions.</returns>
+    /// <param name="link">The link to it.</param>
+    /// <param name="tell">
+    /// Tells the client so, with the position that it starts from, for channels that have positions. Called in the same step in which
+    /// others see the client: whoever has seen it, and ends at once, has ended a connection that the client knows of, and what was written
+    /// in between is the client's to read. It neither waits nor throws.
+    /// </param>
     /// <exception cref="PeerRefusedException">Others have taken the last places since the client was considered.</exception>
-    public abstract ulong Join(Link link);
+    public abstract void Join(Link link, Action<ulong> tell);
 
     /// <summary>Gives up what belongs to nobody else.</summary>
     public abstract void Dispose();

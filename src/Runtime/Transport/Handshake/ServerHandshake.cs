@@ -137,20 +137,29 @@ internal sealed class ServerHandshake(
     {
         try
         {
-            ulong start;
             RegionOffer[] offers;
+            byte[] ready = [];
+            bool isTold = false;
             lock (joining)
             {
                 Consider(hello);
                 offers = admission.MakeRegions();
-                start = admission.Join(link);
+                using Descriptors descriptors = new(offers);
+                admission.Join(link, start =>
+                {
+                    CrashPoint.Reach(CrashStep.PeerVisible);
+                    ready = HandshakeCodec.Encode(new ReadyMessage(start, InfoOf(offers)));
+                    isTold = _socket.TrySend(ready, descriptors.All);
+                    CrashPoint.Reach(CrashStep.ReadySent);
+                });
             }
 
-            CrashPoint.Reach(CrashStep.PeerVisible);
             link.Start(host);
             CrashPoint.Reach(CrashStep.PeerStarted);
-            Send(new ReadyMessage(start, InfoOf(offers)), offers);
-            CrashPoint.Reach(CrashStep.ReadySent);
+
+            // Too many descriptors are in flight, or its queue is full: that passes, or the reason is found here.
+            if (!isTold)
+                Send(ready, offers);
             foreach (RegionOffer offer in offers)
                 offer.Region.CloseDescriptor();
             return link;
@@ -213,24 +222,39 @@ internal sealed class ServerHandshake(
 
     private static RegionInfo[] InfoOf(RegionOffer[] offers) => [.. offers.Select(offer => offer.Info)];
 
-    private void Send(IHandshakeMessage message, params ReadOnlySpan<RegionOffer> offers)
-    {
-        List<SafeDescriptor> descriptors = [];
-        try
-        {
-            foreach (RegionOffer offer in offers)
-                descriptors.Add(offer.Region.DescriptorForPeer(offer.IsWritable));
+    private void Send(IHandshakeMessage message, params RegionOffer[] offers) => Send(HandshakeCodec.Encode(message), offers);
 
-            // Complete already, as is what Receive gets: a blocking waiter waits on this thread.
-            _socket.Send(HandshakeCodec.Encode(message), [.. descriptors]).AsTask().GetAwaiter().GetResult();
-        }
-        finally
-        {
-            // Sent or not: what the peer gets are descriptors of its own.
-            descriptors.ForEach(descriptor => descriptor.Dispose());
-        }
+    private void Send(byte[] packet, RegionOffer[] offers)
+    {
+        using Descriptors descriptors = new(offers);
+
+        // Complete already, as is what Receive gets: a blocking waiter waits on this thread.
+        _socket.Send(packet, descriptors.All).AsTask().GetAwaiter().GetResult();
     }
 
     private (byte[] Packet, SafeDescriptor[] Descriptors) Receive(bool acceptDescriptors) =>
         _socket.Receive(acceptDescriptors).AsTask().GetAwaiter().GetResult();
+
+    /// <summary>What is sent of regions. Sent or not, these are to be closed: what the peer gets are descriptors of its own.</summary>
+    private sealed class Descriptors : IDisposable
+    {
+        public Descriptors(RegionOffer[] offers)
+        {
+            All = new SafeDescriptor[offers.Length];
+            try
+            {
+                for (int i = 0; i < offers.Length; i++)
+                    All[i] = offers[i].Region.DescriptorForPeer(offers[i].IsWritable);
+            }
+            catch
+            {
+                Dispose();
+                throw;
+            }
+        }
+
+        public SafeDescriptor[] All { get; }
+
+        public void Dispose() => Array.ForEach(All, descriptor => descriptor?.Dispose());
+    }
 }
