@@ -109,7 +109,9 @@ public abstract class HandshakeContract<TChannel> : ContractTest<TChannel>
     {
         Peer owner = Start("create-until-seen", _name, how);
         owner.Expect("open");
-        using IDisposable client = await Channel.OpenAsync(_name, Patient);
+
+        // Nobody comes after that owner.
+        using IDisposable client = await Channel.OpenAsync(_name, Patient with { Timeout = TimeSpan.FromSeconds(20) });
         await Until.Holds(() => client.State() == end, $"the owner was {how}");
     }
 
