@@ -16,7 +16,7 @@ internal static class UntilSeenRole
         AppContext.SetSwitch(CrashPoint.Switch, true);
         CrashPoint.Reached = step =>
         {
-            if (step == CrashStep.PeerVisible)
+            if (step is CrashStep.PeerVisible or CrashStep.PeerStarted)
                 Thread.Sleep(s_noTurn);
         };
         IDisposable owner = channel.Create(name, new());

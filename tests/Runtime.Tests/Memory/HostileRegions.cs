@@ -216,7 +216,8 @@ public sealed class HostileRegions(ITestOutputHelper output) : SharingTest(outpu
     {
         SafeDescriptor forged = Forgery.Struct();
 
-        Assert.Throws<RegionInvalidException>(() => AttachStruct(forged, announced));
+        Assert.Contains("another size", Assert.Throws<RegionInvalidException>(() => AttachStruct(forged, announced)).Message,
+            StringComparison.Ordinal);
 
         Assert.True(forged.IsClosed);
     }
