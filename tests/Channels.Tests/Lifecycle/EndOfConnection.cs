@@ -61,7 +61,9 @@ public sealed class EndOfConnection
             new([lane.Region.DescriptorForPeer(writable: false), theirs.Own.Region.DescriptorForPeer(writable: false)]))
             late.Attach(received,
                 [new RegionOffer(lane.Region, IsWritable: false).Info, new RegionOffer(theirs.Own.Region, IsWritable: false).Info]);
-        Assert.Equal(RefusalReason.Full, Assert.Throws<PeerRefusedException>(() => late.Join(ours)).Reason);
+        bool isTold = false;
+        Assert.Equal(RefusalReason.Full, Assert.Throws<PeerRefusedException>(() => late.Join(ours, _ => isTold = true)).Reason);
+        Assert.False(isTold);
         Assert.Single(reader.Peers);
         int mapped = Mappings("late:lane");
         late.Dispose();

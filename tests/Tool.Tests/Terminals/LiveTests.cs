@@ -190,7 +190,8 @@ public sealed partial class LiveTests
         await terminal.Shows(" RATE");
 
         string[] lines = terminal.Lines;
-        int rate = Assert.Single(lines, line => line.StartsWith("NAME ", StringComparison.Ordinal)).IndexOf("RATE", StringComparison.Ordinal);
+        string heads = Assert.Single(lines, line => line.StartsWith("NAME ", StringComparison.Ordinal));
+        int rate = heads.IndexOf("RATE", StringComparison.Ordinal);
         int row = Array.FindIndex(lines, line => line.StartsWith("@aaaa", StringComparison.Ordinal));
         Assert.InRange(row, 0, lines.Length - 2);
         Assert.Equal(longName, $"{lines[row].Split(' ')[0]}{lines[row + 1].Trim()}");
