@@ -15,9 +15,14 @@ internal static class Plots
     {
         Directory.CreateDirectory(directory);
         Latencies(Path.Combine(directory, "latency.svg"), report);
-        Growth(Path.Combine(directory, "sizes.svg"), report, Figures.SizePrefix, "bytes of a payload", "What a message costs, by its size");
-        Growth(Path.Combine(directory, "lanes.svg"), report, Figures.LanePrefix, "lanes", "What a message costs, by the number of lanes");
-        Growth(Path.Combine(directory, "elements.svg"), report, Figures.ElementPrefix, "elements", "What a read of a table costs");
+        Growth("sizes.svg", Figures.SizePrefix, "bytes of a payload", "What a message costs, by its size");
+        Growth("lanes.svg", Figures.LanePrefix, "lanes", "What a message costs, by the number of lanes");
+        Growth("elements.svg", Figures.ElementPrefix, "elements", "What a read of a table costs");
+        Growth("readers.svg", Figures.ReaderPrefix, "readers", "What a write to a broadcast costs", "one reader");
+        Growth("peers.svg", Figures.PeerPrefix, "connected readers", "What a write of a state costs", "one reader");
+
+        void Growth(string file, string prefix, string across, string title, string limit = "the C program") =>
+            Plots.Growth(Path.Combine(directory, file), report, prefix, across, title, limit);
     }
 
     // Across: how many nines; up: how long, both as powers of ten.
@@ -43,7 +48,7 @@ internal static class Plots
         static double Nines(double percentile) => Math.Log10(100 / (100 - percentile));
     }
 
-    private static void Growth(string path, Report report, string prefix, string across, string title)
+    private static void Growth(string path, Report report, string prefix, string across, string title, string limit)
     {
         IEnumerable<Result> measured = report.Results.Where(result => result.Ratio is not null);
         Result[] results = [.. measured.Where(result => result.Figure.Name.StartsWith(prefix, StringComparison.Ordinal)).OrderBy(Amount)];
@@ -52,7 +57,7 @@ internal static class Plots
         Plot plot = New(title, across);
         double[] amounts = [.. results.Select(Amount).Select(Math.Log10)];
         Add(plot, "TypedShm", amounts, [.. results.Select(result => result.Value!.Value)]);
-        Add(plot, "the C program", amounts, [.. results.Select(result => result.Limit!.Value)]);
+        Add(plot, limit, amounts, [.. results.Select(result => result.Limit!.Value)]);
         NumericManual ticks = new();
         foreach (Result result in results)
             ticks.AddMajor(Math.Log10(Amount(result)), $"{Amount(result)}");
