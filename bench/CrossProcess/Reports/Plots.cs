@@ -78,8 +78,7 @@ internal static class Plots
             IntegerTicksOnly = true,
             LabelFormatter = power => $"{Math.Pow(10, power):N0}",
         };
-        plot.Legend.Alignment = Alignment.UpperLeft;
-        plot.ShowLegend();
+        plot.ShowLegend(Edge.Right);
         return plot;
     }
 
