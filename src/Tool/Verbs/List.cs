@@ -94,7 +94,8 @@ internal static class List
 
         if (Excess() > 0 && shown.Contains(Type))
             widths[Type] -= Excess();
-        widths[Name] = Math.Max(LeastName, widths[Name] - Math.Max(0, Excess()));
+        else if (Excess() > 0)
+            widths[Name] = Math.Max(LeastName, widths[Name] - Excess());
         Table table = Screen.Table([.. shown.Select(column => s_heads[column])]);
         for (int i = 0; i < shown.Count; i++)
             table.Columns[i].Width = widths[shown[i]];

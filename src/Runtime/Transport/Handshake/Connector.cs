@@ -177,18 +177,10 @@ internal static class Connector
         HandshakeSocket<THandshakeWaiter> handshake, SharedRegion[] regions, LanePosition? kept)
         where THandshakeWaiter : struct, IHandshakeWaiter
     {
-        SafeDescriptor[] descriptors = [.. regions.Select(region => region.DescriptorForPeer(writable: false))];
-        try
-        {
-            AttachMessage attach = new([.. regions.Select(region => new RegionOffer(region, IsWritable: false).Info)]) { Kept = kept };
-            await handshake.Send(HandshakeCodec.Encode(attach), descriptors).ConfigureAwait(false);
-        }
-        finally
-        {
-            // Sent or not: what the peer gets are descriptors of its own.
-            foreach (SafeDescriptor descriptor in descriptors)
-                descriptor.Dispose();
-        }
+        RegionOffer[] offers = [.. regions.Select(region => new RegionOffer(region, IsWritable: false))];
+        using OfferedDescriptors descriptors = new(offers);
+        AttachMessage attach = new([.. offers.Select(offer => offer.Info)]) { Kept = kept };
+        await handshake.Send(HandshakeCodec.Encode(attach), descriptors.All).ConfigureAwait(false);
     }
 
     private static WelcomeMessage ReadAnswer(byte[] packet, EndpointName endpoint, ConnectRequest request, PeerIdentity server)

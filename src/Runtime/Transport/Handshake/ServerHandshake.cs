@@ -144,7 +144,7 @@ internal sealed class ServerHandshake(
             {
                 Consider(hello);
                 offers = admission.MakeRegions();
-                using Descriptors descriptors = new(offers);
+                using OfferedDescriptors descriptors = new(offers);
                 admission.Join(link, start =>
                 {
                     CrashPoint.Reach(CrashStep.PeerVisible);
@@ -226,7 +226,7 @@ internal sealed class ServerHandshake(
 
     private void Send(byte[] packet, RegionOffer[] offers)
     {
-        using Descriptors descriptors = new(offers);
+        using OfferedDescriptors descriptors = new(offers);
 
         // Complete already, as is what Receive gets: a blocking waiter waits on this thread.
         _socket.Send(packet, descriptors.All).AsTask().GetAwaiter().GetResult();
@@ -234,27 +234,4 @@ internal sealed class ServerHandshake(
 
     private (byte[] Packet, SafeDescriptor[] Descriptors) Receive(bool acceptDescriptors) =>
         _socket.Receive(acceptDescriptors).AsTask().GetAwaiter().GetResult();
-
-    /// <summary>What is sent of regions. Sent or not, these are to be closed: what the peer gets are descriptors of its own.</summary>
-    private sealed class Descriptors : IDisposable
-    {
-        public Descriptors(RegionOffer[] offers)
-        {
-            All = new SafeDescriptor[offers.Length];
-            try
-            {
-                for (int i = 0; i < offers.Length; i++)
-                    All[i] = offers[i].Region.DescriptorForPeer(offers[i].IsWritable);
-            }
-            catch
-            {
-                Dispose();
-                throw;
-            }
-        }
-
-        public SafeDescriptor[] All { get; }
-
-        public void Dispose() => Array.ForEach(All, descriptor => descriptor?.Dispose());
-    }
 }
