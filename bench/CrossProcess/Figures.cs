@@ -56,10 +56,13 @@ internal static class Figures
         Of("broadcast.read.56", "a lossy read; the same", null,
             () => PerSecond("broadcast 1 1024", "bcast_r1_cap1024_reads")) with { IsQuick = false },
         Of("broadcast.lossless.56", "a lossless write, one reader; spscseq 56", null, Sequenced(56)) with { IsQuick = false },
-        Of("state.read.64", "a snapshot while the writer never rests; seqlock 64 0 4", 1.10, Snapshots(64)),
-        Of("state.read.256", "the same of 256 B; seqlock 256 0 4", 1.10, Snapshots(256)),
-        Of("table.read.56", "an element of 1,024, the writer never rests; table 1024", null,
-            () => PerSecond("table 1024", "table_1024_snapshots"))
+        Of("state.read.64", "a snapshot while the writer never rests; seqlock 64 0 4", 1.10, Snapshots(64, 4)),
+        new("state.read.64.limit", "the same; seqlock 64 0 16, as many cells", null, Nanoseconds,
+            () => new Duet("state.read.64"), Snapshots(64, 16)) { IsQuick = false },
+        Of("state.read.256", "the same of 256 B; seqlock 256 0 4", 1.10, Snapshots(256, 4)),
+        new("state.read.256.limit", "the same; seqlock 256 0 16, as many cells", null, Nanoseconds,
+            () => new Duet("state.read.256"), Snapshots(256, 16)) { IsQuick = false },
+        Of("table.read.56", "an element of 1,024, the writer never rests; table 1024 1, which locks", null, Elements(1024))
             with { IsQuick = false },
         Of("call.rtt.spin", "request and response, 56 B; slotrtt 56", 1.15, s_slotRoundTrip),
         new("call.rtt.limit", "the same; callrtt", null, Nanoseconds,
@@ -85,7 +88,7 @@ internal static class Figures
         .. Catalog.Lanes.Select(lanes => Growth(LanePrefix, lanes, $"{lanes} lanes to one reader, 56 B; lanes",
             () => PerSecond($"lanes {lanes}", $"lanes_{lanes}_56B"))),
         .. Catalog.Elements.Select(elements => Growth(ElementPrefix, elements, $"as table.read.56, of {elements} elements; table",
-            () => PerSecond($"table {elements}", $"table_{elements}_snapshots"))),
+            Elements(elements))),
         .. Catalog.Readers.Select(readers => Growth(ReaderPrefix, readers, $"a lossy write, {readers} readers; one",
             () => new Duet($"{ReaderPrefix}1"))),
         .. Catalog.Peers.Select(peers => Growth(PeerPrefix, peers, $"a state's write, {peers} connected readers; one",
@@ -133,7 +136,11 @@ internal static class Figures
 
     private static Func<Source> Sequenced(int size) => () => PerSecond($"spscseq {size} 1024", $"spscseq_{size}B_cap1024");
 
-    private static Func<Source> Snapshots(int size) => () => PerSecond($"seqlock {size} 0 4", $"seqlock_{size}_slots4_snapshots");
+    private static Func<Source> Snapshots(int size, int cells) =>
+        () => PerSecond($"seqlock {size} 0 {cells}", $"seqlock_{size}_slots{cells}_snapshots");
+
+    // Our writer may be used by several threads.
+    private static Func<Source> Elements(int count) => () => PerSecond($"table {count} 1", $"table_{count}_locked_snapshots");
 
     private static YardstickSource PerSecond(string command, string line) => YardstickSource.PerSecond(command, line);
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace TypedShm.CrossProcess.Workloads;
 
 /// <summary>Snapshots of something that its writer, the peer, changes without rest until it is told to stop.</summary>
@@ -60,10 +62,23 @@ internal abstract class NeverResting(string name, int count) : Workload(name)
     protected abstract void Write();
 }
 
+/// <summary>
+/// Where the copies go: to the start of a cache line, as the compiler places the variable of the C program. Where the JIT places a
+/// variable is luck; if it goes over the end of a line, what is loaded from it waits until the store is done.
+/// </summary>
+internal sealed unsafe class AlignedCopy<T> : IDisposable
+    where T : unmanaged
+{
+    public readonly T* Value = (T*)NativeMemory.AlignedAlloc((nuint)sizeof(T), 64);
+
+    public void Dispose() => NativeMemory.AlignedFree(Value);
+}
+
 /// <summary>The newest value.</summary>
-internal sealed class StateReads<T>(string name, int count) : NeverResting(name, count)
+internal sealed unsafe class StateReads<T>(string name, int count) : NeverResting(name, count)
     where T : unmanaged, ISharedLayout<T>
 {
+    private readonly AlignedCopy<T> _copy = new();
     private SharedStateWriter<T>? _writer;
     private SharedStateReader<T>? _reader;
     private readonly T _value = Words.Blank<T>();
@@ -73,6 +88,7 @@ internal sealed class StateReads<T>(string name, int count) : NeverResting(name,
     {
         _writer?.Dispose();
         _reader?.Dispose();
+        _copy.Dispose();
         base.Dispose();
     }
 
@@ -83,10 +99,12 @@ internal sealed class StateReads<T>(string name, int count) : NeverResting(name,
     protected override void Read()
     {
         SharedStateReader<T> reader = _reader!;
+        T* value = _copy.Value;
         for (int i = 0; i < Chunk; i++)
         {
-            T value = reader.Read();
-            Check(Words.Last(ref value), Words.Number(ref value));
+            if (!reader.TryRead(out *value))
+                throw new InvalidOperationException("Contended.");
+            Check(Words.Last(ref *value), Words.Number(ref *value));
         }
     }
 
@@ -105,17 +123,20 @@ internal sealed class StateReads<T>(string name, int count) : NeverResting(name,
 }
 
 /// <summary>One element of a table after the other.</summary>
-internal sealed class TableReads(string name, int elements, int count) : NeverResting(name, count)
+internal sealed unsafe class TableReads(string name, int elements, int count) : NeverResting(name, count)
 {
+    private readonly AlignedCopy<Message56> _copy = new();
     private SharedTableWriter<Message56>? _writer;
     private SharedTableReader<Message56>? _reader;
     private readonly Message56 _value = Words.Blank<Message56>();
+    private long _number;
     private int _next;
 
     public override void Dispose()
     {
         _writer?.Dispose();
         _reader?.Dispose();
+        _copy.Dispose();
         base.Dispose();
     }
 
@@ -127,10 +148,12 @@ internal sealed class TableReads(string name, int elements, int count) : NeverRe
     protected override void Read()
     {
         SharedTableReader<Message56> reader = _reader!;
+        Message56* value = _copy.Value;
         for (int i = 0; i < Chunk; i++)
         {
-            Message56 value = reader.Read(_next++ % elements);
-            Check(value.F, value.Number);
+            if (!reader.TryRead(Next(), out *value))
+                throw new InvalidOperationException("Contended.");
+            Check(value->F, value->Number);
         }
     }
 
@@ -139,11 +162,19 @@ internal sealed class TableReads(string name, int elements, int count) : NeverRe
         SharedTableWriter<Message56> writer = _writer!;
         for (int i = 0; i < Chunk; i++)
         {
-            using TableClaim<Message56> claim = writer.Replace(_next++ % elements);
+            using TableClaim<Message56> claim = writer.Replace(Next());
             ref Message56 value = ref claim.Value;
             value = _value;
-            value.Number = value.F = _next;
+            value.Number = value.F = ++_number;
             claim.Commit();
         }
+    }
+
+    // As the C program goes round: without a division.
+    private int Next()
+    {
+        int next = _next;
+        _next = next + 1 < elements ? next + 1 : 0;
+        return next;
     }
 }

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace TypedShm.Rings;
 
 /// <summary>
-/// How long a reader tries again to copy a value that its writer overwrites: at least 64 times, and at least a millisecond.
+/// How long a reader tries again to copy a value that its writer overwrites: at least 64 times, and at least a millisecond after that.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -32,8 +32,11 @@ internal struct RetryBudget
     /// <summary>Whether to try again.</summary>
     public bool TryAgain()
     {
-        if (_tries == 0)
-            _until = Stopwatch.GetTimestamp() + s_minTime;
-        return ++_tries < MinTries || Stopwatch.GetTimestamp() < _until;
+        if (++_tries < MinTries)
+            return true;
+        long now = Stopwatch.GetTimestamp();
+        if (_tries == MinTries)
+            _until = now + s_minTime;
+        return now < _until;
     }
 }

@@ -99,6 +99,14 @@ internal sealed unsafe class StateMemory<T> : IVersionedMemory
         set => Volatile.Write(ref _seenVersion, value);
     }
 
+    /// <summary>Takes down that this version was read at this end. Any thread.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Saw(ulong version)
+    {
+        if (_seenVersion != (long)version)
+            SeenVersion = (long)version;
+    }
+
     /// <summary>How many values were published. Written by the creator alone.</summary>
     public ref ulong Version => ref *_version;
 
@@ -196,6 +204,29 @@ internal sealed unsafe class StateMemory<T> : IVersionedMemory
         }
         while (budget.TryAgain());
         throw new RegionInvalidException("It holds no whole value, or somebody writes it without rest.");
+    }
+
+    /// <summary>Copies the value that was published last, of memory that <see cref="IsPlain"/>.</summary>
+    /// <returns>False if the writer has come round, or just comes round, to its cell.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryCopyNewest(out T value, out ulong version)
+    {
+        // The steps of TryFind, a copy, and those of IsIntact, where the cell holds the very version that was published: then there is
+        // nothing to ask about any other. Few instructions, since a reader of a writer that never rests waits for memory most of the
+        // time: the fewer, the more reads wait for the same line.
+        version = Volatile.Read(ref *_version);
+        byte* cell = CellOf(version);
+        if (Volatile.Read(ref *(ulong*)cell) == Committed(version))
+        {
+            value = *(T*)(cell + _valueOffset);
+            CrashPoint.Reach(CrashStep.StateCopied);
+            Volatile.ReadBarrier();
+            if (Volatile.Read(ref *(ulong*)cell) == Committed(version))
+                return true;
+        }
+
+        Unsafe.SkipInit(out value);
+        return false;
     }
 
     /// <summary>Finds a value that is as new as the one that was published last, or newer.</summary>

@@ -118,16 +118,28 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryRead(int index, out T value, out ulong word)
     {
-        if ((uint)index >= (uint)_inPlace)
-            return TryReadByCopy(index, out value, out word);
+        if ((uint)index < (uint)_inPlace)
+        {
+            // Few instructions, see StateMemory.TryCopyNewest.
+            byte* element = _elements + (index * _stride);
 
-        // step: table.word. Acquire: pairs with the release in Change, so that the cell holds at least this value.
-        word = Volatile.Read(ref WordOf(index));
+            // step: table.word. Acquire: pairs with the release in Change, so that the cell holds at least this value.
+            word = Volatile.Read(ref *(ulong*)element);
 
-        // step: table.copy
-        value = *(T*)ValueOf(index, word);
-        CrashPoint.Reach(CrashStep.TableCopied);
-        return IsIntact(index, word) || _isLive || TryReadAgain(index, out value, out word);
+            // step: table.copy
+            value = *(T*)(element + ((nint)(word & 1) * _cellSize) + _valueOffset);
+            CrashPoint.Reach(CrashStep.TableCopied);
+
+            // The steps of IsIntact.
+            Volatile.ReadBarrier();
+            if (Volatile.Read(ref *(ulong*)element) == word)
+                return true;
+        }
+
+        // A local of its own: what another method is given the address of is kept in memory.
+        bool read = TryReadAgain(index, out value, out ulong found);
+        word = found;
+        return read;
     }
 
     /// <summary>Whether an element has this word still, after all that was read of it until now.</summary>
@@ -249,32 +261,24 @@ internal sealed unsafe class TableMemory<T> : IVersionedMemory
         return (long)VersionOf(Volatile.Read(ref WordOf(index))) <= since ? 1 : 0;
     }
 
-    // See RetryBudget.
+    // It is written just now, or by a writer whose struct is shorter; or there is no such element. See RetryBudget.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private bool TryReadAgain(int index, out T value, out ulong word)
     {
+        CheckIndex(index);
         RetryBudget budget = default;
-        while (budget.TryAgain())
+        do
         {
             word = Volatile.Read(ref WordOf(index));
             value = CopyOf(index, word);
-            if (IsIntact(index, word))
+            if (IsIntact(index, word) || _isLive)
                 return true;
         }
+        while (budget.TryAgain());
 
         value = default;
         word = 0;
         return false;
-    }
-
-    // Of a writer whose struct is shorter; or there is no such element.
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private bool TryReadByCopy(int index, out T value, out ulong word)
-    {
-        CheckIndex(index);
-        word = Volatile.Read(ref WordOf(index));
-        value = CopyOf(index, word);
-        return IsIntact(index, word) || _isLive || TryReadAgain(index, out value, out word);
     }
 
     private T CopyOf(int index, ulong word) =>

@@ -35,8 +35,22 @@ internal sealed class StateClient<T>(Opened opened) : VersionedClient<StateMemor
 
     /// <summary>Copies the newest value out.</summary>
     /// <returns>False if the writer came round all cells each time.</returns>
-    public bool TryRead(out T value, out StateGeneration generation) =>
-        TryCopy(out value, out generation) || TryCopyAgain(out value, out generation);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryRead(out T value, out StateGeneration generation)
+    {
+        StateMemory<T> memory = Memory;
+        if (memory.IsPlain && memory.TryCopyNewest(out value, out ulong version) && IsCurrent(memory))
+        {
+            generation = new StateGeneration(memory.Epoch, (long)version, 0);
+            memory.Saw(version);
+            return true;
+        }
+
+        // Locals of its own: what another method is given the address of is kept in memory.
+        bool read = TryReadAgain(out value, out StateGeneration found);
+        generation = found;
+        return read;
+    }
 
     public StateLease<T> Lease()
     {
@@ -47,7 +61,6 @@ internal sealed class StateClient<T>(Opened opened) : VersionedClient<StateMemor
         return new StateLease<T>(this, memory, newest, found ? version : newest);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private unsafe bool TryCopy(out T value, out StateGeneration generation)
     {
         StateMemory<T> memory = Memory;
@@ -65,8 +78,7 @@ internal sealed class StateClient<T>(Opened opened) : VersionedClient<StateMemor
             if (memory.IsIntact(newest, version) && IsCurrent(memory))
             {
                 generation = new StateGeneration(memory.Epoch, (long)version, time);
-                if (memory.SeenVersion != (long)version)
-                    memory.SeenVersion = (long)version;
+                memory.Saw(version);
                 return true;
             }
         }
@@ -78,14 +90,15 @@ internal sealed class StateClient<T>(Opened opened) : VersionedClient<StateMemor
 
     // See RetryBudget.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private bool TryCopyAgain(out T value, out StateGeneration generation)
+    private bool TryReadAgain(out T value, out StateGeneration generation)
     {
         RetryBudget budget = default;
-        while (budget.TryAgain())
+        do
         {
             if (TryCopy(out value, out generation))
                 return true;
         }
+        while (budget.TryAgain());
 
         value = default;
         generation = default;

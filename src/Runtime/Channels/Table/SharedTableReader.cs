@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using TypedShm.Channels;
 using TypedShm.Transport;
@@ -66,10 +67,12 @@ public sealed class SharedTableReader<T> : SharedEnd, ISharedWaitable
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such element.</exception>
     /// <exception cref="ObjectDisposedException">This object was disposed.</exception>
-    public T Read(int index) => TryRead(index, out T value, out _)
-        ? value
-        : throw new SharedMemoryException($"Contention: element {index} was written during each of 64 or more attempts to copy it, for "
-            + "at least a millisecond. Write it less often, or use TryRead and try again later.");
+    public T Read(int index)
+    {
+        if (!_client.TryRead(index, out T value, out _))
+            ThrowContended(index);
+        return value;
+    }
 
     /// <summary>As <see cref="Read"/>, but does not throw if the element is contended.</summary>
     /// <param name="index">Which element.</param>
@@ -168,4 +171,8 @@ public sealed class SharedTableReader<T> : SharedEnd, ISharedWaitable
             changed.Add(index);
         return changed;
     }
+
+    [DoesNotReturn]
+    private static void ThrowContended(int index) => throw new SharedMemoryException($"Contention: element {index} was written during each "
+        + "of 64 or more attempts to copy it, for at least a millisecond. Write it less often, or use TryRead and try again later.");
 }
