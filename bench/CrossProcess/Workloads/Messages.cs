@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace TypedShm.CrossProcess.Workloads;
 
@@ -64,4 +65,16 @@ internal static class Words
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe ref long Last<T>(ref T message)
         where T : unmanaged => ref Unsafe.Add(ref Unsafe.As<T, long>(ref message), (sizeof(T) / sizeof(long)) - 1);
+}
+
+/// <summary>
+/// Where the copies go: to the start of a cache line, as the compiler places the variable of the C program. Where the JIT places a
+/// variable is luck; if it goes over the end of a line, what is loaded from it waits until the store is done.
+/// </summary>
+internal sealed unsafe class AlignedCopy<T> : IDisposable
+    where T : unmanaged
+{
+    public readonly T* Value = (T*)NativeMemory.AlignedAlloc((nuint)sizeof(T), 64);
+
+    public void Dispose() => NativeMemory.AlignedFree(Value);
 }

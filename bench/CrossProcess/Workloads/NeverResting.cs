@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace TypedShm.CrossProcess.Workloads;
 
 /// <summary>Snapshots of something that its writer, the peer, changes without rest until it is told to stop.</summary>
@@ -60,18 +58,6 @@ internal abstract class NeverResting(string name, int count) : Workload(name)
     protected abstract void Read();
 
     protected abstract void Write();
-}
-
-/// <summary>
-/// Where the copies go: to the start of a cache line, as the compiler places the variable of the C program. Where the JIT places a
-/// variable is luck; if it goes over the end of a line, what is loaded from it waits until the store is done.
-/// </summary>
-internal sealed unsafe class AlignedCopy<T> : IDisposable
-    where T : unmanaged
-{
-    public readonly T* Value = (T*)NativeMemory.AlignedAlloc((nuint)sizeof(T), 64);
-
-    public void Dispose() => NativeMemory.AlignedFree(Value);
 }
 
 /// <summary>The newest value.</summary>

@@ -5,7 +5,7 @@ namespace TypedShm.CrossProcess.Workloads;
 /// <param name="lanes">How many lanes they go through, in turn.</param>
 /// <param name="batch">How many messages are claimed and read at once; 1: without batches.</param>
 /// <param name="count">How many messages a round has.</param>
-internal sealed class Throughput<T>(string name, int lanes, int batch, int count) : Workload(name)
+internal sealed unsafe class Throughput<T>(string name, int lanes, int batch, int count) : Workload(name)
     where T : unmanaged, ISharedLayout<T>
 {
     // Whole batches, and as many for each of the lanes, of which there are a power of two.
@@ -15,6 +15,7 @@ internal sealed class Throughput<T>(string name, int lanes, int batch, int count
     private readonly List<SharedQueueWriter<T>> _writers = [];
     private readonly long[] _numbers = new long[lanes];
     private readonly T[] _messages = new T[batch];
+    private readonly AlignedCopy<T> _copy = new();
     private SharedQueueReader<T>? _reader;
     private readonly T _message = Words.Blank<T>();
     private long _sum;
@@ -70,6 +71,7 @@ internal sealed class Throughput<T>(string name, int lanes, int batch, int count
         foreach (SharedQueueWriter<T> writer in _writers)
             writer.Dispose();
         _reader?.Dispose();
+        _copy.Dispose();
     }
 
     // All of a message is written into its slot, in place.
@@ -106,6 +108,7 @@ internal sealed class Throughput<T>(string name, int lanes, int batch, int count
 
     private void WriteBatches()
     {
+        long number = _numbers[0];
         for (int i = 0; i < Block;)
         {
             int size = Math.Min(batch, Block - i);
@@ -114,19 +117,23 @@ internal sealed class Throughput<T>(string name, int lanes, int batch, int count
             {
                 ref T value = ref claim[k];
                 value = _message;
-                Words.Number(ref value) = _numbers[0]++;
+                Words.Number(ref value) = number + i;
             }
 
             claim.Commit();
         }
+
+        _numbers[0] = number + Block;
     }
 
     private void Read(SharedQueueReader<T> reader)
     {
+        T* message = _copy.Value;
         for (int i = 0; i < Block; i++)
         {
-            T message = reader.Read();
-            Check(Words.Number(ref message), _numbers[0]++);
+            if (!reader.TryRead(out *message))
+                reader.TryRead(out *message, Timeout.InfiniteTimeSpan);
+            Check(Words.Number(ref *message), _numbers[0]++);
         }
     }
 
@@ -150,14 +157,17 @@ internal sealed class Throughput<T>(string name, int lanes, int batch, int count
 
     private void ReadBatches()
     {
+        long number = _numbers[0];
         for (int i = 0; i < Block;)
         {
             using MessageBatch<T> read = _reader!.LeaseBatch(Math.Min(batch, Block - i));
             int size = read.Count;
             read.CopyTo(_messages);
             for (int k = 0; k < size; k++)
-                Check(Words.Number(ref _messages[k]), _numbers[0]++);
+                Check(Words.Number(ref _messages[k]), number + i + k);
             i += size;
         }
+
+        _numbers[0] = number + Block;
     }
 }

@@ -19,6 +19,9 @@ internal static unsafe class Padding<T>
         s_exists = s_gaps.Length > 0;
     }
 
+    /// <summary>Whether there is any.</summary>
+    public static bool Exists => s_exists;
+
     /// <summary>Zeroes the padding of a struct in shared memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Clear(byte* value)

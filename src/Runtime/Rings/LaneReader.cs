@@ -142,16 +142,27 @@ internal unsafe partial class LaneReader<T> : Announcer
         }
 
         // step: slot.copy. The memory outlasts whoever reads, see Inbox.Exit.
-        value = CopyOf(next);
+        Copy(next, out value);
         Advance(1);
         return true;
     }
 
-    /// <summary>A copy of a message that is there.</summary>
-    public T CopyOf(ulong position)
+    /// <summary>Copies a message that is there to where it is wanted, in one step.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Copy(ulong position, out T value)
     {
-        ref T value = ref _slots.ValueOf(position);
-        return Compatibility.IsByReference ? value : Compatibility.Copy<T>((byte*)Unsafe.AsPointer(ref value));
+        ref T inSlot = ref _slots.ValueOf(position);
+        if (Compatibility.IsByReference)
+            value = inSlot;
+        else
+            value = Compatibility.Copy<T>((byte*)Unsafe.AsPointer(ref inSlot));
+    }
+
+    /// <summary>Copies messages that are there.</summary>
+    public void CopyTo(ulong position, Span<T> destination)
+    {
+        for (int i = 0; i < destination.Length; i++)
+            Copy(position + (ulong)i, out destination[i]);
     }
 
     /// <summary>A message that is there, in its slot.</summary>

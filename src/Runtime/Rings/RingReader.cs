@@ -142,7 +142,7 @@ internal sealed unsafe partial class RingReader<T>
         for (int i = 0; i < MaxTries && Find(); i++)
         {
             ulong next = _next;
-            value = CopyOf(next);
+            Copy(next, out value);
             if (!TryGetPayload(next, out ReadOnlySpan<byte> bytes))
                 continue;
             length = bytes.Length;
@@ -165,7 +165,7 @@ internal sealed unsafe partial class RingReader<T>
     {
         for (int i = 0; i < MaxTries && Find(); i++)
         {
-            value = CopyOf(_next);
+            Copy(_next, out value);
             if (IsIntact(_next))
                 return true;
         }
@@ -266,10 +266,13 @@ internal sealed unsafe partial class RingReader<T>
     }
 
     // What counts once IsIntact was asked.
-    private T CopyOf(ulong message)
+    private void Copy(ulong message, out T value)
     {
-        ref T value = ref _slots.ValueOf(message);
-        return Compatibility.IsByReference ? value : Compatibility.Copy<T>((byte*)Unsafe.AsPointer(ref value));
+        ref T inSlot = ref _slots.ValueOf(message);
+        if (Compatibility.IsByReference)
+            value = inSlot;
+        else
+            value = Compatibility.Copy<T>((byte*)Unsafe.AsPointer(ref inSlot));
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -289,7 +292,7 @@ internal sealed unsafe partial class RingReader<T>
         for (int i = 0; i < MaxTries && Find(); i++)
         {
             ulong next = _next;
-            value = CopyOf(next);
+            Copy(next, out value);
             if (!IsIntact(next))
                 continue;
             return TryAdvance(next);

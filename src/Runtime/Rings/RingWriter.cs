@@ -269,25 +269,19 @@ internal sealed unsafe partial class RingWriter<T>
 
     // From the last to the first: readers wait for the first, which is stored with release semantics after all the others, so they find all
     // or, if this process is killed in between, none. One that was lapped goes on from the tail, which is stored after all of them.
+    // Apart, as that of a lane.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void CommitBatch(int count)
     {
         ulong first = _writer.Next;
-        for (int i = count - 1; i >= 0; i--)
+        _writer.WriteSlotHeaders(count);
+        for (ulong message = first + (ulong)count - 1; message > first; message--)
         {
-            ulong message = first + (ulong)i;
-            byte* slot = _writer.Slots.SlotOf(message);
-            _writer.WriteSlotHeader(slot, 0);
-            if (i > 0)
-            {
-                Volatile.Write(ref *(ulong*)slot, Ring.Committed(message));
-                CrashPoint.Reach(CrashStep.RingBatchHalf);
-            }
-            else
-            {
-                _publisher.Publish(ref *(ulong*)slot, Ring.Committed(message));
-            }
+            Volatile.Write(ref _writer.Slots.SequenceOf(message), Ring.Committed(message));
+            CrashPoint.Reach(CrashStep.RingBatchHalf);
         }
 
+        _publisher.Publish(ref _writer.Slots.SequenceOf(first), Ring.Committed(first));
         _writer.Advance(first + (ulong)count);
         Volatile.Write(ref *_tail, first + (ulong)count);
         Exit();

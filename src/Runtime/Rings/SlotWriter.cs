@@ -145,6 +145,14 @@ internal unsafe struct SlotWriter<T>
         return HasFields ? WriteFields(slot, payloadLength) : slot;
     }
 
+    /// <summary>As <see cref="WriteSlotHeader"/>, of the next slots, whose messages have no payload.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void WriteSlotHeaders(int count)
+    {
+        if (HasFields || Padding<T>.Exists)
+            WriteEachHeader(count);
+    }
+
     /// <summary>
     /// A process of another user maps the slots, see <see cref="PayloadScrubber"/>. Called by one thread at a time, while the writer may
     /// go on writing.
@@ -153,6 +161,13 @@ internal unsafe struct SlotWriter<T>
     {
         if (PayloadCapacity > 0 && _scrubber is null)
             Volatile.Write(ref _scrubber, new PayloadScrubber(_region));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly void WriteEachHeader(int count)
+    {
+        for (int i = 0; i < count; i++)
+            WriteSlotHeader(Slots.SlotOf(_next + (ulong)i), 0);
     }
 
     /// <summary>Writes what <see cref="HasFields"/> says is there.</summary>

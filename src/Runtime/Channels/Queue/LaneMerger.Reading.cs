@@ -140,7 +140,7 @@ internal sealed unsafe partial class LaneMerger<T>
         if (lane is null)
             return false;
         lane.Deliver(1);
-        value = lane.CopyOf(lane.Next);
+        lane.Copy(lane.Next, out value);
 
         // The lane stays the next.
         _nextLane--;

@@ -58,8 +58,8 @@ public readonly ref struct MessageBatch<T>
         if (destination.Length < Count)
             throw new ArgumentException(
                 $"The batch has {Count} messages, but there is room for {destination.Length}.", nameof(destination));
-        for (int i = 0; i < Count; i++)
-            destination[i] = _lane.CopyOf(At(i));
+        ThrowIfDisposed();
+        _lane.CopyTo(_position, destination[..Count]);
     }
 
     /// <summary>Goes through the messages.</summary>
@@ -77,9 +77,14 @@ public readonly ref struct MessageBatch<T>
     private ulong At(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
+        ThrowIfDisposed();
+        return _position + (ulong)index;
+    }
+
+    private void ThrowIfDisposed()
+    {
         if (_lane.Next != _position)
             throw new InvalidOperationException("The batch was disposed.");
-        return _position + (ulong)index;
     }
 
     /// <summary>Goes through a <see cref="MessageBatch{T}"/>.</summary>
