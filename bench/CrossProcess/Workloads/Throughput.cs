@@ -77,18 +77,19 @@ internal sealed unsafe class Throughput<T>(string name, int lanes, int batch, in
     // All of a message is written into its slot, in place.
     private void Write(SharedQueueWriter<T> writer)
     {
-        // As the C programs, whose number is in a register too.
+        // As the C programs, whose number is in a register too. One that is counted up here would be stored each time, because of the
+        // finally block that "using" makes.
         long number = _numbers[0];
         for (int i = 0; i < Block; i++)
         {
             using Claim<T> claim = writer.Claim();
             ref T value = ref claim.Value;
             value = _message;
-            Words.Number(ref value) = number++;
+            Words.Number(ref value) = number + i;
             claim.Commit();
         }
 
-        _numbers[0] = number;
+        _numbers[0] = number + Block;
     }
 
     private void WriteInTurn()
