@@ -77,6 +77,12 @@ internal static class Figures
             () => YardstickSource.Microseconds("bulk", "xfer_1MiB_loan_fill_rot8")),
         Of("connect", "create to first value read; setup 65536", 3,
             () => YardstickSource.Microseconds("setup 65536", "setup_64K")) with { Needs = Needs.OnePlacement },
+        new("connect.limit", "the same; connect, the calls of the kernel alone", null, Nanoseconds,
+            () => new Duet("connect"), () => YardstickSource.Microseconds("connect", "connect"))
+        {
+            IsQuick = false,
+            Needs = Needs.OnePlacement,
+        },
         Rival("unix", "Unix stream socket"),
         Rival("seqpacket", "Unix seqpacket socket"),
         Rival("tcp", "TCP over loopback"),

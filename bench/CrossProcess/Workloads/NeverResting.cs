@@ -25,7 +25,7 @@ internal abstract class NeverResting(string name, int count) : Workload(name)
     {
         long start = Now();
         for (int i = 0; i < count; i += Chunk)
-            Read();
+            Read(_round + 1);
         long end = Now();
         Volatile.Write(ref _stop!.Value.Number, ++_round);
         return new Run(start, end, count);
@@ -38,7 +38,7 @@ internal abstract class NeverResting(string name, int count) : Workload(name)
         long start = Now();
         while (Volatile.Read(in _stopped!.Value.Number) < _round)
         {
-            Write();
+            Write(_round);
             written += Chunk;
         }
 
@@ -55,36 +55,51 @@ internal abstract class NeverResting(string name, int count) : Workload(name)
 
     protected abstract void OpenWriter();
 
-    protected abstract void Read();
+    protected abstract void Read(long round);
 
-    protected abstract void Write();
+    protected abstract void Write(long round);
 }
 
-/// <summary>The newest value.</summary>
+/// <summary>
+/// The newest value, of another state each round: where the kernel places a region decides much of what a read costs, and the C program
+/// has another one for each sample too.
+/// </summary>
 internal sealed unsafe class StateReads<T>(string name, int count) : NeverResting(name, count)
     where T : unmanaged, ISharedLayout<T>
 {
+    private const int States = 8;
+
+    private readonly List<SharedStateWriter<T>> _writers = [];
+    private readonly List<SharedStateReader<T>> _readers = [];
     private readonly AlignedCopy<T> _copy = new();
-    private SharedStateWriter<T>? _writer;
-    private SharedStateReader<T>? _reader;
     private readonly T _value = Words.Blank<T>();
     private long _number;
 
     public override void Dispose()
     {
-        _writer?.Dispose();
-        _reader?.Dispose();
+        foreach (SharedStateWriter<T> writer in _writers)
+            writer.Dispose();
+        foreach (SharedStateReader<T> reader in _readers)
+            reader.Dispose();
         _copy.Dispose();
         base.Dispose();
     }
 
-    protected override void OpenReader() => _reader = SharedState.Open<T>(Name, Options.Open(WaitMode.Spin));
-
-    protected override void OpenWriter() => _writer = SharedState.Create<T>(Name, new SharedStateOptions { Wait = WaitMode.Spin });
-
-    protected override void Read()
+    protected override void OpenReader()
     {
-        SharedStateReader<T> reader = _reader!;
+        for (int i = 0; i < States; i++)
+            _readers.Add(SharedState.Open<T>($"{Name}-{i}", Options.Open(WaitMode.Spin)));
+    }
+
+    protected override void OpenWriter()
+    {
+        for (int i = 0; i < States; i++)
+            _writers.Add(SharedState.Create<T>($"{Name}-{i}", new SharedStateOptions { Wait = WaitMode.Spin }));
+    }
+
+    protected override void Read(long round)
+    {
+        SharedStateReader<T> reader = _readers[(int)(round % States)];
         T* value = _copy.Value;
         for (int i = 0; i < Chunk; i++)
         {
@@ -94,9 +109,9 @@ internal sealed unsafe class StateReads<T>(string name, int count) : NeverRestin
         }
     }
 
-    protected override void Write()
+    protected override void Write(long round)
     {
-        SharedStateWriter<T> writer = _writer!;
+        SharedStateWriter<T> writer = _writers[(int)(round % States)];
         for (int i = 0; i < Chunk; i++)
         {
             using StateClaim<T> claim = writer.Replace();
@@ -131,7 +146,7 @@ internal sealed unsafe class TableReads(string name, int elements, int count) : 
     protected override void OpenWriter() =>
         _writer = SharedTable.Create<Message56>(Name, elements, new SharedTableOptions { Wait = WaitMode.Spin });
 
-    protected override void Read()
+    protected override void Read(long round)
     {
         SharedTableReader<Message56> reader = _reader!;
         Message56* value = _copy.Value;
@@ -143,7 +158,7 @@ internal sealed unsafe class TableReads(string name, int elements, int count) : 
         }
     }
 
-    protected override void Write()
+    protected override void Write(long round)
     {
         SharedTableWriter<Message56> writer = _writer!;
         for (int i = 0; i < Chunk; i++)
