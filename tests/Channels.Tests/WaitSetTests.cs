@@ -57,4 +57,24 @@ public class WaitSetTests
             Assert.Equal(1, await both.WaitAnyAsync().AsTask().WaitAsync(s_patience));
         }
     }
+
+    [Fact]
+    public void A_state_is_ready_until_its_value_was_read_and_again_with_the_next_one()
+    {
+        (SharedStateWriter<Quote> writer, SharedStateReader<Quote> reader) = SharedState.CreatePair<Quote>();
+        using (writer)
+        using (reader)
+        {
+            writer.Write(new Quote());
+            reader.Read();
+            SharedWaitSet all = new(reader);
+            for (int i = 0; i < 3; i++)
+            {
+                reader.Read();
+                Assert.False(all.TryWaitAny(out _, TimeSpan.Zero));
+                writer.Write(new Quote());
+                Assert.True(all.TryWaitAny(out _, TimeSpan.Zero));
+            }
+        }
+    }
 }
