@@ -134,6 +134,8 @@ internal sealed partial class Interpreter
             }
 
             Value value = argument.Parameter?.RefKind is null or RefKind.None ? Evaluate(argument.Value) : Visit(argument.Value);
+            if (argument.Parameter?.RefKind == RefKind.Ref && IsAtomicStore(call))
+                TellIfCopy(argument.Value);
             if (argument.Parameter?.RefKind == RefKind.Ref && Operations.Variable(argument.Value) is { } variable)
                 (outs ??= []).Add(() => SetVariable(variable, value.Has(Link.Inside) ? value : Value.Other));
             arguments = arguments.Or(value);
@@ -163,6 +165,15 @@ internal sealed partial class Interpreter
             ? arguments.Or(receiver).Map(static link => (link & (Link.Whole | Link.Inside)) != 0 ? Link.Inside : Link.None)
             : result;
     }
+
+    /// <summary>Whether a call writes to what it is given a reference to, and nobody wants to know what stood there.</summary>
+    private static bool IsAtomicStore(IInvocationOperation call) =>
+        call.Parent is IExpressionStatementOperation
+        && call.TargetMethod is
+        {
+            Name: not "Read",
+            ContainingType: { Name: "Interlocked", ContainingNamespace: { Name: "Threading", ContainingNamespace.Name: "System" } }
+        };
 
     private Value Create(IObjectCreationOperation creation)
     {

@@ -256,6 +256,21 @@ internal sealed partial class Interpreter
         return part != place && part is IFieldReferenceOperation element ? ElementOf(held, element.Field) : Value.Other;
     }
 
+    /// <summary>Tells if a place that is written is a copy of what shared memory held, or a part of one.</summary>
+    private void TellIfCopy(IOperation place)
+    {
+        IOperation bare = Operations.Bare(place);
+        if (bare is ILocalReferenceOperation { Local: { IsRef: false } local })
+        {
+            if (State.Find(local)?.Single(Link.Copy) is { } whole)
+                TellOfWrittenCopy(local, whole, bare);
+        }
+        else if (RootOf(bare) is { } root && PartOf(root, bare).Single(Link.Copy) is { } source)
+        {
+            TellOfWrittenCopy(root, source, bare);
+        }
+    }
+
     private void TellOfWrittenCopy(ISymbol local, Origin source, IOperation place) =>
         Tell(rule => rule.CopyWritten(local, source, place, _graph!));
 
