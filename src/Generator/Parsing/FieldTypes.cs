@@ -10,7 +10,22 @@ namespace TypedShm.Generator;
 /// <param name="Array">The inline array, if it is one.</param>
 /// <param name="IsError">Whether use of it is an error that cannot be switched off.</param>
 /// <param name="DisabledIds">The ids of diagnostics that its use causes.</param>
-internal sealed record FieldType(ParsedElement? Known, InlineArray? Array, bool IsError, ImmutableArray<string> DisabledIds);
+internal sealed record FieldType(ParsedElement? Known, InlineArray? Array, bool IsError, ImmutableArray<string> DisabledIds)
+{
+    /// <summary>All that a layout takes from the type; null if it takes more, as from another shared struct.</summary>
+    public TypeMeaning? Meaning { get; init; }
+}
+
+/// <summary>All that a layout takes from a type that is not the language's own: of two compilations it can be compared.</summary>
+/// <param name="Name">How generated code names it.</param>
+/// <param name="Known">The element, if the type has a size of its own.</param>
+/// <param name="Array">The inline array, if it is one, of a type of the language's own.</param>
+/// <param name="DisabledIds">The ids of diagnostics that its use causes.</param>
+internal sealed record TypeMeaning(
+    string Name,
+    ParsedElement? Known,
+    (SpecialType Element, int Length, DeclaredLayout Declared, bool IsAtomic)? Array,
+    EquatableArray<string> DisabledIds);
 
 /// <summary>A struct that the runtime repeats its only field in.</summary>
 /// <param name="Element">The type of the elements.</param>
@@ -60,8 +75,17 @@ internal sealed class FieldTypes
         InlineArray? array = known is null && InlineArrays.Find(type) is var (element, length, declared, field)
             ? new InlineArray(element, length, declared, FieldMarks.Of(field).IsAtomic)
             : null;
-        return new FieldType(known, array, isError, ids);
+        return new FieldType(known, array, isError, ids)
+        {
+            Meaning = isError ? null : MeaningOf(type, known, array, new EquatableArray<string>(ids)),
+        };
     }
+
+    private static TypeMeaning? MeaningOf(ITypeSymbol type, ParsedElement? known, InlineArray? array, EquatableArray<string> ids) =>
+        known is not null ? new TypeMeaning(TypeNames.Of(type), known, null, ids)
+        : array is { Element.SpecialType: not SpecialType.None and var element }
+            ? new TypeMeaning(TypeNames.Of(type), null, (element, array.Length, array.Declared, array.IsAtomic), ids)
+        : null;
 
     /// <summary>The element that a field of the type is, if the type has a size of its own.</summary>
     public static ParsedElement? KnownElement(ITypeSymbol type)

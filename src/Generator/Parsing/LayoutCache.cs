@@ -8,8 +8,9 @@ namespace TypedShm.Generator;
 /// <summary>
 /// What the structs of a project were parsed to, kept while nothing is declared anew. The compiler asks for every struct again at every
 /// keystroke, since what a field's type means may be what has changed; but most keystrokes are in bodies and comments, where nothing is
-/// declared. Any other change, of a file, a reference or an option, forgets all of it: a layout depends on types and constants that stand
-/// anywhere, on what is imported, and on what else bears the name of a type.
+/// declared. If anything is declared anew, only what rests on the types of its fields alone is kept, where these mean what they meant
+/// (<see cref="ParsedDeclaration"/>): a layout may depend on types and constants that stand anywhere, on what is imported, and on what else
+/// bears the name of a type. A change of a reference or an option forgets all of it.
 /// </summary>
 /// <remarks>
 /// One belongs to each driver, and so to each project. Drivers are immutable and may be run by several threads, so what is known is in one
@@ -28,12 +29,12 @@ internal sealed class LayoutCache
         SyntaxNode declaration, INamedTypeSymbol type, CSharpCompilation compilation, CancellationToken cancellationToken)
     {
         Known known = KnownOf(compilation, cancellationToken);
-        if (known.Layouts.TryGetValue(declaration, out StrongBox<LayoutSpec?>? found))
-            return found.Value;
-        LayoutSpec? layout = Declarations.IsFirstMarked(type, declaration)
-            ? StructParser.Parse(type, problems: null, cancellationToken)
-            : null;
-        return known.Layouts.GetValue(declaration, _ => new StrongBox<LayoutSpec?>(layout)).Value;
+        if (known.Layouts.TryGetValue(declaration, out ParsedDeclaration? found))
+            return found.Layout;
+        if (known.Before is not { } before || !before.TryGetValue(declaration, out found)
+            || !found.HoldsFor(declaration, type, cancellationToken))
+            found = ParsedDeclaration.Of(declaration, type, cancellationToken);
+        return known.Layouts.GetValue(declaration, _ => found).Layout;
     }
 
     private Known KnownOf(CSharpCompilation compilation, CancellationToken cancellationToken)
@@ -41,13 +42,18 @@ internal sealed class LayoutCache
         Known? last = _last;
         if (last is not null && last.IsOf(compilation))
             return last;
-        Known now = new(compilation, last is not null && last.DeclaresSameAs(compilation, cancellationToken) ? last.Layouts : new());
+        Known now = last is null || !last.IsBuiltAs(compilation) ? new(compilation, new(), before: null)
+            : last.DeclaresSameAs(compilation, cancellationToken) ? new(compilation, last.Layouts, last.Before)
+            : new(compilation, new(), last.Layouts);
         _last = now;
         return now;
     }
 
     /// <summary>What is known of a compilation; the layouts are shared by all that declare the same.</summary>
-    private sealed class Known(CSharpCompilation compilation, ConditionalWeakTable<SyntaxNode, StrongBox<LayoutSpec?>> layouts)
+    private sealed class Known(
+        CSharpCompilation compilation,
+        ConditionalWeakTable<SyntaxNode, ParsedDeclaration> layouts,
+        ConditionalWeakTable<SyntaxNode, ParsedDeclaration>? before)
     {
         // What was asked of the compiler is as much as the project itself, and of no use for the next compilation.
         private readonly WeakReference<CSharpCompilation> _compilation = new(compilation);
@@ -57,16 +63,23 @@ internal sealed class LayoutCache
         private readonly string? _assembly = compilation.AssemblyName;
 
         /// <summary>By declaration, as long as somebody has it.</summary>
-        public ConditionalWeakTable<SyntaxNode, StrongBox<LayoutSpec?>> Layouts { get; } = layouts;
+        public ConditionalWeakTable<SyntaxNode, ParsedDeclaration> Layouts { get; } = layouts;
+
+        /// <summary>What was known before something was declared anew, of the same references and options.</summary>
+        public ConditionalWeakTable<SyntaxNode, ParsedDeclaration>? Before { get; } = before;
 
         public bool IsOf(CSharpCompilation compilation) =>
             _compilation.TryGetTarget(out CSharpCompilation? own) && own == compilation;
 
+        /// <summary>Whether references and options are the same.</summary>
+        public bool IsBuiltAs(CSharpCompilation compilation) =>
+            _assembly == compilation.AssemblyName && _options.Equals(compilation.Options)
+            && _references.SequenceEqual(compilation.ExternalReferences);
+
         public bool DeclaresSameAs(CSharpCompilation compilation, CancellationToken cancellationToken)
         {
             ImmutableArray<SyntaxTree> trees = compilation.SyntaxTrees;
-            if (trees.Length != _trees.Length || _assembly != compilation.AssemblyName || !_options.Equals(compilation.Options)
-                || !_references.SequenceEqual(compilation.ExternalReferences))
+            if (trees.Length != _trees.Length)
                 return false;
             for (int i = 0; i < trees.Length; i++)
             {

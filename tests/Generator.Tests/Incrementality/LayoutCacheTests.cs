@@ -52,6 +52,18 @@ public sealed class LayoutCacheTests
         { "a body that stores what a property has", Struct + "public N F; }",
             "[TypedShm.SharedLayout] public partial struct N { public int A; public int P { get { return 1; } set { } } }",
             "[TypedShm.SharedLayout] public partial struct N { public int A; public int P { get { return field; } set { } } }" },
+        { "the packing of an inline array", Struct + "public byte F; public A G; }",
+            "[System.Runtime.CompilerServices.InlineArray(4)] public struct A { private long _e; }",
+            "[System.Runtime.CompilerServices.InlineArray(4)] [System.Runtime.InteropServices.StructLayout("
+            + "System.Runtime.InteropServices.LayoutKind.Sequential, Pack = 4)] public struct A { private long _e; }" },
+        { "an enum that becomes a class", Struct + "public E F; }", "public enum E { A }", "public class E { }" },
+        { "a type that becomes obsolete", Struct + "public E F; }", "public enum E { A }",
+            "[System.Obsolete(DiagnosticId = \"ACME1\")] public enum E { A }" },
+        { "another part with a field", Struct + "public int F; }", "partial struct S { }", "partial struct S { public int G; }" },
+        { "a part that is new", Struct + "public int F; }", "class U { }", "[System.Obsolete] partial struct S { }" },
+        { "a global alias for the attribute", Struct + "[Atomic] public int F; }", "class Other : System.Attribute { }",
+            "global using Atomic = Other; class Other : System.Attribute { }" },
+        { "a class of the name", Struct + "public int F; }", "class U { }", "class S { }" },
         { "a directive", Struct + "public E F; }", "#define WIDE\n#if WIDE\npublic enum E : long { A }\n#else\npublic enum E { A }\n#endif",
             "#define SLIM\n#if WIDE\npublic enum E : long { A }\n#else\npublic enum E { A }\n#endif" },
     };
@@ -108,17 +120,37 @@ public sealed class LayoutCacheTests
         Assert.True(ReferenceEquals(known, Find(cache, Replace(first, after))), what);
     }
 
-    /// <summary>The negative control: what is parsed again is equal and not the same.</summary>
-    [Fact]
-    public void Everything_is_parsed_again_for_a_declaration()
+    /// <summary>A struct that rests on the types of its fields alone.</summary>
+    [Theory]
+    [InlineData("public int F;")]
+    [InlineData("[Atomic] public int F; private readonly E _e;")]
+    [InlineData("internal A F; public Text32 Name; public System.Guid Id;")]
+    public void It_is_not_parsed_again_while_they_mean_the_same(string fields)
     {
+        const string Others = "enum E : byte { A } [System.Runtime.CompilerServices.InlineArray(4)] struct A { private int _e; }";
         LayoutCache cache = new();
-        CSharpCompilation first = Project(Struct + "public int F; }", "class U { }").Compile();
+        CSharpCompilation first = Project($"{Struct}{fields} }}", Others).Compile();
         LayoutSpec known = Find(cache, first);
-        LayoutSpec again = Find(cache, Replace(first, "class U { int F; }"));
+        Assert.Same(known, Find(cache, Replace(first, $"{Others} class U {{ int F; }}")));
+        Assert.Same(known, Find(cache, Replace(first, $"{Others} class U {{ int G; }}")));
+    }
+
+    /// <summary>The negative control: what is parsed again is equal and not the same.</summary>
+    [Theory]
+    [InlineData("public N F;")]
+    [InlineData("public int F; public override string ToString() => \"\";")]
+    [InlineData("[Text] public A F;")]
+    public void Anything_else_is_parsed_again_for_a_declaration(string members)
+    {
+        const string Others = "[TypedShm.SharedLayout] public partial struct N { public int A; } "
+            + "[System.Runtime.CompilerServices.InlineArray(4)] public struct A { private byte _e; }";
+        LayoutCache cache = new();
+        CSharpCompilation first = Project($"{Struct}{members} }}", Others).Compile();
+        LayoutSpec known = Find(cache, first);
+        LayoutSpec again = Find(cache, Replace(first, $"{Others} class U {{ int F; }}"));
         Assert.NotSame(known, again);
         Assert.Equal(known, again);
-        Assert.NotSame(again, Find(cache, Replace(first, "class U { int G; }")));
+        Assert.NotSame(again, Find(cache, Replace(first, $"{Others} class U {{ int G; }}")));
     }
 
     [Fact]
