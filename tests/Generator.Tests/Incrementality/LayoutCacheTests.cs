@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace TypedShm.Generator.Tests;
 
@@ -153,6 +154,46 @@ public sealed class LayoutCacheTests
         Assert.NotSame(again, Find(cache, Replace(first, $"{Others} class U {{ int G; }}")));
     }
 
+    /// <summary>
+    /// Every token of what stands elsewhere is removed, doubled and replaced: what is remembered is what is found anew. From one state to the
+    /// next and back, so that each is met by what the one before has left.
+    /// </summary>
+    [Fact]
+    public void Whatever_becomes_of_the_rest_is_seen()
+    {
+        const string Structs = """
+            using TypedShm; using Far;
+            [SharedLayout] public partial struct S { public E F; public A G; internal Text32 Name; public int Last; }
+            [SharedLayout] public partial struct Marked { [Atomic] public long F; public E G; public N Inner; }
+            namespace Near { [SharedLayout] public partial struct S { public E F; private readonly decimal _g; [Atomic] public uint H; } }
+            """;
+        const string Others = """
+            global using TypedShm; global using Number = System.Int64;
+            namespace Far { public enum E : byte { A, B = C.Number } static class C { public const int Number = 3; } }
+            namespace Near { public enum F : short { X } class Atomi : System.Attribute { } }
+            [System.Runtime.CompilerServices.InlineArray(4)] public struct A { private int _e; }
+            [SharedLayout] public partial struct N { public Far.E First; public A Second; }
+            partial struct T { public int S; } class Marke { } [System.Obsolete("S")] public struct G { }
+            """;
+        string[] replacements = ["E", "Atomic", "S", "Marked", "partial", "long", "A", "public", "}", "5", "Far"];
+        LayoutCache cache = new();
+        CSharpCompilation first = Project(Structs, Others).Compile();
+        int valid = AssertAllAsFresh(cache, first, "at first");
+        Assert.Equal(3, valid);
+        int changes = 0;
+        foreach ((int index, SyntaxToken token) in first.SyntaxTrees[1].GetRoot().DescendantTokens()
+            .Where(static token => token.Span.Length > 0).Index())
+        {
+            (string before, string after) = (Others[..token.SpanStart], Others[token.Span.End..]);
+            string replacement = replacements[index % replacements.Length];
+            foreach (string other in (string[])
+                [before + after, $"{before}{token.Text} {token.Text}{after}", $"{before}{replacement}{after}", Others])
+                changes += AssertAllAsFresh(cache, Replace(first, other), other) == valid ? 0 : 1;
+        }
+
+        Assert.True(changes > 50, $"Only {changes} states had other structs than the first.");
+    }
+
     [Fact]
     public void What_was_edited_away_is_not_kept()
     {
@@ -177,6 +218,24 @@ public sealed class LayoutCacheTests
             Find(cache, edited);
             return (edited, new WeakReference(tree));
         }
+    }
+
+    /// <returns>How many structs of the first file are valid.</returns>
+    private static int AssertAllAsFresh(LayoutCache cache, CSharpCompilation compilation, string state)
+    {
+        SyntaxTree tree = compilation.SyntaxTrees[0];
+        SemanticModel model = compilation.GetSemanticModel(tree);
+        int valid = 0;
+        foreach (StructDeclarationSyntax declaration in tree.GetRoot().DescendantNodes().OfType<StructDeclarationSyntax>())
+        {
+            INamedTypeSymbol type = model.GetDeclaredSymbol(declaration)!;
+            LayoutSpec? found = cache.Find(declaration, type, compilation, CancellationToken.None);
+            LayoutSpec? fresh = new LayoutCache().Find(declaration, type, compilation, CancellationToken.None);
+            Assert.True(Equals(fresh, found), $"{type}: {found} instead of {fresh} in\n{state}");
+            valid += found is null ? 0 : 1;
+        }
+
+        return valid;
     }
 
     private static LayoutSpec Find(LayoutCache cache, CSharpCompilation compilation)
