@@ -155,8 +155,8 @@ public sealed class LayoutCacheTests
     }
 
     /// <summary>
-    /// Every token of what stands elsewhere is removed, doubled and replaced: what is remembered is what is found anew. From one state to the
-    /// next and back, so that each is met by what the one before has left.
+    /// Every token of what stands elsewhere is removed, doubled and replaced: what is remembered is what is found anew. From one state to
+    /// the next and back, so that each is met by what the one before has left.
     /// </summary>
     [Fact]
     public void Whatever_becomes_of_the_rest_is_seen()
