@@ -149,14 +149,7 @@ internal unsafe partial class LaneReader<T> : Announcer
 
     /// <summary>Copies a message that is there to where it is wanted, in one step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Copy(ulong position, out T value)
-    {
-        ref T inSlot = ref _slots.ValueOf(position);
-        if (Compatibility.IsByReference)
-            value = inSlot;
-        else
-            value = Compatibility.Copy<T>((byte*)Unsafe.AsPointer(ref inSlot));
-    }
+    public void Copy(ulong position, out T value) => _slots.Copy(position, Compatibility, out value);
 
     /// <summary>Copies messages that are there.</summary>
     public void CopyTo(ulong position, Span<T> destination)

@@ -266,14 +266,7 @@ internal sealed unsafe partial class RingReader<T>
     }
 
     // What counts once IsIntact was asked.
-    private void Copy(ulong message, out T value)
-    {
-        ref T inSlot = ref _slots.ValueOf(message);
-        if (Compatibility.IsByReference)
-            value = inSlot;
-        else
-            value = Compatibility.Copy<T>((byte*)Unsafe.AsPointer(ref inSlot));
-    }
+    private void Copy(ulong message, out T value) => _slots.Copy(message, Compatibility, out value);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryCountAfterEnd()

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using TypedShm.Layout;
 using TypedShm.Memory;
 
 namespace TypedShm.Rings;
@@ -53,6 +54,17 @@ internal readonly unsafe struct SlotAccess<T>
     /// <summary>The word that says which message stands in a slot.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref ulong SequenceOf(ulong position) => ref *(ulong*)SlotOf(position);
+
+    /// <summary>Copies the value of a message, by a writer whose struct may be shorter, to where it is wanted, in one step.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Copy(ulong position, LayoutCompatibility writers, out T value)
+    {
+        ref T inSlot = ref ValueIn(SlotOf(position));
+        if (writers.IsByReference)
+            value = inSlot;
+        else
+            value = writers.Copy<T>((byte*)Unsafe.AsPointer(ref inSlot));
+    }
 
     /// <summary>The value in a slot.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -172,8 +172,7 @@ internal sealed partial class Interpreter
         Escape(value);
         if (RootOf(place) is { } root)
         {
-            if (PartOf(root, place).Single(Link.Copy) is { } source)
-                TellOfWrittenCopy(root, source, place);
+            TellIfCopied(root, place);
             State.Set(root, (State.Find(root) ?? Value.Nothing).Or(Compute(value)));
             return;
         }
@@ -196,8 +195,7 @@ internal sealed partial class Interpreter
         }
         else if (RootOf(place) is { } root)
         {
-            if (PartOf(root, place).Single(Link.Copy) is { } source)
-                TellOfWrittenCopy(root, source, place);
+            TellIfCopied(root, place);
         }
         else if (before.Has(Link.Inside))
         {
@@ -265,10 +263,16 @@ internal sealed partial class Interpreter
             if (State.Find(local)?.Single(Link.Copy) is { } whole)
                 TellOfWrittenCopy(local, whole, bare);
         }
-        else if (RootOf(bare) is { } root && PartOf(root, bare).Single(Link.Copy) is { } source)
+        else if (RootOf(bare) is { } root)
         {
-            TellOfWrittenCopy(root, source, bare);
+            TellIfCopied(root, bare);
         }
+    }
+
+    private void TellIfCopied(ISymbol root, IOperation part)
+    {
+        if (PartOf(root, part).Single(Link.Copy) is { } source)
+            TellOfWrittenCopy(root, source, part);
     }
 
     private void TellOfWrittenCopy(ISymbol local, Origin source, IOperation place) =>
