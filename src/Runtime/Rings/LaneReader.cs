@@ -195,16 +195,15 @@ internal unsafe partial class LaneReader<T> : Announcer
     public ReadOnlySpan<byte> PayloadOf(ulong position) => new(_slots.PayloadOf(position), PayloadLength(position));
 
     /// <summary>The length of a payload, loaded once and checked. The writer can change the word at any time.</summary>
-    public int PayloadLength(ulong position)
+    public int PayloadLength(ulong position) => TryPayloadLength(position, out int length) ? length : throw Fault!;
+
+    /// <summary>As <see cref="PayloadLength"/>, but false if the length is impossible, which is the lane's <see cref="Fault"/> then.</summary>
+    public bool TryPayloadLength(ulong position, out int length)
     {
         int capacity = _slots.Layout.PayloadCapacity;
-        if (capacity == 0)
-            return 0;
-        uint length = _slots.LengthOf(position);
-        if (length > (uint)capacity)
-            throw Faulted(new ProtocolException(
-                $"{_link.Identity} says that a payload has {length} bytes, but there is room for {capacity}. It was disconnected."));
-        return (int)length;
+        uint stated = capacity == 0 ? 0 : _slots.LengthOf(position);
+        length = (int)stated;
+        return stated <= (uint)capacity || PayloadTooLong(stated);
     }
 
     /// <summary>How many messages are there, at most <paramref name="most"/>.</summary>
@@ -298,6 +297,15 @@ internal unsafe partial class LaneReader<T> : Announcer
         Volatile.Write(ref _fault, fault);
         Stop();
         return fault;
+    }
+
+    // Apart, as what is put together here needs room on the stack that is cleared each time.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool PayloadTooLong(uint length)
+    {
+        Faulted(new ProtocolException($"{_link.Identity} says that a payload has {length} bytes, but there is room for "
+            + $"{_slots.Layout.PayloadCapacity}. It was disconnected."));
+        return false;
     }
 
     // Whoever hangs up has written at most a lane full of messages that were not read. A writer that hangs up and goes on writing is not

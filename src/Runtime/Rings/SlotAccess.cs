@@ -16,6 +16,12 @@ internal readonly unsafe struct SlotAccess<T>
     public readonly nint Stride;
     public readonly nint ValueOffset;
 
+    // Those of the layout, which works them out each time.
+    private readonly nint _timeOffset;
+    private readonly nint _lengthOffset;
+    private readonly nint _callOffset;
+    private readonly nint _outcomeOffset;
+
     /// <param name="region">The region, whose header was checked.</param>
     /// <param name="capacity">How many slots there are, a power of two.</param>
     public SlotAccess(SharedRegion region, ulong capacity)
@@ -25,6 +31,10 @@ internal readonly unsafe struct SlotAccess<T>
         Stride = (nint)region.Header.Stride;
         ValueOffset = region.Header.Slot.ValueOffset;
         Layout = region.Header.Slot;
+        _timeOffset = Layout.TimeOffset;
+        _lengthOffset = Layout.LengthOffset;
+        _callOffset = Layout.CallOffset;
+        _outcomeOffset = Layout.OutcomeOffset;
     }
 
     private SlotAccess(byte* only)
@@ -84,28 +94,34 @@ internal readonly unsafe struct SlotAccess<T>
             + $"to {Layout.PayloadCapacity}.");
 
     /// <summary>The length of a payload as the writer states it, who can change it at any time: to be loaded once.</summary>
-    public uint LengthOf(ulong position) => Volatile.Read(ref *(uint*)(SlotOf(position) + Layout.LengthOffset));
+    public uint LengthOf(ulong position) => Volatile.Read(ref *(uint*)(SlotOf(position) + _lengthOffset));
 
     /// <summary>When a message was published, in nanoseconds of CLOCK_MONOTONIC.</summary>
     /// <exception cref="InvalidOperationException">The messages carry no times.</exception>
     public long TimeOf(ulong position) => (Layout.Fields & SlotFields.Time) != 0
-        ? Volatile.Read(ref *(long*)(SlotOf(position) + Layout.TimeOffset))
+        ? Volatile.Read(ref *(long*)(SlotOf(position) + _timeOffset))
         : throw new InvalidOperationException(
             "These messages carry no publish times. Create the channel with MessageOptions.PublishTimes.");
 
     /// <summary>The number of the call that a message belongs to. The writer can change it at any time: to be loaded once.</summary>
-    public ulong CallOf(ulong position) => Volatile.Read(ref *(ulong*)(SlotOf(position) + Layout.CallOffset));
+    public ulong CallOf(ulong position) => Volatile.Read(ref *(ulong*)(SlotOf(position) + _callOffset));
 
     /// <summary>How the call ended that a message answers. The writer can change it at any time: to be loaded once.</summary>
-    public CallOutcome OutcomeOf(ulong position) => (CallOutcome)Volatile.Read(ref *(uint*)(SlotOf(position) + Layout.OutcomeOffset));
+    public CallOutcome OutcomeOf(ulong position) => (CallOutcome)Volatile.Read(ref *(uint*)(SlotOf(position) + _outcomeOffset));
 
     /// <summary>Says which call a message belongs to and, if it is a response, how the call ended.</summary>
     public void SetCall(byte* slot, ulong call, CallOutcome outcome)
     {
-        *(ulong*)(slot + Layout.CallOffset) = call;
+        *(ulong*)(slot + _callOffset) = call;
         if ((Layout.Fields & SlotFields.Outcome) != 0)
-            *(ulong*)(slot + Layout.OutcomeOffset) = (ulong)outcome;
+            *(ulong*)(slot + _outcomeOffset) = (ulong)outcome;
     }
+
+    /// <summary>States the length of a payload.</summary>
+    public void SetLength(byte* slot, int length) => *(ulong*)(slot + _lengthOffset) = (uint)length;
+
+    /// <summary>Says when a message is published, in nanoseconds of CLOCK_MONOTONIC.</summary>
+    public void SetTime(byte* slot, long time) => *(long*)(slot + _timeOffset) = time;
 }
 
 /// <summary>A slot that holds nothing but sequence and value: where the value stands is known when the code is compiled.</summary>

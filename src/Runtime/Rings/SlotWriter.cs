@@ -176,10 +176,10 @@ internal unsafe struct SlotWriter<T>
     public readonly byte* WriteFields(byte* slot, int payloadLength)
     {
         if ((Slots.Layout.Fields & SlotFields.Time) != 0)
-            *(long*)(slot + Slots.Layout.TimeOffset) = Stopwatch.GetTimestamp();
+            Slots.SetTime(slot, Stopwatch.GetTimestamp());
         if (PayloadCapacity == 0)
             return slot;
-        *(ulong*)(slot + Slots.Layout.LengthOffset) = (uint)payloadLength;
+        Slots.SetLength(slot, payloadLength);
         if (_scrubber is null)
             return slot;
         int index = Slots.IndexOf(slot);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TypedShm.Ends;
 using TypedShm.Interop;
 using TypedShm.Rings;
@@ -255,25 +256,12 @@ internal sealed unsafe class ClientConnection<TRequest, TResponse> : LaneReader<
         ? 0
         : RemoteCallException.Write(error, _responses.ClaimedPayload(_responses.ClaimNumber)[.._shape.ErrorCapacity]);
 
-    private bool TryPayloadLength(ulong position, out int length)
-    {
-        try
-        {
-            length = PayloadLength(position);
-            return true;
-        }
-        catch (ProtocolException)
-        {
-            // The lane has kept it, and goes with it.
-            length = 0;
-            return false;
-        }
-    }
+    private bool IsNumber(ulong call) => call != 0 || CutOffWithoutNumber();
 
-    private bool IsNumber(ulong call)
+    // Apart, see PayloadTooLong.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool CutOffWithoutNumber()
     {
-        if (call != 0)
-            return true;
         CutOff($"{Link.Identity} has begun a call with the number 0, which means none. It was disconnected.");
         return false;
     }

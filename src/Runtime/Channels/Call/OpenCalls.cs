@@ -205,25 +205,30 @@ internal sealed unsafe class OpenCalls<TRequest, TResponse>
     {
         if (_responses.Slots.OutcomeOf(position) != CallOutcome.Answered)
         {
-            ReadOnlySpan<byte> text = _responses.PayloadOf(position);
-            if (text.Length > Shape.ErrorCapacity)
-                throw new ProtocolException($"{Link.Identity} says that a handler's exception has {text.Length} bytes, but at most "
-                    + $"{Shape.ErrorCapacity} were agreed on. It was disconnected.");
-            call.Error = RemoteCallException.Read(text);
+            ReadError(call, position);
             return false;
         }
 
         if (!call.IsInPlace)
         {
             call.Response = _responses.Slots.ValueOf(position);
-            if (call.Payloads is { Response: var room })
-                ReadPayload(call, position, room.Span);
+            if (call.Payloads is not null)
+                ReadPayload(call, position, call.Payloads.Value.Response.Span);
             return false;
         }
 
         call.PayloadLength = _responses.PayloadLength(position);
         call.Position = _responses.Hold();
         return true;
+    }
+
+    private void ReadError(PendingCall<TRequest, TResponse> call, ulong position)
+    {
+        ReadOnlySpan<byte> text = _responses.PayloadOf(position);
+        if (text.Length > Shape.ErrorCapacity)
+            throw new ProtocolException($"{Link.Identity} says that a handler's exception has {text.Length} bytes, but at most "
+                + $"{Shape.ErrorCapacity} were agreed on. It was disconnected.");
+        call.Error = RemoteCallException.Read(text);
     }
 
     private void ReadPayload(PendingCall<TRequest, TResponse> call, ulong position, Span<byte> room)

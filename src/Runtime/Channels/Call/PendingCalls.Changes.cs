@@ -10,7 +10,7 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
     private PendingCall<TRequest, TResponse> Rent(bool isBlocking, Deadline deadline, CancellationToken cancellationToken)
     {
         ThrowIfClosed();
-        if (_claimer == Environment.CurrentManagedThreadId)
+        if (_claimer != 0 && _claimer == Environment.CurrentManagedThreadId)
             ThrowClaiming();
         PendingCall<TRequest, TResponse> call;
         if (_spare is { } spare)
@@ -38,7 +38,8 @@ internal sealed partial class PendingCalls<TRequest, TResponse>
         call.IsInPlace = false;
         call.CancellationToken = CancellationToken.None;
         call.Error = null;
-        call.Payloads = null;
+        if (call.Payloads is not null)
+            call.Payloads = null;
         call.Connection = null;
 
         // What a burst has needed beyond that is garbage after it.

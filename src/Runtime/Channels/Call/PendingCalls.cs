@@ -300,7 +300,8 @@ internal sealed partial class PendingCalls<TRequest, TResponse>(ChannelEnd end, 
         lock (_gate)
         {
             call = Rent(isBlocking, deadline, cancellationToken);
-            call.Payloads = payloads;
+            if (payloads is not null)
+                call.Payloads = payloads;
             if (_firstQueued is null && _claimer == 0 && _connection is { } connection && connection.HasRoomFor(payloads)
                 && connection.TrySend(call, in request))
             {
