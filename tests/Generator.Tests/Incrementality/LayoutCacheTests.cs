@@ -155,8 +155,8 @@ public sealed class LayoutCacheTests
     }
 
     /// <summary>
-    /// Every token of what stands elsewhere is removed, doubled and replaced: what is remembered is what is found anew. From one state to
-    /// the next and back, so that each is met by what the one before has left.
+    /// Every token of what stands elsewhere is removed, doubled and replaced: what is remembered is what is found anew, and what an editor
+    /// has is what a new compiler generates. From one state to the next and back, so that each is met by what the one before has left.
     /// </summary>
     [Fact]
     public void Whatever_becomes_of_the_rest_is_seen()
@@ -177,7 +177,9 @@ public sealed class LayoutCacheTests
             """;
         string[] replacements = ["E", "Atomic", "S", "Marked", "partial", "long", "A", "public", "}", "5", "Far"];
         LayoutCache cache = new();
-        CSharpCompilation first = Project(Structs, Others).Compile();
+        TestProject project = Project(Structs, Others);
+        CSharpCompilation first = project.Compile();
+        GeneratorRun edited = NewEditor(project).RunOn(first);
         int valid = AssertAllAsFresh(cache, first, "at first");
         Assert.Equal(3, valid);
         int changes = 0;
@@ -188,7 +190,12 @@ public sealed class LayoutCacheTests
             string replacement = replacements[index % replacements.Length];
             foreach (string other in (string[])
                 [before + after, $"{before}{token.Text} {token.Text}{after}", $"{before}{replacement}{after}", Others])
-                changes += AssertAllAsFresh(cache, Replace(first, other), other) == valid ? 0 : 1;
+            {
+                CSharpCompilation now = Replace(first, other);
+                changes += AssertAllAsFresh(cache, now, other) == valid ? 0 : 1;
+                edited = edited.Again(now);
+                Assert.Equal(Texts(NewEditor(project).RunOn(now)), Texts(edited));
+            }
         }
 
         Assert.True(changes > 50, $"Only {changes} states had other structs than the first.");
@@ -237,6 +244,9 @@ public sealed class LayoutCacheTests
 
         return valid;
     }
+
+    private static CSharpGeneratorDriver NewEditor(TestProject project) =>
+        GeneratorRun.NewDriver(project.ParseOptions, new SharedLayoutGenerator(), tracksSteps: false);
 
     private static LayoutSpec Find(LayoutCache cache, CSharpCompilation compilation)
     {

@@ -16,11 +16,17 @@ internal sealed record GeneratorRun(CSharpGeneratorDriver Driver, Compilation Ou
     public static GeneratorRun Of(Compilation compilation, CSharpParseOptions options) =>
         NewDriver(options, new SharedLayoutGenerator()).RunOn(compilation);
 
-    public static CSharpGeneratorDriver NewDriver(CSharpParseOptions options, IIncrementalGenerator generator) =>
+    /// <param name="options">How the project is parsed.</param>
+    /// <param name="generator">What is run.</param>
+    /// <param name="tracksSteps">
+    /// Whether it is said what was run again. An editor does not ask for it, and the driver of Roslyn 5.0 that does loses a file now and
+    /// then: of two values that are combined with all of them, the second one goes in the run after that in which the first one went.
+    /// </param>
+    public static CSharpGeneratorDriver NewDriver(CSharpParseOptions options, IIncrementalGenerator generator, bool tracksSteps = true) =>
         CSharpGeneratorDriver.Create(
         [generator.AsSourceGenerator()],
         parseOptions: options,
-        driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+        driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, tracksSteps));
 
     /// <summary>Runs the same driver again, as an editor does after a change.</summary>
     public GeneratorRun Again(Compilation compilation) => Driver.RunOn(compilation);
