@@ -68,7 +68,7 @@ internal static class Record
 
         private TimeSpan Elapsed => Stopwatch.GetElapsedTime(_begun);
 
-        private bool IsFull => writer.Rows >= limits.Rows || writer.Length >= limits.Size || Elapsed >= limits.Duration;
+        private bool IsFull => writer.Rows >= limits.Rows || writer.Length >= limits.Size;
 
         public async Task Run(CancellationToken cancellationToken)
         {
@@ -94,8 +94,9 @@ internal static class Record
             TimeSpan committed = TimeSpan.Zero;
             while (!cancellationToken.IsCancellationRequested && !IsFull)
             {
-                // Asked before the look: what was published before the end is read.
+                // Asked before the look: what was published before the end, or until the time is over, is read.
                 bool isOver = !inspector.IsConnected;
+                bool isLast = Elapsed >= limits.Duration;
                 bool any = false;
                 foreach (SharedSnapshot snapshot in feed.Read())
                 {
@@ -106,7 +107,7 @@ internal static class Record
                         break;
                 }
 
-                if (!any && isOver)
+                if (isLast || (!any && isOver))
                     break;
                 if (Elapsed - committed > s_second)
                 {
