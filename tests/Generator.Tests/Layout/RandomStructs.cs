@@ -99,8 +99,9 @@ internal sealed class RandomStructs
             else if (field.Kind % 5 == 0)
             {
                 string array = $"{name}A{fields.Count}";
+                string pack = field.Gap < 3 ? $"[StructLayout(LayoutKind.Sequential, Pack = {s_packs[field.Gap]})] " : "";
                 before.Append(CultureInfo.InvariantCulture,
-                    $"[InlineArray({field.Length})] public struct {array} {{ private {type} _first; }}\n");
+                    $"{pack}[InlineArray({field.Length})] public struct {array} {{ private {type} _first; }}\n");
                 text = $"public {array} {fieldName};";
                 type = array;
                 bound *= field.Length;
