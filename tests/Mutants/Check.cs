@@ -22,6 +22,9 @@ internal sealed record Check(string Kind, string Arguments)
     // A check that hangs has noticed the bug. Without it the longest takes a fraction of this.
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(6);
 
+    /// <summary>The words of the filter.</summary>
+    public IEnumerable<string> Filters => Kind == "test" ? Words[1].Split('|') : [];
+
     private string[] Words => Arguments.Split(' ');
 
     /// <summary>The project that has the check; null if it builds what it needs itself.</summary>
@@ -47,7 +50,7 @@ internal sealed record Check(string Kind, string Arguments)
         .Select(group => group.First() with
         {
             Arguments = group.First().Kind == "test"
-                ? $"{group.Key} {string.Join('|', group.SelectMany(check => check.Words[1].Split('|')).Distinct())}"
+                ? $"{group.Key} {string.Join('|', group.SelectMany(check => check.Filters).Distinct())}"
                 : group.First().Arguments,
         });
 

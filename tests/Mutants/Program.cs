@@ -6,7 +6,8 @@ namespace TypedShm.Mutants;
 /// <summary>
 /// Plants the bugs of tests/Mutants/bugs, one at a time, in a copy of the sources, and runs the check that has to catch each. It fails if
 /// one survives or no longer applies, or if a check fails without any.
-/// <c>--list</c> names them, <c>--applies</c> looks only whether each could be planted, <c>--only NAME…</c> takes some of them.
+/// <c>--list</c> names them, <c>--applies</c> looks only whether each could be planted and its tests are there, <c>--only NAME…</c>
+/// takes some of them.
 /// </summary>
 internal static class Program
 {
@@ -31,7 +32,7 @@ internal static class Program
         return arguments switch
         {
             ["--list"] => List(mutants),
-            ["--applies"] => Report(mutants.Select(mutant => (mutant, Applies(mutant)))),
+            ["--applies"] => ReportWhetherTheyApply(mutants),
             [] or ["--only", _, ..] => RunAll(mutants),
             _ => Complain("Mutants [--list | --applies | --only NAME…]"),
         };
@@ -44,7 +45,17 @@ internal static class Program
         return 0;
     }
 
-    private static string Applies(Mutant mutant) => Tree.WhyNot(Root, mutant) is { } file ? $"DOES NOT APPLY to {file}" : "applies";
+    private static int ReportWhetherTheyApply(Mutant[] mutants)
+    {
+        using TestNames tests = new(Root);
+        return Report(mutants.Select(mutant => (mutant, Applies(mutant, tests))));
+    }
+
+    private static string Applies(Mutant mutant, TestNames tests) =>
+        Tree.WhyNot(Root, mutant) is { } file ? $"DOES NOT APPLY to {file}"
+        : mutant.Check.Filters.FirstOrDefault(filter => !tests.Has(mutant.Check.Project!, filter)) is { } filter
+            ? $"NO TEST of {mutant.Check.Project} has '{filter}' in its name; is it built?"
+        : "applies";
 
     private static int RunAll(Mutant[] mutants)
     {
