@@ -65,8 +65,9 @@ public sealed partial class OracleTests(ITestOutputHelper output)
         StringBuilder differences = new();
         foreach (RandomStruct one in structs.Structs)
         {
-            LayoutSpec? layout = StructParser.Parse(computed.GetTypeByMetadataName(one.Name)!, null, CancellationToken.None);
-            Assert.NotNull(layout);
+            List<Diagnostic> problems = [];
+            LayoutSpec? layout = StructParser.Parse(computed.GetTypeByMetadataName(one.Name)!, problems, CancellationToken.None);
+            Assert.True(layout is not null, $"{string.Join('\n', problems)}\n{one.Declaration}");
             string expected = Describe(Measure<int>("Size"), Measure<int>("Alignment"), Measure<int[]>("Offsets"));
             string actual = Describe(layout.Size, layout.Alignment, layout.Fields.Select(static field => field.Offset));
             if (expected != actual)

@@ -149,7 +149,7 @@ internal sealed class RandomStructs
             """);
         _structs.Add(new RandomStruct(name, [.. fields], depth, isPacked, isExplicit, hasArray, hasBuffer,
             hasInt128)
-        { Bound = Math.Max(end + 32, size), Declaration = declaration });
+        { Bound = Math.Max(end, size) + 32, Declaration = declaration });
     }
 
     private (string Type, int Bound, RandomStruct? Nested) Element(FieldChoice field)
