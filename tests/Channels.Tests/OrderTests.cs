@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TypedShm.Rings;
 using TypedShm.TestMessages;
 using Xunit;
@@ -7,6 +8,32 @@ namespace TypedShm.Channels.Tests;
 /// <summary>In which order things become visible, and whose turn it is.</summary>
 public class OrderTests
 {
+    [Fact]
+    public async Task A_message_is_there_as_a_whole_or_not_at_all()
+    {
+        const int Messages = 50_000;
+        (SharedQueueWriter<Long> writer, SharedQueueReader<Long> reader) =
+            SharedQueue.CreatePair<Long>(new() { Capacity = 2, Wait = WaitMode.Spin });
+        Task writing = Task.Run(() =>
+        {
+            Long message = default;
+            for (int i = 1; i <= Messages; i++)
+            {
+                message.First = message.Last = i;
+                writer.Write(in message);
+            }
+        });
+        for (int i = 1; i <= Messages; i++)
+        {
+            Long message = reader.Read();
+            Assert.Equal((i, i), (message.First, message.Last));
+        }
+
+        await writing;
+        writer.Dispose();
+        reader.Dispose();
+    }
+
     [Fact]
     public async Task A_batch_is_there_as_a_whole_or_not_at_all()
     {
@@ -104,5 +131,20 @@ public class OrderTests
         using SharedBroadcastReader<Quote> reader = SharedBroadcast.Open<Quote>(name);
         Assert.Equal(20 - Capacity + 1, reader.Start);
         Assert.Equal(reader.Start, reader.Read().Number);
+    }
+}
+
+/// <summary>A message whose end is some lines of the cache away from its beginning.</summary>
+[SharedLayout]
+internal partial struct Long
+{
+    public long First;
+    public Middle Between;
+    public long Last;
+
+    [InlineArray(126)]
+    public struct Middle
+    {
+        private long _first;
     }
 }
