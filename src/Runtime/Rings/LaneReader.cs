@@ -197,7 +197,7 @@ internal unsafe partial class LaneReader<T> : Announcer
     /// <summary>The length of a payload, loaded once and checked. The writer can change the word at any time.</summary>
     public int PayloadLength(ulong position) => TryPayloadLength(position, out int length) ? length : throw Fault!;
 
-    /// <summary>As <see cref="PayloadLength"/>, but false if the length is impossible, which is the lane's <see cref="Fault"/> then.</summary>
+    /// <summary>As <see cref="PayloadLength"/>, but false if it is impossible: then that is the lane's <see cref="Fault"/>.</summary>
     public bool TryPayloadLength(ulong position, out int length)
     {
         int capacity = _slots.Layout.PayloadCapacity;
