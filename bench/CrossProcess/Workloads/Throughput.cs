@@ -12,19 +12,18 @@ internal sealed unsafe class Throughput<T>(string name, int lanes, int batch, in
     private const int Block = 1024;
 
     private readonly int _count = count / Block * Block;
-    private readonly List<SharedQueueWriter<T>> _writers = [];
-    private readonly long[] _numbers = new long[lanes];
-    private readonly T[] _messages = new T[batch];
+    private readonly SharedQueueWriter<T>[] _writers = new SharedQueueWriter<T>[lanes];
     private readonly AlignedCopy<T> _copy = new();
     private SharedQueueReader<T>? _reader;
     private readonly T _message = Words.Blank<T>();
+    private long _number;
     private long _sum;
 
     public override void OpenMain()
     {
-        _writers.Add(SharedQueue.OpenWriter<T>(Name, Options.Open(WaitMode.Spin)));
-        while (_writers.Count < lanes)
-            _writers.Add(_writers[0].AddLane());
+        _writers[0] = SharedQueue.OpenWriter<T>(Name, Options.Open(WaitMode.Spin));
+        for (int i = 1; i < lanes; i++)
+            _writers[i] = _writers[0].AddLane();
     }
 
     public override void OpenPeer() => _reader = SharedQueue.CreateReader<T>(Name, Options.Queue(WaitMode.Spin) with { Writers = lanes });
@@ -68,18 +67,17 @@ internal sealed unsafe class Throughput<T>(string name, int lanes, int batch, in
 
     public override void Dispose()
     {
-        foreach (SharedQueueWriter<T> writer in _writers)
-            writer.Dispose();
+        foreach (SharedQueueWriter<T>? writer in _writers)
+            writer?.Dispose();
         _reader?.Dispose();
         _copy.Dispose();
     }
 
-    // All of a message is written into its slot, in place.
+    // All of a message is written into its slot, in place. As in the C programs, whose number is in a register too: one that is counted up
+    // in a field, or here, would be stored each time, the latter because of the finally block that "using" makes.
     private void Write(SharedQueueWriter<T> writer)
     {
-        // As the C programs, whose number is in a register too. One that is counted up here would be stored each time, because of the
-        // finally block that "using" makes.
-        long number = _numbers[0];
+        long number = _number;
         for (int i = 0; i < Block; i++)
         {
             using Claim<T> claim = writer.Claim();
@@ -89,27 +87,30 @@ internal sealed unsafe class Throughput<T>(string name, int lanes, int batch, in
             claim.Commit();
         }
 
-        _numbers[0] = number + Block;
+        _number = number + Block;
     }
 
     private void WriteInTurn()
     {
+        long number = _number;
         for (int i = 0; i < Block / lanes; i++)
         {
-            for (int lane = 0; lane < lanes; lane++)
+            foreach (SharedQueueWriter<T> writer in _writers)
             {
-                using Claim<T> claim = _writers[lane].Claim();
+                using Claim<T> claim = writer.Claim();
                 ref T value = ref claim.Value;
                 value = _message;
-                Words.Number(ref value) = _numbers[lane]++;
+                Words.Number(ref value) = number + i;
                 claim.Commit();
             }
         }
+
+        _number = number + (Block / lanes);
     }
 
     private void WriteBatches()
     {
-        long number = _numbers[0];
+        long number = _number;
         for (int i = 0; i < Block;)
         {
             int size = Math.Min(batch, Block - i);
@@ -124,7 +125,7 @@ internal sealed unsafe class Throughput<T>(string name, int lanes, int batch, in
             claim.Commit();
         }
 
-        _numbers[0] = number + Block;
+        _number = number + Block;
     }
 
     private void Read(SharedQueueReader<T> reader)
@@ -134,41 +135,50 @@ internal sealed unsafe class Throughput<T>(string name, int lanes, int batch, in
         {
             if (!reader.TryRead(out *message))
                 reader.TryRead(out *message, Timeout.InfiniteTimeSpan);
-            Check(Words.Number(ref *message), _numbers[0]++);
+            Check(Words.Number(ref *message), _number++);
         }
     }
 
     private void ReadLanes()
     {
+        T* message = _copy.Value;
+        long sum = 0;
         for (int i = 0; i < Block; i++)
         {
-            T message = _reader!.Read();
-            _sum += Words.Number(ref message);
+            if (!_reader!.TryRead(out *message))
+                _reader.TryRead(out *message, Timeout.InfiniteTimeSpan);
+            sum += Words.Number(ref *message);
         }
+
+        _sum += sum;
     }
 
     // Each lane has brought the same numbers, in whatever order the lanes came.
     private void CheckSum()
     {
         long each = _count / lanes;
-        Check(_sum, lanes * ((each * _numbers[0]) + (each * (each - 1) / 2)));
-        _numbers[0] += each;
+        Check(_sum, lanes * ((each * _number) + (each * (each - 1) / 2)));
+        _number += each;
         _sum = 0;
     }
 
     private void ReadBatches()
     {
-        long number = _numbers[0];
+        T* message = _copy.Value;
+        long number = _number;
         for (int i = 0; i < Block;)
         {
             using MessageBatch<T> read = _reader!.LeaseBatch(Math.Min(batch, Block - i));
             int size = read.Count;
-            read.CopyTo(_messages);
             for (int k = 0; k < size; k++)
-                Check(Words.Number(ref _messages[k]), number + i + k);
+            {
+                *message = read[k];
+                Check(Words.Number(ref *message), number + i + k);
+            }
+
             i += size;
         }
 
-        _numbers[0] = number + Block;
+        _number = number + Block;
     }
 }

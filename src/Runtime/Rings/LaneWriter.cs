@@ -107,11 +107,7 @@ internal sealed unsafe partial class LaneWriter<T> : Announcer
         CrashPoint.Reach(CrashStep.SlotFilled);
         Padding<T>.Clear(slot + PlainSlot<T>.ValueOffset);
 
-        // Before the call that wakes the reader, over which it would have to be kept.
-        _writer.Advance(next);
-
-        // step: slot.commit
-        this.Publish(ref *(ulong*)slot, next);
+        Publish(slot, next);
         CrashPoint.Reach(CrashStep.SlotCommitted);
         Volatile.Write(ref _writer.Use.InUse, false);
         if (Volatile.Read(ref _writer.Use.Attention) != 0)
@@ -246,14 +242,20 @@ internal sealed unsafe partial class LaneWriter<T> : Announcer
         CrashPoint.Reach(CrashStep.SlotFilled);
         slot = _writer.WriteSlotHeader(slot, payloadLength);
 
-        // Before the call that wakes the reader, see TryWrite.
-        ulong next = _writer.Next + 1;
-        _writer.Advance(next);
-
-        // step: slot.commit
-        this.Publish(ref *(ulong*)slot, next);
+        Publish(slot, _writer.Next + 1);
         CrashPoint.Reach(CrashStep.SlotCommitted);
         Exit();
+    }
+
+    // While the line of a slot is on its way, the stores into it are put together as long as no other one stands between them: the message
+    // is counted after it, and before the call that wakes the reader, over which its number would have to be kept.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Publish(byte* slot, ulong next)
+    {
+        // step: slot.commit, publish.store
+        Volatile.Write(ref *(ulong*)slot, next);
+        _writer.Advance(next);
+        this.Announce();
     }
 
     // step: slot.batch. From the last to the first: the reader waits for the first, which is stored with release semantics after all the

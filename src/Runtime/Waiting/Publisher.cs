@@ -174,6 +174,13 @@ internal static unsafe class Publishing
     {
         // step: publish.store. As above.
         Volatile.Write(ref word, value);
+        announcer.Announce();
+    }
+
+    /// <summary>What follows the store of <see cref="Publish(Announcer, ref ulong, ulong)"/>: wakes who waits for it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Announce(this Announcer announcer)
+    {
         CrashPoint.Reach(CrashStep.PublishStored);
 
         // step: publish.look. As above.
