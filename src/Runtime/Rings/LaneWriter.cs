@@ -59,11 +59,11 @@ internal sealed unsafe partial class LaneWriter<T> : Announcer
 
     public int PayloadCapacity => _writer.PayloadCapacity;
 
-    /// <inheritdoc cref="SlotWriter{T}.ClaimNumber"/>
+    /// <inheritdoc cref="ClaimNumbers.After"/>
     public ulong ClaimNumber
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _writer.ClaimNumber;
+        get => _writer.Claims.After(_writer.Next);
     }
 
     /// <summary>
@@ -207,7 +207,7 @@ internal sealed unsafe partial class LaneWriter<T> : Announcer
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AbortClaim(ulong claim)
     {
-        if (claim == _writer.ClaimNumber)
+        if (claim == ClaimNumber)
             Abort();
     }
 

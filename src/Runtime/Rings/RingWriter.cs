@@ -57,11 +57,11 @@ internal sealed unsafe partial class RingWriter<T>
 
     public int PayloadCapacity => _writer.PayloadCapacity;
 
-    /// <inheritdoc cref="SlotWriter{T}.ClaimNumber"/>
+    /// <inheritdoc cref="ClaimNumbers.After"/>
     public ulong ClaimNumber
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _writer.ClaimNumber;
+        get => _writer.Claims.After(_writer.Next);
     }
 
     /// <inheritdoc cref="SlotWriter{T}.ScrubPayloads"/>
@@ -187,7 +187,7 @@ internal sealed unsafe partial class RingWriter<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AbortClaim(ulong claim)
     {
-        if (claim == _writer.ClaimNumber)
+        if (claim == ClaimNumber)
             Abort();
     }
 

@@ -21,13 +21,18 @@ internal unsafe struct SlotWriter<T>
     /// <summary>Who is at work.</summary>
     public ExclusiveUse Use;
 
+    /// <summary>
+    /// The numbers of the claims. That of one is computed of two fields, not in a method here: for one the JIT keeps the address of all
+    /// this, and has to store it on the stack, between the stores into a slot that are better put together.
+    /// </summary>
+    public ClaimNumbers Claims;
+
     private readonly SharedRegion _region;
     private readonly SparseSlots? _sparse;
     private readonly int _preallocatedPayload;
     private readonly string _oneWriter;
     private PayloadScrubber? _scrubber;
     private ulong _next;
-    private ClaimNumbers _claims;
 
     /// <param name="region">The region with the slots.</param>
     /// <param name="capacity">How many there are.</param>
@@ -53,13 +58,6 @@ internal unsafe struct SlotWriter<T>
 
     /// <summary>How many messages have been written. Any thread.</summary>
     public readonly ulong Written => Volatile.Read(in _next);
-
-    /// <inheritdoc cref="ClaimNumbers.After"/>
-    public readonly ulong ClaimNumber
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _claims.After(_next);
-    }
 
     /// <summary>The slot of the open claim; of a batch the first.</summary>
     public readonly byte* OpenSlot
@@ -97,7 +95,7 @@ internal unsafe struct SlotWriter<T>
     public void Advance(ulong next) => Volatile.Write(ref _next, next);
 
     /// <summary>The open claim is over, and nobody will see what it was for; <see cref="Exit"/> follows.</summary>
-    public void AbortClaim() => _claims.Abort();
+    public void AbortClaim() => Claims.Abort();
 
     /// <summary>The value in the slot of the open claim.</summary>
     /// <exception cref="InvalidOperationException">The claim is not the open one.</exception>
@@ -110,7 +108,7 @@ internal unsafe struct SlotWriter<T>
 
     /// <exception cref="InvalidOperationException">The claim is not the open one.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void CheckOpen(ulong claim) => _claims.Check(claim, _next);
+    public readonly void CheckOpen(ulong claim) => Claims.Check(claim, _next);
 
     /// <summary>The room for the payload of the open claim, at most so many bytes.</summary>
     public readonly Span<byte> ClaimedPayload(ulong claim, int most)
