@@ -1,13 +1,15 @@
-// Several slot rings of one producer to one consumer, which takes one message from each in turn (56 B, capacity 1024 each).
-// usage: lanes LANES  ->  lanes_<lanes>_56B N msg/s
+// Several slot rings of one producer to one consumer, which takes one message from each in turn (56 B, capacity 1024 each). After each
+// message the producer stores some words of its own, as in spscstores.
+// usage: lanes LANES [STORES(0..16)]  ->  lanes_<lanes>_56B N msg/s
 #include "limit.h"
-enum { S = 56, CAP = 1024, MOST = 64 };
+enum { S = 56, CAP = 1024, MOST = 64, WORDS = 16 };
 struct slot { LINE au64 seq; char msg[S]; };
 struct lane { LINE au64 head; LINE struct slot slots[CAP]; };
 struct box { au32 gate; LINE struct lane lane[]; };
-static void produce(struct box *b, uint64_t lanes, uint64_t each) {
+static void produce(struct box *b, uint64_t lanes, uint64_t each, uint64_t stores) {
     char m[S] = {0};
     uint64_t seen[MOST] = {0};
+    static uint64_t own[MOST][WORDS];
     for (uint64_t i = 0; i < each; i++)
         for (uint64_t k = 0; k < lanes; k++) {
             struct lane *l = &b->lane[k];
@@ -17,6 +19,7 @@ static void produce(struct box *b, uint64_t lanes, uint64_t each) {
             memcpy(s->msg, m, S);
             memcpy(s->msg, &i, 8);
             st(&s->seq, i + 1);
+            for (uint64_t n = 0; n < stores; n++) *(volatile uint64_t *)&own[k][n] = i;
         }
 }
 static void consume(struct box *b, uint64_t lanes, uint64_t each) {
@@ -35,8 +38,8 @@ static void consume(struct box *b, uint64_t lanes, uint64_t each) {
     }
 }
 int main(int c, char **v) {
-    uint64_t lanes = c > 1 ? atoi(v[1]) : 4, each = 6000000 / lanes;
-    if (lanes < 1 || lanes > MOST) return 2;
+    uint64_t lanes = c > 1 ? atoi(v[1]) : 4, stores = c > 2 ? atoi(v[2]) : 0, each = 6000000 / lanes;
+    if (lanes < 1 || lanes > MOST || stores > WORDS) return 2;
     size_t bytes = sizeof(struct box) + lanes * sizeof(struct lane);
     struct box *b = shm(bytes);
     if (fork() == 0) {
@@ -46,7 +49,7 @@ int main(int c, char **v) {
     }
     pin(0); meet(&b->gate, 2);
     uint64_t t = now_ns();
-    produce(b, lanes, each);
+    produce(b, lanes, each, stores);
     int status;
     wait(&status);
     t = now_ns() - t;

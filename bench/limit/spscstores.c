@@ -1,4 +1,4 @@
-// The slot ring of spscseq, whose producer also stores some words of its own with each message: who is at work, how far it has come.
+// The slot ring of spscseq, whose producer also stores some words of its own after each message: who is at work, how far it has come.
 // While a line of the ring is on its way to its cache, all later stores wait behind that one, and there is room for some 50 of them, so
 // that fewer messages are on their way at once.
 // usage: spscstores PAYLOAD(24|56|120) CAPACITY STORES(0..16)  ->  spscstores_<payload>B_cap<cap>_s<stores> N msg/s
@@ -17,9 +17,9 @@ struct ring { au32 gate; LINE au64 head; LINE char slots[]; };
             CLOBBER(m);                                                               \
             memcpy(slot[i & mask].msg, m, S);                                         \
             memcpy(slot[i & mask].msg, &i, 8);                                        \
+            st(&slot[i & mask].seq, i + 1);                                           \
             STORE(0); STORE(1); STORE(2); STORE(3); STORE(4); STORE(5); STORE(6); STORE(7);       \
             STORE(8); STORE(9); STORE(10); STORE(11); STORE(12); STORE(13); STORE(14); STORE(15); \
-            st(&slot[i & mask].seq, i + 1);                                           \
         }                                                                             \
     }                                                                                 \
     static void consume##S(struct ring *r, uint64_t mask, uint64_t n) {               \

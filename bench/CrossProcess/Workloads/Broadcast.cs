@@ -49,16 +49,20 @@ internal class Broadcast(string name, bool lossless, bool ofReader, int count) :
         _reader?.Dispose();
     }
 
+    // The number is in a register, as in Throughput.
     private void Write(SharedBroadcastWriter<Message56> writer)
     {
-        for (int i = 0; i < Chunk; i++)
+        long number = _number;
+        for (int i = 1; i <= Chunk; i++)
         {
             using BroadcastClaim<Message56> claim = writer.Claim();
             ref Message56 value = ref claim.Value;
             value = _message;
-            value.Number = ++_number;
+            value.Number = number + i;
             claim.Commit();
         }
+
+        _number = number + Chunk;
     }
 
     private static long Read(SharedBroadcastReader<Message56> reader, long last, ref long seen)

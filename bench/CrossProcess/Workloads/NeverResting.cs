@@ -57,6 +57,7 @@ internal abstract class NeverResting(string name, int count) : Workload(name)
 
     protected abstract void Read(long round);
 
+    // Numbers are in a register while they are written, as in Throughput.
     protected abstract void Write(long round);
 }
 
@@ -112,14 +113,17 @@ internal sealed unsafe class StateReads<T>(string name, int count) : NeverRestin
     protected override void Write(long round)
     {
         SharedStateWriter<T> writer = _writers[(int)(round % States)];
-        for (int i = 0; i < Chunk; i++)
+        long number = _number;
+        for (int i = 1; i <= Chunk; i++)
         {
             using StateClaim<T> claim = writer.Replace();
             ref T value = ref claim.Value;
             value = _value;
-            Words.Number(ref value) = Words.Last(ref value) = ++_number;
+            Words.Number(ref value) = Words.Last(ref value) = number + i;
             claim.Commit();
         }
+
+        _number = number + Chunk;
     }
 }
 
@@ -161,14 +165,17 @@ internal sealed unsafe class TableReads(string name, int elements, int count) : 
     protected override void Write(long round)
     {
         SharedTableWriter<Message56> writer = _writer!;
-        for (int i = 0; i < Chunk; i++)
+        long number = _number;
+        for (int i = 1; i <= Chunk; i++)
         {
             using TableClaim<Message56> claim = writer.Replace(Next());
             ref Message56 value = ref claim.Value;
             value = _value;
-            value.Number = value.F = ++_number;
+            value.Number = value.F = number + i;
             claim.Commit();
         }
+
+        _number = number + Chunk;
     }
 
     // As the C program goes round: without a division.
