@@ -49,6 +49,9 @@ internal sealed unsafe partial class LaneWriter<T> : Announcer
     /// <summary>How many of them the reader has given back, as far as is known.</summary>
     public ulong Head => Math.Max(Volatile.Read(ref _head), Volatile.Read(ref _leftAt));
 
+    /// <summary>How many of them it has not, as far as is known. A message that it has may not be counted yet. Any thread.</summary>
+    public ulong NotGivenBack => (ulong)UnreadAfter(Head);
+
     public bool IsClosed => _closed.IsClosed;
 
     /// <summary>What the reader did that the protocol does not allow.</summary>

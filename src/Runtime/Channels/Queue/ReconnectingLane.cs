@@ -34,7 +34,7 @@ internal sealed class ReconnectingLane<T>(WaitSource source, WaitMode mode, Func
             {
                 ulong lost = _lost;
                 foreach (LaneWriter<T> lane in _left)
-                    lost += lane.Written - lane.Head;
+                    lost += lane.NotGivenBack;
                 return lost;
             }
         }
@@ -76,7 +76,7 @@ internal sealed class ReconnectingLane<T>(WaitSource source, WaitMode mode, Func
             // Nothing more is written to those whose memory was given up.
             foreach (LaneWriter<T> finished in _left.FindAll(static lane => lane.IsFinished))
             {
-                _lost += finished.Written - finished.Head;
+                _lost += finished.NotGivenBack;
                 _written += finished.Written;
                 _left.Remove(finished);
             }
